@@ -1,0 +1,21 @@
+# crossface_layer(NAME [PUBLIC libs...] [PRIVATE libs...])
+# One static library per layer out of its folder's *.cc, and one test program out of its *_test.cc. A layer sees the
+# headers of the layers it links and no others: that is checked by tools/check_layers.py, which ctest runs.
+function(crossface_layer NAME)
+  cmake_parse_arguments(LAYER "" "" "PUBLIC;PRIVATE;TEST" ${ARGN})
+  file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${NAME}/*.cc)
+  set(TESTS ${SOURCES})
+  list(FILTER SOURCES EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER SOURCES EXCLUDE REGEX "/main\\.cc$")
+  list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
+  add_library(crossface_${NAME} STATIC ${SOURCES})
+  set_target_properties(crossface_${NAME} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(crossface_${NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(crossface_${NAME} PUBLIC ${LAYER_PUBLIC} PRIVATE ${LAYER_PRIVATE})
+  if(CROSSFACE_TESTS AND TESTS)
+    add_executable(crossface_${NAME}_test ${TESTS})
+    target_link_libraries(crossface_${NAME}_test PRIVATE crossface_${NAME} crossface_testing ${LAYER_TEST})
+    gtest_discover_tests(crossface_${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST
+                         PROPERTIES TIMEOUT 1200 LABELS ${NAME})
+  endif()
+endfunction()

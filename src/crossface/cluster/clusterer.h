@@ -1,0 +1,68 @@
+// Groups tracks into persons. The interface that every method has, and the problem and answer they share.
+//
+// Clusterers are immutable; Cluster() is deterministic, uses no clock and no random numbers but a fixed seed, and may be called
+// from several threads at once.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crossface/embed/pair_scorer.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+// The templates of one model for all items: row i belongs to item i.
+struct TemplateMatrix {
+  std::string model;
+  int dimensions = 0;
+  std::vector<float> rows;       // items x dimensions, unit length; zeros where absent
+  std::vector<uint8_t> present;  // items
+};
+
+struct ClusterProblem {
+  int items = 0;                         // tracks
+  std::vector<TemplateMatrix> templates; // in the order of the scorer's models
+  std::vector<float> quality;            // items; 0..1
+  std::vector<uint8_t> may_form;         // items; 1: good enough to found a person, 0: may only join one
+  std::vector<std::pair<int, int>> must_links, cannot_links;
+
+  // kInvalidArgument, saying which, for sizes that do not fit, an index out of range, vectors that are not finite or not of
+  // unit length, and must- and cannot-links that contradict each other (the chain is named).
+  Status Check() const;
+};
+
+struct ClusterAnswer {
+  // Per item: its person, numbered 0.. in the order of their first item; -1 when unassigned.
+  std::vector<int> person_of;
+  // Per item: how surely it belongs to its person, 0..1 (0 when unassigned).
+  std::vector<float> confidence;
+  int persons = 0;
+};
+
+enum class Profile { kStrict, kBalanced, kLoose };
+
+struct ClusterOptions {
+  // How many wrong links between two people are expected in the whole case at most. Strict 0.01, balanced 0.1, loose 1: the
+  // score threshold follows from it and from the number of pairs.
+  Profile profile = Profile::kBalanced;
+  std::function<bool()> keep_going;  // asked now and then; false gives kInterrupted
+};
+
+class Clusterer {
+ public:
+  virtual ~Clusterer() = default;
+  virtual std::string name() const = 0;
+  // Every must-link and cannot-link holds in the answer. Errors: those of ClusterProblem::Check, kInterrupted.
+  virtual Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const = 0;
+};
+
+// "agglomerative" (the default). Errors: kInvalidArgument, listing the methods there are.
+Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, const ClusterOptions& options);
+std::vector<std::string> ClusteringMethods();
+
+}  // namespace crossface

@@ -1,0 +1,39 @@
+// The interface of the face detectors: SCRFD, RetinaFace, MTCNN and YuNet, each on the inference Session.
+//
+// Detectors are immutable after creation; Detect() may be called from several threads at once.
+#pragma once
+
+#include <memory>
+#include <opencv2/core.hpp>
+#include <vector>
+
+#include "crossface/detect/detection.h"
+#include "crossface/inference/model_store.h"
+#include "crossface/inference/session.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+struct DetectParams {
+  // The picture is scaled so that its longest side is this (it is enlarged, too, when smaller), and padded at the right and
+  // bottom to the net's stride. MTCNN reads it as the size its pyramid starts from.
+  int longest_side = 640;
+  float score_threshold = 0.5f;
+};
+
+class Detector {
+ public:
+  virtual ~Detector() = default;
+  virtual DetectorKind kind() const = 0;
+  // `bgr`: CV_8UC3. Returns detections in pixels of `bgr`, non-maximum suppressed, best score first; ties are broken by
+  // position so that the order never varies. Errors: those of Session::Run.
+  virtual Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const = 0;
+};
+
+// Errors: kModelMissing and the other errors of Session::Load.
+Result<std::unique_ptr<Detector>> CreateDetector(DetectorKind kind, const ModelStore& models, const SessionOptions& options = {});
+
+// The names of the manifest's models that a detector needs (MTCNN needs three files).
+std::vector<std::string> DetectorModels(DetectorKind kind);
+
+}  // namespace crossface

@@ -1,0 +1,22 @@
+// How far a face picture can be trusted for telling people apart. Pure functions, thread-safe.
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "crossface/detect/detection.h"
+
+namespace crossface {
+
+struct FaceQuality {
+  float size = 0;        // distance between the eyes or box width / 2.5, whichever is larger, in pixels
+  float sharpness = 0;   // variance of the Laplacian on the 112x112 aligned grey face
+  float exposure = 0;    // 1 = well exposed, 0 = black, burnt out or without contrast
+  float yaw = 0, pitch = 0, roll = 0;  // rough degrees from the landmarks; 0 looks at the camera
+  float detector = 0;    // the fused score, lowered where detectors that looked did not see it
+  float overall = 0;     // 0..1; see face_quality.cc for the weights and the measurement behind them
+};
+
+// `bgr` is the frame (or a cut-out of it) that `face` is in.
+FaceQuality MeasureQuality(const cv::Mat& bgr, const Detection& face);
+
+}  // namespace crossface

@@ -1,0 +1,80 @@
+// The rows of the gallery as plain values.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crossface/detect/detection.h"
+#include "crossface/media/source.h"
+#include "crossface/select/frame_selector.h"
+
+namespace crossface {
+
+enum class SourceState { kPending, kScanning, kDone, kDamaged, kFailed };
+std::string_view SourceStateName(SourceState state);  // "pending", "scanning", "ok", "damaged", "failed"
+
+struct SourceRecord {
+  int64_t id = 0;
+  std::string name;      // relative to the input folder; unique in a case
+  std::string path;      // absolute, where it was last seen
+  std::string sha256;    // empty when the file could not be read
+  int64_t modified_ns = 0;  // file time when hashed: with bytes, a quick test for an unchanged file
+  SourceInfo info;
+  SelectCounts counts;
+  int64_t faces = 0, tracks = 0;
+  SourceState state = SourceState::kPending;
+  std::string message;   // why it failed or what is damaged
+  std::string settings;  // the scan settings and models it was scanned with (JSON, canonical)
+};
+
+// How far a scan got: everything before this frame is in the gallery, and no track is open there.
+struct ScanCheckpoint {
+  int64_t next_frame = 0;   // index of the first frame that is not accounted for
+  int64_t next_shot = 0;
+  int64_t next_track = 1;
+  SelectCounts counts;
+};
+
+struct FaceEmbedding {
+  std::string model;            // manifest name
+  std::string model_sha256;
+  std::vector<float> vector;    // unit length
+};
+
+struct FaceRecord {
+  int64_t id = 0;
+  int64_t number = 0;      // 1-based within its track, in time order
+  int64_t frame = 0, pts = 0, time_us = 0, duration_us = 0;
+  Detection detection;     // pixels of the upright full-size frame
+  float quality = 0;       // FaceQuality::overall
+  std::string jpeg;        // the picture that is exported; read only on request
+  std::vector<FaceEmbedding> embeddings;  // of the track's best faces only
+};
+
+struct TrackRecord {
+  int64_t id = 0;
+  int64_t source_id = 0;
+  int64_t number = 0;      // 1-based within its source
+  int64_t shot = 0;
+  int64_t start_us = 0, end_us = 0;  // of the first face; of the last face plus its frame's duration
+  float quality = 0;       // of the track: its best faces' quality, detector agreement included
+  bool may_form = false;   // good enough to found a person
+  std::vector<FaceRecord> faces;           // in time order
+  std::vector<FaceEmbedding> templates;    // one per model
+};
+
+struct PersonRecord {
+  int64_t id = 0;
+  std::string name;        // folder name; unique, case-insensitively
+};
+
+// Which person a track belongs to; person_id 0 means unassigned.
+struct Assignment {
+  int64_t track_id = 0;
+  int64_t person_id = 0;
+  float confidence = 0;
+};
+
+}  // namespace crossface

@@ -1,0 +1,50 @@
+#include "crossface/util/status.h"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace crossface {
+
+std::string_view StatusCodeName(StatusCode code) {
+  switch (code) {
+    case StatusCode::kOk: return "ok";
+    case StatusCode::kInvalidArgument: return "invalid argument";
+    case StatusCode::kNotFound: return "not found";
+    case StatusCode::kPermissionDenied: return "permission denied";
+    case StatusCode::kIo: return "read or write error";
+    case StatusCode::kCorrupt: return "damaged";
+    case StatusCode::kUnsupported: return "unsupported";
+    case StatusCode::kNoVideo: return "no video";
+    case StatusCode::kModelMissing: return "model missing";
+    case StatusCode::kOutOfResources: return "out of resources";
+    case StatusCode::kDeviceUnavailable: return "device unavailable";
+    case StatusCode::kMismatch: return "mismatch";
+    case StatusCode::kInterrupted: return "interrupted";
+    case StatusCode::kInternal: return "internal error";
+  }
+  return "unknown";
+}
+
+Status Status::Annotate(std::string_view context) const {
+  return ok() ? *this : Status(code_, fmt::format("{}: {}", context, message_));
+}
+
+Status ErrnoStatus(int error_number, std::string_view what) {
+  StatusCode code = StatusCode::kIo;
+  switch (error_number) {
+    case ENOENT:
+    case ENOTDIR: code = StatusCode::kNotFound; break;
+    case EACCES:
+    case EPERM:
+    case EROFS: code = StatusCode::kPermissionDenied; break;
+    case ENOSPC:
+    case EDQUOT:
+    case ENOMEM: code = StatusCode::kOutOfResources; break;
+    default: break;
+  }
+  return Status(code, fmt::format("{}: {}", what, std::strerror(error_number)));
+}
+
+}  // namespace crossface

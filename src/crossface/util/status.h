@@ -1,0 +1,101 @@
+// Status and Result: how every layer reports data errors. Broken invariants (bugs) throw std::logic_error instead.
+//
+// A Status is a value: copyable, comparable by code, safe to share between threads once built. Its message says what
+// happened, to which file, and what to do, in words a user can read; callers add context in front with Annotate().
+#pragma once
+
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+namespace crossface {
+
+enum class StatusCode {
+  kOk = 0,
+  kInvalidArgument,    // the caller asked for something that makes no sense
+  kNotFound,           // a file, row or name is not there
+  kPermissionDenied,   // the operating system refused
+  kIo,                 // reading or writing failed
+  kCorrupt,            // the bytes are damaged or not what their name says
+  kUnsupported,        // sound, but this program cannot handle it (codec, size, newer version)
+  kNoVideo,            // a media file without a picture stream or without a single picture
+  kModelMissing,       // a model is not installed, or its licence is not accepted
+  kOutOfResources,     // disk or memory is full
+  kDeviceUnavailable,  // the requested accelerator is not there
+  kMismatch,           // a checksum or recorded fact does not match
+  kInterrupted,        // the user asked to stop
+  kInternal,           // a library failed in a way that is not the data's fault
+};
+
+// Lower-case words for a code, such as "not found".
+std::string_view StatusCodeName(StatusCode code);
+
+class [[nodiscard]] Status {
+ public:
+  Status() = default;
+  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
+
+  bool ok() const { return code_ == StatusCode::kOk; }
+  StatusCode code() const { return code_; }
+  const std::string& message() const { return message_; }
+
+  // The same code with "context: " in front of the message. An ok status stays as it is.
+  Status Annotate(std::string_view context) const;
+
+ private:
+  StatusCode code_ = StatusCode::kOk;
+  std::string message_;
+};
+
+// The status for a failed system call: maps errno (ENOSPC to kOutOfResources, ENOENT to kNotFound, ...), and appends its text.
+Status ErrnoStatus(int error_number, std::string_view what);
+
+// Either a value or a Status that is not ok. Reading the value of a failed Result throws std::logic_error.
+template <typename T>
+class [[nodiscard]] Result {
+ public:
+  Result(T value) : content_(std::in_place_index<0>, std::move(value)) {}  // NOLINT: implicit on purpose
+  Result(Status status) : content_(std::in_place_index<1>, std::move(status)) {  // NOLINT
+    if (std::get<1>(content_).ok()) throw std::logic_error("Result made from an ok Status");
+  }
+
+  bool ok() const { return content_.index() == 0; }
+  Status status() const { return ok() ? Status() : std::get<1>(content_); }
+
+  T& operator*() & { return Value(); }
+  const T& operator*() const& { return const_cast<Result*>(this)->Value(); }
+  T&& operator*() && { return std::move(Value()); }
+  T* operator->() { return &Value(); }
+  const T* operator->() const { return &const_cast<Result*>(this)->Value(); }
+
+ private:
+  T& Value() {
+    if (!ok()) throw std::logic_error("value of a failed Result: " + std::get<1>(content_).message());
+    return std::get<0>(content_);
+  }
+  std::variant<T, Status> content_;
+};
+
+}  // namespace crossface
+
+// Returns the status of an expression from the enclosing function unless it is ok.
+#define CROSSFACE_RETURN_IF_ERROR(expression)                        \
+  do {                                                               \
+    if (::crossface::Status status_ = (expression); !status_.ok()) { \
+      return status_;                                                \
+    }                                                                \
+  } while (false)
+
+#define CROSSFACE_CONCAT_INNER(a, b) a##b
+#define CROSSFACE_CONCAT(a, b) CROSSFACE_CONCAT_INNER(a, b)
+
+// CROSSFACE_ASSIGN_OR_RETURN(auto x, F()): x = the value of F(), or returns its status from the enclosing function.
+#define CROSSFACE_ASSIGN_OR_RETURN(lhs, expression)                          \
+  auto CROSSFACE_CONCAT(result_, __LINE__) = (expression);                   \
+  if (!CROSSFACE_CONCAT(result_, __LINE__).ok()) {                           \
+    return CROSSFACE_CONCAT(result_, __LINE__).status();                     \
+  }                                                                          \
+  lhs = std::move(*CROSSFACE_CONCAT(result_, __LINE__))

@@ -1,0 +1,47 @@
+// A fixed number of worker threads that run tasks in the order they were submitted. Thread-safe.
+//
+// Tasks must not wait for other tasks of the same pool. The destructor runs what was submitted and joins the threads.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <type_traits>
+#include <vector>
+
+namespace crossface {
+
+class ThreadPool {
+ public:
+  explicit ThreadPool(int threads);
+  ~ThreadPool();
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  int size() const { return static_cast<int>(threads_.size()); }
+
+  // An exception that the task throws comes out of the future's get().
+  template <typename Task>
+  std::future<std::invoke_result_t<Task>> Submit(Task task) {
+    auto packaged = std::make_shared<std::packaged_task<std::invoke_result_t<Task>()>>(std::move(task));
+    auto future = packaged->get_future();
+    Enqueue([packaged] { (*packaged)(); });
+    return future;
+  }
+
+ private:
+  void Enqueue(std::function<void()> task);
+  void Work();
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  std::deque<std::function<void()>> tasks_;
+  bool stopping_ = false;
+  std::vector<std::jthread> threads_;
+};
+
+}  // namespace crossface

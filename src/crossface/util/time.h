@@ -1,0 +1,23 @@
+// Times as people and files write them. Pure functions except UtcNow; thread-safe.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace crossface {
+
+// "01:02:03.456" from milliseconds; hours grow past two digits; negative times get a minus in front.
+std::string Timecode(int64_t milliseconds);
+
+// The same with characters that every file system takes: "01-02-03.456".
+std::string FileTimecode(int64_t milliseconds);
+
+// "2026-11-23T10:20:30Z".
+std::string FormatUtc(std::chrono::system_clock::time_point time);
+std::string UtcNow();
+
+// "1:02:03" or "12:03" or "45 s" for progress lines.
+std::string ShortDuration(double seconds);
+
+}  // namespace crossface

@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# Installs what the build needs on Debian 12: packages, and ONNX Runtime (library from its Python wheel, headers from
+# Debian's next release). Does nothing the second time. Needs root only where packages are missing.
+set -euo pipefail
+deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
+onnxruntime_version=1.32.0
+say() { printf 'setup: %s\n' "$*" >&2; }
+
+packages=(build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
+  libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
+  libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
+  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libexiv2-dev libssl-dev
+  libgtest-dev libgmock-dev librapidcheck-dev)
+if [ "${1:-}" = --tests ]; then packages+=(chromium tmux clang-format-14 procps); fi
+missing=()
+for package in "${packages[@]}"; do
+  [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  say "installing ${#missing[@]} packages: ${missing[*]}"
+  sudo=; [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+if [ ! -e "$deps/onnxruntime/lib/libonnxruntime.so" ] || [ ! -e "$deps/onnxruntime/include/onnxruntime/onnxruntime_cxx_api.h" ]; then
+  say "fetching ONNX Runtime $onnxruntime_version into $deps"
+  work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
+  python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: -d "$work" "onnxruntime==$onnxruntime_version" ||
+    { say 'the onnxruntime wheel could not be fetched with pip; is the package registry reachable?'; exit 1; }
+  unzip -q "$work"/onnxruntime-*.whl 'onnxruntime/capi/libonnxruntime.so*' -d "$work/wheel"
+  # Debian 12 has no ONNX Runtime; the next release's -dev package holds only headers, so unpacking it here is safe.
+  mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
+  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    awk 'match($0, /^(deb |URIs:).*https?:[^ ]*\/debian\/?( |$)/) { for (i = 1; i <= NF && !found; i++) if ($i ~ /^https?:/) found = $i } END { print found }' || true)
+  [ -n "$mirror" ] || { say 'no Debian mirror in /etc/apt to fetch the ONNX Runtime headers from'; exit 1; }
+  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" >"$work/apt/parts/next.sources"
+  apt_private=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/apt/parts" -o "Dir::State::lists=$work/apt/lists"
+    -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
+  apt-get "${apt_private[@]}" -qq update
+  (cd "$work" && apt-get "${apt_private[@]}" -qq download libonnxruntime-dev)
+  dpkg -x "$work"/libonnxruntime-dev_*.deb "$work/dev"
+  rm -rf "$deps/onnxruntime" && mkdir -p "$deps/onnxruntime/lib" "$deps/onnxruntime/include"
+  cp "$work"/wheel/onnxruntime/capi/libonnxruntime.so.* "$deps/onnxruntime/lib/"
+  ln -sf libonnxruntime.so.1 "$deps/onnxruntime/lib/libonnxruntime.so"
+  ln -sf "libonnxruntime.so.$onnxruntime_version" "$deps/onnxruntime/lib/libonnxruntime.so.1"
+  cp -r "$work/dev/usr/include/onnxruntime" "$deps/onnxruntime/include/"
+fi
+say 'ready'
