@@ -1,1 +1,3 @@
-int main() { return 2; }
+#include "crossface/cli/command_line.h"
+
+int main(int argc, char** argv) { return crossface::RunCommandLine(argc, argv); }

@@ -1,0 +1,157 @@
+#include "crossface/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <map>
+#include <thread>
+
+#include "crossface/cli/commands.h"
+#include "crossface/util/version.h"
+
+namespace crossface {
+namespace {
+
+const std::map<std::string, Profile> kProfiles = {{"strict", Profile::kStrict}, {"balanced", Profile::kBalanced}, {"loose", Profile::kLoose}};
+const std::map<std::string, LicencePolicy> kLicences = {{"any", LicencePolicy::kAny}, {"permissive", LicencePolicy::kPermissive}};
+
+// What the verbs' options are parsed into.
+struct Parsed {
+  CommonOptions common;
+  IdentifyOptions identify;
+  ModelsOptions models;
+  std::filesystem::path truth;
+};
+
+std::map<std::string, DetectorKind> DetectorsByName() {
+  std::map<std::string, DetectorKind> names;
+  for (int i = 0; i < kDetectorKinds; ++i) names[std::string(DetectorName(static_cast<DetectorKind>(i)))] = static_cast<DetectorKind>(i);
+  return names;
+}
+
+void AddCommon(CLI::App* verb, Parsed* parsed) {
+  verb->add_flag("--json", parsed->common.json, "print one JSON document to stdout");
+  verb->add_flag("-q,--quiet", parsed->common.quiet, "no progress and no notes; warnings and errors stay");
+}
+
+void AddCase(CLI::App* verb, Parsed* parsed) {
+  verb->add_option("--case", parsed->identify.case_folder, "folder of the case")->required()->type_name("FOLDER");
+}
+
+void AddScanOptions(CLI::App* verb, Parsed* parsed) {
+  ScanSettings& scan = parsed->identify.scan;
+  verb->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")->required()->type_name("SOURCES");
+  verb->add_option("--models", scan.models, "folder of the installed models")->type_name("FOLDER");
+  verb->add_option("--device", scan.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  verb->add_option("--threads", scan.threads, "worker threads; results do not depend on it")->check(CLI::Range(1, 256))->capture_default_str();
+  verb->add_flag("--exhaustive", scan.exhaustive, "every detector on every frame, every embedder on every face: slow, the reference");
+  verb->add_option("--licence", scan.licence, "permissive leaves out models that are for research only")
+      ->transform(CLI::CheckedTransformer(kLicences))->type_name("any|permissive");
+  verb->add_option("--detectors", scan.detectors, "only these, separated by commas")->delimiter(',')
+      ->transform(CLI::CheckedTransformer(DetectorsByName()))->type_name("NAMES");
+  verb->add_option("--embedders", scan.embedders, "only these, separated by commas")->delimiter(',')->type_name("NAMES");
+}
+
+void AddClusterOptions(CLI::App* verb, Parsed* parsed) {
+  verb->add_option("--clustering", parsed->identify.clustering, "method that groups tracks into persons")
+      ->check(CLI::IsMember(ClusteringMethods()))->capture_default_str();
+  verb->add_option("--profile", parsed->identify.profile, "strict keeps people apart when in doubt; loose joins sooner")
+      ->transform(CLI::CheckedTransformer(kProfiles))->type_name("strict|balanced|loose");
+}
+
+void AddModelsFolder(CLI::App* verb, Parsed* parsed) {
+  verb->add_option("--models", parsed->models.models, "folder of the installed models")->type_name("FOLDER");
+}
+
+using Verb = std::function<ExitCode(Terminal&)>;
+
+// Declares the verbs; the one that is called sets `chosen`.
+void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
+  const auto on = [chosen](CLI::App* verb, Verb run) { verb->final_callback([chosen, run] { *chosen = run; }); };
+
+  CLI::App* identify = app.add_subcommand("identify", "the whole job: scan what is new, group, write the case folder");
+  AddCommon(identify, parsed), AddCase(identify, parsed), AddScanOptions(identify, parsed), AddClusterOptions(identify, parsed);
+  on(identify, [parsed](Terminal& t) { return RunIdentify(parsed->identify, parsed->common, t); });
+
+  CLI::App* scan = app.add_subcommand("scan", "only find, track and embed the faces of what is new");
+  AddCommon(scan, parsed), AddCase(scan, parsed), AddScanOptions(scan, parsed);
+  on(scan, [parsed](Terminal& t) { return RunScan(parsed->identify, parsed->common, t); });
+
+  CLI::App* cluster = app.add_subcommand("cluster", "only group the tracks of a case into persons");
+  AddCommon(cluster, parsed), AddCase(cluster, parsed), AddClusterOptions(cluster, parsed);
+  on(cluster, [parsed](Terminal& t) { return RunCluster(parsed->identify, parsed->common, t); });
+
+  CLI::App* write = app.add_subcommand("export", "only write the case folder from its gallery");
+  AddCommon(write, parsed), AddCase(write, parsed);
+  on(write, [parsed](Terminal& t) { return RunExport(parsed->identify, parsed->common, t); });
+
+  CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
+  evaluate->add_option("case", parsed->identify.case_folder, "folder of the case")->required()->type_name("CASE");
+  evaluate->add_option("--truth", parsed->truth, "CSV of boxes or of intervals (docs/accuracy.md)")->required()->type_name("FILE");
+  AddCommon(evaluate, parsed);
+  on(evaluate, [parsed](Terminal& t) { return RunEvaluate(parsed->identify.case_folder, parsed->truth, parsed->common, t); });
+
+  CLI::App* models = app.add_subcommand("models", "list, install or verify the neural networks");
+  models->require_subcommand(1);
+  CLI::App* list = models->add_subcommand("list", "what is known and what is installed");
+  AddCommon(list, parsed), AddModelsFolder(list, parsed);
+  on(list, [parsed](Terminal& t) { return RunModelsList(parsed->models, parsed->common, t); });
+  CLI::App* install = models->add_subcommand("install", "fetch, check and convert models: the only thing that uses the network");
+  AddCommon(install, parsed), AddModelsFolder(install, parsed);
+  install->add_option("names", parsed->models.names, "only these models")->type_name("NAMES");
+  install->add_option("--mirror", parsed->models.mirror, "folder that holds the files")->type_name("FOLDER");
+  install->add_option("--from", parsed->models.from_file, "weights that you have, to convert and install")->type_name("FILE");
+  install->add_flag("--accept-licences", parsed->models.accept_licences, "accept the licences that are shown");
+  on(install, [parsed](Terminal& t) { return RunModelsInstall(parsed->models, parsed->common, t); });
+  CLI::App* verify = models->add_subcommand("verify", "recompute the checksums of the installed models");
+  AddCommon(verify, parsed), AddModelsFolder(verify, parsed);
+  on(verify, [parsed](Terminal& t) { return RunModelsVerify(parsed->models, parsed->common, t); });
+
+  CLI::App* doctor = app.add_subcommand("doctor", "is everything here that a run needs?");
+  AddCommon(doctor, parsed), AddModelsFolder(doctor, parsed);
+  on(doctor, [parsed](Terminal& t) { return RunDoctor(parsed->models, parsed->common, t); });
+}
+
+int Run(int argc, const char* const* argv) {
+  Parsed parsed;
+  parsed.identify.scan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  Verb chosen;
+  CLI::App app("crossface reads a folder of videos, finds the faces, decides which are the same person across all of them,\n"
+               "and writes one folder per person. Nothing leaves this computer.");
+  app.name("crossface");
+  app.set_version_flag("--version", fmt::format("crossface {}", kVersion));
+  app.footer("Start with: crossface identify VIDEOS --case CASE");
+  DeclareVerbs(app, &parsed, &chosen);
+  if (argc <= 1) {
+    Terminal terminal(false);
+    if (terminal.interactive()) return RunInteractive(parsed.identify, parsed.common, terminal);
+    terminal.Note(app.help());
+    return kExitUsage;
+  }
+  try {
+    app.require_subcommand(1);
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);  // prints help and version to stdout, mistakes to stderr
+    return code == 0 ? kExitDone : kExitUsage;
+  }
+  Terminal terminal(parsed.common.quiet);
+  return chosen(terminal);
+}
+
+}  // namespace
+
+int RunCommandLine(int argc, const char* const* argv) {
+  InstallSignalHandlers();
+  try {
+    return Run(argc, argv);
+  } catch (const std::bad_alloc&) {
+    Terminal(false).Error("out of memory; try fewer --threads");
+    return kExitOutOfResources;
+  } catch (const std::exception& bug) {
+    Terminal(false).Error(fmt::format("internal error: {}", bug.what()));
+    return kExitFailed;
+  }
+}
+
+}  // namespace crossface

@@ -1,0 +1,59 @@
+// The verbs of the command line. Each takes its parsed options and returns the program's exit code.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "crossface/cli/exit_code.h"
+#include "crossface/cli/terminal.h"
+#include "crossface/cluster/clusterer.h"
+#include "crossface/pipeline/scan_settings.h"
+
+namespace crossface {
+
+struct CommonOptions {
+  bool json = false;
+  bool quiet = false;
+};
+
+struct IdentifyOptions {
+  std::vector<std::filesystem::path> sources;
+  std::filesystem::path case_folder;
+  ScanSettings scan;
+  std::string clustering = "agglomerative";
+  Profile profile = Profile::kBalanced;
+};
+
+struct ModelsOptions {
+  std::vector<std::string> names;   // empty: all that can be had
+  std::filesystem::path models = ModelStore::DefaultFolder();
+  std::filesystem::path mirror, from_file;
+  bool accept_licences = false;
+};
+
+// True until the user asks to stop (SIGINT, SIGTERM). A second signal ends the program at once.
+bool KeepGoing();
+void InstallSignalHandlers();
+
+// What a whole run did, for its last lines and its exit code.
+ExitCode RunIdentify(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunScan(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunCluster(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunExport(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
+// No arguments on a terminal: asks for the folders, identifies, and offers to name the persons found.
+ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal);
+
+ExitCode RunModelsList(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
+
+ExitCode RunEvaluate(const std::filesystem::path& case_folder, const std::filesystem::path& truth,
+                     const CommonOptions& common, Terminal& terminal);
+ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
+
+// Prints the status and returns its exit code.
+ExitCode Report(const Status& status, Terminal& terminal);
+
+}  // namespace crossface

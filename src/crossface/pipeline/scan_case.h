@@ -1,0 +1,49 @@
+// Scans every source of a case that is new, changed or unfinished, several at a time, and writes what is found to the gallery
+// from one thread. Stopped or killed at any time, the next call goes on at the last finished shot.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "crossface/gallery/gallery.h"
+#include "crossface/media/source.h"
+#include "crossface/pipeline/scan_settings.h"
+
+namespace crossface {
+
+struct SourceProgress {
+  std::string name;
+  int64_t time_ms = 0, duration_ms = 0;
+  double speed = 0;  // seconds of video per second
+};
+
+struct ScanProgress {
+  int64_t sources = 0, done = 0, unchanged = 0, failed = 0;
+  int64_t bytes = 0, bytes_done = 0;  // of the sources to scan; the share of work that is done
+  int64_t video_ms = 0;               // scanned in this call
+  int64_t frames = 0, faces = 0, tracks = 0;
+  double elapsed_s = 0, remaining_s = -1;  // remaining: -1 while unknown
+  std::vector<SourceProgress> active;
+  std::vector<std::string> finished;  // one line per source that ended since the last call
+};
+
+struct ScanCallbacksCase {
+  std::function<void(const ScanProgress&)> progress;  // about twice a second, from the writing thread
+  std::function<bool()> keep_going;
+};
+
+struct ScanSummary {
+  int64_t sources = 0, scanned = 0, unchanged = 0;
+  std::vector<std::pair<std::string, std::string>> damaged, failed;  // source name and message
+  std::vector<std::string> changed;  // sources whose content was not what it was, and that were scanned anew
+  int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0;
+  double seconds = 0;
+};
+
+// A bad source is recorded and the scan goes on. Errors end it: kInterrupted, kOutOfResources (disk full), gallery errors.
+Result<ScanSummary> ScanCase(Gallery& gallery, const std::vector<SourceFile>& files, const ScanModels& models,
+                             const ScanSettings& settings, const ScanCallbacksCase& callbacks);
+
+}  // namespace crossface

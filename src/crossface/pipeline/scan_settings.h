@@ -1,0 +1,43 @@
+// What a scan is asked to do, and the models it does it with.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "crossface/detect/face_finder.h"
+#include "crossface/embed/embedder.h"
+#include "crossface/inference/model_store.h"
+#include "crossface/select/frame_selector.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+struct ScanSettings {
+  std::filesystem::path models = ModelStore::DefaultFolder();
+  std::string device = "auto";
+  int threads = 1;          // workers; results do not depend on it
+  bool exhaustive = false;  // every detector on every frame that is neither dark nor still, every embedder on every face
+  LicencePolicy licence = LicencePolicy::kAny;
+  std::vector<DetectorKind> detectors;  // empty: all that are installed
+  std::vector<std::string> embedders;   // empty: DefaultEmbedders() as far as installed
+};
+
+// The embedders that form the ensemble unless told otherwise; VGG-Face joins when the user has installed its weights.
+std::vector<std::string> DefaultEmbedders();
+
+// The loaded models. Immutable, so all threads share one.
+struct ScanModels {
+  std::unique_ptr<FaceFinder> finder;
+  std::vector<std::unique_ptr<Embedder>> embedders;
+  std::vector<std::string> missing;  // manifest names that would be used if they were installed
+  // Canonical JSON of everything that decides a scan's result: settings and the hash of every model. A source whose stored text
+  // differs is scanned anew.
+  std::string fingerprint;
+  Device device;
+
+  // Errors: kModelMissing when no detector or no embedder can be had (says how to install); kDeviceUnavailable.
+  static Result<ScanModels> Load(const ScanSettings& settings);
+};
+
+}  // namespace crossface
