@@ -8,15 +8,22 @@
 namespace crossface {
 
 struct FaceQuality {
-  float size = 0;        // distance between the eyes or box width / 2.5, whichever is larger, in pixels
-  float sharpness = 0;   // variance of the Laplacian on the 112x112 aligned grey face
-  float exposure = 0;    // 1 = well exposed, 0 = black, burnt out or without contrast
-  float yaw = 0, pitch = 0, roll = 0;  // rough degrees from the landmarks; 0 looks at the camera
-  float detector = 0;    // the fused score, lowered where detectors that looked did not see it
-  float overall = 0;     // 0..1; see face_quality.cc for the weights and the measurement behind them
+  float size = 0;       // distance between the eyes or box width / 2.5, whichever is larger, in pixels
+  float sharpness = 0;  // variance of the Laplacian on the 112x112 aligned grey face
+  float exposure = 0;   // 1 = well exposed, 0 = black, burnt out or without contrast
+  float yaw = 0, pitch = 0, roll = 0;  // rough degrees from the landmarks; 0 looks at the camera, positive
+                                       // yaw and pitch: the nose points right and down in the picture
+  float detector = 0;  // the fused score, lowered where detectors that looked did not see it
+  float overall =
+      0;  // 0..1: the ArcFace cosine to be expected with good pictures of the same person, as a share of the
+          // cosine that two good pictures have; see face_quality.cc for the weights and their measurement
 };
 
-// `bgr` is the frame (or a cut-out of it) that `face` is in.
+// `bgr` is the frame (or a cut-out of it) that `face` is in: CV_8UC3.
 FaceQuality MeasureQuality(const cv::Mat& bgr, const Detection& face);
+
+// The part of `overall` that is left to fit: what the weights of face_quality.cc multiply, in their order.
+inline constexpr int kQualityFeatures = 5;
+std::array<float, kQualityFeatures> QualityFeatures(const FaceQuality& quality);
 
 }  // namespace crossface

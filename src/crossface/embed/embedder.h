@@ -1,5 +1,6 @@
-// Nets that turn a face into a vector whose direction says who it is: ArcFace (two), FaceNet, InceptionResnetV1, VGG-Face, and
-// faceres under its own name. Each has its own crop and normalisation (shared facts: models/manifest.json).
+// Nets that turn a face into a vector whose direction says who it is: ArcFace (two), FaceNet,
+// InceptionResnetV1, VGG-Face, and faceres under its own name. Each has its own crop and normalisation
+// (shared facts: models/manifest.json).
 //
 // Embedders are immutable after creation; Embed() may be called from several threads at once.
 #pragma once
@@ -17,11 +18,12 @@
 
 namespace crossface {
 
-// A face to embed: the picture it is in (a frame or a cut-out with at least half a box of surroundings), and where.
+// A face to embed: the picture it is in (a frame or a cut-out with at least half a box of surroundings), and
+// where.
 struct FacePicture {
-  cv::Mat bgr;           // CV_8UC3
-  cv::Rect2f box;        // pixels of bgr
-  Landmarks landmarks;   // pixels of bgr
+  cv::Mat bgr;          // CV_8UC3
+  cv::Rect2f box;       // pixels of bgr
+  Landmarks landmarks;  // pixels of bgr
 };
 
 struct Embedding {
@@ -35,15 +37,18 @@ class Embedder {
   virtual const std::string& name() const = 0;    // manifest name, such as "arcface_ms1m"
   virtual const std::string& sha256() const = 0;  // of the installed model file: stored with every vector
   virtual int dimensions() const = 0;
-  // One batch. The vector of a face does not depend on the other faces of the batch beyond float rounding; callers that need
-  // bit-equal results must form batches that do not depend on timing. Errors: those of Session::Run.
+  // One batch. The vector of a face does not depend on the other faces of the batch beyond float rounding;
+  // callers that need bit-equal results must form batches that do not depend on timing. Errors: those of
+  // Session::Run.
   virtual Result<std::vector<Embedding>> Embed(std::span<const FacePicture> faces) const = 0;
 };
 
 // Errors: kModelMissing, other errors of Session::Load, kInvalidArgument for a name that is no embedder.
-Result<std::unique_ptr<Embedder>> CreateEmbedder(const std::string& name, const ModelStore& models, const SessionOptions& options = {});
+Result<std::unique_ptr<Embedder>> CreateEmbedder(const std::string& name, const ModelStore& models,
+                                                 const SessionOptions& options = {});
 
-// Names of all embedders in the manifest, best single accuracy first, and what is wrong with those that are not installed.
+// Names of all embedders in the manifest, best single accuracy first, and what is wrong with those that are
+// not installed.
 std::vector<std::string> EmbedderNames();
 
 // The quality-weighted mean of unit vectors, normalised again; empty when there is none or they cancel out.
