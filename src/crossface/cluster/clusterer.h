@@ -1,7 +1,7 @@
 // Groups tracks into persons. The interface that every method has, and the problem and answer they share.
 //
-// Clusterers are immutable; Cluster() is deterministic, uses no clock and no random numbers but a fixed seed, and may be called
-// from several threads at once.
+// Clusterers are immutable; Cluster() is deterministic, uses no clock and no random numbers but a fixed seed,
+// and may be called from several threads at once.
 #pragma once
 
 #include <cstdint>
@@ -25,14 +25,14 @@ struct TemplateMatrix {
 };
 
 struct ClusterProblem {
-  int items = 0;                         // tracks
-  std::vector<TemplateMatrix> templates; // in the order of the scorer's models
-  std::vector<float> quality;            // items; 0..1
-  std::vector<uint8_t> may_form;         // items; 1: good enough to found a person, 0: may only join one
+  int items = 0;                          // tracks
+  std::vector<TemplateMatrix> templates;  // in the order of the scorer's models
+  std::vector<float> quality;             // items; 0..1
+  std::vector<uint8_t> may_form;          // items; 1: good enough to found a person, 0: may only join one
   std::vector<std::pair<int, int>> must_links, cannot_links;
 
-  // kInvalidArgument, saying which, for sizes that do not fit, an index out of range, vectors that are not finite or not of
-  // unit length, and must- and cannot-links that contradict each other (the chain is named).
+  // kInvalidArgument, saying which, for sizes that do not fit, an index out of range, vectors that are not
+  // finite or not of unit length, and must- and cannot-links that contradict each other (the chain is named).
   Status Check() const;
 };
 
@@ -47,8 +47,8 @@ struct ClusterAnswer {
 enum class Profile { kStrict, kBalanced, kLoose };
 
 struct ClusterOptions {
-  // How many wrong links between two people are expected in the whole case at most. Strict 0.01, balanced 0.1, loose 1: the
-  // score threshold follows from it and from the number of pairs.
+  // How many wrong links between two people are expected in the whole case at most. Strict 0.01, balanced
+  // 0.1, loose 1: the score threshold follows from it and from the number of pairs.
   Profile profile = Profile::kBalanced;
   std::function<bool()> keep_going;  // asked now and then; false gives kInterrupted
 };
@@ -57,7 +57,8 @@ class Clusterer {
  public:
   virtual ~Clusterer() = default;
   virtual std::string name() const = 0;
-  // Every must-link and cannot-link holds in the answer. Errors: those of ClusterProblem::Check, kInterrupted.
+  // Every must-link and cannot-link holds in the answer. Errors: those of ClusterProblem::Check,
+  // kInterrupted.
   virtual Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const = 0;
 };
 

@@ -1,0 +1,100 @@
+#include "crossface/cluster/pair_scores.h"
+
+#include <Eigen/Core>
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "crossface/cluster/union_find.h"
+
+namespace crossface {
+namespace {
+
+using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
+
+RowMatrix Gather(const TemplateMatrix& matrix, std::span<const int> items) {
+  RowMatrix rows(items.size(), matrix.dimensions);
+  for (size_t i = 0; i < items.size(); ++i) {
+    const float* row = matrix.rows.data() + static_cast<size_t>(items[i]) * matrix.dimensions;
+    rows.row(i) = Eigen::Map<const Eigen::RowVectorXf>(row, matrix.dimensions);
+  }
+  return rows;
+}
+
+}  // namespace
+
+ScoreRule RuleOf(const PairScorer& scorer) {
+  return {.log_odds = [&scorer](std::span<const float> cosines, float quality_a,
+                                float quality_b) { return scorer.LogOdds(cosines, quality_a, quality_b); },
+          .threshold_for = [&scorer](double rate) { return scorer.ThresholdFor(rate); }};
+}
+
+std::vector<float> PairScores::Block(std::span<const int> a, std::span<const int> b) const {
+  const size_t models = problem_.templates.size();
+  std::vector<RowMatrix> cosines(models);
+  for (size_t m = 0; m < models; ++m) {
+    cosines[m].noalias() = Gather(problem_.templates[m], a) * Gather(problem_.templates[m], b).transpose();
+  }
+  std::vector<float> scores(a.size() * b.size());
+  std::vector<float> pair(models);
+  for (size_t i = 0; i < a.size(); ++i) {
+    for (size_t j = 0; j < b.size(); ++j) {
+      for (size_t m = 0; m < models; ++m) {
+        const auto& present = problem_.templates[m].present;
+        const bool both = present[a[i]] && present[b[j]];
+        pair[m] = both ? std::clamp(cosines[m](i, j), -1.0f, 1.0f) : std::numeric_limits<float>::quiet_NaN();
+      }
+      const float score = rule_.log_odds(pair, problem_.quality[a[i]], problem_.quality[b[j]]);
+      scores[i * b.size() + j] = std::isnan(score) ? 0 : score;
+    }
+  }
+  return scores;
+}
+
+Status ForEachBlock(const PairScores& scores, std::span<const int> items,
+                    const std::function<bool()>& keep_going,
+                    const std::function<void(size_t, size_t, const std::vector<float>&)>& visit) {
+  const auto block_of = [&](size_t first) {
+    return items.subspan(first, std::min<size_t>(kScoreBlock, items.size() - first));
+  };
+  for (size_t row = 0; row < items.size(); row += kScoreBlock) {
+    for (size_t column = row; column < items.size(); column += kScoreBlock) {
+      if (keep_going && !keep_going()) return {StatusCode::kInterrupted, "clustering was stopped"};
+      visit(row, column, scores.Block(block_of(row), block_of(column)));
+    }
+  }
+  return {};
+}
+
+void SpanningForest::Add(Edge edge) {
+  edges_.push_back(edge);
+  if (edges_.size() >= reduce_at_) {
+    Reduce();
+    reduce_at_ = std::max<size_t>(1 << 21, 2 * edges_.size());
+  }
+}
+
+void SpanningForest::Reduce() {
+  std::sort(edges_.begin(), edges_.end(), [](const Edge& x, const Edge& y) {
+    return std::tuple(-x.score, x.a, x.b) < std::tuple(-y.score, y.a, y.b);
+  });
+  UnionFind sets(items_);
+  std::erase_if(edges_, [&](const Edge& edge) { return !sets.Join(edge.a, edge.b); });
+}
+
+std::vector<int> SpanningForest::ComponentsAt(float score) {
+  Reduce();
+  UnionFind sets(items_);
+  for (const Edge& edge : edges_) {
+    if (edge.score >= score) sets.Join(edge.a, edge.b);
+  }
+  std::vector<int> component(items_);
+  int components = 0;
+  for (int item = 0; item < items_; ++item) {
+    const int root = sets.Find(item);
+    component[item] = root == item ? components++ : component[root];
+  }
+  return component;
+}
+
+}  // namespace crossface

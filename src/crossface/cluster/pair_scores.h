@@ -1,0 +1,69 @@
+// The scores of pairs of items of a problem, computed block by block, and what joins items at a given score.
+#pragma once
+
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "crossface/cluster/clusterer.h"
+
+namespace crossface {
+
+// How a pair is judged. Clustering knows no more of the ensemble than this. Both functions must be pure.
+struct ScoreRule {
+  // PairScorer::LogOdds: one cosine per model of the problem (NaN where missing) and both qualities.
+  std::function<float(std::span<const float> cosines, float quality_a, float quality_b)> log_odds;
+  // PairScorer::ThresholdFor: falls as the rate rises.
+  std::function<float(double false_match_rate)> threshold_for;
+};
+
+// The scorer must outlive the rule.
+ScoreRule RuleOf(const PairScorer& scorer);
+
+// Thread-safe. The problem and the rule must outlive it; the problem must have passed Check().
+class PairScores {
+ public:
+  PairScores(const ClusterProblem& problem, const ScoreRule& rule) : problem_(problem), rule_(rule) {}
+
+  // Row-major a.size() x b.size(). A pair without a common model scores 0: no evidence either way. The value
+  // for a pair may differ in its last bits between blocks of other sizes; callers keep to fixed block sizes.
+  std::vector<float> Block(std::span<const int> a, std::span<const int> b) const;
+
+ private:
+  const ClusterProblem& problem_;
+  const ScoreRule& rule_;
+};
+
+inline constexpr int kScoreBlock =
+    512;  // items a side; 1 MiB of scores, and the matrix product is at full speed
+
+// Calls visit(first row, first column, block) for every block of the upper triangle of all pairs of `items`,
+// in a fixed order; positions are into `items`. `keep_going` is asked before each block. Errors:
+// kInterrupted.
+Status ForEachBlock(const PairScores& scores, std::span<const int> items,
+                    const std::function<bool()>& keep_going,
+                    const std::function<void(size_t, size_t, const std::vector<float>&)>& visit);
+
+// A maximum spanning forest, built while the pairs go by: it tells the connected components at every score
+// from the floor upwards, in memory linear in the number of items. (Kruskal 1956, in batches.)
+class SpanningForest {
+ public:
+  struct Edge {
+    int a = 0, b = 0;  // a < b
+    float score = 0;
+  };
+  explicit SpanningForest(int items) : items_(items) {}
+
+  void Add(Edge edge);
+  // Per item: the number of its component when only edges of at least this score count; numbered by first
+  // item.
+  std::vector<int> ComponentsAt(float score);
+
+ private:
+  void Reduce();
+  int items_;
+  std::vector<Edge> edges_;
+  size_t reduce_at_ = 1 << 21;
+};
+
+}  // namespace crossface
