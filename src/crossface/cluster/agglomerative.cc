@@ -33,6 +33,11 @@ class Agglomeration {
 
   Result<ClusterAnswer> Run() {
     FindFounders();
+    if (founders_.empty()) {
+      return ClusterAnswer{.person_of = std::vector<int>(problem_.items, -1),
+                           .confidence = std::vector<float>(problem_.items, 0.0f),
+                           .persons = 0};
+    }
     CROSSFACE_ASSIGN_OR_RETURN(SpanningForest forest, BuildForest());
     const MergeRule merge_rule = ChooseRule(&forest);
     CROSSFACE_RETURN_IF_ERROR(FormPersons(merge_rule, &forest));
