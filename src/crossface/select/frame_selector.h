@@ -1,13 +1,22 @@
-// Chooses the frames worth a detector: drops near-black ones, thins still stretches to one a second and moving ones to the
-// sampling rate, and splits the video into shots. The first and the last usable frame of a shot are always kept, so that a
-// person's appearance is measured to the frame at cuts.
+// Chooses the frames worth a detector: drops those without visible content, thins still stretches to one a
+// second and moving ones to the sampling rate, and splits the video into shots. The first and the last usable
+// frame of a shot are always kept, so that a person's appearance is measured to the frame at cuts.
 //
-// Not thread-safe; one selector per source, fed in order. Memory is constant: it holds the previous frame only.
+// Every frame costs a histogram and a comparison of thumbnails; dense optical flow (DIS: Kroeger et al., Fast
+// optical flow using dense inverse search, ECCV 2016) runs only where those cannot decide: for frames that
+// are due to be kept and for suspected cuts. A cut is where the picture cannot be explained by motion out of
+// the one before.
+//
+// Frames without content (near black, blown out) belong to the shot before them; a new shot begins with a
+// usable frame. What is chosen in a shot depends on the frames from its first one on and on nothing before,
+// so an interrupted scan that starts again at a shot's first frame chooses the same frames.
+//
+// Not thread-safe; one selector per source, fed in order. Memory is constant: it holds the last usable frame
+// and two small pictures.
 #pragma once
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <vector>
 
 #include "crossface/media/frame.h"
@@ -16,38 +25,52 @@
 namespace crossface {
 
 struct SelectOptions {
-  int longest_side = 320;          // of the grey picture that is looked at
-  int64_t moving_interval_us = 200'000;   // keep one frame per this much time where something moves; 0 keeps every frame
+  int64_t moving_interval_us =
+      200'000;  // keep one frame per this much time where something moves; 0 keeps every one
   int64_t still_interval_us = 1'000'000;  // ... and where nothing does
-  // Further thresholds (dark, still, cut), each with the measurement behind it, stand in the implementation's options below.
-  double dark_percentile_luma = 0;  // see frame_selector.cc; 0 means the default
 };
 
 struct KeptFrame {
   Frame frame;
-  int64_t shot = 0;        // 0-based ordinal of the shot
-  double brightness = 0;   // mean luma 0..255
-  double motion = 0;       // mean optical-flow magnitude, in fractions of the longest side per second
+  int64_t shot = 0;       // 0-based ordinal of the shot
+  double brightness = 0;  // mean luma 0..255
+  double motion =
+      0;  // mean optical-flow speed since the last kept frame of the shot, in longest sides per second
 };
 
 // decoded = dark + still + paced + kept
 struct SelectCounts {
-  int64_t decoded = 0, dark = 0, still = 0, paced = 0, kept = 0, cuts = 0;
+  int64_t decoded = 0;
+  int64_t dark = 0;   // nothing to be seen: near black, blown out, or without contrast
+  int64_t still = 0;  // nothing moved since the last kept frame
+  int64_t paced = 0;  // moving, but between two sampling times
+  int64_t kept = 0;
+  int64_t cuts = 0;
+  bool operator==(const SelectCounts&) const = default;
 };
 
 class FrameSelector {
  public:
-  explicit FrameSelector(const SelectOptions& options = {});
+  // To go on after an interrupted scan: `first_shot` is the ordinal of the shot whose first frame is pushed
+  // first, and `counts` those before it (what shot() and counts_before_shot() told then).
+  explicit FrameSelector(const SelectOptions& options = {}, int64_t first_shot = 0,
+                         const SelectCounts& counts = {});
   ~FrameSelector();
 
-  // Looks at the next frame. Returns the frames that are now known to be kept, in order: none, this one, or also the one
-  // before it when a cut shows that it was the last of its shot.
+  // Looks at the next frame. Returns the frames that are now known to be kept, in order: none, this one, or
+  // also the one before it when a cut shows that it was the last of its shot. Errors: those of Picture::Luma.
   Result<std::vector<KeptFrame>> Push(const Frame& frame);
 
-  // After the last frame: that frame, when it was not kept yet.
+  // After the last frame: the last usable one, when it was not kept yet.
   std::vector<KeptFrame> Finish();
 
   const SelectCounts& counts() const;
+
+  // The shot of the last pushed frame, the index of that shot's first frame, and the counts of all frames
+  // before it.
+  int64_t shot() const;
+  int64_t shot_first_frame() const;
+  const SelectCounts& counts_before_shot() const;
 
  private:
   class Impl;
