@@ -1,7 +1,17 @@
 # The libraries crossface stands on: Debian packages, and ONNX Runtime as tools/setup.sh lays it out.
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
-find_package(OpenCV REQUIRED COMPONENTS core imgproc imgcodecs video)
+
+# Debian's OpenCV package configuration comes only with the package of all modules and their many dependencies: the four that are
+# used are found one by one.
+find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
+foreach(MODULE core imgproc imgcodecs video)
+  find_library(OPENCV_${MODULE}_LIBRARY opencv_${MODULE} REQUIRED)
+  add_library(opencv_${MODULE} SHARED IMPORTED GLOBAL)
+  set_target_properties(opencv_${MODULE} PROPERTIES IMPORTED_LOCATION ${OPENCV_${MODULE}_LIBRARY}
+                        INTERFACE_INCLUDE_DIRECTORIES ${OPENCV_INCLUDE})
+endforeach()
+
 find_package(OpenSSL REQUIRED)
 find_package(SQLiteCpp REQUIRED)
 find_package(SQLite3 REQUIRED)
