@@ -1,7 +1,9 @@
-// One decoded picture with its place in the source. PTS is the authority for time; the index is only its ordinal.
+// One decoded picture with its place in the source. PTS is the authority for time; the index is only its
+// ordinal.
 //
-// A Frame is cheap to copy: it shares the decoder's buffer, and converts to BGR only when asked, because most frames are
-// looked at in grey and never kept. Thread-safe to read from several threads once returned by a FrameReader.
+// A Frame is cheap to copy: it shares the decoder's buffer, and converts to BGR only when asked, because most
+// frames are looked at in grey and never kept. Thread-safe to read from several threads once returned by a
+// FrameReader.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +18,8 @@ namespace crossface {
 class Picture {
  public:
   virtual ~Picture() = default;
-  // CV_8UC1 full-range luma, longest side at most `longest_side` (never enlarged). Rotation is NOT applied: brightness and
-  // motion do not depend on it.
+  // CV_8UC1 full-range luma, longest side at most `longest_side` (never enlarged). Rotation is NOT applied:
+  // brightness and motion do not depend on it.
   virtual Result<cv::Mat> Luma(int longest_side) const = 0;
   // CV_8UC3, BGR, full size, upright (the container's rotation applied).
   virtual Result<cv::Mat> Bgr() const = 0;

@@ -1,7 +1,8 @@
 // Decodes a source, frame by frame, in presentation order. The file is opened read-only.
 //
-// One reader per source; not thread-safe, but readers are independent of each other, and their Frames may go to other
-// threads. A damaged file gives every frame it still holds: skipped parts are counted and told by damage().
+// One reader per source; not thread-safe, but readers are independent of each other, and their Frames may go
+// to other threads. A damaged file gives every frame it still holds: skipped parts are counted and told by
+// damage().
 #pragma once
 
 #include <filesystem>
@@ -17,7 +18,8 @@ namespace crossface {
 
 struct ReaderOptions {
   int decoder_threads = 1;
-  // Pictures with more pixels than this are refused with kUnsupported before anything of their size is allocated.
+  // Pictures with more pixels than this are refused with kUnsupported before anything of their size is
+  // allocated.
   int64_t max_pixels = 16384LL * 8192;
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
   std::function<bool()> keep_going;
@@ -29,16 +31,18 @@ class FrameReader {
 
   virtual const SourceInfo& info() const = 0;
 
-  // The next frame; nothing at the end. Times never go backwards. Errors end the stream: kInterrupted, kOutOfResources,
-  // kUnsupported (a picture grew past max_pixels). Damage is no error here.
+  // The next frame; nothing at the end. Times never go backwards. Errors end the stream: kInterrupted,
+  // kOutOfResources, kUnsupported (a picture grew past max_pixels). Damage is no error here.
   virtual Result<std::optional<Frame>> Next() = 0;
 
   // After the end: ok, or kCorrupt with what was missing or skipped and how much (frames, bytes, time).
   virtual Status damage() const = 0;
 };
 
-// Opens a video or an image, told apart by content, not by name. Errors, each naming the file: kNotFound, kPermissionDenied,
-// kCorrupt (empty file, text, no readable header), kNoVideo (audio only, no picture), kUnsupported (no decoder, absurd size).
-Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path, const ReaderOptions& options = {});
+// Opens a video or an image, told apart by content, not by name. Errors, each naming the file: kNotFound,
+// kPermissionDenied, kCorrupt (empty file, text, no readable header), kNoVideo (audio only, no picture),
+// kUnsupported (no decoder, absurd size).
+Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
+                                                const ReaderOptions& options = {});
 
 }  // namespace crossface

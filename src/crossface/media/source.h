@@ -11,22 +11,24 @@
 
 namespace crossface {
 
-// A file to read. `name` is the path relative to the input folder with forward slashes: the source's name in a case.
+// A file to read. `name` is the path relative to the input folder with forward slashes: the source's name in
+// a case.
 struct SourceFile {
   std::filesystem::path path;
   std::string name;
 };
 
 struct SourceSearch {
-  std::vector<SourceFile> files;      // sorted by name, no file twice
-  std::vector<Status> unreadable;     // folders that could not be listed; the search goes on past them
+  std::vector<SourceFile> files;   // sorted by name, no file twice
+  std::vector<Status> unreadable;  // folders that could not be listed; the search goes on past them
 };
 
-// Lists the files to try below the given files and folders (recursively; hidden files and symbolic-link loops left out).
-// A file given by name is always listed; in folders files with a media or image extension are, and so is any other file
-// whose first bytes libav or OpenCV recognise, so that evidence with a wrong or missing extension is not lost.
-// When two roots hold the same relative name, the root's own folder name is put in front of both.
-// Errors: kNotFound for a root that does not exist (its name in the message), kPermissionDenied for a root that cannot be read.
+// Lists the files to try below the given files and folders (recursively; hidden files and symbolic-link loops
+// left out). A file given by name is always listed; in folders files with a media or image extension are, and
+// so is any other file whose first bytes libav or OpenCV recognise, so that evidence with a wrong or missing
+// extension is not lost. When two roots hold the same relative name, the root's own folder name is put in
+// front of both. Errors: kNotFound for a root that does not exist (its name in the message),
+// kPermissionDenied for a root that cannot be read.
 Result<SourceSearch> FindSources(const std::vector<std::filesystem::path>& roots);
 
 // True for the extensions of still pictures that the image reader takes (case-insensitive).
@@ -35,17 +37,17 @@ bool HasImageExtension(const std::filesystem::path& path);
 // What is known of a source before its frames are decoded. Unknown numbers are 0, unknown texts empty.
 struct SourceInfo {
   int64_t bytes = 0;
-  int64_t duration_ms = 0;    // as the container says; 0 for an image
-  int width = 0, height = 0;  // upright, after rotation
-  int rotation = 0;           // clockwise degrees that were applied: 0, 90, 180 or 270
-  double fps = 0;             // average rate as the container says
-  std::string codec;          // libav's name, such as "h264"; for images "jpeg", "png" ...
-  int stream_index = 0;       // of the picture stream
+  int64_t duration_ms = 0;                      // as the container says; 0 for an image
+  int width = 0, height = 0;                    // upright, after rotation
+  int rotation = 0;                             // clockwise degrees that were applied: 0, 90, 180 or 270
+  double fps = 0;                               // average rate as the container says
+  std::string codec;                            // libav's name, such as "h264"; for images "jpeg", "png" ...
+  int stream_index = 0;                         // of the picture stream
   int time_base_num = 1, time_base_den = 1000;  // seconds per PTS tick
-  std::string created;        // ISO 8601; with Z or an offset only when the file states one
-  std::string created_from;   // the tag it was read from
-  std::optional<double> latitude, longitude;  // degrees
-  std::string device;         // make and model
+  std::string created;                          // ISO 8601; with Z or an offset only when the file states one
+  std::string created_from;                     // the tag it was read from
+  std::optional<double> latitude, longitude;    // degrees
+  std::string device;                           // make and model
 };
 
 }  // namespace crossface

@@ -1,0 +1,56 @@
+// What every user of FFmpeg's libav* needs here: owners for its objects, and its messages kept off the
+// terminal.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <string>
+
+extern "C" {
+#include <libavcodec/avcodec.h>
+#include <libavformat/avformat.h>
+#include <libavutil/frame.h>
+}
+
+namespace crossface {
+
+struct LibavDeleter {
+  void operator()(AVFormatContext* format) const { avformat_close_input(&format); }
+  void operator()(AVCodecContext* decoder) const { avcodec_free_context(&decoder); }
+  void operator()(AVPacket* packet) const { av_packet_free(&packet); }
+  void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+};
+template <typename T>
+using LibavPtr = std::unique_ptr<T, LibavDeleter>;
+
+// libav's words for one of its negative error codes.
+std::string LibavErrorText(int error);
+
+// The errors that libav reports, in text only, for one reader. Put its address into AVFormatContext::opaque
+// and AVCodecContext::opaque. The first one made takes over libav's process-wide log: nothing is printed any
+// more, and messages of contexts without such an address are dropped. Thread-safe; must outlive the contexts
+// that point to it.
+class LibavLog {
+ public:
+  LibavLog();
+  ~LibavLog();
+  LibavLog(const LibavLog&) = delete;
+  LibavLog& operator=(const LibavLog&) = delete;
+
+  struct Errors {
+    int64_t container = 0, decoder = 0;  // messages of AV_LOG_ERROR and worse
+    std::string last;                    // the last of them, without a line end; valid UTF-8
+    bool too_many_pixels = false;        // libav refused a picture for AVCodecContext::max_pixels
+  };
+  Errors errors() const;
+
+ private:
+  static void Receive(void* context, int level, const char* format, va_list arguments);
+  void Add(const AVClass* origin, const std::string& text);
+
+  mutable std::mutex mutex_;
+  Errors errors_;
+};
+
+}  // namespace crossface

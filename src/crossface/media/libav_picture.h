@@ -1,0 +1,28 @@
+// The pixels of one frame that libav decoded, shared with the decoder and converted only when asked for.
+#pragma once
+
+#include <opencv2/core.hpp>
+
+#include "crossface/media/frame.h"
+#include "crossface/media/libav.h"
+#include "crossface/media/orientation.h"
+
+namespace crossface {
+
+class LibavPicture final : public Picture {
+ public:
+  // `size` is the stored size of the source's first frame: a frame of another size (streams may change it) is
+  // scaled to it, so that coordinates mean the same throughout a source.
+  LibavPicture(LibavPtr<AVFrame> frame, cv::Size size, Orientation orientation)
+      : frame_(std::move(frame)), size_(size), orientation_(orientation) {}
+
+  Result<cv::Mat> Luma(int longest_side) const override;
+  Result<cv::Mat> Bgr() const override;
+
+ private:
+  const LibavPtr<AVFrame> frame_;
+  const cv::Size size_;
+  const Orientation orientation_;
+};
+
+}  // namespace crossface

@@ -1,0 +1,71 @@
+// The FrameReader over FFmpeg's libav*, for videos and still images alike.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string_view>
+
+#include "crossface/media/damage.h"
+#include "crossface/media/frame_clock.h"
+#include "crossface/media/frame_reader.h"
+#include "crossface/media/input_file.h"
+#include "crossface/media/libav.h"
+#include "crossface/media/media_type.h"
+#include "crossface/media/orientation.h"
+
+namespace crossface {
+
+class LibavReader final : public FrameReader {
+ public:
+  // Opens the container and decodes as far as the first picture, so that a reader that opens has one.
+  static Result<std::unique_ptr<FrameReader>> Open(std::unique_ptr<InputFile> file, const MediaType& type,
+                                                   const ReaderOptions& options);
+
+  const SourceInfo& info() const override { return info_; }
+  Result<std::optional<Frame>> Next() override;
+  Status damage() const override;
+
+ private:
+  LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options);
+
+  Status OpenContainer();
+  Status ChooseStream();
+  Status OpenDecoder();
+  void DescribeVideo();
+  Status DescribeStill();
+  Status DecodeFirst();
+
+  Result<LibavPtr<AVFrame>> Decode();  // null at the end
+  Status Feed();
+  Status SendPacket();
+  Status EndOfReading(int error);
+  Frame MakeFrame(LibavPtr<AVFrame> decoded);
+  Status NothingDecoded() const;
+  Status CheckGoing() const;
+  Status Failure(int error, std::string_view what) const;
+  Status TooManyPixels() const;
+
+  // libav's contexts point to the file and the log: these come first, to go last.
+  const std::unique_ptr<InputFile> file_;
+  LibavLog log_;
+  const MediaType type_;
+  const ReaderOptions options_;
+
+  LibavPtr<AVFormatContext> format_;
+  LibavPtr<AVCodecContext> decoder_;
+  LibavPtr<AVPacket> packet_;
+  AVStream* stream_ = nullptr;
+  SourceInfo info_;
+  Orientation orientation_;
+  cv::Size size_;  // stored size of the first frame
+  std::optional<FrameClock> clock_;
+  int64_t frame_us_ = 0;  // usual distance of frames
+  std::optional<Frame> first_;
+
+  bool draining_ = false, ended_ = false;
+  int failed_reads_ = 0;           // in a row
+  int64_t fruitless_packets_ = 0;  // since the last frame
+  Damage damage_;
+};
+
+}  // namespace crossface

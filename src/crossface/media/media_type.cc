@@ -1,0 +1,76 @@
+#include "crossface/media/media_type.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+namespace crossface {
+namespace {
+
+// libav's scores: at AVPROBE_SCORE_RETRY (25 of 100) and below it asks for more bytes. Of the 75 videos and
+// odd files and 1,108 photos of the developers' test data the lowest right answer is 26 (JPEG, MPEG program
+// stream). Of the 48,139 files in a Debian's /usr/share nine catalogues and time zones are taken for a video
+// at 25, and two files above it.
+constexpr int kLeastScore = AVPROBE_SCORE_RETRY + 1;
+
+// Demuxers that would open further files or addresses, or that draw text as pictures.
+constexpr std::array<std::string_view, 11> kNotContent = {
+    "concat", "dash", "hls", "imf", "image2", "lavfi", "rtsp", "sdp", "tty", "vapoursynth", "libopenmpt"};
+
+// Containers that hold pictures, by the first of libav's names; still images end in "_pipe".
+constexpr std::array<std::string_view, 41> kPictureContainers = {
+    "3dostr", "apng", "asf",      "av1",   "avi", "avs2", "avs3",   "bink",        "c93",  "cdxl", "dhav",
+    "dirac",  "dv",   "flic",     "flv",   "gif", "gxf",  "h261",   "h263",        "h264", "hevc", "ivf",
+    "ivr",    "m4v",  "matroska", "mjpeg", "mov", "mpeg", "mpegts", "mpegvideo",   "mxf",  "mv",   "nsv",
+    "nut",    "obu",  "ogg",      "rm",    "roq", "vc1",  "wtv",    "yuv4mpegpipe"};
+
+constexpr std::array<std::string_view, 11> kHeifBrands = {"heic", "heix", "heim", "heis", "hevm", "hevs",
+                                                          "mif1", "msf1", "avif", "avis", "miaf"};
+
+bool Contains(const auto& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+bool IsHeif(std::string_view bytes) {
+  return bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp" && Contains(kHeifBrands, bytes.substr(8, 4));
+}
+
+MediaType Describe(const AVInputFormat* format) {
+  MediaType type{.format = format};
+  const std::string_view names = format->name;
+  const std::string_view name = names.substr(0, names.find(','));
+  type.names_other_files = Contains(kNotContent, name);
+  type.still = name.ends_with("_pipe") && name != "gif_pipe";
+  // Formats of drawings, kept as text: C programs are taken for them.
+  const bool drawing = name == "svg_pipe" || name == "xbm_pipe" || name == "xpm_pipe";
+  type.picture_container =
+      (type.still && !drawing) || name == "gif_pipe" || Contains(kPictureContainers, name);
+  return type;
+}
+
+MediaType Recognise(std::string_view bytes) {
+  if (IsHeif(bytes)) return MediaType{.picture_container = true, .heif = true};
+  std::vector<unsigned char> padded(bytes.begin(), bytes.end());
+  padded.resize(bytes.size() + AVPROBE_PADDING_SIZE);
+  const AVProbeData data{.filename = "", .buf = padded.data(), .buf_size = static_cast<int>(bytes.size())};
+  int score = 0;
+  const AVInputFormat* const format = av_probe_input_format3(&data, 1, &score);
+  return format != nullptr && score >= kLeastScore ? Describe(format) : MediaType{};
+}
+
+}  // namespace
+
+Result<MediaType> RecogniseMedia(const InputFile& file, Look look) {
+  const size_t most = look == Look::kQuick ? 1 << 16 : 1 << 20;
+  for (size_t count = 1 << 12; count <= most; count <<= 4) {
+    Result<std::string> bytes = file.ReadAt(0, count);
+    if (!bytes.ok()) return bytes.status();
+    const bool all = bytes->size() < count;
+    const MediaType type = Recognise(*bytes);
+    if (type.format != nullptr || type.heif || all) return type;
+  }
+  return MediaType{};
+}
+
+}  // namespace crossface
