@@ -13,7 +13,7 @@ struct FaceQuality {
   float exposure = 0;   // 1 = well exposed, 0 = black, burnt out or without contrast
   float yaw = 0, pitch = 0, roll = 0;  // rough degrees from the landmarks; 0 looks at the camera, positive
                                        // yaw and pitch: the nose points right and down in the picture
-  float detector = 0;  // the fused score, lowered where detectors that looked did not see it
+  float detector = 0;                  // the fused score, lowered where detectors that looked did not see it
   float overall =
       0;  // 0..1: the ArcFace cosine to be expected with good pictures of the same person, as a share of the
           // cosine that two good pictures have; see face_quality.cc for the weights and their measurement

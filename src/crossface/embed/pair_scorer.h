@@ -2,44 +2,74 @@
 // log-odds that both show one person, before any prior. The ensemble votes on pairs; vectors of different
 // nets are never mixed.
 //
-// The calibration is fitted by bench/fit_calibration on labelled pairs, cross-validated by person, and
-// compiled in from models/calibration.json. Immutable, thread-safe.
+// Every cosine is standardised by what pairs of different people have; the standardised cosines are averaged
+// with a few fixed weights, and the average is standardised again with the nets' correlation, so that any
+// subset of the nets has the same scale. One logistic line makes it log-odds. Summing the nets' own log-odds
+// instead would count the same evidence several times: two ArcFaces correlate by .8. Poor pictures can only
+// take evidence away, in both directions: their cosines scatter more between strangers and say less between
+// pictures of one person.
+//
+// The calibration is fitted by bench/calibration/fit_calibration on labelled pairs, checked on people it was
+// not fitted on, and compiled in from models/calibration.json. Immutable, thread-safe.
 #pragma once
 
 #include <span>
 #include <string>
 #include <vector>
 
+#include "crossface/embed/pair_calibration.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
 
 class PairScorer {
  public:
-  // For an ensemble of these models, in this order. Errors: kNotFound for a model without calibration,
-  // kInvalidArgument for none.
+  // For an ensemble of these models, in this order. A model without calibration (VGG-Face, until somebody who
+  // has its weights fits it) is accepted and never votes, see silent_models(). Errors: kNotFound when none of
+  // them has a calibration; kInvalidArgument for no models, or one named twice.
   static Result<PairScorer> Create(const std::vector<std::string>& models);
+  static Result<PairScorer> Create(const std::vector<std::string>& models,
+                                   const PairCalibration& calibration);
 
   size_t model_count() const { return models_.size(); }
   const std::vector<std::string>& models() const { return models_; }
+  std::vector<std::string> silent_models() const;
 
   // `cosines` has one value per model, NaN where either template lacks that model. `quality_a` and
-  // `quality_b` are FaceQuality::overall of the templates (0..1). Higher is more alike; NaN when every cosine
-  // is NaN.
+  // `quality_b` are FaceQuality::overall of the templates (0..1). Higher is more alike; NaN when no model
+  // that votes has a cosine.
   float LogOdds(std::span<const float> cosines, float quality_a, float quality_b) const;
 
-  // The log-odds above which a share `false_match_rate` of different-person pairs would still score (from the
-  // calibration's fitted tail), such as 1e-6.
+  // What the models that have a cosine say together, before the quality is taken into account: the average in
+  // standard deviations from the mean of different people's pairs, and what a genuine pair has there on
+  // average (0: nobody votes).
+  struct Evidence {
+    double score = 0, genuine = 0;
+  };
+  Evidence Pool(std::span<const float> cosines) const;
+
+  // The log-odds above which a share `false_match_rate` of different-person pairs would still score, when
+  // every model has voted (from the calibration's fitted tail). Poor pictures keep to it. Throws
+  // std::logic_error outside (0, 0.5].
   float ThresholdFor(double false_match_rate) const;
 
   // Log-odds to a probability of "same" under even prior odds; what the reports show.
   static float Probability(float log_odds);
 
  private:
-  struct ModelCalibration;
+  struct Vote {
+    double mean = 0, per_sd = 0;  // cosine -> (cosine - mean) * per_sd, weight included
+    double genuine = 0;           // that of a genuine pair on average
+  };
   PairScorer() = default;
+  double SumOfCovariances(std::span<const float> cosines) const;
+
   std::vector<std::string> models_;
-  std::vector<float> parameters_;  // see pair_scorer.cc
+  std::vector<Vote> votes_;         // per model; per_sd 0 for those that never vote
+  std::vector<double> covariance_;  // of the weighted standardised cosines, models x models
+  double all_deviation_ = 1;        // of their sum when every model votes
+  double all_genuine_ = 0;
+  PairCalibration calibration_;
 };
 
 }  // namespace crossface
