@@ -1,0 +1,199 @@
+#include "crossface/detect/mtcnn.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+
+#include "crossface/detect/letterbox.h"
+#include "crossface/detect/nms.h"
+
+namespace crossface {
+namespace {
+
+constexpr int kSmallestFace = 20;       // pixels of the scaled picture
+constexpr float kProposalField = 12;    // the proposal net's window
+constexpr float kPyramidFactor = 0.709f;
+constexpr float kProposalThreshold = 0.6f, kRefinementThreshold = 0.7f;
+constexpr int kRefinementSide = 24, kOutputSide = 48;
+// Candidates per run: bounds the memory on pictures with thousands of them.
+constexpr size_t kBatch = 128;
+constexpr PixelScaling kScaling{ChannelOrder::kRgb, {127.5f, 127.5f, 127.5f}, 1 / 128.0f};
+
+// The corners as the nets' arithmetic has them: x2 and y2 are inside the box.
+struct Candidate {
+  float x1, y1, x2, y2, score;
+  std::array<float, 4> reg{};  // the proposal net's correction, applied after suppression
+  Landmarks landmarks{};
+};
+
+Detection AsDetection(const Candidate& c) {
+  return {.box = cv::Rect2f(cv::Point2f(c.x1, c.y1), cv::Point2f(c.x2, c.y2)), .score = c.score, .landmarks = c.landmarks};
+}
+
+std::vector<Candidate> Suppress(const std::vector<Candidate>& candidates, float threshold, OverlapMeasure measure = OverlapMeasure::kUnion) {
+  std::vector<cv::Rect2f> boxes;
+  std::vector<float> scores;
+  for (const Candidate& c : candidates) {
+    boxes.emplace_back(cv::Point2f(c.x1, c.y1), cv::Point2f(c.x2, c.y2));
+    scores.push_back(c.score);
+  }
+  std::vector<Candidate> kept;
+  for (size_t index : NonMaxima(boxes, scores, threshold, measure)) kept.push_back(candidates[index]);
+  return kept;
+}
+
+void MakeSquare(Candidate* c) {
+  const float width = c->x2 - c->x1, height = c->y2 - c->y1, side = std::max(width, height);
+  c->x1 += (width - side) / 2;
+  c->y1 += (height - side) / 2;
+  c->x2 = c->x1 + side;
+  c->y2 = c->y1 + side;
+}
+
+void Regress(Candidate* c, const float* reg, float extra) {
+  const float width = c->x2 - c->x1 + extra, height = c->y2 - c->y1 + extra;
+  c->x1 += reg[0] * width;
+  c->y1 += reg[1] * height;
+  c->x2 += reg[2] * width;
+  c->y2 += reg[3] * height;
+}
+
+// The candidate's pixels, with black outside the picture, resized to the net's input.
+cv::Mat CutOut(const cv::Mat& bgr, const Candidate& c, int side) {
+  const cv::Rect wanted(cv::Point(static_cast<int>(c.x1) - 1, static_cast<int>(c.y1) - 1), cv::Point(static_cast<int>(c.x2), static_cast<int>(c.y2)));
+  const cv::Rect inside = wanted & cv::Rect(cv::Point(), bgr.size());
+  if (inside.empty()) return cv::Mat(side, side, CV_8UC3, cv::Scalar::all(0));
+  cv::Mat cut = bgr(inside);
+  if (inside != wanted) {
+    cv::Mat padded(wanted.size(), CV_8UC3, cv::Scalar::all(0));
+    cut.copyTo(padded(cv::Rect(inside.tl() - wanted.tl(), inside.size())));
+    cut = padded;
+  }
+  cv::Mat small;
+  cv::resize(cut, small, {side, side}, 0, 0, cut.cols > side ? cv::INTER_AREA : cv::INTER_LINEAR);
+  return small;
+}
+
+class Mtcnn : public Detector {
+ public:
+  Mtcnn(std::unique_ptr<Session> proposal, std::unique_ptr<Session> refinement, std::unique_ptr<Session> output)
+      : proposal_(std::move(proposal)), refinement_(std::move(refinement)), output_(std::move(output)) {}
+
+  DetectorKind kind() const override { return DetectorKind::kMtcnn; }
+
+  Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const override {
+    if (bgr.empty()) return std::vector<Detection>();
+    const float scale = static_cast<float>(params.longest_side) / static_cast<float>(std::max(bgr.cols, bgr.rows));
+    const cv::Size size(std::max(1, cvRound(static_cast<float>(bgr.cols) * scale)), std::max(1, cvRound(static_cast<float>(bgr.rows) * scale)));
+    cv::Mat picture;
+    cv::resize(bgr, picture, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Propose(picture));
+    CROSSFACE_ASSIGN_OR_RETURN(candidates, Refine(picture, std::move(candidates)));
+    CROSSFACE_ASSIGN_OR_RETURN(candidates, Output(picture, std::move(candidates), params.score_threshold));
+
+    std::vector<Detection> detections;
+    for (const Candidate& candidate : candidates) {
+      Detection face = AsDetection(candidate);
+      face.box = cv::Rect2f(face.box.tl() / scale, face.box.br() / scale);
+      for (cv::Point2f& point : face.landmarks) point /= scale;
+      face.seen_by.Add(kind());
+      face.looked.Add(kind());
+      detections.push_back(face);
+    }
+    SortByScore(&detections);
+    return detections;
+  }
+
+ private:
+  Result<std::vector<Candidate>> Propose(const cv::Mat& picture) const {
+    std::vector<Candidate> all;
+    const auto shortest = static_cast<float>(std::min(picture.cols, picture.rows));
+    for (float scale = kProposalField / kSmallestFace; shortest * scale >= kProposalField; scale *= kPyramidFactor) {
+      cv::Mat level;
+      cv::resize(picture, level, {static_cast<int>(static_cast<float>(picture.cols) * scale + 1), static_cast<int>(static_cast<float>(picture.rows) * scale + 1)},
+                 0, 0, cv::INTER_AREA);
+      const Tensor input = PictureToTensor(level, kScaling);
+      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, proposal_->Run(std::span(&input, 1)));
+      const std::vector<Candidate> found = Suppress(ReadProposals(outputs[0], outputs[1], scale), 0.5f);
+      all.insert(all.end(), found.begin(), found.end());
+    }
+    all = Suppress(all, 0.7f);
+    for (Candidate& candidate : all) Regress(&candidate, candidate.reg.data(), 0);
+    return all;
+  }
+
+  static std::vector<Candidate> ReadProposals(const Tensor& probabilities, const Tensor& regressions, float scale) {
+    const auto rows = static_cast<size_t>(probabilities.shape[2]), columns = static_cast<size_t>(probabilities.shape[3]);
+    const size_t plane = rows * columns;
+    std::vector<Candidate> found;
+    for (size_t cell = 0; cell < plane; ++cell) {
+      const float score = probabilities.data[plane + cell];
+      if (score < kProposalThreshold) continue;
+      const auto x = static_cast<float>(cell % columns), y = static_cast<float>(cell / columns);
+      Candidate c{(2 * x + 1) / scale, (2 * y + 1) / scale, (2 * x + kProposalField) / scale, (2 * y + kProposalField) / scale, score};
+      for (size_t i = 0; i < 4; ++i) c.reg[i] = regressions.data[i * plane + cell];
+      found.push_back(c);
+    }
+    return found;
+  }
+
+  // Runs a batched net on the candidates' pixels; calls take(candidate, index into the outputs, outputs) for each.
+  template <typename Take>
+  static Status RunOnCandidates(const Session& net, const cv::Mat& picture, std::vector<Candidate>* candidates, int side, Take take) {
+    for (Candidate& candidate : *candidates) MakeSquare(&candidate);
+    for (size_t begin = 0; begin < candidates->size(); begin += kBatch) {
+      const size_t count = std::min(kBatch, candidates->size() - begin);
+      Tensor batch{.shape = {static_cast<int64_t>(count), 3, side, side}};
+      batch.data.resize(count * 3 * static_cast<size_t>(side * side));
+      for (size_t i = 0; i < count; ++i) CopyPictureToBatch(CutOut(picture, (*candidates)[begin + i], side), kScaling, &batch, static_cast<int64_t>(i));
+      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, net.Run(std::span(&batch, 1)));
+      for (size_t i = 0; i < count; ++i) take((*candidates)[begin + i], i, outputs);
+    }
+    return Status();
+  }
+
+  Result<std::vector<Candidate>> Refine(const cv::Mat& picture, std::vector<Candidate> candidates) const {
+    std::vector<Candidate> kept;
+    CROSSFACE_RETURN_IF_ERROR(RunOnCandidates(*refinement_, picture, &candidates, kRefinementSide, [&](Candidate c, size_t i, const std::vector<Tensor>& outputs) {
+      c.score = outputs[0].data[2 * i + 1];
+      if (c.score < kRefinementThreshold) return;
+      Regress(&c, &outputs[1].data[4 * i], 1);
+      kept.push_back(c);
+    }));
+    return Suppress(kept, 0.7f);
+  }
+
+  Result<std::vector<Candidate>> Output(const cv::Mat& picture, std::vector<Candidate> candidates, float threshold) const {
+    std::vector<Candidate> kept;
+    CROSSFACE_RETURN_IF_ERROR(RunOnCandidates(*output_, picture, &candidates, kOutputSide, [&](Candidate c, size_t i, const std::vector<Tensor>& outputs) {
+      c.score = outputs[0].data[2 * i + 1];
+      if (c.score < threshold) return;
+      const float width = c.x2 - c.x1 + 1, height = c.y2 - c.y1 + 1;
+      for (size_t p = 0; p < 5; ++p) {
+        c.landmarks[p] = {c.x1 + width * outputs[2].data[10 * i + p] - 1, c.y1 + height * outputs[2].data[10 * i + 5 + p] - 1};
+      }
+      Regress(&c, &outputs[1].data[4 * i], 1);
+      kept.push_back(c);
+    }));
+    return Suppress(kept, 0.7f, OverlapMeasure::kSmaller);
+  }
+
+  const std::unique_ptr<Session> proposal_, refinement_, output_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Detector>> CreateMtcnn(const ModelStore& models, const SessionOptions& options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const auto p, models.Find("mtcnn_pnet"));
+  CROSSFACE_ASSIGN_OR_RETURN(const auto r, models.Find("mtcnn_rnet"));
+  CROSSFACE_ASSIGN_OR_RETURN(const auto o, models.Find("mtcnn_onet"));
+  CROSSFACE_ASSIGN_OR_RETURN(auto proposal, Session::Load(p, {{"input", {-1, 3, -1, -1}}}, {{"prob", {-1, 2, -1, -1}}, {"reg", {-1, 4, -1, -1}}}, options));
+  CROSSFACE_ASSIGN_OR_RETURN(auto refinement, Session::Load(r, {{"input", {-1, 3, kRefinementSide, kRefinementSide}}}, {{"prob", {-1, 2}}, {"reg", {-1, 4}}}, options));
+  CROSSFACE_ASSIGN_OR_RETURN(auto output, Session::Load(o, {{"input", {-1, 3, kOutputSide, kOutputSide}}},
+                                                        {{"prob", {-1, 2}}, {"reg", {-1, 4}}, {"landmarks", {-1, 10}}}, options));
+  return std::unique_ptr<Detector>(std::make_unique<Mtcnn>(std::move(proposal), std::move(refinement), std::move(output)));
+}
+
+}  // namespace crossface

@@ -1,0 +1,11 @@
+// RetinaFace with a MobileNet-0.25 backbone. Deng et al., RetinaFace: Single-Shot Multi-Level Face Localisation in the Wild, CVPR 2020.
+#pragma once
+
+#include "crossface/detect/detector.h"
+
+namespace crossface {
+
+// Uses the model "retinaface" when it is installed, else "retinaface_tiny", another training of the same net.
+Result<std::unique_ptr<Detector>> CreateRetinaFace(const ModelStore& models, const SessionOptions& options);
+
+}  // namespace crossface

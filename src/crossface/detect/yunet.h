@@ -1,0 +1,10 @@
+// YuNet, the detector whose licence is permissive. Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector, MIR 2023.
+#pragma once
+
+#include "crossface/detect/detector.h"
+
+namespace crossface {
+
+Result<std::unique_ptr<Detector>> CreateYuNet(const ModelStore& models, const SessionOptions& options);
+
+}  // namespace crossface
