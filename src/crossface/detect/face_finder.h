@@ -1,5 +1,10 @@
-// Finds the faces of a frame with the installed detectors: one fast look at every kept frame, and the whole ensemble where it
-// can change the answer. Immutable after creation; all methods may be called from several threads at once.
+// Finds the faces of a frame with the installed detectors: one fast look at every kept frame, and the whole
+// ensemble where it can change the answer. Immutable after creation; all methods may be called from several
+// threads at once. Owns its detectors.
+//
+// Pictures are CV_8UC3, BGR, of any size; an empty one or another type throws std::logic_error. Boxes and
+// landmarks are pixels of the picture given. Scores are calibrated (fusion.h): the estimated probability of
+// being a face. Errors of all methods are those of Session::Run.
 #pragma once
 
 #include <memory>
@@ -20,35 +25,40 @@ struct FaceFinderOptions {
 
 class FaceFinder {
  public:
-  // Errors: kModelMissing when no detector can be had, naming what to install; other errors of CreateDetector.
-  static Result<std::unique_ptr<FaceFinder>> Create(const ModelStore& models, const FaceFinderOptions& options,
+  // Errors: kModelMissing when no detector can be had, naming what to install; kInvalidArgument when
+  // `detectors` names one that the licence policy forbids; other errors of CreateDetector.
+  static Result<std::unique_ptr<FaceFinder>> Create(const ModelStore& models,
+                                                    const FaceFinderOptions& options,
                                                     const SessionOptions& session);
 
-  // The fast look: the primary detector at two scales or more, dark pictures brightened first. Meant to miss nothing; its
-  // weak detections (score below 0.5) need Confirm(). `thorough` also searches large frames at full resolution, in tiles.
+  // The fast look: the primary detector at two scales, dim pictures brightened first. Meant to miss nothing;
+  // its weak detections (score below 0.5) need Confirm(). `thorough` also searches frames with a side above
+  // 960 at full resolution, in tiles, one after the other: memory does not grow with the picture.
   Result<std::vector<Detection>> Find(const cv::Mat& bgr, bool thorough) const;
 
-  // Every detector at every scale, fused. What --exhaustive does with each kept frame.
+  // Every detector at every scale and in tiles, fused. What --exhaustive does with each kept frame.
   Result<std::vector<Detection>> FindWithAll(const cv::Mat& bgr) const;
 
-  // Asks the other detectors about one face: cuts its surroundings out of `bgr`, and fuses their reports with `face`.
-  // Returns it with box, landmarks, score, seen_by and looked brought up to date.
+  // Asks the detectors that have not looked yet about one face: cuts its surroundings out of `bgr`, and fuses
+  // their reports with `face`, which comes from Find. Returns it with box, landmarks, score, seen_by and
+  // looked brought up to date.
   Result<Detection> Confirm(const cv::Mat& bgr, const Detection& face) const;
 
-  DetectorKind primary() const;
-  const std::vector<DetectorKind>& detectors() const;
+  DetectorKind primary() const { return owned_.front()->kind(); }
+  const std::vector<DetectorKind>& detectors() const { return kinds_; }
   // Manifest names of the models that are in use, and of those that could be but are not installed.
   std::vector<std::string> models() const;
-  std::vector<std::string> missing_models() const;
+  std::vector<std::string> missing_models() const { return missing_; }
 
  private:
   FaceFinder() = default;
-  std::vector<std::unique_ptr<Detector>> owned_;
-  std::vector<DetectorKind> kinds_;
+  std::vector<std::unique_ptr<Detector>> owned_;  // the primary first
+  std::vector<DetectorKind> kinds_;               // in the same order
   std::vector<std::string> missing_;
 };
 
-// A copy of a dim picture with its contrast stretched, or the picture itself when it is bright enough. CV_8UC3.
+// A copy of a dim picture with its contrast stretched, or the picture itself when it is bright enough.
+// CV_8UC3.
 cv::Mat BrightenDim(const cv::Mat& bgr);
 
 }  // namespace crossface

@@ -1,0 +1,261 @@
+#include "crossface/detect/face_finder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+
+#include "crossface/detect/fusion.h"
+#include "crossface/detect/picture_tiles.h"
+
+namespace crossface {
+namespace {
+
+// The order in which the fast look chooses its detector.
+constexpr std::array<DetectorKind, kDetectorKinds> kPrimaryOrder = {
+    DetectorKind::kScrfd500m, DetectorKind::kScrfd2g5, DetectorKind::kYuNet, DetectorKind::kRetinaFace,
+    DetectorKind::kMtcnn};
+
+constexpr int kLeastFullSide = 640;
+constexpr int kMostFullSide = 960;
+
+constexpr int kCloseUpSide = 320;
+constexpr float kCloseUpShare = 0.3f;
+
+constexpr float kReportedScore = 0.3f;
+
+// Confirmation looks at this many times the face's size, with the whole of it this many pixels long.
+constexpr float kSurroundings = 3;
+constexpr float kSurroundingsSide = 320;
+// A report about the surroundings is about the face in question from this overlap on.
+constexpr float kSameFace = 0.4f;
+
+// Tiles are as large as the fast look, so that memory is that of one look. What is larger than their overlap,
+// 160 pixels, is still 20 pixels high in the fast look at a frame of 8K.
+constexpr int kTileSide = 960;
+constexpr int kTileOverlap = 160;
+
+// A picture whose median luma is below this is dim; one in twenty of WIDER's is. The stretch brings the 1st
+// and 99th percentile of luma to black and white and bends the median towards a third, but no more than a
+// square root does: more would lift noise. SCRFD 500M at 960 on every second picture of
+// ../shared/data/detection/wider_train_subset times a factor, plus noise of 2 levels, share of the faces
+// found with 0.1 false ones a picture, without and with the stretch (applied to all):
+//   factor                        0.03       0.05       0.1        0.2        0.4        1
+//                               .037 .452  .502 .709  .759 .826  .873 .880  .883 .893  .893 .896
+//   and a lamp in the corner                .478 .749  .746 .843
+// Stretching to the percentiles alone does as well without the lamp, and nothing with it (.485, .746).
+constexpr float kDimMiddle = 45;
+constexpr float kWantedMiddle = 0.35f;
+constexpr float kStrongestGamma = 0.5f;
+constexpr float kLeastRange = 16;
+constexpr int kBrightnessStep = 4;  // every fourth pixel of every fourth row tells
+
+void RequireColourPicture(const cv::Mat& bgr) {
+  if (bgr.empty() || bgr.type() != CV_8UC3)
+    throw std::logic_error("faces are looked for in CV_8UC3 pictures only");
+}
+
+int LongestSide(const cv::Size& size) { return std::max(size.width, size.height); }
+
+struct Brightness {
+  float dark, middle, bright;  // percentiles 1, 50 and 99 of luma
+};
+
+Brightness MeasureBrightness(const cv::Mat& bgr) {
+  std::array<int, 256> histogram{};
+  int total = 0;
+  for (int y = 0; y < bgr.rows; y += kBrightnessStep) {
+    const auto* row = bgr.ptr<cv::Vec3b>(y);
+    for (int x = 0; x < bgr.cols; x += kBrightnessStep, ++total) {
+      ++histogram[static_cast<size_t>((29 * row[x][0] + 150 * row[x][1] + 77 * row[x][2]) >> 8)];
+    }
+  }
+  const auto percentile = [&](double share) {
+    int below = 0;
+    size_t level = 0;
+    while (level < 255 && (below += histogram[level]) <= share * total) ++level;
+    return static_cast<float>(level);
+  };
+  return {percentile(0.01), percentile(0.5), percentile(0.99)};
+}
+
+DetectorSet SetOf(const std::vector<DetectorKind>& kinds) {
+  DetectorSet set;
+  for (DetectorKind kind : kinds) set.Add(kind);
+  return set;
+}
+
+void Move(Detection& detection, const cv::Point2f& by) {
+  detection.box += by;
+  for (cv::Point2f& point : detection.landmarks) point += by;
+}
+
+Result<std::vector<Detection>> LookAt(const Detector& detector, const cv::Mat& bgr, int side) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> report,
+                             detector.Detect(bgr, {.longest_side = side, .score_threshold = kReportedScore}));
+  Calibrate(detector.kind(), report);
+  return report;
+}
+
+Result<std::vector<Detection>> LookForCloseUps(const Detector& detector, const cv::Mat& bgr) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> report, LookAt(detector, bgr, kCloseUpSide));
+  const float least = kCloseUpShare * static_cast<float>(LongestSide(bgr.size()));
+  std::erase_if(report,
+                [&](const Detection& face) { return std::max(face.box.width, face.box.height) < least; });
+  return report;
+}
+
+Result<std::vector<Detection>> LookAtTiles(const Detector& detector, const cv::Mat& bgr) {
+  std::vector<Detection> found;
+  for (const cv::Rect& tile : PictureTiles(bgr.size(), kTileSide, kTileOverlap)) {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> report,
+                               LookAt(detector, bgr(tile), LongestSide(tile.size())));
+    for (Detection& face : report) {
+      if (IsCutByTile(face.box, tile, bgr.size())) continue;
+      Move(face, tile.tl());
+      found.push_back(face);
+    }
+  }
+  return found;
+}
+
+// Every look of one detector at a picture.
+Status LookEverywhere(const Detector& detector, const cv::Mat& bgr, bool tiles,
+                      std::vector<std::vector<Detection>>& reports) {
+  const int longest = LongestSide(bgr.size());
+  CROSSFACE_ASSIGN_OR_RETURN(reports.emplace_back(),
+                             LookAt(detector, bgr, std::clamp(longest, kLeastFullSide, kMostFullSide)));
+  CROSSFACE_ASSIGN_OR_RETURN(reports.emplace_back(), LookForCloseUps(detector, bgr));
+  if (tiles && longest > kMostFullSide) {
+    CROSSFACE_ASSIGN_OR_RETURN(reports.emplace_back(), LookAtTiles(detector, bgr));
+  }
+  return Status();
+}
+
+bool MayBeUsed(DetectorKind kind, LicencePolicy licence) {
+  if (licence == LicencePolicy::kAny) return true;
+  const auto names = DetectorModels(kind);
+  return std::all_of(names.begin(), names.end(), [](const std::string& name) {
+    const ModelEntry* entry = FindModel(name);
+    return entry != nullptr && entry->permissive;
+  });
+}
+
+std::string Joined(const std::vector<std::string>& words) {
+  return fmt::format("{}", fmt::join(words, ", "));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FaceFinder>> FaceFinder::Create(const ModelStore& models,
+                                                       const FaceFinderOptions& options,
+                                                       const SessionOptions& session) {
+  std::unique_ptr<FaceFinder> finder(new FaceFinder());
+  for (DetectorKind kind : kPrimaryOrder) {
+    const auto& named = options.detectors;
+    const bool wanted = std::find(named.begin(), named.end(), kind) != named.end();
+    if (!named.empty() && !wanted) continue;
+    if (!MayBeUsed(kind, options.licence)) {
+      if (!wanted) continue;
+      return Status(StatusCode::kInvalidArgument,
+                    fmt::format("the detector {} may not be used under the permissive licence policy",
+                                DetectorName(kind)));
+    }
+    auto detector = CreateDetector(kind, models, session);
+    if (detector.ok()) {
+      finder->owned_.push_back(std::move(*detector));
+      finder->kinds_.push_back(kind);
+    } else if (detector.status().code() == StatusCode::kModelMissing) {
+      for (const std::string& name : DetectorModels(kind)) {
+        if (!models.Find(name).ok()) finder->missing_.push_back(name);
+      }
+    } else {
+      return detector.status().Annotate(fmt::format("detector {}", DetectorName(kind)));
+    }
+  }
+  if (finder->owned_.empty()) {
+    return Status(StatusCode::kModelMissing,
+                  fmt::format("no face detector is installed (any of {}): run crossface models install",
+                              Joined(finder->missing_)));
+  }
+  return finder;
+}
+
+Result<std::vector<Detection>> FaceFinder::Find(const cv::Mat& bgr, bool thorough) const {
+  RequireColourPicture(bgr);
+  std::vector<std::vector<Detection>> reports;
+  CROSSFACE_RETURN_IF_ERROR(LookEverywhere(*owned_.front(), BrightenDim(bgr), thorough, reports));
+  return FuseDetections(reports, SetOf({primary()}));
+}
+
+Result<std::vector<Detection>> FaceFinder::FindWithAll(const cv::Mat& bgr) const {
+  RequireColourPicture(bgr);
+  const cv::Mat bright = BrightenDim(bgr);
+  std::vector<std::vector<Detection>> reports;
+  for (const auto& detector : owned_)
+    CROSSFACE_RETURN_IF_ERROR(LookEverywhere(*detector, bright, true, reports));
+  return FuseDetections(reports, SetOf(kinds_));
+}
+
+Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face) const {
+  RequireColourPicture(bgr);
+  const float side = kSurroundings * std::max(face.box.width, face.box.height);
+  const cv::Point2f centre = (face.box.tl() + face.box.br()) * 0.5f;
+  const cv::Point2f half(side / 2, side / 2);
+  const cv::Rect area =
+      cv::Rect(cv::Rect2f(centre - half, centre + half)) & cv::Rect(cv::Point(), bgr.size());
+  if (area.empty()) return face;
+
+  const cv::Mat surroundings = BrightenDim(bgr(area));
+  // At the picture's edge less is cut out, and the face shall not become larger for it.
+  const int look_side =
+      std::max(32, cvRound(kSurroundingsSide * static_cast<float>(LongestSide(area.size())) / side));
+  std::vector<Detection> members = {face};
+  for (const auto& detector : owned_) {
+    if (face.looked.Has(detector->kind())) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> report, LookAt(*detector, surroundings, look_side));
+    const Detection* closest = nullptr;
+    float most = kSameFace;
+    for (Detection& other : report) {
+      Move(other, area.tl());
+      const float overlap = IntersectionOverUnion(other.box, face.box);
+      if (overlap < most) continue;
+      most = overlap;
+      closest = &other;
+    }
+    if (closest != nullptr) members.push_back(*closest);
+  }
+  DetectorSet asked = face.looked;
+  asked.Merge(SetOf(kinds_));
+  return FuseFace(members, asked);
+}
+
+std::vector<std::string> FaceFinder::models() const {
+  std::vector<std::string> names;
+  for (DetectorKind kind : kinds_) {
+    for (std::string& name : DetectorModels(kind)) names.push_back(std::move(name));
+  }
+  return names;
+}
+
+cv::Mat BrightenDim(const cv::Mat& bgr) {
+  RequireColourPicture(bgr);
+  const Brightness luma = MeasureBrightness(bgr);
+  if (luma.middle >= kDimMiddle) return bgr;
+
+  const float range = std::max(luma.bright - luma.dark, kLeastRange);
+  const float middle = std::clamp((luma.middle - luma.dark) / range, 0.01f, 0.99f);
+  const float gamma = std::clamp(std::log(kWantedMiddle) / std::log(middle), kStrongestGamma, 1.0f);
+  cv::Mat curve(1, 256, CV_8UC1);
+  for (int level = 0; level < 256; ++level) {
+    const float share = std::clamp((static_cast<float>(level) - luma.dark) / range, 0.0f, 1.0f);
+    curve.at<uchar>(level) = cv::saturate_cast<uchar>(255 * std::pow(share, gamma));
+  }
+  cv::Mat bright;
+  cv::LUT(bgr, curve, bright);
+  return bright;
+}
+
+}  // namespace crossface
