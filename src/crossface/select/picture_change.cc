@@ -26,6 +26,9 @@ cv::Mat BlockMeans(const cv::Mat& picture) {
   return means;
 }
 
+// DIS takes no parts of larger pictures.
+cv::Mat Continuous(const cv::Mat& picture) { return picture.isContinuous() ? picture : picture.clone(); }
+
 // Unexplained contrast: one minus local correlation, so that neither a change of light nor flat areas count.
 double UnexplainedContrast(const cv::Mat& moved, const cv::Mat& to) {
   const cv::Size window(kMatchWindow, kMatchWindow);
@@ -108,7 +111,7 @@ class PictureComparer::Impl {
     // From `to` back to `from`: where in the old picture each pixel of the new one was.
     flow_.create(to.size(), CV_32FC2);
     flow_.setTo(0);
-    dis_->calc(to, from, flow_);
+    dis_->calc(Continuous(to), Continuous(from), flow_);
     cv::Mat places = flow_.clone();
     double length_sum = 0;
     for (int y = 0; y < places.rows; ++y) {
