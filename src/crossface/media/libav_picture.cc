@@ -86,10 +86,11 @@ Result<cv::Mat> Convert(const AVFrame& frame, cv::Size size, AVPixelFormat targe
   sws_setColorspaceDetails(scaler.get(), coefficients, FullRange(frame), coefficients, 1, 0, 1 << 16,
                            1 << 16);
 
-  // swscale may write up to a few pixels past the right edge: rows are padded where the width is not a
-  // multiple of 16.
-  const int padded_width = (size.width + 15) / 16 * 16;
-  cv::Mat padded(size.height, padded_width, mat_type);
+  // swscale's vector code writes rows in order, in blocks of 16 pixels, the last one past the row's end; and
+  // it leaves out the last columns where rows are no multiple of 8 pixels apart. Hence the padding and the
+  // spare row.
+  const int padded_width = (size.width + 7) / 8 * 8;
+  const cv::Mat padded = cv::Mat(size.height + 1, padded_width, mat_type).rowRange(0, size.height);
   uint8_t* const planes[4] = {padded.data};
   const int strides[4] = {static_cast<int>(padded.step[0])};
   if (sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, planes, strides) != size.height) {

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/media/cut_off_still.h"
 #include "crossface/media/libav_picture.h"
 #include "crossface/media/metadata.h"
 #include "crossface/media/text.h"
@@ -51,13 +52,6 @@ auto Preference(const AVStream& stream) {
 bool IsPictureStream(const AVStream& stream) {
   return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
          (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) == 0;
-}
-
-// JPEG's end marker cannot occur in its compressed data, only in the segments before it.
-bool JpegIsCutOff(std::string_view file) {
-  const size_t scan = file.find("\xFF\xDA", 2);
-  return file.starts_with("\xFF\xD8") &&
-         (scan == std::string_view::npos || file.find("\xFF\xD9", scan) == std::string_view::npos);
 }
 
 }  // namespace
@@ -283,24 +277,41 @@ Status LibavReader::Feed() {
       continue;
     }
     failed_reads_ = 0;
-    const AVStream* const stream = format_->streams[packet_->stream_index];
-    const bool own_promise = stream_->duration != AV_NOPTS_VALUE;
-    if (packet_->pts != AV_NOPTS_VALUE && (stream == stream_ || !own_promise)) {
-      const int64_t origin = own_promise ? stream_->start_time : 0;
-      const int64_t end = av_sat_add64(packet_->pts, std::max<int64_t>(packet_->duration, 0));
-      const int64_t begin = origin == AV_NOPTS_VALUE ? 0 : origin;
-      damage_.reached_us = std::max(
-          damage_.reached_us, av_rescale_q(av_sat_sub64(end, begin), stream->time_base, {1, 1'000'000}));
-    }
-    if (stream == stream_) return SendPacket();
+    NoteReach();
+    if (packet_->stream_index == stream_->index) return SendPacket();
     av_packet_unref(packet_.get());
   }
   avcodec_send_packet(decoder_.get(), nullptr);
   return Status();
 }
 
+// Follows how far the file goes, in the count that its promise is in: the picture stream's, else the whole
+// file's.
+void LibavReader::NoteReach() {
+  const AVStream& stream = *format_->streams[packet_->stream_index];
+  const bool own_count = stream_->duration != AV_NOPTS_VALUE;
+  if (packet_->pts == AV_NOPTS_VALUE || (own_count && &stream != stream_)) return;
+  const int64_t begin = own_count && stream.start_time != AV_NOPTS_VALUE ? stream.start_time : 0;
+  const int64_t end = av_sat_add64(packet_->pts, std::max<int64_t>(packet_->duration, 0));
+  const int64_t reach = av_rescale_q(av_sat_sub64(end, begin), stream.time_base, {1, 1'000'000});
+  damage_.reached_us = std::max(damage_.reached_us, reach);
+}
+
+// Puts a complete PNG in the place of one that was cut off.
+Status LibavReader::RepairStill() {
+  std::string content(reinterpret_cast<const char*>(packet_->data), static_cast<size_t>(packet_->size));
+  if (!CloseCutOffPng(content)) return Status();
+  damage_.cut_off = true;
+  av_packet_unref(packet_.get());
+  const int error = av_new_packet(packet_.get(), static_cast<int>(content.size()));
+  if (error < 0) return Failure(error, "cannot be decoded");
+  std::memcpy(packet_->data, content.data(), content.size());
+  return Status();
+}
+
 Status LibavReader::SendPacket() {
   ++damage_.packets;
+  if (type_.still && decoder_->codec_id == AV_CODEC_ID_PNG) CROSSFACE_RETURN_IF_ERROR(RepairStill());
   if (++fruitless_packets_ > kMaxFruitlessPackets) {
     damage_.stopped = fmt::format("reading stopped after {} packets without a picture", kMaxFruitlessPackets);
     draining_ = true;

@@ -37,6 +37,8 @@ class LibavReader final : public FrameReader {
 
   Result<LibavPtr<AVFrame>> Decode();  // null at the end
   Status Feed();
+  void NoteReach();
+  Status RepairStill();
   Status SendPacket();
   Status EndOfReading(int error);
   Frame MakeFrame(LibavPtr<AVFrame> decoded);
