@@ -1,8 +1,10 @@
-// The SQLite database of a case, CASE/crossface.db: the single source of truth that folders and logs are written from.
+// The SQLite database of a case, CASE/crossface.db: the single source of truth that folders and logs are
+// written from.
 //
-// Not thread-safe: one object per thread; within a program one thread writes. A second program that opens the same case for
-// writing is refused (lock file). Every write method is one transaction with synchronous=FULL: after it returns, a power cut
-// loses nothing; after an error nothing of it is there. SQL stands in this layer only.
+// Not thread-safe: one object per thread; within a program one thread writes. A second program that opens the
+// same case for writing is refused (lock file). Every write method is one transaction with synchronous=FULL:
+// after it returns, a power cut loses nothing; after an error nothing of it is there. SQL stands in this
+// layer only.
 #pragma once
 
 #include <filesystem>
@@ -20,10 +22,10 @@ class Gallery {
  public:
   enum class Mode { kCreate, kWrite, kRead };
 
-  // kCreate makes the folder and the gallery when they are missing, and opens them when not. Errors: kNotFound (no such
-  // case), kInvalidArgument (a folder with other files in it that is not a case, or not a folder), kUnsupported (written by a
-  // newer crossface; says which version), kCorrupt (not a database, damaged), kPermissionDenied, kOutOfResources (disk full),
-  // kIo (another crossface is writing to it).
+  // kCreate makes the folder and the gallery when they are missing, and opens them when not. Errors:
+  // kNotFound (no such case), kInvalidArgument (a folder with other files in it that is not a case, or not a
+  // folder), kUnsupported (written by a newer crossface; says which version), kCorrupt (not a database,
+  // damaged), kPermissionDenied, kOutOfResources (disk full), kIo (another crossface is writing to it).
   static Result<std::unique_ptr<Gallery>> Open(const std::filesystem::path& case_folder, Mode mode);
   ~Gallery();
 
@@ -40,7 +42,8 @@ class Gallery {
 
   // --- tracks and faces ---
   // Adds finished tracks and moves the checkpoint, in one transaction. Ids in `tracks` are ignored.
-  Status AppendTracks(int64_t source_id, const std::vector<TrackRecord>& tracks, const ScanCheckpoint& checkpoint);
+  Status AppendTracks(int64_t source_id, const std::vector<TrackRecord>& tracks,
+                      const ScanCheckpoint& checkpoint);
   struct TrackParts {
     bool faces = false, embeddings = false, templates = false;
   };
@@ -51,22 +54,30 @@ class Gallery {
   // --- persons ---
   Result<std::vector<PersonRecord>> ReadPersons() const;  // by id
   Result<std::vector<Assignment>> ReadAssignments() const;
-  // Replaces the whole grouping: persons that are no longer named are removed. New persons (id 0) get the next free id,
-  // which is never used twice in a case, and, when their name is empty, the name person-<id>, four digits.
-  // `assignments` name persons by their position in `persons`, -1 for unassigned. Returns the ids in the order of `persons`.
+  // Replaces the whole grouping: persons that are no longer named are removed. New persons (id 0) get the
+  // next free id, which is never used twice in a case, and, when their name is empty, the name person-<id>,
+  // four digits. `assignments` name persons by their position in `persons`, -1 for unassigned. Returns the
+  // ids in the order of `persons`.
   struct NewAssignment {
     int64_t track_id = 0;
     int person = -1;
     float confidence = 0;
   };
-  Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons, const std::vector<NewAssignment>& assignments);
-  // Errors: kNotFound; kInvalidArgument for a name that is taken, empty, or no good as a folder name (says why).
+  Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons,
+                                               const std::vector<NewAssignment>& assignments);
+  // Errors: kNotFound; kInvalidArgument for a name that is taken, empty, or no good as a folder name (says
+  // why).
   Status RenamePerson(int64_t person_id, const std::string& name);
 
   // --- exported files ---
-  // Paths, relative to the case folder, that an export wrote: what the next export may replace or remove.
-  Result<std::vector<std::string>> ReadExportedFiles() const;
-  Status WriteExportedFiles(const std::vector<std::string>& added, const std::vector<std::string>& removed);
+  // What an export wrote, and the next one may therefore replace or remove. By path.
+  Result<std::vector<ExportedFile>> ReadExportedFiles() const;
+  // Adds or replaces rows by path, after removing others.
+  Status WriteExportedFiles(const std::vector<ExportedFile>& added, const std::vector<std::string>& removed);
+  Result<std::vector<ExportedFolder>> ReadExportedFolders() const;  // by person
+  // Records where persons' folders are now. Paths of exported files below a folder's former place move along.
+  // Folders of persons that are not named are forgotten.
+  Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
 
   // Free-form facts, such as the method of the last clustering.
   Result<std::string> ReadFact(const std::string& key) const;  // empty when absent
@@ -78,8 +89,8 @@ class Gallery {
   std::unique_ptr<Impl> impl_;
 };
 
-// OK, or kInvalidArgument with the reason, for a text as a person's name and folder name (no slashes, control characters,
-// leading or trailing dots and spaces, reserved names, more than 100 bytes).
+// OK, or kInvalidArgument with the reason, for a text as a person's name and folder name (no slashes, control
+// characters, leading or trailing dots and spaces, reserved names, more than 100 bytes).
 Status CheckPersonName(const std::string& name);
 
 }  // namespace crossface

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -17,9 +18,9 @@ std::string_view SourceStateName(SourceState state);  // "pending", "scanning", 
 
 struct SourceRecord {
   int64_t id = 0;
-  std::string name;      // relative to the input folder; unique in a case
-  std::string path;      // absolute, where it was last seen
-  std::string sha256;    // empty when the file could not be read
+  std::string name;         // relative to the input folder; unique in a case
+  std::string path;         // absolute, where it was last seen
+  std::string sha256;       // empty when the file could not be read
   int64_t modified_ns = 0;  // file time when hashed: with bytes, a quick test for an unchanged file
   SourceInfo info;
   SelectCounts counts;
@@ -31,43 +32,43 @@ struct SourceRecord {
 
 // How far a scan got: everything before this frame is in the gallery, and no track is open there.
 struct ScanCheckpoint {
-  int64_t next_frame = 0;   // index of the first frame that is not accounted for
+  int64_t next_frame = 0;  // index of the first frame that is not accounted for
   int64_t next_shot = 0;
   int64_t next_track = 1;
   SelectCounts counts;
 };
 
 struct FaceEmbedding {
-  std::string model;            // manifest name
+  std::string model;  // manifest name
   std::string model_sha256;
-  std::vector<float> vector;    // unit length
+  std::vector<float> vector;  // unit length
 };
 
 struct FaceRecord {
   int64_t id = 0;
-  int64_t number = 0;      // 1-based within its track, in time order
+  int64_t number = 0;  // 1-based within its track, in time order
   int64_t frame = 0, pts = 0, time_us = 0, duration_us = 0;
-  Detection detection;     // pixels of the upright full-size frame
-  float quality = 0;       // FaceQuality::overall
-  std::string jpeg;        // the picture that is exported; read only on request
+  Detection detection;                    // pixels of the upright full-size frame
+  float quality = 0;                      // FaceQuality::overall
+  std::string jpeg;                       // the picture that is exported; read only on request
   std::vector<FaceEmbedding> embeddings;  // of the track's best faces only
 };
 
 struct TrackRecord {
   int64_t id = 0;
   int64_t source_id = 0;
-  int64_t number = 0;      // 1-based within its source
+  int64_t number = 0;  // 1-based within its source
   int64_t shot = 0;
-  int64_t start_us = 0, end_us = 0;  // of the first face; of the last face plus its frame's duration
-  float quality = 0;       // of the track: its best faces' quality, detector agreement included
-  bool may_form = false;   // good enough to found a person
-  std::vector<FaceRecord> faces;           // in time order
-  std::vector<FaceEmbedding> templates;    // one per model
+  int64_t start_us = 0, end_us = 0;      // of the first face; of the last face plus its frame's duration
+  float quality = 0;                     // of the track: its best faces' quality, detector agreement included
+  bool may_form = false;                 // good enough to found a person
+  std::vector<FaceRecord> faces;         // in time order
+  std::vector<FaceEmbedding> templates;  // one per model
 };
 
 struct PersonRecord {
   int64_t id = 0;
-  std::string name;        // folder name; unique, case-insensitively
+  std::string name;  // folder name; unique, case-insensitively
 };
 
 // Which person a track belongs to; person_id 0 means unassigned.
@@ -75,6 +76,22 @@ struct Assignment {
   int64_t track_id = 0;
   int64_t person_id = 0;
   float confidence = 0;
+};
+
+// A file that an export wrote, relative to the case folder.
+struct ExportedFile {
+  std::string path;
+  int64_t face_id =
+      0;  // whose picture it is; 0 for other files, and for pictures that are about to be written
+  int64_t bytes = 0;
+  bool operator==(const ExportedFile&) const = default;
+};
+
+// Where an export put a person's folder, relative to the case folder.
+struct ExportedFolder {
+  int64_t person_id = 0;
+  std::string folder;
+  bool operator==(const ExportedFolder&) const = default;
 };
 
 }  // namespace crossface

@@ -1,0 +1,119 @@
+#include "crossface/gallery/connection.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include "crossface/gallery/schema.h"
+#include "crossface/media/text.h"
+
+namespace crossface {
+namespace {
+
+constexpr int kBusyTimeoutMs = 10'000;
+
+// Pages of 16 KiB hold seven 512-float vectors each; SQLite's default of 4 KiB would leave half of every page
+// empty.
+constexpr const char* kNewDatabasePragmas = "PRAGMA page_size = 16384";
+constexpr const char* kWriterPragmas =
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
+    "journal_size_limit = 67108864";
+
+Status StatusFor(const std::string& file, int code, int system_error, const char* text) {
+  const bool full = system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
+  switch (code & 0xff) {
+    case SQLITE_FULL:
+      return Status(
+          StatusCode::kOutOfResources,
+          fmt::format("no space left to write {}: free disk space and run the same command again", file));
+    case SQLITE_IOERR:
+      if (full) {
+        return Status(
+            StatusCode::kOutOfResources,
+            fmt::format("no space left to write {}: free disk space and run the same command again", file));
+      }
+      return Status(StatusCode::kIo, fmt::format("cannot read or write {}: {}", file, text));
+    case SQLITE_NOMEM:
+      return Status(StatusCode::kOutOfResources, fmt::format("out of memory while using {}", file));
+    case SQLITE_CORRUPT:
+    case SQLITE_NOTADB:
+      return Status(
+          StatusCode::kCorrupt,
+          fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder", file, text));
+    case SQLITE_CANTOPEN:
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return Status(StatusCode::kPermissionDenied, fmt::format("cannot open {}: {}", file, text));
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return Status(StatusCode::kIo,
+                    fmt::format("{} is in use by another program; try again when it has ended", file));
+    default:
+      return Status(StatusCode::kInternal, fmt::format("{}: {}", file, text));
+  }
+}
+
+// A case on a read-only medium: SQLite could not make its shared-memory file there. Sound only without a
+// write-ahead log.
+bool IsImmutable(const std::filesystem::path& path) {
+  return ::access(path.parent_path().c_str(), W_OK) != 0 && !std::filesystem::exists(path.native() + "-wal");
+}
+
+std::string ImmutableUri(const std::filesystem::path& path) {
+  std::string uri = "file:";
+  for (const char c : path.native()) {
+    const bool plain =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '/' || c == '.';
+    uri += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return uri + "?immutable=1";
+}
+
+SQLite::Database OpenDatabase(const std::filesystem::path& path, bool writable) {
+  if (writable) {
+    SQLite::Database database(path.native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+    database.exec(kNewDatabasePragmas);
+    return database;
+  }
+  if (IsImmutable(path)) {
+    return SQLite::Database(ImmutableUri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyTimeoutMs);
+  }
+  return SQLite::Database(path.native(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path& path, bool writable) {
+  try {
+    auto connection = std::make_unique<Connection>(path, OpenDatabase(path, writable));
+    return connection->Guarded([&]() -> Result<std::unique_ptr<Connection>> {
+      SQLite::Database& database = connection->database_;
+      const Status migrated = Migrate(database, GalleryMigrations(), writable);
+      if (!migrated.ok())
+        return Status(migrated.code(), fmt::format("{} {}", DisplayPath(path), migrated.message()));
+      if (writable) database.exec(kWriterPragmas);
+      return std::move(connection);
+    });
+  } catch (const SQLite::Exception& error) {
+    return StatusFor(DisplayPath(path), error.getErrorCode(), errno, error.what());
+  }
+}
+
+Connection::Connection(std::filesystem::path path, SQLite::Database database)
+    : path_(std::move(path)), database_(std::move(database)) {}
+
+Query Connection::Prepared(const char* sql) {
+  std::unique_ptr<SQLite::Statement>& statement = statements_[sql];
+  if (statement == nullptr) statement = std::make_unique<SQLite::Statement>(database_, sql);
+  return Query(*statement);
+}
+
+Status Connection::Translate(const SQLite::Exception& error) const {
+  return StatusFor(DisplayPath(path_), error.getErrorCode(), sqlite3_system_errno(database_.getHandle()),
+                   error.what());
+}
+
+}  // namespace crossface

@@ -1,0 +1,188 @@
+#include "crossface/gallery/person_store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+
+#include "crossface/gallery/file_name.h"
+
+namespace crossface {
+namespace {
+
+constexpr size_t kLongestNameBytes = 100;
+constexpr std::string_view kOwnNamePrefix = "person-";
+
+std::string OwnName(int64_t person_id) { return fmt::format("{}{:04}", kOwnNamePrefix, person_id); }
+
+// A name such as crossface gives to persons without one.
+bool LooksLikeOwnName(const std::string& name) {
+  const std::string small = name.substr(0, kOwnNamePrefix.size());
+  return CaseFolded(small) == CaseFolded(kOwnNamePrefix) && name.size() > kOwnNamePrefix.size() &&
+         std::all_of(name.begin() + static_cast<ptrdiff_t>(kOwnNamePrefix.size()), name.end(),
+                     [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
+
+Status CheckPersonName(const std::string& name) {
+  std::string problem = FileNameProblem(name);
+  if (problem.empty() && name.size() > kLongestNameBytes) {
+    problem = fmt::format("is too long: {} bytes, at most {}", name.size(), kLongestNameBytes);
+  }
+  if (problem.empty()) return Status();
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("the name '{}' {}", SafeFileName(name, kLongestNameBytes), problem));
+}
+
+Result<std::vector<PersonRecord>> PersonStore::ReadPersons() {
+  return connection_.Guarded([&]() -> Result<std::vector<PersonRecord>> {
+    std::vector<PersonRecord> persons;
+    Query query = connection_.Prepared("SELECT id, name FROM persons ORDER BY id");
+    while (query.Step()) persons.push_back({query.Integer(0), query.Text(1)});
+    return persons;
+  });
+}
+
+Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
+  return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
+    std::vector<Assignment> assignments;
+    Query query = connection_.Prepared(
+        "SELECT tracks.id, person_id, confidence FROM tracks LEFT JOIN assignments ON track_id = tracks.id "
+        "ORDER BY tracks.id");
+    while (query.Step()) assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2)});
+    return assignments;
+  });
+}
+
+Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
+    const std::vector<PersonRecord>& persons, const std::vector<Gallery::NewAssignment>& assignments) {
+  for (const Gallery::NewAssignment& assignment : assignments) {
+    if (assignment.person < -1 || assignment.person >= static_cast<int>(persons.size())) {
+      throw std::logic_error("an assignment names a person that is not in the list");
+    }
+  }
+  return connection_.InTransaction([&]() -> Result<std::vector<int64_t>> {
+    CROSSFACE_RETURN_IF_ERROR(RemoveAllBut(persons));
+    std::vector<int64_t> ids;
+    for (const PersonRecord& person : persons) {
+      if (person.id != 0) {
+        ids.push_back(person.id);
+      } else {
+        CROSSFACE_ASSIGN_OR_RETURN(const int64_t id, Insert());
+        ids.push_back(id);
+      }
+    }
+    for (size_t i = 0; i < persons.size(); ++i) {
+      CROSSFACE_RETURN_IF_ERROR(SetName(ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name));
+    }
+    for (const Gallery::NewAssignment& assignment : assignments) {
+      Query query =
+          connection_.Prepared("INSERT INTO assignments(track_id, person_id, confidence) VALUES (?, ?, ?)");
+      if (assignment.person < 0) {
+        query.Bind(assignment.track_id, nullptr, assignment.confidence).Run();
+      } else {
+        query.Bind(assignment.track_id, ids[static_cast<size_t>(assignment.person)], assignment.confidence)
+            .Run();
+      }
+    }
+    return ids;
+  });
+}
+
+Status PersonStore::RemoveAllBut(const std::vector<PersonRecord>& persons) {
+  std::set<int64_t> kept;
+  for (const PersonRecord& person : persons) {
+    if (person.id != 0 && !kept.insert(person.id).second) {
+      throw std::logic_error(fmt::format("person {} is named twice", person.id));
+    }
+  }
+  connection_.Prepared("DELETE FROM assignments").Run();
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> known, ReadPersons());
+  for (const PersonRecord& person : known) {
+    if (kept.erase(person.id) == 0)
+      connection_.Prepared("DELETE FROM persons WHERE id = ?").Bind(person.id).Run();
+  }
+  if (!kept.empty())
+    return Status(StatusCode::kNotFound, fmt::format("there is no person with the id {}", *kept.begin()));
+  // Until every name is set, so that two persons can exchange theirs.
+  connection_.Prepared("UPDATE persons SET folded_name = NULL").Run();
+  return Status();
+}
+
+Result<int64_t> PersonStore::Insert() {
+  connection_.Prepared("INSERT INTO persons(name) VALUES ('')").Run();
+  return connection_.LastId();
+}
+
+Status PersonStore::SetName(int64_t person_id, const std::string& name) {
+  CROSSFACE_RETURN_IF_ERROR(CheckPersonName(name));
+  if (LooksLikeOwnName(name) && name != OwnName(person_id)) {
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("the name '{}' is one that crossface gives itself, to another person", name));
+  }
+  const std::string folded = CaseFolded(name);
+  {
+    Query taken = connection_.Prepared("SELECT name FROM persons WHERE folded_name = ? AND id != ?");
+    taken.Bind(folded, person_id);
+    if (taken.Step()) {
+      return Status(StatusCode::kInvalidArgument,
+                    fmt::format("the name '{}' is taken{}", name,
+                                taken.Text(0) == name ? "" : " by '" + taken.Text(0) + "'"));
+    }
+  }
+  connection_.Prepared("UPDATE persons SET name = ?, folded_name = ? WHERE id = ?")
+      .Bind(name, folded, person_id)
+      .Run();
+  return Status();
+}
+
+Status PersonStore::Rename(int64_t person_id, const std::string& name) {
+  return connection_.InTransaction([&]() -> Status {
+    {
+      Query known = connection_.Prepared("SELECT 1 FROM persons WHERE id = ?");
+      known.Bind(person_id);
+      if (!known.Step())
+        return Status(StatusCode::kNotFound, fmt::format("there is no person with the id {}", person_id));
+    }
+    return SetName(person_id, name);
+  });
+}
+
+Result<std::vector<ExportedFolder>> PersonStore::ReadExportedFolders() {
+  return connection_.Guarded([&]() -> Result<std::vector<ExportedFolder>> {
+    std::vector<ExportedFolder> folders;
+    Query query = connection_.Prepared("SELECT person_id, folder FROM exported_folders ORDER BY person_id");
+    while (query.Step()) folders.push_back({query.Integer(0), query.Text(1)});
+    return folders;
+  });
+}
+
+Status PersonStore::WriteExportedFolders(const std::vector<ExportedFolder>& folders) {
+  return connection_.InTransaction([&]() -> Status {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ExportedFolder> before, ReadExportedFolders());
+    std::map<int64_t, std::string> old_folder;
+    for (const ExportedFolder& folder : before) old_folder[folder.person_id] = folder.folder;
+    connection_.Prepared("DELETE FROM exported_folders").Run();
+    for (const ExportedFolder& now : folders) {
+      connection_.Prepared("INSERT INTO exported_folders(person_id, folder) VALUES (?, ?)")
+          .Bind(now.person_id, now.folder)
+          .Run();
+      const auto old = old_folder.find(now.person_id);
+      if (old == old_folder.end() || old->second == now.folder) continue;
+      // '0' follows '/' in the order of bytes, so the range is what lies below the folder.
+      connection_
+          .Prepared(
+              "UPDATE OR REPLACE exported_files SET path = ? || substr(CAST(path AS BLOB), ?) WHERE path >= "
+              "? AND path < ?")
+          .Bind(now.folder, static_cast<int64_t>(old->second.size() + 1), old->second + "/",
+                old->second + "0")
+          .Run();
+    }
+    return Status();
+  });
+}
+
+}  // namespace crossface

@@ -1,0 +1,33 @@
+// The gallery's persons: their names, which tracks are theirs, and where their folders were exported to. Part
+// of Gallery, whose rules for threads and errors apply.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crossface/gallery/connection.h"
+#include "crossface/gallery/gallery.h"
+
+namespace crossface {
+
+class PersonStore {
+ public:
+  explicit PersonStore(Connection& connection) : connection_(connection) {}
+
+  Result<std::vector<PersonRecord>> ReadPersons();
+  Result<std::vector<Assignment>> ReadAssignments();
+  Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons,
+                                               const std::vector<Gallery::NewAssignment>& assignments);
+  Status Rename(int64_t person_id, const std::string& name);
+  Result<std::vector<ExportedFolder>> ReadExportedFolders();
+  Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
+
+ private:
+  Status RemoveAllBut(const std::vector<PersonRecord>& persons);
+  Result<int64_t> Insert();
+  Status SetName(int64_t person_id, const std::string& name);
+
+  Connection& connection_;
+};
+
+}  // namespace crossface

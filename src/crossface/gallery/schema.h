@@ -1,0 +1,26 @@
+// The tables of a gallery and how older ones are brought up to date. SQLite's application_id marks a gallery;
+// its user_version counts the migrations that were applied. Documented for users in docs/case-folder.md.
+#pragma once
+
+#include <SQLiteCpp/Database.h>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+// "xfce" in ASCII.
+inline constexpr int64_t kGalleryApplicationId = 0x78666365;
+
+// The element at position N turns version N into version N + 1; the first makes the tables.
+std::span<const std::string_view> GalleryMigrations();
+
+// Brings the database to version migrations.size(), in one transaction. `may_write` false only checks. Throws
+// SQLite::Exception. Errors: kUnsupported (written by a newer program; or by an older one and not
+// `may_write`), kInvalidArgument (the database of another program).
+Status Migrate(SQLite::Database& database, std::span<const std::string_view> migrations, bool may_write);
+
+}  // namespace crossface

@@ -1,0 +1,287 @@
+#include "crossface/gallery/track_store.h"
+
+#include <fmt/format.h>
+
+#include <bit>
+#include <cstring>
+#include <unordered_map>
+
+#include "crossface/media/text.h"
+
+namespace crossface {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "vectors are stored as little-endian float32");
+
+using Blob = std::pair<const void*, size_t>;
+
+Blob AsBlob(const std::vector<float>& vector) { return {vector.data(), vector.size() * sizeof(float)}; }
+
+// Copies a blob of floats; false when it has another size.
+bool ReadFloats(const SQLite::Column& column, float* values, size_t count) {
+  const void* bytes = column.getBlob();
+  if (static_cast<size_t>(column.getBytes()) != count * sizeof(float)) return false;
+  if (count > 0) std::memcpy(values, bytes, count * sizeof(float));
+  return true;
+}
+
+Status Damaged(const Connection& connection, std::string_view what) {
+  return Status(StatusCode::kCorrupt,
+                fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder",
+                            DisplayPath(connection.path()), what));
+}
+
+struct Model {
+  std::string name, sha256;
+  size_t dimensions = 0;
+};
+
+std::unordered_map<int64_t, Model> ReadModels(Connection& connection) {
+  std::unordered_map<int64_t, Model> models;
+  Query query = connection.Prepared("SELECT id, name, sha256, dimensions FROM models");
+  while (query.Step()) {
+    models[query.Integer(0)] = {query.Text(1), query.Text(2), static_cast<size_t>(query.Integer(3))};
+  }
+  return models;
+}
+
+// `query` gives rows of owner, model, vector; `list_of` the list that an owner's vectors go to, or null.
+template <typename ListOf>
+Status ReadVectors(Connection& connection, Query& query, ListOf list_of) {
+  const std::unordered_map<int64_t, Model> models = ReadModels(connection);
+  while (query.Step()) {
+    std::vector<FaceEmbedding>* list = list_of(query.Integer(0));
+    const auto model = models.find(query.Integer(1));
+    if (list == nullptr || model == models.end())
+      return Damaged(connection, "a vector that belongs to nothing");
+    FaceEmbedding embedding{model->second.name, model->second.sha256,
+                            std::vector<float>(model->second.dimensions)};
+    if (!ReadFloats(query.Column(2), embedding.vector.data(), embedding.vector.size())) {
+      return Damaged(connection, "a vector of the wrong length");
+    }
+    list->push_back(std::move(embedding));
+  }
+  return Status();
+}
+
+std::unordered_map<int64_t, TrackRecord*> ById(std::vector<TrackRecord>& tracks) {
+  std::unordered_map<int64_t, TrackRecord*> by_id;
+  for (TrackRecord& track : tracks) by_id[track.id] = &track;
+  return by_id;
+}
+
+}  // namespace
+
+Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tracks,
+                          const ScanCheckpoint& checkpoint) {
+  return connection_.InTransaction([&]() -> Status {
+    int64_t faces = 0;
+    for (const TrackRecord& track : tracks) {
+      CROSSFACE_RETURN_IF_ERROR(InsertTrack(source_id, track));
+      faces += static_cast<int64_t>(track.faces.size());
+    }
+    connection_.Prepared("UPDATE sources SET faces = faces + ?, tracks = tracks + ? WHERE id = ?")
+        .Bind(faces, static_cast<int64_t>(tracks.size()), source_id)
+        .Run();
+    const SelectCounts& counts = checkpoint.counts;
+    connection_
+        .Prepared(
+            "INSERT OR REPLACE INTO checkpoints(source_id, next_frame, next_shot, next_track, decoded, dark, "
+            "still, paced, "
+            "kept, cuts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .Bind(source_id, checkpoint.next_frame, checkpoint.next_shot, checkpoint.next_track, counts.decoded,
+              counts.dark, counts.still, counts.paced, counts.kept, counts.cuts)
+        .Run();
+    return Status();
+  });
+}
+
+Status TrackStore::InsertTrack(int64_t source_id, const TrackRecord& track) {
+  connection_
+      .Prepared(
+          "INSERT INTO tracks(source_id, number, shot, start_us, end_us, quality, may_form) VALUES (?, ?, ?, "
+          "?, ?, ?, ?)")
+      .Bind(source_id, track.number, track.shot, track.start_us, track.end_us, track.quality,
+            track.may_form ? 1 : 0)
+      .Run();
+  const int64_t track_id = connection_.LastId();
+  for (const FaceRecord& face : track.faces) CROSSFACE_RETURN_IF_ERROR(InsertFace(track_id, face));
+  return InsertVectors("INSERT INTO templates(track_id, model_id, vector) VALUES (?, ?, ?)", track_id,
+                       track.templates);
+}
+
+Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
+  const Detection& seen = face.detection;
+  static_assert(sizeof(Landmarks) == 10 * sizeof(float));
+  connection_
+      .Prepared(
+          "INSERT INTO faces(track_id, number, frame, pts, time_us, duration_us, x, y, width, height, score, "
+          "landmarks, "
+          "seen_by, looked, quality) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+      .Bind(track_id, face.number, face.frame, face.pts, face.time_us, face.duration_us, seen.box.x,
+            seen.box.y, seen.box.width, seen.box.height, seen.score,
+            Blob(seen.landmarks.data(), sizeof(Landmarks)), static_cast<int64_t>(seen.seen_by.bits()),
+            static_cast<int64_t>(seen.looked.bits()), face.quality)
+      .Run();
+  const int64_t face_id = connection_.LastId();
+  connection_.Prepared("INSERT INTO face_pictures(face_id, jpeg) VALUES (?, ?)")
+      .Bind(face_id, Blob(face.jpeg.data(), face.jpeg.size()))
+      .Run();
+  return InsertVectors("INSERT INTO face_embeddings(face_id, model_id, vector) VALUES (?, ?, ?)", face_id,
+                       face.embeddings);
+}
+
+Result<int64_t> TrackStore::ModelId(const FaceEmbedding& embedding) {
+  const auto dimensions = static_cast<int64_t>(embedding.vector.size());
+  {
+    Query query = connection_.Prepared("SELECT id, dimensions FROM models WHERE name = ? AND sha256 = ?");
+    query.Bind(embedding.model, embedding.model_sha256);
+    if (query.Step()) {
+      if (query.Integer(1) != dimensions) {
+        return Status(StatusCode::kInvalidArgument,
+                      fmt::format("{} gave vectors of {} and of {} numbers", embedding.model,
+                                  query.Integer(1), dimensions));
+      }
+      return query.Integer(0);
+    }
+  }
+  connection_.Prepared("INSERT INTO models(name, sha256, dimensions) VALUES (?, ?, ?)")
+      .Bind(embedding.model, embedding.model_sha256, dimensions)
+      .Run();
+  return connection_.LastId();
+}
+
+Status TrackStore::InsertVectors(const char* sql, int64_t owner,
+                                 const std::vector<FaceEmbedding>& embeddings) {
+  for (const FaceEmbedding& embedding : embeddings) {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t model, ModelId(embedding));
+    connection_.Prepared(sql).Bind(owner, model, AsBlob(embedding.vector)).Run();
+  }
+  return Status();
+}
+
+Result<ScanCheckpoint> TrackStore::ReadCheckpoint(int64_t source_id) {
+  return connection_.Guarded([&]() -> Result<ScanCheckpoint> {
+    Query query = connection_.Prepared(
+        "SELECT next_frame, next_shot, next_track, decoded, dark, still, paced, kept, cuts FROM checkpoints "
+        "WHERE source_id = ?");
+    query.Bind(source_id);
+    ScanCheckpoint checkpoint;
+    if (!query.Step()) return checkpoint;
+    checkpoint.next_frame = query.Integer(0);
+    checkpoint.next_shot = query.Integer(1);
+    checkpoint.next_track = query.Integer(2);
+    checkpoint.counts = {.decoded = query.Integer(3),
+                         .dark = query.Integer(4),
+                         .still = query.Integer(5),
+                         .paced = query.Integer(6),
+                         .kept = query.Integer(7),
+                         .cuts = query.Integer(8)};
+    return checkpoint;
+  });
+}
+
+Status TrackStore::Clear(int64_t source_id) {
+  return connection_.InTransaction([&] {
+    connection_.Prepared("DELETE FROM tracks WHERE source_id = ?").Bind(source_id).Run();
+    connection_.Prepared("DELETE FROM checkpoints WHERE source_id = ?").Bind(source_id).Run();
+    connection_.Prepared("UPDATE sources SET faces = 0, tracks = 0 WHERE id = ?").Bind(source_id).Run();
+    return Status();
+  });
+}
+
+Result<std::vector<TrackRecord>> TrackStore::Read(Gallery::TrackParts parts) {
+  return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
+    std::vector<TrackRecord> tracks = ReadTrackRows();
+    if (parts.faces || parts.embeddings) CROSSFACE_RETURN_IF_ERROR(ReadFaces(&tracks));
+    if (parts.embeddings) CROSSFACE_RETURN_IF_ERROR(ReadEmbeddings(&tracks));
+    if (parts.templates) CROSSFACE_RETURN_IF_ERROR(ReadTemplates(&tracks));
+    return tracks;
+  });
+}
+
+std::vector<TrackRecord> TrackStore::ReadTrackRows() {
+  std::vector<TrackRecord> tracks;
+  Query query = connection_.Prepared(
+      "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form FROM tracks "
+      "JOIN sources ON sources.id = source_id ORDER BY sources.name, number");
+  while (query.Step()) {
+    TrackRecord track;
+    track.id = query.Integer(0);
+    track.source_id = query.Integer(1);
+    track.number = query.Integer(2);
+    track.shot = query.Integer(3);
+    track.start_us = query.Integer(4);
+    track.end_us = query.Integer(5);
+    track.quality = query.Real(6);
+    track.may_form = query.Integer(7) != 0;
+    tracks.push_back(std::move(track));
+  }
+  return tracks;
+}
+
+Status TrackStore::ReadFaces(std::vector<TrackRecord>* tracks) {
+  const auto by_id = ById(*tracks);
+  // Ids grow with the numbers within a track: one pass in the order of the table.
+  Query query = connection_.Prepared(
+      "SELECT track_id, id, number, frame, pts, time_us, duration_us, x, y, width, height, score, landmarks, "
+      "seen_by, looked, "
+      "quality FROM faces ORDER BY id");
+  while (query.Step()) {
+    const auto track = by_id.find(query.Integer(0));
+    if (track == by_id.end()) return Damaged(connection_, "a face without a track");
+    FaceRecord face;
+    face.id = query.Integer(1);
+    face.number = query.Integer(2);
+    face.frame = query.Integer(3);
+    face.pts = query.Integer(4);
+    face.time_us = query.Integer(5);
+    face.duration_us = query.Integer(6);
+    face.detection.box = {query.Real(7), query.Real(8), query.Real(9), query.Real(10)};
+    face.detection.score = query.Real(11);
+    float points[10];
+    if (!ReadFloats(query.Column(12), points, 10))
+      return Damaged(connection_, "landmarks of the wrong length");
+    for (size_t i = 0; i < 5; ++i) face.detection.landmarks[i] = {points[2 * i], points[2 * i + 1]};
+    face.detection.seen_by = DetectorSet(static_cast<uint32_t>(query.Integer(13)));
+    face.detection.looked = DetectorSet(static_cast<uint32_t>(query.Integer(14)));
+    face.quality = query.Real(15);
+    track->second->faces.push_back(std::move(face));
+  }
+  return Status();
+}
+
+Status TrackStore::ReadEmbeddings(std::vector<TrackRecord>* tracks) {
+  std::unordered_map<int64_t, FaceRecord*> by_id;
+  for (TrackRecord& track : *tracks) {
+    for (FaceRecord& face : track.faces) by_id[face.id] = &face;
+  }
+  Query query = connection_.Prepared("SELECT face_id, model_id, vector FROM face_embeddings ORDER BY rowid");
+  return ReadVectors(connection_, query, [&](int64_t id) {
+    const auto face = by_id.find(id);
+    return face == by_id.end() ? nullptr : &face->second->embeddings;
+  });
+}
+
+Status TrackStore::ReadTemplates(std::vector<TrackRecord>* tracks) {
+  const auto by_id = ById(*tracks);
+  Query query = connection_.Prepared("SELECT track_id, model_id, vector FROM templates ORDER BY rowid");
+  return ReadVectors(connection_, query, [&](int64_t id) {
+    const auto track = by_id.find(id);
+    return track == by_id.end() ? nullptr : &track->second->templates;
+  });
+}
+
+Result<std::string> TrackStore::ReadFacePicture(int64_t face_id) {
+  return connection_.Guarded([&]() -> Result<std::string> {
+    Query query = connection_.Prepared("SELECT jpeg FROM face_pictures WHERE face_id = ?");
+    query.Bind(face_id);
+    if (!query.Step()) {
+      return Status(StatusCode::kNotFound,
+                    fmt::format("no face {} in {}", face_id, DisplayPath(connection_.path())));
+    }
+    return query.Text(0);
+  });
+}
+
+}  // namespace crossface

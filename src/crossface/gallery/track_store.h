@@ -1,0 +1,36 @@
+// The gallery's tracks, faces, pictures and vectors. Part of Gallery, whose rules for threads and errors
+// apply.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crossface/gallery/connection.h"
+#include "crossface/gallery/gallery.h"
+
+namespace crossface {
+
+class TrackStore {
+ public:
+  explicit TrackStore(Connection& connection) : connection_(connection) {}
+
+  Status Append(int64_t source_id, const std::vector<TrackRecord>& tracks, const ScanCheckpoint& checkpoint);
+  Result<ScanCheckpoint> ReadCheckpoint(int64_t source_id);
+  Status Clear(int64_t source_id);
+  Result<std::vector<TrackRecord>> Read(Gallery::TrackParts parts);
+  Result<std::string> ReadFacePicture(int64_t face_id);
+
+ private:
+  Status InsertTrack(int64_t source_id, const TrackRecord& track);
+  Status InsertFace(int64_t track_id, const FaceRecord& face);
+  Result<int64_t> ModelId(const FaceEmbedding& embedding);
+  Status InsertVectors(const char* sql, int64_t owner, const std::vector<FaceEmbedding>& embeddings);
+  std::vector<TrackRecord> ReadTrackRows();
+  Status ReadFaces(std::vector<TrackRecord>* tracks);
+  Status ReadTemplates(std::vector<TrackRecord>* tracks);
+  Status ReadEmbeddings(std::vector<TrackRecord>* tracks);
+
+  Connection& connection_;
+};
+
+}  // namespace crossface
