@@ -39,8 +39,7 @@ class Agglomeration {
                            .persons = 0};
     }
     CROSSFACE_ASSIGN_OR_RETURN(SpanningForest forest, BuildForest());
-    const MergeRule merge_rule = ChooseRule(&forest);
-    CROSSFACE_RETURN_IF_ERROR(FormPersons(merge_rule, &forest));
+    CROSSFACE_ASSIGN_OR_RETURN(const MergeRule merge_rule, FormPersonsWithinBudget(&forest));
     CROSSFACE_RETURN_IF_ERROR(JoinTheOthers(merge_rule));
     return Answer(merge_rule);
   }
@@ -78,18 +77,21 @@ class Agglomeration {
     return forest;
   }
 
-  MergeRule ChooseRule(SpanningForest* forest) const {
-    const double expected = ExpectedWrongLinks(options_.profile);
-    const auto rule_for = [&](double count) {
-      return MergeRule(rule_, problem_.templates.size(), expected / std::max(1.0, count * (count - 1) / 2));
-    };
-    const MergeRule strictest = rule_for(static_cast<double>(founders_.size()));
-    const std::vector<int> piece = forest->ComponentsAt(static_cast<float>(strictest.SingleThreshold()));
-    std::vector<int> pieces;
-    for (const int founder : founders_) pieces.push_back(piece[groups_.group_of(founder)]);
-    std::sort(pieces.begin(), pieces.end());
-    const auto different = std::unique(pieces.begin(), pieces.end()) - pieces.begin();
-    return rule_for(static_cast<double>(different));
+  MergeRule RuleAt(double false_match_rate) const {
+    return MergeRule(rule_, problem_.templates.size(), false_match_rate);
+  }
+
+  // Persons at the loosest rule there is tell about how many people could be mistaken for each other; when
+  // that asks for a stricter rule, persons are formed anew by that one. Returns the rule that formed them.
+  Result<MergeRule> FormPersonsWithinBudget(SpanningForest* forest) {
+    const MergeRule loosest = RuleAt(MergeRule::kLargestRate);
+    CROSSFACE_RETURN_IF_ERROR(FormPersons(loosest, forest));
+    const double pairs = std::max(1.0, 0.5 * persons_ * (persons_ - 1.0));
+    const double rate = ExpectedWrongLinks(options_.profile) / pairs;
+    if (rate >= MergeRule::kLargestRate) return loosest;
+    const MergeRule stricter = RuleAt(rate);
+    CROSSFACE_RETURN_IF_ERROR(FormPersons(stricter, forest));
+    return stricter;
   }
 
   // Nothing below the lowest threshold can be merged, so what no chain of scores above it connects is linked
@@ -97,6 +99,7 @@ class Agglomeration {
   Status FormPersons(const MergeRule& merge_rule, SpanningForest* forest) {
     const std::vector<int> component = forest->ComponentsAt(static_cast<float>(merge_rule.LowestThreshold()));
     std::map<int, std::vector<int>> members;  // component -> groups with founders
+    persons_ = 0;
     for (int group = 0; group < groups_.count(); ++group) {
       if (!founders_of_group_[group].empty()) members[component[group]].push_back(group);
     }

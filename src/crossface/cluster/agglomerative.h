@@ -2,11 +2,11 @@
 //
 // 1. Items that may form a person, with what must-links join to them, are merged bottom-up while the
 // MergeRule holds.
-// 2. The number of pairs that could be linked wrongly is not the number of pairs of items: what the strictest
-// threshold joins
-//    first is beyond doubt, and only the c pieces that are left could be confused. The rate of the rule is
-//    the expected number of wrong links of the profile / (c (c - 1) / 2). No number of people is given or
-//    guessed.
+// 2. The rate of the rule is the expected number of wrong links of the profile / (c (c - 1) / 2), never above
+//    MergeRule::kLargestRate. c is the number of persons that the loosest rule finds: what could be confused
+//    is people, not tracks, for a track's own people come first. c may be off by half: the rate then moves by
+//    a factor of four, the threshold by a few per cent. Nothing else depends on it, and no number of people
+//    is asked for.
 // 3. The others join the best person afterwards: the mean of their three best scores with its founders must
 // reach the
 //    threshold of a single pair, and be kJoinMargin above the same score with any other person they may join.

@@ -30,19 +30,22 @@ TEST(MergeRuleTest, TheThresholdFallsWithTheSizesAndRisesWithTheCase) {
 }
 
 TEST(MergeRuleTest, CostIsWardsInTheScoresKernel) {
-  const MergeRule rule(PlainRule(), 1, 1e-6);
+  const ScoreRule scores = PlainRule();
+  const MergeRule rule(scores, 1, 1e-6);
   // Two single templates at cosine .9: score 16, squared distance .2, half of it the cost.
   const auto single = rule.MakeShape(1, 0);
-  EXPECT_NEAR(rule.Gain(single, single, 16), MergeRule::kLargestCost - 0.1, 1e-6);
-  EXPECT_LT(rule.Gain(single, single, 11.9), 0);
-  // Two clusters of 20 all but equal inside (cosine 1) and .81 to each other, well above the threshold: two
-  // look-alikes.
+  EXPECT_NEAR(rule.Gain(single, single, 16), 1 / 1.1, 1e-6);
+  EXPECT_EQ(rule.Gain(single, single, 11.9), MergeRule::kNever);
+  // Two clusters of 20 all but equal inside (cosine 1) and .775 to each other, above their threshold of 8.9:
+  // two look-alikes.
   const auto tight = rule.MakeShape(20, 190 * 20.0);
+  EXPECT_EQ(rule.Gain(tight, tight, 11), MergeRule::kNever);
+  // Above the threshold of a single pair they are one person in two scenes.
   const double sample = 20 / (1 + 19 / 12.0);
-  EXPECT_NEAR(rule.Gain(tight, tight, 12.4), MergeRule::kLargestCost - sample / 2 * 0.38, 1e-6);
+  EXPECT_NEAR(rule.Gain(tight, tight, 12.4), 1 / (1 + sample / 2 * 0.38), 1e-6);
   // As loose inside as they are to each other: one person.
-  const auto loose = rule.MakeShape(20, 190 * 12.4);
-  EXPECT_GT(rule.Gain(loose, loose, 12.4), MergeRule::kLargestCost - 0.1);
+  const auto loose = rule.MakeShape(20, 190 * 11.0);
+  EXPECT_GT(rule.Gain(loose, loose, 11), 0.9);
 }
 
 std::vector<int> Link(int nodes, const std::vector<std::tuple<int, int, float>>& means,

@@ -34,10 +34,10 @@ double MergeRule::ThresholdFor(double size_a, double size_b) const {
 }
 
 double MergeRule::Gain(const Shape& a, const Shape& b, double mean_score) const {
-  constexpr double kNever = -1;
   if (mean_score < LowestThreshold() || mean_score < ThresholdFor(a.size, b.size)) return kNever;
   const double distance = std::max(0.0, (a.self + b.self - 2 * mean_score) / scale_);
-  return kLargestCost - a.sample * b.sample / (a.sample + b.sample) * distance;
+  const double cost = a.sample * b.sample / (a.sample + b.sample) * distance;
+  return mean_score < SingleThreshold() && cost > kLargestCost ? kNever : 1 / (1 + cost);
 }
 
 }  // namespace crossface
