@@ -71,6 +71,8 @@ std::array<float, kQualityFeatures> QualityFeatures(const FaceQuality& quality) 
           std::log(1 + std::min(quality.sharpness, 200.0f)), quality.exposure, quality.detector};
 }
 
+float TurnedAwayFactor(float yaw) { return 1 - kProfileLoss * Ramp(std::abs(yaw), kTurnStarts, kTurnEnds); }
+
 FaceQuality MeasureQuality(const cv::Mat& bgr, const Detection& face) {
   FaceQuality quality;
   const cv::Point2f between_eyes = face.landmarks[1] - face.landmarks[0];
@@ -96,8 +98,7 @@ FaceQuality MeasureQuality(const cv::Mat& bgr, const Detection& face) {
   const auto features = QualityFeatures(quality);
   float logit = 0;
   for (size_t i = 0; i < features.size(); ++i) logit += kWeights[i] * features[i];
-  const float turned = 1 - kProfileLoss * Ramp(std::abs(quality.yaw), kTurnStarts, kTurnEnds);
-  quality.overall = turned / (1 + std::exp(-logit));
+  quality.overall = TurnedAwayFactor(quality.yaw) / (1 + std::exp(-logit));
   return quality;
 }
 

@@ -1,6 +1,7 @@
 // How far a face picture can be trusted for telling people apart. Pure functions, thread-safe.
 #pragma once
 
+#include <array>
 #include <opencv2/core.hpp>
 
 #include "crossface/detect/detection.h"
@@ -25,5 +26,9 @@ FaceQuality MeasureQuality(const cv::Mat& bgr, const Detection& face);
 // The part of `overall` that is left to fit: what the weights of face_quality.cc multiply, in their order.
 inline constexpr int kQualityFeatures = 5;
 std::array<float, kQualityFeatures> QualityFeatures(const FaceQuality& quality);
+
+// The factor in `overall` for a face that is turned aside: 1 to the camera, less towards profile. `yaw` in
+// degrees.
+float TurnedAwayFactor(float yaw);
 
 }  // namespace crossface
