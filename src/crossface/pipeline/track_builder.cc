@@ -27,6 +27,8 @@ constexpr int kJpegQuality = 88;
 constexpr size_t kMostCandidates = 10;
 constexpr int kConfirmedFaces = 3;
 constexpr int kEmbeddedFaces = 3;
+// Tracks whose best face is better than this may found a person.
+constexpr float kFormingQuality = 0.35f;
 // Embedding in batches of a fixed size keeps vectors bit-equal whatever runs beside them, and memory bounded.
 constexpr size_t kEmbeddingBatch = 8;
 

