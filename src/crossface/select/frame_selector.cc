@@ -21,7 +21,7 @@ constexpr double kDarkLuma = 12;
 // Blown out or fogged: a face on such a picture would have less contrast than JPEG noise.
 constexpr double kFlatRange = 12;
 
-// Thumbnails that correlate better are the same scene for sure: over 33 cuts of make_synth seed 77 and 10 of
+// Thumbnails that correlate better are the same scene for sure: over 31 cuts of make_synth seed 77 and 10 of
 // real footage (friends_table, hamilton_short, pf_*) the highest is .54.
 constexpr double kSameSceneCorrelation = 0.92;
 // Contrast that motion does not explain. Chosen on make_synth seed 77 and real footage: cuts .59 to .90;
