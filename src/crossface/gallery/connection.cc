@@ -112,8 +112,8 @@ Query Connection::Prepared(const char* sql) {
 }
 
 Status Connection::Translate(const SQLite::Exception& error) const {
-  return StatusFor(DisplayPath(path_), error.getErrorCode(), sqlite3_system_errno(database_.getHandle()),
-                   error.what());
+  const int system_error = errno != 0 ? errno : sqlite3_system_errno(database_.getHandle());
+  return StatusFor(DisplayPath(path_), error.getErrorCode(), system_error, error.what());
 }
 
 }  // namespace crossface

@@ -7,6 +7,7 @@
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <new>
@@ -82,6 +83,8 @@ class Connection {
   // a Status.
   template <typename Action>
   auto Guarded(Action action) -> decltype(action()) {
+    // SQLite keeps the system's reason for some failures only: for the others it is still in errno.
+    errno = 0;
     try {
       return action();
     } catch (const SQLite::Exception& error) {
