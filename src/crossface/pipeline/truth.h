@@ -1,7 +1,10 @@
-// Truth files: who is to be seen where and when, as people labelled it. Two kinds, told apart by their header:
-//   boxes      video,person,start_ms,end_ms,x,y,w,h and optionally kind: one row per sampled time and visible face
-//   intervals  video,person,start_s,end_s,visibility: clear, small, profile, partial, dark, back or ignore
-// Further columns are allowed. Times count from the first video frame; boxes are pixels of the upright frame. Pure values.
+// Truth files: who is to be seen where and when, as people labelled it. Two kinds, told apart by their
+// header:
+//   boxes      video,person,start_ms,end_ms,x,y,w,h and optionally kind: one row per sampled time and visible
+//   face intervals  video,person,start_s,end_s,visibility: clear, small, profile, partial, dark, back or
+//   ignore
+// Further columns are allowed. Times count from the first video frame; boxes are pixels of the upright frame.
+// Pure values.
 #pragma once
 
 #include <cstdint>
@@ -29,7 +32,7 @@ enum class Visibility { kClear, kSmall, kProfile, kPartial, kDark, kBack, kIgnor
 
 struct TruthInterval {
   std::string video, person;
-  int64_t start_us = 0, end_us = 0;  // end after start
+  int64_t start_us = 0, end_us = 0;            // end after start
   Visibility visibility = Visibility::kClear;  // kIgnore also for every person whose label begins with '*'
 };
 
@@ -40,8 +43,8 @@ struct Truth {
   std::vector<TruthInterval> intervals;
 };
 
-// Errors: kCorrupt, naming the line, for a header of neither kind, a field that is no number, an end before its start, an unknown
-// visibility, or a file without rows.
+// Errors: kCorrupt, naming the line, for a header of neither kind, a field that is no number, an end before
+// its start, an unknown visibility, or a file without rows.
 Result<Truth> ParseTruth(std::string_view csv);
 
 // Errors: also those of ReadFile.
