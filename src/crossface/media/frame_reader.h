@@ -17,6 +17,8 @@
 namespace crossface {
 
 struct ReaderOptions {
+  // With more than one, a sound file gives the same frames; in a damaged one, what the decoder guesses may
+  // differ.
   int decoder_threads = 1;
   // Pictures with more pixels than this are refused with kUnsupported before anything of their size is
   // allocated.
@@ -32,7 +34,8 @@ class FrameReader {
   virtual const SourceInfo& info() const = 0;
 
   // The next frame; nothing at the end. Times never go backwards. Errors end the stream: kInterrupted,
-  // kOutOfResources, kUnsupported (a picture grew past max_pixels). Damage is no error here.
+  // kOutOfResources. Damage is no error here; pictures that grew past max_pixels are skipped and counted as
+  // damage.
   virtual Result<std::optional<Frame>> Next() = 0;
 
   // After the end: ok, or kCorrupt with what was missing or skipped and how much (frames, bytes, time).

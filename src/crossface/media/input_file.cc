@@ -99,7 +99,10 @@ Result<std::string> InputFile::ReadAt(int64_t offset, size_t count) const {
 
 int InputFile::Read(void* self, uint8_t* buffer, int size) {
   auto& file = *static_cast<InputFile*>(self);
-  if (file.keep_going_ && !file.keep_going_()) return AVERROR_EXIT;
+  if (file.keep_going_ && !file.keep_going_()) {
+    file.interrupted_ = true;
+    return AVERROR_EXIT;
+  }
   const ssize_t got =
       ReadFully(file.fd_, reinterpret_cast<char*>(buffer), static_cast<size_t>(size), file.position_);
   if (got < 0) {

@@ -37,6 +37,9 @@ class InputFile {
   // errno of the last read that failed; 0 when none did.
   int read_error() const { return read_error_; }
 
+  // True once keep_going has ended a read: whatever libav made of it was no fault of the file.
+  bool interrupted() const { return interrupted_; }
+
  private:
   InputFile(std::filesystem::path path, int fd, int64_t size, std::function<bool()> keep_going);
   static int Read(void* self, uint8_t* buffer, int size);
@@ -48,6 +51,7 @@ class InputFile {
   const std::function<bool()> keep_going_;
   int64_t position_ = 0;
   int read_error_ = 0;
+  bool interrupted_ = false;
   AVIOContext* context_ = nullptr;
 };
 

@@ -3,6 +3,7 @@
 #include <cstdarg>
 #include <cstdio>
 #include <set>
+#include <string_view>
 
 #include "crossface/media/text.h"
 
@@ -26,18 +27,26 @@ LiveLogs& Live() {
   return *live;
 }
 
-// The reader's address in a context that libav logs for, or in the context that owns it.
-void* OpaqueOf(void* context, const AVClass*& origin) {
+struct Speaker {
+  std::string_view name;   // of the part of libav that complains
+  bool container = false;  // for a container, else for a decoder
+  void* opaque = nullptr;  // the reader's address; null when the part belongs to none
+};
+
+// Goes from the part up to the AVCodecContext or AVFormatContext that owns it.
+Speaker FindSpeaker(void* context) {
+  Speaker speaker;
   for (int depth = 0; context != nullptr && depth < 4; ++depth) {
     const AVClass* const type = *static_cast<const AVClass**>(context);
-    if (type == nullptr) return nullptr;
-    origin = type;
-    if (type == avcodec_get_class()) return static_cast<AVCodecContext*>(context)->opaque;
-    if (type == avformat_get_class()) return static_cast<AVFormatContext*>(context)->opaque;
-    if (type->parent_log_context_offset == 0) return nullptr;
+    if (type == nullptr) break;
+    if (depth == 0) speaker.name = type->class_name;
+    speaker.container = type == avformat_get_class();
+    if (speaker.container) speaker.opaque = static_cast<AVFormatContext*>(context)->opaque;
+    if (type == avcodec_get_class()) speaker.opaque = static_cast<AVCodecContext*>(context)->opaque;
+    if (speaker.opaque != nullptr || type->parent_log_context_offset == 0) break;
     context = *reinterpret_cast<void**>(static_cast<uint8_t*>(context) + type->parent_log_context_offset);
   }
-  return nullptr;
+  return speaker;
 }
 
 }  // namespace
@@ -67,21 +76,21 @@ LibavLog::Errors LibavLog::errors() const {
 
 void LibavLog::Receive(void* context, int level, const char* format, va_list arguments) {
   if (level > AV_LOG_ERROR) return;
-  const AVClass* origin = nullptr;
-  void* const opaque = OpaqueOf(context, origin);
-  if (opaque == nullptr) return;
+  const Speaker speaker = FindSpeaker(context);
+  if (speaker.opaque == nullptr) return;
   char text[512];
   std::vsnprintf(text, sizeof text, format, arguments);
   std::lock_guard lock(Live().mutex);
-  if (Live().logs.contains(opaque)) static_cast<LibavLog*>(opaque)->Add(origin, text);
+  if (!Live().logs.contains(speaker.opaque)) return;
+  static_cast<LibavLog*>(speaker.opaque)->Add(text, speaker.container, speaker.name == "IMGUTILS");
 }
 
-void LibavLog::Add(const AVClass* origin, const std::string& text) {
+void LibavLog::Add(const std::string& text, bool container, bool about_size) {
   std::lock_guard lock(mutex_);
-  ++(origin == avformat_get_class() ? errors_.container : errors_.decoder);
-  // The only sign of this refusal that libav gives: the return code is the one of any damaged packet.
-  if (text.find("exceeds specified max pixel count") != std::string::npos) errors_.too_many_pixels = true;
+  ++(container ? errors_.container : errors_.decoder);
   errors_.last = EscapeInvalidUtf8(Trim(text));
+  // The only sign of such a refusal that libav gives: the return code is the one of any damaged packet.
+  if (about_size) errors_.refused_size = errors_.last;
 }
 
 }  // namespace crossface

@@ -41,13 +41,13 @@ class LibavLog {
   struct Errors {
     int64_t container = 0, decoder = 0;  // messages of AV_LOG_ERROR and worse
     std::string last;                    // the last of them, without a line end; valid UTF-8
-    bool too_many_pixels = false;        // libav refused a picture for AVCodecContext::max_pixels
+    std::string refused_size;            // the last complaint about a picture's size, too large or impossible
   };
   Errors errors() const;
 
  private:
   static void Receive(void* context, int level, const char* format, va_list arguments);
-  void Add(const AVClass* origin, const std::string& text);
+  void Add(const std::string& text, bool container, bool about_size);
 
   mutable std::mutex mutex_;
   Errors errors_;

@@ -28,11 +28,14 @@ class LibavReader final : public FrameReader {
  private:
   LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options);
 
+  // libav_reader_open.cc
   Status OpenContainer();
   Status ChooseStream();
   Status OpenDecoder();
   void DescribeVideo();
   Status DescribeStill();
+
+  // libav_reader.cc
   Status DecodeFirst();
 
   Result<LibavPtr<AVFrame>> Decode();  // null at the end
@@ -45,7 +48,8 @@ class LibavReader final : public FrameReader {
   Status NothingDecoded() const;
   Status CheckGoing() const;
   Status Failure(int error, std::string_view what) const;
-  Status TooManyPixels() const;
+  Status RefusedSize(std::string_view size) const;
+  bool IsTooLarge(const AVCodecParameters& codec) const;
 
   // libav's contexts point to the file and the log: these come first, to go last.
   const std::unique_ptr<InputFile> file_;
@@ -57,6 +61,7 @@ class LibavReader final : public FrameReader {
   LibavPtr<AVCodecContext> decoder_;
   LibavPtr<AVPacket> packet_;
   AVStream* stream_ = nullptr;
+  std::string oversize_;  // a size past max_pixels that the container announces
   SourceInfo info_;
   Orientation orientation_;
   cv::Size size_;  // stored size of the first frame

@@ -176,7 +176,9 @@ class Search {
       }
       clash = false;
       for (const auto& [name, indices] : bearers) {
-        if (indices.size() < 2) continue;
+        const bool one_root = std::all_of(indices.begin(), indices.end(),
+                                          [&](size_t i) { return files[i].root == files[indices[0]].root; });
+        if (one_root) continue;
         for (size_t i : indices) {
           if (!left[i].has_filename()) continue;
           front[i] = left[i].filename() / front[i];

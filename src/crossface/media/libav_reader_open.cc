@@ -1,0 +1,211 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "crossface/media/cut_off_still.h"
+#include "crossface/media/libav_reader.h"
+#include "crossface/media/metadata.h"
+#include "crossface/media/text.h"
+
+extern "C" {
+#include <libavutil/dict.h>
+#include <libavutil/mathematics.h>
+}
+
+namespace crossface {
+namespace {
+
+// Photographs and scans; whole files are held in memory for their EXIF data.
+constexpr int64_t kMaxStillBytes = 1LL << 30;
+
+// Distance of frames in streams that state no rate: 25 a second, as libav takes raw streams.
+constexpr int64_t kDefaultFrameUs = 40'000;
+
+// No container here may open anything itself: playlists, external tracks, network addresses.
+int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
+  return AVERROR(EACCES);
+}
+
+// Which picture stream shows the scene: no cover art, one that can be decoded, the one marked as default, the
+// largest.
+auto Preference(const AVStream& stream) {
+  const AVCodecParameters& codec = *stream.codecpar;
+  return std::make_tuple(avcodec_find_decoder(codec.codec_id) != nullptr,
+                         (stream.disposition & AV_DISPOSITION_DEFAULT) != 0,
+                         int64_t{codec.width} * codec.height);
+}
+
+bool IsPictureStream(const AVStream& stream) {
+  return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
+         (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) == 0;
+}
+
+std::string SizeText(const AVCodecParameters& codec) {
+  return fmt::format("{}x{}", codec.width, codec.height);
+}
+
+}  // namespace
+
+LibavReader::LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options)
+    : file_(std::move(file)), type_(type), options_(options), packet_(av_packet_alloc()) {
+  if (!packet_) throw std::bad_alloc();
+}
+
+Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile> file, const MediaType& type,
+                                                       const ReaderOptions& options) {
+  std::unique_ptr<LibavReader> reader(new LibavReader(std::move(file), type, options));
+  CROSSFACE_RETURN_IF_ERROR(reader->OpenContainer());
+  CROSSFACE_RETURN_IF_ERROR(reader->ChooseStream());
+  CROSSFACE_RETURN_IF_ERROR(reader->OpenDecoder());
+  if (type.still) {
+    CROSSFACE_RETURN_IF_ERROR(reader->DescribeStill());
+  } else {
+    reader->DescribeVideo();
+  }
+  CROSSFACE_RETURN_IF_ERROR(reader->DecodeFirst());
+  return std::unique_ptr<FrameReader>(std::move(reader));
+}
+
+Status LibavReader::OpenContainer() {
+  AVFormatContext* format = avformat_alloc_context();
+  if (format == nullptr) throw std::bad_alloc();
+  format->pb = file_->context();
+  format->opaque = &log_;
+  format->io_open = &RefuseToOpen;
+  AVDictionary* settings = nullptr;
+  // Some readers open files without asking io_open; no protocol has this name.
+  av_dict_set(&settings, "protocol_whitelist", "none", 0);
+  const int error =
+      avformat_open_input(&format, "", type_.format, &settings);  // frees the context when it fails
+  av_dict_free(&settings);
+  if (error < 0) return Failure(error, "cannot be opened");
+  format_.reset(format);
+
+  // A still's only packet says all there is to know.
+  if (type_.still) return Status();
+  // Where the next step cannot decode a picture of the size that is announced, it forgets the size.
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    const AVStream& stream = *format_->streams[i];
+    if (IsPictureStream(stream) && IsTooLarge(*stream.codecpar)) oversize_ = SizeText(*stream.codecpar);
+  }
+  std::vector<AVDictionary*> limits(format_->nb_streams, nullptr);
+  for (AVDictionary*& limit : limits) av_dict_set_int(&limit, "max_pixels", options_.max_pixels, 0);
+  const int found = avformat_find_stream_info(format_.get(), limits.data());
+  for (AVDictionary*& limit : limits) av_dict_free(&limit);
+  if (found == AVERROR(ENOMEM)) return Failure(found, "cannot be opened");
+  return CheckGoing();
+}
+
+Status LibavReader::ChooseStream() {
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    AVStream* const stream = format_->streams[i];
+    if (IsPictureStream(*stream) && (stream_ == nullptr || Preference(*stream) > Preference(*stream_)))
+      stream_ = stream;
+  }
+  const std::string name = DisplayPath(file_->path());
+  if (stream_ == nullptr) {
+    return Status(
+        StatusCode::kNoVideo,
+        name + (format_->nb_streams == 0 ? ": holds no streams" : ": holds no video, only sound or data"));
+  }
+  if (IsTooLarge(*stream_->codecpar)) return RefusedSize(SizeText(*stream_->codecpar));
+  // Sound is read only where its time stamps are needed to know how far the file goes.
+  const bool own_promise = stream_->nb_frames > 0 || stream_->duration != AV_NOPTS_VALUE;
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    AVStream* const stream = format_->streams[i];
+    if (stream != stream_ && own_promise) stream->discard = AVDISCARD_ALL;
+  }
+  return Status();
+}
+
+Status LibavReader::OpenDecoder() {
+  const AVCodecParameters& codec = *stream_->codecpar;
+  const AVCodec* const decoder = avcodec_find_decoder(codec.codec_id);
+  const std::string codec_name = avcodec_get_name(codec.codec_id);
+  if (codec.codec_id == AV_CODEC_ID_NONE && codec.codec_tag == 0) {
+    return Failure(AVERROR_INVALIDDATA, "its video format is not stated");
+  }
+  if (decoder == nullptr) {
+    return Status(
+        StatusCode::kUnsupported,
+        fmt::format("{}: no decoder for its video format {}; convert it to a common one such as H.264 in MP4",
+                    DisplayPath(file_->path()), codec_name));
+  }
+  decoder_.reset(avcodec_alloc_context3(decoder));
+  if (!decoder_) throw std::bad_alloc();
+  if (const int error = avcodec_parameters_to_context(decoder_.get(), &codec); error < 0) {
+    return Failure(error, "cannot be decoded");
+  }
+  decoder_->opaque = &log_;
+  decoder_->pkt_timebase = stream_->time_base;
+  decoder_->max_pixels = options_.max_pixels;
+  decoder_->thread_count = std::max(1, options_.decoder_threads);
+  // Slice threads would switch H.264's error concealment off, and damaged files would depend on the number of
+  // threads.
+  decoder_->thread_type = FF_THREAD_FRAME;
+  if (const int error = avcodec_open2(decoder_.get(), decoder, nullptr); error < 0) {
+    return Failure(error, fmt::format("the {} decoder cannot be started", codec_name));
+  }
+  info_.codec = type_.still && codec.codec_id == AV_CODEC_ID_MJPEG ? "jpeg" : codec_name;
+  return Status();
+}
+
+void LibavReader::DescribeVideo() {
+  info_.bytes = file_->size();
+  info_.stream_index = stream_->index;
+  info_.time_base_num = stream_->time_base.num;
+  info_.time_base_den = stream_->time_base.den;
+  const AVRational rate = stream_->avg_frame_rate.num > 0 ? stream_->avg_frame_rate : stream_->r_frame_rate;
+  if (rate.num > 0 && rate.den > 0) info_.fps = av_q2d(rate);
+  frame_us_ = info_.fps > 0 ? static_cast<int64_t>(1e6 / info_.fps) : kDefaultFrameUs;
+  clock_.emplace(info_.time_base_num, info_.time_base_den, frame_us_);
+
+  const AVRational milliseconds = {1, 1000}, microseconds = {1, 1'000'000};
+  const bool known = stream_->duration != AV_NOPTS_VALUE;
+  if (known) {
+    info_.duration_ms = av_rescale_q(stream_->duration, stream_->time_base, milliseconds);
+  } else if (format_->duration != AV_NOPTS_VALUE) {
+    info_.duration_ms = av_rescale_q(format_->duration, AV_TIME_BASE_Q, milliseconds);
+  }
+  info_.duration_ms = std::max<int64_t>(info_.duration_ms, 0);
+  damage_.promised_frames = std::max<int64_t>(stream_->nb_frames, 0);
+  // A length that libav worked out from the time stamps that are there promises nothing.
+  if (format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
+    damage_.promised_us = known ? av_rescale_q(stream_->duration, stream_->time_base, microseconds)
+                                : std::max<int64_t>(format_->duration, 0);
+  }
+
+  size_t bytes = 0;
+  const uint8_t* const matrix = av_stream_get_side_data(stream_, AV_PKT_DATA_DISPLAYMATRIX, &bytes);
+  if (matrix != nullptr && bytes >= 9 * sizeof(int32_t)) {
+    int32_t numbers[9];
+    std::memcpy(numbers, matrix, sizeof numbers);
+    orientation_ = OrientationFromMatrix(numbers);
+  }
+  ReadContainerTags(*format_, *stream_, info_);
+}
+
+bool LibavReader::IsTooLarge(const AVCodecParameters& codec) const {
+  return int64_t{codec.width} * codec.height > options_.max_pixels;
+}
+
+Status LibavReader::DescribeStill() {
+  info_.bytes = file_->size();
+  clock_.emplace(info_.time_base_num, info_.time_base_den, kDefaultFrameUs);
+  if (file_->size() > kMaxStillBytes) {
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("{}: an image of {} MiB is too large; the limit is {} MiB",
+                              DisplayPath(file_->path()), file_->size() >> 20, kMaxStillBytes >> 20));
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string content, file_->ReadAt(0, static_cast<size_t>(file_->size())));
+  orientation_ = ReadExif(content, info_);
+  damage_.cut_off = info_.codec == "jpeg" && JpegIsCutOff(content);
+  return Status();
+}
+
+}  // namespace crossface

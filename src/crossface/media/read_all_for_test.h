@@ -1,0 +1,73 @@
+// What the tests of this layer share: reading a whole source, and comparing pictures.
+#pragma once
+
+#include <cmath>
+#include <opencv2/core.hpp>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "crossface/media/frame_reader.h"
+#include "crossface/util/hash.h"
+
+namespace crossface {
+
+struct ReadSource {
+  Status opened;  // the rest is empty unless this is ok
+  SourceInfo info;
+  std::vector<int64_t> pts, time_us;
+  Status ended;  // the error that Next() ended with, if any
+  Status damage;
+  std::vector<std::string> hashes;  // of every frame's BGR pixels, where asked for
+  std::string conversion_error;
+};
+
+inline std::string HashOf(const cv::Mat& picture) {
+  const cv::Mat whole = picture.isContinuous() ? picture : picture.clone();
+  return Sha256Hex({reinterpret_cast<const char*>(whole.data), whole.total() * whole.elemSize()});
+}
+
+inline ReadSource ReadAll(const std::filesystem::path& path, const ReaderOptions& options = {},
+                          bool with_pixels = false) {
+  ReadSource read;
+  auto reader = OpenSource(path, options);
+  read.opened = reader.status();
+  if (!reader.ok()) return read;
+  read.info = (*reader)->info();
+  while (true) {
+    const auto frame = (*reader)->Next();
+    read.ended = frame.status();
+    if (!frame.ok() || !*frame) break;
+    read.pts.push_back((*frame)->pts);
+    read.time_us.push_back((*frame)->time_us);
+    if (!with_pixels) continue;
+    const auto bgr = (*frame)->picture->Bgr();
+    const auto luma = (*frame)->picture->Luma(64);
+    if (!bgr.ok() || !luma.ok() || bgr->size() != cv::Size(read.info.width, read.info.height)) {
+      read.conversion_error =
+          bgr.ok() ? luma.ok() ? "wrong size" : luma.status().message() : bgr.status().message();
+    } else {
+      read.hashes.push_back(HashOf(*bgr));
+    }
+  }
+  read.damage = (*reader)->damage();
+  return read;
+}
+
+// The first frame's picture; empty where it cannot be had.
+inline cv::Mat FirstBgr(const std::filesystem::path& path) {
+  auto reader = OpenSource(path);
+  if (!reader.ok()) return {};
+  const auto frame = (*reader)->Next();
+  if (!frame.ok() || !*frame) return {};
+  const auto bgr = (*frame)->picture->Bgr();
+  return bgr.ok() ? *bgr : cv::Mat();
+}
+
+// Peak signal-to-noise ratio in dB over all channels; 100 for equal pictures.
+inline double Psnr(const cv::Mat& a, const cv::Mat& b) {
+  const double mean_square = cv::norm(a, b, cv::NORM_L2SQR) / (static_cast<double>(a.total()) * a.channels());
+  return mean_square < 1e-5 ? 100 : 10 * std::log10(255.0 * 255.0 / mean_square);
+}
+
+}  // namespace crossface
