@@ -1,8 +1,8 @@
-// One neural network, loaded once: a thin layer over ONNX Runtime (CPU or CUDA).
+// One neural network, loaded once: a thin layer over ONNX Runtime (CPU or CUDA). A Session owns the weights.
 //
-// Run() may be called from several threads at once. Each call computes with `threads_per_run` threads; the default of one
-// makes results independent of how many calls run beside it, bit for bit, and parallelism comes from calling it from
-// several threads. The Session owns the weights.
+// Run() may be called from several threads at once. Each call computes with `threads_per_run` threads; with
+// the default of one, results are the same bit for bit on every thread and however many calls run beside it,
+// and parallelism comes from calling it from several threads. Inputs may be of another size each time.
 #pragma once
 
 #include <cstdint>
@@ -36,15 +36,21 @@ struct SessionOptions {
 
 class Session {
  public:
-  // Loads and checks the model: every expected input and output must be there with its type float32, rank and fixed sizes.
-  // Errors: kModelMissing (no such file), kCorrupt (not a model), kMismatch (says what was expected and what was found),
-  // kDeviceUnavailable.
-  static Result<std::unique_ptr<Session>> Load(const std::filesystem::path& model, std::vector<TensorSpec> inputs,
-                                               std::vector<TensorSpec> outputs, const SessionOptions& options = {});
+  // Loads and checks the model: it must have these inputs and no others, and at least these outputs, all
+  // float32 with the rank and the fixed sizes of the specs. Errors: kModelMissing (no such file), kCorrupt
+  // (not a model), kMismatch (says what was expected and what was found), kDeviceUnavailable,
+  // kOutOfResources.
+  static Result<std::unique_ptr<Session>> Load(const std::filesystem::path& model,
+                                               std::vector<TensorSpec> inputs,
+                                               std::vector<TensorSpec> outputs,
+                                               const SessionOptions& options = {});
   ~Session();
 
-  // Inputs in the order of the specs given to Load; outputs likewise. Errors: kInvalidArgument for a shape that does not fit
-  // the spec, kOutOfResources when memory (host or device) is short, kInternal for any other failure of the runtime.
+  // Inputs in the order of the specs given to Load, read where they are, without a copy; outputs likewise in
+  // the order of their specs. Throws std::logic_error for a wrong number of inputs. Errors: kInvalidArgument
+  // for a shape that does not fit the spec or the number of values, kMismatch for an output that is not of
+  // its spec's shape, kOutOfResources when memory (host or device) is short, kInternal for any other failure
+  // of the runtime.
   Result<std::vector<Tensor>> Run(std::span<const Tensor> inputs) const;
 
   const Device& device() const;
