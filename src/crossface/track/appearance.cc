@@ -1,11 +1,15 @@
-// Half of the description is colour, half texture: hue and saturation histograms of the upper and lower half,
-// and local binary patterns (Ojala, Pietikainen, Maenpaa, Multiresolution gray-scale and rotation invariant
-// texture classification with local binary patterns, PAMI 2002) on a grid. Both hold square roots of shares,
-// so that the dot product is the Bhattacharyya coefficient.
+// Half of the description is colour: hue and saturation histograms of the upper and the lower half. Half is
+// where it is light and dark: histograms of the luma, in deviations from the mean of the box, over a grid of
+// cells. All entries are square roots of shares, so that the dot product is the Bhattacharyya coefficient.
+// Measured with boxes jittered by 6 % on make_synth seeds 77 and 912 (2,609 pairs of different people) and
+// with YuNet's boxes on data/videos (4,300), a pair of one person 0.2 s apart is more alike than one of two
+// people in 99.4 % and 99.4 % of cases; with local binary patterns (Ojala et al., PAMI 2002) in place of the
+// light 99.3 and 99.1 %, and three times as many pairs of people pass for one.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <opencv2/imgproc.hpp>
+#include <stdexcept>
 
 #include "crossface/track/tracker.h"
 
@@ -13,10 +17,12 @@ namespace crossface {
 namespace {
 
 constexpr float kContext = 1.3f;  // of the box: hair and collar tell people apart
-constexpr int kColourSide = 48, kTextureSide = 32;
+constexpr int kColourSide = 48, kLightSide = 32;
 constexpr int kHueBins = 12, kSaturationBins = 3, kHalves = 2;
-constexpr int kGrid = 4, kPatterns = 10;
-constexpr int kHalfSize = kHalves * kHueBins * kSaturationBins;
+constexpr int kGrid = 4, kLevels = 6;
+constexpr float kLightRange = 1.8f;   // standard deviations to both sides of the mean
+constexpr float kLeastDeviation = 3;  // grey levels: less is noise and must not be stretched to contrast
+constexpr int kColourSize = kHalves * kHueBins * kSaturationBins;
 // The hue of dark pixels is noise: they count by their brightness, up to this.
 constexpr int kFullWeightBrightness = 60;
 
@@ -56,31 +62,26 @@ void AppendColours(const cv::Mat& bgr, std::vector<float>* description) {
   }
 }
 
-// The number of bright neighbours of a uniform pattern (at most two changes around the circle); 9 for all
-// others.
-int PatternClass(unsigned pattern) {
-  const unsigned rotated = (pattern >> 1 | pattern << 7) & 0xFFu;
-  return __builtin_popcount(pattern ^ rotated) <= 2 ? __builtin_popcount(pattern) : kPatterns - 1;
-}
-
-void AppendTexture(const cv::Mat& grey, std::vector<float>* description) {
-  static constexpr std::array<std::array<int, 2>, 8> kCircle{
-      {{-1, -1}, {-1, 0}, {-1, 1}, {0, 1}, {1, 1}, {1, 0}, {1, -1}, {0, -1}}};
-  std::array<std::array<float, kPatterns>, kGrid * kGrid> histograms{};
-  const int inner = kTextureSide - 2;
-  for (int y = 0; y < inner; ++y) {
-    for (int x = 0; x < inner; ++x) {
-      const int centre = grey.at<uint8_t>(y + 1, x + 1);
-      unsigned pattern = 0;
-      for (unsigned k = 0; k < kCircle.size(); ++k) {
-        const int neighbour = grey.at<uint8_t>(y + 1 + kCircle[k][0], x + 1 + kCircle[k][1]);
-        if (neighbour > centre + 1) pattern |= 1u << k;  // one level more: flat areas are not texture
-      }
-      ++histograms[y * kGrid / inner * kGrid + x * kGrid / inner][PatternClass(pattern)];
+void AppendLight(const cv::Mat& grey, std::vector<float>* description) {
+  cv::Scalar mean, deviation;
+  cv::meanStdDev(grey, mean, deviation);
+  const float centre = static_cast<float>(mean[0]),
+              spread = static_cast<float>(deviation[0]) + kLeastDeviation;
+  std::array<std::array<float, kLevels>, kGrid * kGrid> histograms{};
+  for (int y = 0; y < kLightSide; ++y) {
+    for (int x = 0; x < kLightSide; ++x) {
+      const float relative = (grey.at<uint8_t>(y, x) - centre) / spread;
+      const float level = std::clamp((relative / kLightRange + 1) / 2, 0.f, 1.f) * kLevels - 0.5f;
+      const int below = static_cast<int>(std::floor(level));
+      const float share =
+          level - static_cast<float>(below);  // soft bins: a small change of light changes little
+      auto& histogram = histograms[y * kGrid / kLightSide * kGrid + x * kGrid / kLightSide];
+      histogram[std::max(below, 0)] += 1 - share;
+      histogram[std::min(below + 1, kLevels - 1)] += share;
     }
   }
   for (const auto& histogram : histograms)
-    AppendShares(histogram.data(), kPatterns, 0.5f / (kGrid * kGrid), description);
+    AppendShares(histogram.data(), kLevels, 0.5f / (kGrid * kGrid), description);
 }
 
 }  // namespace
@@ -89,14 +90,14 @@ std::vector<float> DescribeAppearance(const cv::Mat& bgr, const cv::Rect2f& box)
   if (bgr.empty() || bgr.type() != CV_8UC3)
     throw std::logic_error("appearance is described from a BGR picture");
   const cv::Mat face = CutOut(bgr, box);
-  cv::Mat coloured, textured, grey;
+  cv::Mat coloured, lit, grey;
   cv::resize(face, coloured, cv::Size(kColourSide, kColourSide), 0, 0, cv::INTER_AREA);
-  cv::resize(face, textured, cv::Size(kTextureSide, kTextureSide), 0, 0, cv::INTER_AREA);
-  cv::cvtColor(textured, grey, cv::COLOR_BGR2GRAY);
+  cv::resize(face, lit, cv::Size(kLightSide, kLightSide), 0, 0, cv::INTER_AREA);
+  cv::cvtColor(lit, grey, cv::COLOR_BGR2GRAY);
   std::vector<float> description;
-  description.reserve(kHalfSize + kGrid * kGrid * kPatterns);
+  description.reserve(kColourSize + kGrid * kGrid * kLevels);
   AppendColours(coloured, &description);
-  AppendTexture(grey, &description);
+  AppendLight(grey, &description);
   return description;
 }
 

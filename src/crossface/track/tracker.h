@@ -27,9 +27,9 @@ struct TrackerOptions {
   int64_t max_gap_us = 1'000'000;
 };
 
-// A small colour and texture description of a face box in a CV_8UC3 BGR picture, unit length, no entry
-// negative; compared by dot product (1 = same). Changes of brightness hardly change it. A box may reach past
-// the picture. Pure, thread-safe.
+// A small description of the colours and of the light and dark parts of a face box in a CV_8UC3 BGR picture,
+// unit length, no entry negative; compared by dot product (1 = same). Changes of brightness hardly change it.
+// A box may reach past the picture. Pure, thread-safe.
 std::vector<float> DescribeAppearance(const cv::Mat& bgr, const cv::Rect2f& box);
 
 class Tracker {
