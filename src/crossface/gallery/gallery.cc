@@ -229,8 +229,8 @@ Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles() const {
   Connection& connection = *impl_->connection;
   return connection.Guarded([&]() -> Result<std::vector<ExportedFile>> {
     std::vector<ExportedFile> files;
-    Query query = connection.Prepared("SELECT path, face_id, bytes FROM exported_files ORDER BY path");
-    while (query.Step()) files.push_back({query.Text(0), query.Integer(1), query.Integer(2)});
+    Query query = connection.Prepared("SELECT path, face_id FROM exported_files ORDER BY path");
+    while (query.Step()) files.push_back({query.Text(0), query.Integer(1)});
     return files;
   });
 }
@@ -242,8 +242,8 @@ Status Gallery::WriteExportedFiles(const std::vector<ExportedFile>& added,
     for (const std::string& path : removed)
       connection.Prepared("DELETE FROM exported_files WHERE path = ?").Bind(path).Run();
     for (const ExportedFile& file : added) {
-      connection.Prepared("INSERT OR REPLACE INTO exported_files(path, face_id, bytes) VALUES (?, ?, ?)")
-          .Bind(file.path, file.face_id, file.bytes)
+      connection.Prepared("INSERT OR REPLACE INTO exported_files(path, face_id) VALUES (?, ?)")
+          .Bind(file.path, file.face_id)
           .Run();
     }
     return Status();

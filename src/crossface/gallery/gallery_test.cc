@@ -182,6 +182,7 @@ TEST_F(GalleryTest, TracksComeBackInTheOrderOfSourceNamesWithTheirParts) {
   EXPECT_EQ(face.detection.looked, wanted.detection.looked);
   EXPECT_EQ(face.quality, wanted.quality);
   EXPECT_TRUE(face.jpeg.empty());
+  EXPECT_EQ(face.jpeg_bytes, static_cast<int64_t>(wanted.jpeg.size()));
   EXPECT_EQ(*gallery->ReadFacePicture(face.id), wanted.jpeg);
   ASSERT_EQ(face.embeddings.size(), 1u);
   EXPECT_EQ(face.embeddings[0].vector, wanted.embeddings[0].vector);
@@ -331,18 +332,19 @@ TEST(CheckPersonNameTest, TakesNamesOfAllScriptsAndRefusesWhatFileSystemsDoNotTa
 TEST_F(GalleryTest, ExportedFilesMoveWithTheirPersonsFolder) {
   auto gallery = Open();
   ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/a"}, {2, "people/ö"}}).ok());
-  ASSERT_TRUE(
-      gallery
-          ->WriteExportedFiles(
-              {{"people/a/x.jpg", 7, 10}, {"people/a.b", 0, 1}, {"people/ö/y.jpg", 8, 2}, {"z", 0, 3}}, {})
-          .ok());
+  ASSERT_TRUE(gallery
+                  ->WriteExportedFiles(
+                      {{"people/a/x.jpg", 7}, {"people/a.b", 0}, {"people/ö/y.jpg", 8}, {"z", 0}}, {})
+                  .ok());
   ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/long name"}, {2, "people/c"}}).ok());
+  EXPECT_THAT(*gallery->ReadExportedFolders(),
+              ElementsAre(ExportedFolder{1, "people/long name"}, ExportedFolder{2, "people/c"}));
   EXPECT_THAT(*gallery->ReadExportedFiles(),
-              ElementsAre(ExportedFile{"people/a.b", 0, 1}, ExportedFile{"people/c/y.jpg", 8, 2},
-                          ExportedFile{"people/long name/x.jpg", 7, 10}, ExportedFile{"z", 0, 3}));
-  ASSERT_TRUE(gallery->WriteExportedFiles({{"z", 0, 4}}, {"people/a.b", "people/c/y.jpg"}).ok());
+              ElementsAre(ExportedFile{"people/a.b", 0}, ExportedFile{"people/c/y.jpg", 8},
+                          ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z", 0}));
+  ASSERT_TRUE(gallery->WriteExportedFiles({{"z", 9}}, {"people/a.b", "people/c/y.jpg"}).ok());
   EXPECT_THAT(*gallery->ReadExportedFiles(),
-              ElementsAre(ExportedFile{"people/long name/x.jpg", 7, 10}, ExportedFile{"z", 0, 4}));
+              ElementsAre(ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z", 9}));
 }
 
 TEST_F(GalleryTest, FactsAreKept) {

@@ -51,6 +51,7 @@ struct FaceRecord {
   Detection detection;                    // pixels of the upright full-size frame
   float quality = 0;                      // FaceQuality::overall
   std::string jpeg;                       // the picture that is exported; read only on request
+  int64_t jpeg_bytes = 0;                 // its size; set when a face is read
   std::vector<FaceEmbedding> embeddings;  // of the track's best faces only
 };
 
@@ -83,7 +84,6 @@ struct ExportedFile {
   std::string path;
   int64_t face_id =
       0;  // whose picture it is; 0 for other files, and for pictures that are about to be written
-  int64_t bytes = 0;
   bool operator==(const ExportedFile&) const = default;
 };
 

@@ -96,6 +96,7 @@ CREATE TABLE faces(
   seen_by INTEGER NOT NULL,
   looked INTEGER NOT NULL,
   quality REAL NOT NULL,
+  jpeg_bytes INTEGER NOT NULL,
   UNIQUE(track_id, number));
 
 CREATE TABLE face_pictures(
@@ -127,8 +128,7 @@ CREATE INDEX assignments_by_person ON assignments(person_id);
 
 CREATE TABLE exported_files(
   path TEXT PRIMARY KEY,
-  face_id INTEGER NOT NULL,
-  bytes INTEGER NOT NULL) WITHOUT ROWID;
+  face_id INTEGER NOT NULL) WITHOUT ROWID;
 
 CREATE TABLE exported_folders(
   person_id INTEGER PRIMARY KEY,

@@ -116,12 +116,12 @@ Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
   connection_
       .Prepared(
           "INSERT INTO faces(track_id, number, frame, pts, time_us, duration_us, x, y, width, height, score, "
-          "landmarks, "
-          "seen_by, looked, quality) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "landmarks, seen_by, looked, quality, jpeg_bytes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+          "?, ?, ?)")
       .Bind(track_id, face.number, face.frame, face.pts, face.time_us, face.duration_us, seen.box.x,
             seen.box.y, seen.box.width, seen.box.height, seen.score,
             Blob(seen.landmarks.data(), sizeof(Landmarks)), static_cast<int64_t>(seen.seen_by.bits()),
-            static_cast<int64_t>(seen.looked.bits()), face.quality)
+            static_cast<int64_t>(seen.looked.bits()), face.quality, static_cast<int64_t>(face.jpeg.size()))
       .Run();
   const int64_t face_id = connection_.LastId();
   connection_.Prepared("INSERT INTO face_pictures(face_id, jpeg) VALUES (?, ?)")
@@ -225,8 +225,7 @@ Status TrackStore::ReadFaces(std::vector<TrackRecord>* tracks) {
   // Ids grow with the numbers within a track: one pass in the order of the table.
   Query query = connection_.Prepared(
       "SELECT track_id, id, number, frame, pts, time_us, duration_us, x, y, width, height, score, landmarks, "
-      "seen_by, looked, "
-      "quality FROM faces ORDER BY id");
+      "seen_by, looked, quality, jpeg_bytes FROM faces ORDER BY id");
   while (query.Step()) {
     const auto track = by_id.find(query.Integer(0));
     if (track == by_id.end()) return Damaged(connection_, "a face without a track");
@@ -246,6 +245,7 @@ Status TrackStore::ReadFaces(std::vector<TrackRecord>* tracks) {
     face.detection.seen_by = DetectorSet(static_cast<uint32_t>(query.Integer(13)));
     face.detection.looked = DetectorSet(static_cast<uint32_t>(query.Integer(14)));
     face.quality = query.Real(15);
+    face.jpeg_bytes = query.Integer(16);
     track->second->faces.push_back(std::move(face));
   }
   return Status();
