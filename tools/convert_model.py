@@ -30,7 +30,8 @@ class TorchUnpickler(pickle.Unpickler):
     """Reads a state dict without torch: only the names below may be called, and a tensor stays a description."""
 
     ALLOWED = {("collections", "OrderedDict"): collections.OrderedDict,
-               ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, size, stride, *_: (storage, offset, size, stride),
+               ("torch._utils", "_rebuild_tensor_v2"): lambda storage, offset, size, stride, *_:
+                   (storage, offset, size, stride),
                ("torch", "FloatStorage"): "<f4", ("torch", "LongStorage"): "<i8"}
 
     def find_class(self, module, name):
@@ -113,18 +114,21 @@ class Graph:
 
     def conv(self, name, kernel, bias, pads=None, **more):
         attributes = dict(kernel_shape=list(kernel.shape[2:]), **({"pads": pads} if pads else {}))
-        return self.node("Conv", [self.weight(name + "_w", kernel), self.weight(name + "_b", bias)], **attributes, **more)
+        weights = [self.weight(name + "_w", kernel), self.weight(name + "_b", bias)]
+        return self.node("Conv", weights, **attributes, **more)
 
     def output(self, name, shape):
         self.outputs.append(helper.make_tensor_value_info(name, TensorProto.FLOAT, shape))
 
     def save(self, path):
         graph = helper.make_graph(self.nodes, self.name, [self.input], self.outputs, self.weights)
-        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION, producer_name="crossface")
+        model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=IR_VERSION,
+                                  producer_name="crossface")
         save(model, path)
 
 
-# Sizes of the poolings behind each convolution (0 for none), names of the hidden dense layer and its PReLU, names of the heads.
+# Sizes of the poolings behind each convolution (0 for none), names of the hidden dense layer and its PReLU, names of
+# the heads.
 MTCNN_NETS = {
     "pnet": ([2, 0, 0], None, ("conv4_1", "conv4_2")),
     "rnet": ([3, 3, 0], ("dense4", "prelu4"), ("dense5_1", "dense5_2")),
@@ -142,7 +146,8 @@ def convert_mtcnn(net, source, target):
         if state[name + ".weight"].ndim == 4:
             graph.conv(name, state[name + ".weight"], state[name + ".bias"], **more)
         else:
-            weights = [graph.weight(name + "_w", state[name + ".weight"]), graph.weight(name + "_b", state[name + ".bias"])]
+            weights = [graph.weight(name + suffix, state[name + part])
+                       for suffix, part in (("_w", ".weight"), ("_b", ".bias"))]
             graph.node("Gemm", weights, transB=1, **more)
 
     for index, size in enumerate(poolings, 1):
@@ -204,7 +209,8 @@ def convert_vgg_face(source, target):
     convolutions of 7x7 and 1x1; the classifier of 2,622 people is left out."""
     layers = read_keras_convolutions(source)
     if len(layers) < 15 or layers[13][0].shape[:2] != (7, 7) or layers[14][0].shape[:2] != (1, 1):
-        raise SystemExit(f"{source}: not the layers of VGG-Face (13 convolutions, 7x7, 1x1); found {[layer[0].shape for layer in layers]}")
+        shapes = [layer[0].shape for layer in layers]
+        raise SystemExit(f"{source}: not the layers of VGG-Face (13 convolutions, 7x7, 1x1); found {shapes}")
     graph = Graph("vgg_face", ["batch", 3, 224, 224])
     kernels = iter(layers)
 

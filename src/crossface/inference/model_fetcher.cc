@@ -92,12 +92,17 @@ std::filesystem::path CacheFolder() {
   return std::filesystem::path(home != nullptr ? home : ".") / ".cache/crossface";
 }
 
+// In an installed crossface beside the program, else in the source tree that it was built from.
 Result<std::filesystem::path> ConverterScript() {
-  for (const char* place : {CROSSFACE_CONVERTER_SOURCE, CROSSFACE_CONVERTER_INSTALLED}) {
-    if (std::filesystem::exists(place)) return std::filesystem::path(place);
+  std::error_code error;
+  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
+  const std::filesystem::path installed =
+      program.parent_path().parent_path() / "share/crossface/convert_model.py";
+  for (const std::filesystem::path& place : {installed, std::filesystem::path(CROSSFACE_CONVERTER_SOURCE)}) {
+    if (std::filesystem::exists(place, error)) return place;
   }
-  return Status(StatusCode::kNotFound, fmt::format("the converter {} is not there; install crossface whole",
-                                                   CROSSFACE_CONVERTER_INSTALLED));
+  return Status(StatusCode::kNotFound,
+                fmt::format("the converter {} is not there; install crossface whole", installed.string()));
 }
 
 }  // namespace

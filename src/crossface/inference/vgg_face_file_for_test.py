@@ -52,7 +52,7 @@ def write(path, layers):
 def main(folder):
     maps = random.uniform(-100, 100, (2, 3, 224, 224)).astype(np.float32)
     maps.tofile(f"{folder}/input.f32")
-    maps = maps.transpose(0, 2, 3, 1) .astype(np.float64)
+    maps = maps.transpose(0, 2, 3, 1).astype(np.float64)
     layers, index = [], 0
     for count in BLOCKS:
         for _ in range(count):
