@@ -15,7 +15,7 @@ constexpr int64_t kNearMiddle_us = 100'000;  // half a step of truth at five sam
 bool BoxDuring(const EvaluatedTrack& track, const TruthBox& sample, cv::Rect2f* box) {
   if (track.boxes.empty()) return false;
   const int64_t middle = (sample.start_us + sample.end_us) / 2;
-  const int64_t time = std::clamp(middle, track.start_us, std::max(track.start_us, track.end_us));
+  const int64_t time = std::clamp(middle, track.start_us, std::max(track.start_us, track.end_us - 1));
   const bool within = time >= sample.start_us && time < sample.end_us;
   if (!within && std::abs(time - middle) > kNearMiddle_us) return false;
   const auto after = std::lower_bound(track.boxes.begin(), track.boxes.end(), time,
