@@ -1,7 +1,9 @@
-// Writes the case folder from the gallery: people/, unassigned/, the CSV logs and report.html, as docs/case-folder.md defines.
+// Writes the case folder from the gallery: people/, unassigned/, the CSV logs and report.html, as
+// docs/case-folder.md defines.
 //
-// Only files that an earlier export wrote are replaced or removed; what users put beside them stays. Every file is written
-// whole or not at all; an interrupted export is completed by the next. Same gallery, same bytes.
+// Only files that an earlier export wrote are replaced or removed; what users put beside them stays. Every
+// file is written whole or not at all; an interrupted export is completed by the next. Same gallery, same
+// bytes.
 #pragma once
 
 #include <functional>
@@ -16,8 +18,9 @@ struct ExportSummary {
   int64_t files_written = 0, files_removed = 0;
 };
 
-// `progress` is told files done and files in all; false stops with kInterrupted. Errors: kPermissionDenied, kOutOfResources, kIo,
-// each naming the file.
-Result<ExportSummary> ExportCase(Gallery& gallery, const std::function<bool(int64_t, int64_t)>& progress = {});
+// `progress` is told files done and files in all; false stops with kInterrupted. Errors: kPermissionDenied,
+// kOutOfResources, kIo, each naming the file.
+Result<ExportSummary> ExportCase(Gallery& gallery,
+                                 const std::function<bool(int64_t, int64_t)>& progress = {});
 
 }  // namespace crossface

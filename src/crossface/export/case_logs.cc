@@ -1,0 +1,94 @@
+#include "crossface/export/case_logs.h"
+
+#include <fmt/format.h>
+
+#include <optional>
+#include <vector>
+
+#include "crossface/util/csv.h"
+#include "crossface/util/time.h"
+
+namespace crossface {
+namespace {
+
+std::string Number(int64_t value) { return fmt::format("{}", value); }
+
+std::string Decimal(double value, int decimals) {
+  std::string text = fmt::format("{:.{}f}", value, decimals);
+  // What rounds to nothing has no sign: "-0.0" would differ from "0.0" for readers that compare text.
+  if (text.front() == '-' && text.find_first_of("123456789") == std::string::npos) text.erase(0, 1);
+  return text;
+}
+
+std::string Coordinate(const std::optional<double>& degrees) { return degrees ? Decimal(*degrees, 6) : ""; }
+
+std::string Row(std::vector<std::string> fields) { return CsvRow(fields); }
+
+}  // namespace
+
+std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks) {
+  std::string csv = Row({"person", "source", "track", "start_ms", "end_ms", "start_timecode", "end_timecode",
+                         "faces", "confidence", "portrait"});
+  for (const size_t i : tracks) {
+    const TrackRecord& track = view.tracks[i];
+    const int64_t start = Milliseconds(track.start_us), end = Milliseconds(track.end_us);
+    csv += Row({view.PersonName(i), view.sources[view.source_of[i]].name, Number(track.number), Number(start),
+                Number(end), Timecode(start), Timecode(end), Number(static_cast<int64_t>(track.faces.size())),
+                Decimal(view.confidence[i], 3), view.ImagePath(view.BestFace(i))});
+  }
+  return csv;
+}
+
+std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks) {
+  std::string csv = Row({"person", "source", "track", "face", "time_ms", "frame", "x", "y", "w", "h", "score",
+                         "detectors", "quality", "image"});
+  for (const size_t i : tracks) {
+    const TrackRecord& track = view.tracks[i];
+    const std::string &person = view.PersonName(i), &source = view.sources[view.source_of[i]].name;
+    for (size_t place = 0; place < track.faces.size(); ++place) {
+      const FaceRecord& face = track.faces[place];
+      const cv::Rect2f& box = face.detection.box;
+      csv +=
+          Row({person, source, Number(track.number), Number(face.number), Number(Milliseconds(face.time_us)),
+               Number(face.frame), Decimal(box.x, 1), Decimal(box.y, 1), Decimal(box.width, 1),
+               Decimal(box.height, 1), Decimal(face.detection.score, 3), face.detection.seen_by.ToString(),
+               Decimal(face.quality, 3), view.ImagePath({i, place})});
+    }
+  }
+  return csv;
+}
+
+std::string SourcesCsv(const CaseView& view) {
+  std::string csv =
+      Row({"source", "sha256",  "bytes",        "duration_ms", "width",     "height", "rotation", "fps",
+           "codec",  "created", "created_from", "latitude",    "longitude", "device", "decoded",  "dark",
+           "still",  "kept",    "faces",        "tracks",      "status",    "message"});
+  for (const SourceRecord& source : view.sources) {
+    const SourceInfo& info = source.info;
+    csv += Row({source.name,
+                source.sha256,
+                Number(info.bytes),
+                Number(info.duration_ms),
+                Number(info.width),
+                Number(info.height),
+                Number(info.rotation),
+                Decimal(info.fps, 3),
+                info.codec,
+                info.created,
+                info.created_from,
+                Coordinate(info.latitude),
+                Coordinate(info.longitude),
+                info.device,
+                Number(source.counts.decoded),
+                Number(source.counts.dark),
+                Number(source.counts.still),
+                Number(source.counts.kept),
+                Number(source.faces),
+                Number(source.tracks),
+                std::string(SourceStateName(source.state)),
+                source.message});
+  }
+  return csv;
+}
+
+}  // namespace crossface

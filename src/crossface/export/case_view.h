@@ -1,0 +1,59 @@
+// One consistent look at a gallery as an export shows it: whose tracks are whose, what everything is called
+// in the case folder. Immutable once read; thread-safe to read from.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "crossface/gallery/gallery.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+struct FacePlace {
+  size_t track = 0, face = 0;  // positions in CaseView::tracks and in its faces
+};
+
+struct PersonView {
+  PersonRecord record;
+  std::string folder;          // "people/<name>"
+  std::vector<size_t> tracks;  // positions in CaseView::tracks, ascending; never empty
+  FacePlace portrait;          // the face of best quality
+  int64_t screen_us = 0;       // the tracks' lengths in all
+  size_t sources = 0;          // how many it appears in
+};
+
+struct CaseView {
+  // Persons without tracks are left out.
+  static Result<CaseView> Read(const Gallery& gallery);
+
+  std::vector<SourceRecord> sources;  // by name
+  std::vector<TrackRecord> tracks;    // by source name and number, with their faces; none is empty
+  std::vector<size_t> source_of;      // per track: position in `sources`
+  std::vector<int> person_of;         // per track: position in `persons`, or -1 when unassigned
+  std::vector<float> confidence;      // per track
+  std::vector<PersonView> persons;    // by id
+  std::vector<size_t> unassigned;     // positions of tracks, ascending
+
+  // The person's name; empty for a track that is unassigned.
+  const std::string& PersonName(size_t track) const;
+  // Relative to the case folder, with forward slashes; empty for a face without a picture.
+  std::string ImagePath(FacePlace place) const;
+  const FaceRecord& Face(FacePlace place) const { return tracks[place.track].faces[place.face]; }
+  // The face of best quality that has a picture, the earliest of equals; of all faces when none has one.
+  FacePlace BestFace(size_t track) const;
+
+ private:
+  void FindPersons(const std::vector<PersonRecord>& records, const std::vector<Assignment>& assignments);
+
+  std::vector<std::string> stems_;  // per source: the start of its pictures' file names
+};
+
+// For each source the start of its pictures' file names: the stem of its file name as every file system takes
+// it; where two sources would share one, both get some digits of the SHA-256 of their names.
+std::vector<std::string> UniqueStems(const std::vector<std::string>& source_names);
+
+// Whole milliseconds, halves rounded up.
+int64_t Milliseconds(int64_t microseconds);
+
+}  // namespace crossface

@@ -1,0 +1,77 @@
+// The files of a case folder that exports write, kept in step with what they should be. The gallery remembers
+// every path that an export wrote: only those are replaced, moved or removed. A path is remembered before its
+// file is written, and whose picture it is only afterwards, so that an export that was killed at any moment
+// is completed by the next.
+//
+// A file of the user's that stands where an export has to write is renamed, never lost. Not thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "crossface/gallery/gallery.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+// A face's picture and where it belongs, relative to the case folder.
+struct PicturePlace {
+  std::string path;
+  int64_t face_id = 0;
+  int64_t bytes = 0;
+};
+
+// All methods' errors: kPermissionDenied, kOutOfResources, kIo, each naming the file; the gallery's.
+class ExportedTree {
+ public:
+  static Result<ExportedTree> Open(Gallery& gallery);
+
+  // Renames the folders of persons whose names have changed, with everything in them. Call first.
+  Status MoveFolders(const std::vector<ExportedFolder>& wanted);
+
+  // Pictures that are in place stay untouched, those that belong elsewhere now are moved, missing ones are
+  // written. `keep_going` is asked after each picture; false gives kInterrupted.
+  Status WritePictures(const std::vector<PicturePlace>& pictures, const std::function<bool()>& keep_going);
+
+  // Writes the file unless it has this content already.
+  Status WriteFile(const std::string& path, std::string_view content);
+
+  // Removes what earlier exports wrote and this one did not ask for, folders that are empty after that, and
+  // what a killed export left half written. Call last.
+  Status RemoveObsolete();
+
+  int64_t written() const { return written_; }
+  int64_t removed() const { return removed_; }
+
+ private:
+  struct Known {
+    int64_t face_id = 0;
+    bool wanted = false;
+  };
+
+  explicit ExportedTree(Gallery& gallery) : gallery_(&gallery) {}
+
+  Status ReadKnownFiles();
+  bool IsInPlace(const PicturePlace& picture) const;
+  Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
+  Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);
+  Status Announce(const std::vector<ExportedFile>& files);
+  Status KeepUserFile(const std::string& path) const;
+  Status MoveInto(const std::filesystem::path& from, const std::filesystem::path& to) const;
+  void RemoveEmptyFolders(std::set<std::filesystem::path> folders) const;
+  void RemoveHalfWritten() const;
+
+  Gallery* gallery_;
+  std::unordered_map<std::string, Known> known_;  // by path
+  std::unordered_map<int64_t, std::string>
+      elsewhere_;                               // by face: where a picture is that belongs somewhere else
+  std::set<std::filesystem::path> moved_from_;  // folders that pictures were moved out of
+  int64_t written_ = 0, removed_ = 0;
+};
+
+}  // namespace crossface

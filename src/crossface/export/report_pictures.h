@@ -1,0 +1,36 @@
+// The small pictures inside report.html: which faces stand for a person, and their JPEGs as base64 text, as
+// many as a budget of bytes allows. Not thread-safe (reads the gallery).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crossface/export/case_view.h"
+
+namespace crossface {
+
+// At most `limit` faces with pictures out of these tracks, those first that show most: another source before
+// another track, another track before another moment of the same one, then the better quality. Never
+// `except`.
+std::vector<FacePlace> ChooseReportFaces(const CaseView& view, std::span<const size_t> tracks, size_t limit,
+                                         const FaceRecord* except);
+
+// Makes thumbnails until the budget is spent. Same pictures, same bytes.
+class Thumbnails {
+ public:
+  Thumbnails(const Gallery& gallery, size_t budget_bytes) : gallery_(gallery), left_(budget_bytes) {}
+
+  // The face's picture as a JPEG with the longest side of `pixels`, in base64. Empty when the budget is spent
+  // or the picture cannot be decoded. Errors: the gallery's.
+  Result<std::string> Make(const FaceRecord& face, int pixels, int jpeg_quality);
+
+ private:
+  const Gallery& gallery_;
+  size_t left_;
+};
+
+std::string Base64(std::string_view bytes);
+
+}  // namespace crossface
