@@ -45,7 +45,7 @@ struct Labelled {
   std::vector<cv::Rect2f> faces;  // those at least 24 pixels high
 };
 
-// Every eighth picture of WIDER.
+// Every fourth picture of WIDER.
 const std::vector<Labelled>& SomePictures() {
   static const auto pictures = [] {
     const auto file = testing::SharedFolder() / kWider;
@@ -59,7 +59,7 @@ const std::vector<Labelled>& SomePictures() {
     std::vector<Labelled> chosen;
     size_t i = 0;
     for (const auto& [name, boxes] : faces) {
-      if (i++ % 8 == 0) chosen.push_back({cv::imread(file.parent_path() / name), boxes});
+      if (i++ % 4 == 0) chosen.push_back({cv::imread(file.parent_path() / name), boxes});
     }
     return chosen;
   }();
@@ -164,7 +164,7 @@ TEST(FaceFinder, FastLookFindsTheFacesOfRealPictures) {
   NEEDS_ALL_DETECTORS();
   CROSSFACE_NEEDS_SHARED(kWider);
   const Recall recall = RecallOf([](const cv::Mat& bgr) { return *Everyone().Find(bgr, false); });
-  EXPECT_GE(recall.share(), 0.93) << recall.found << " of " << recall.faces;
+  EXPECT_GE(recall.share(), 0.9) << recall.found << " of " << recall.faces;
 }
 
 TEST(FaceFinder, KeepsWhatItConfirmsOfRealFacesAndTellsWhoLooked) {
@@ -174,7 +174,8 @@ TEST(FaceFinder, KeepsWhatItConfirmsOfRealFacesAndTellsWhoLooked) {
   for (DetectorKind kind : Everyone().detectors()) everyone.Add(kind);
   int faces = 0, kept = 0, seen_by_others = 0;
   for (const Labelled& picture : SomePictures()) {
-    for (const Detection& face : *Everyone().Find(picture.bgr, false)) {
+    const auto found = *Everyone().Find(picture.bgr, false);
+    for (const Detection& face : found) {
       EXPECT_EQ(face.seen_by.Count(), 1);
       const Detection settled = *Everyone().Confirm(picture.bgr, face);
       EXPECT_EQ(settled.looked, everyone);
@@ -190,7 +191,7 @@ TEST(FaceFinder, KeepsWhatItConfirmsOfRealFacesAndTellsWhoLooked) {
       seen_by_others += settled.seen_by.Count() > 1;
     }
   }
-  ASSERT_GT(faces, 50);
+  ASSERT_GT(faces, 100);
   EXPECT_GE(kept, faces * 0.97);
   EXPECT_GE(seen_by_others, faces * 0.97);
 }
@@ -232,9 +233,9 @@ TEST(FaceFinder, NothingOfFlatAndTexturedPicturesIsConfirmed) {
   NEEDS_ALL_DETECTORS();
   for (const cv::Mat& bgr :
        {cv::Mat(480, 854, CV_8UC3, cv::Scalar(90, 90, 90)), Grass({854, 480}), cv::Mat(1, 1, CV_8UC3)}) {
-    for (const Detection& face : *Everyone().Find(bgr, true))
-      EXPECT_FALSE(IsConfirmed(*Everyone().Confirm(bgr, face)));
-    for (const Detection& face : *Everyone().FindWithAll(bgr)) EXPECT_FALSE(IsConfirmed(face));
+    const auto found = *Everyone().Find(bgr, true), all = *Everyone().FindWithAll(bgr);
+    for (const Detection& face : found) EXPECT_FALSE(IsConfirmed(*Everyone().Confirm(bgr, face)));
+    for (const Detection& face : all) EXPECT_FALSE(IsConfirmed(face));
   }
 }
 

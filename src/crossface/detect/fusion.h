@@ -21,6 +21,9 @@ struct FusionOptions {
 // Platt (1999) on the logit of the score; see fusion.cc for the data.
 float CalibratedScore(DetectorKind kind, float score);
 
+// The detector's own score for a calibrated one.
+float UncalibratedScore(DetectorKind kind, float calibrated);
+
 // Replaces a detector's own scores by calibrated ones, and notes the detector in `seen_by` and `looked`.
 void Calibrate(DetectorKind kind, std::vector<Detection>& report);
 

@@ -141,13 +141,16 @@ TEST(FuseFace, StaysInsideTheHullOfItsMembers) {
 
 TEST(FuseFace, LeansTowardsTheBetterReport) {
   const cv::Rect2f strong(100, 100, 50, 60), weak(110, 104, 50, 60);
-  const Detection fused = FuseFace(
-      std::vector{Report(DetectorKind::kScrfd500m, strong, 0.9f), Report(DetectorKind::kYuNet, weak, 0.3f)},
-      SetOf({DetectorKind::kScrfd500m, DetectorKind::kYuNet}));
-  EXPECT_NEAR(fused.box.x, 100 + 10 * 0.3 / 1.2, 1e-3);
-  EXPECT_NEAR(fused.box.y, 100 + 4 * 0.3 / 1.2, 1e-3);
-  EXPECT_NEAR(fused.box.width, 50, 1e-3);
-  EXPECT_EQ(fused.seen_by, SetOf({DetectorKind::kScrfd500m, DetectorKind::kYuNet}));
+  const auto fuse = [&](DetectorKind a, DetectorKind b) {
+    return FuseFace(std::vector{Report(a, strong, 0.9f), Report(b, weak, 0.3f)}, kEveryDetector);
+  };
+  const Detection same = fuse(DetectorKind::kMtcnn, DetectorKind::kMtcnn);
+  EXPECT_NEAR(same.box.x, 100 + 10 * 0.3 / 1.2, 1e-3);
+  EXPECT_NEAR(same.box.y, 100 + 4 * 0.3 / 1.2, 1e-3);
+  EXPECT_NEAR(same.box.width, 50, 1e-3);
+  const Detection helped = fuse(DetectorKind::kScrfd2g5, DetectorKind::kMtcnn);
+  EXPECT_LT(helped.box.x, same.box.x) << "the better detector weighs more";
+  EXPECT_EQ(helped.seen_by, SetOf({DetectorKind::kScrfd2g5, DetectorKind::kMtcnn}));
 }
 
 TEST(FuseFace, LeavesOutLandmarksThatLieElsewhere) {
@@ -216,8 +219,17 @@ TEST(CalibratedScore, RisesWithTheScoreAndStaysAProbability) {
       EXPECT_LT(calibrated, 1);
       last = calibrated;
     }
-    EXPECT_LT(CalibratedScore(kind, 1.0f), 1);
-    EXPECT_GT(CalibratedScore(kind, 0.0f), 0);
+    EXPECT_LE(CalibratedScore(kind, 1.0f), 1);
+    EXPECT_GE(CalibratedScore(kind, 0.0f), 0);
+  }
+}
+
+TEST(UncalibratedScore, UndoesTheCalibration) {
+  for (int k = 0; k < kDetectorKinds; ++k) {
+    const auto kind = static_cast<DetectorKind>(k);
+    for (float score = 0.1f; score < 0.95f; score += 0.05f) {
+      EXPECT_NEAR(UncalibratedScore(kind, CalibratedScore(kind, score)), score, 1e-3) << DetectorName(kind);
+    }
   }
 }
 
@@ -227,6 +239,19 @@ TEST(Calibrate, NamesTheDetector) {
   EXPECT_EQ(report[0].score, CalibratedScore(DetectorKind::kYuNet, 0.5f));
   EXPECT_EQ(report[0].seen_by, SetOf({DetectorKind::kYuNet}));
   EXPECT_EQ(report[0].looked, SetOf({DetectorKind::kYuNet}));
+}
+
+TEST(IsConfirmed, WantsAgreementWhereEveryoneLooked) {
+  const cv::Rect2f box(10, 10, 40, 50);
+  const auto first = Report(DetectorKind::kScrfd500m, box, 0.6f);
+  EXPECT_FALSE(IsConfirmed(FuseFace(std::vector{first}, kEveryDetector))) << "nobody else sees it";
+  EXPECT_FALSE(
+      IsConfirmed(FuseFace(std::vector{first, Report(DetectorKind::kYuNet, box, 0.6f)}, kEveryDetector)))
+      << "the weak ones do, the best does not";
+  EXPECT_TRUE(
+      IsConfirmed(FuseFace(std::vector{first, Report(DetectorKind::kScrfd2g5, box, 0.9f)}, kEveryDetector)))
+      << "a small face that only the two best see";
+  EXPECT_TRUE(IsConfirmed(FuseFace(std::vector{first}, first.looked))) << "there may be one detector only";
 }
 
 }  // namespace
