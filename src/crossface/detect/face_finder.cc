@@ -43,7 +43,8 @@ constexpr float kKeptFusedScore = 0.08f;
 // are), in half the time.
 constexpr float kSurroundings = 3;
 constexpr float kSurroundingsSide = 224;
-// A report about the surroundings is about the face in question from this overlap on.
+// A report about the surroundings is about the face in question from this overlap on. Of the labelled faces
+// that scrfd_500m and another detector both see, 99.5 % overlap by .56 or more; neighbours hardly at all.
 constexpr float kSameFace = 0.4f;
 
 // Tiles are as large as the fast look, so that memory is that of one look. What is larger than their overlap,
