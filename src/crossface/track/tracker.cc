@@ -43,7 +43,7 @@ constexpr double kImpossible = 1e6;
 // Where another assignment is only so little worse the tracks cannot be told apart and all end: in the same
 // place that means similarities less than .034 apart. With it and the gates above no track of make_synth
 // seeds 77 and 912 holds two people (boxes jittered by up to 5 %, up to 30 % of them missing; also with every
-// cut hidden from the tracker), and outside fades 91 to 93 tracks cover the 89 appearances; single-person
+// cut hidden from the tracker), and outside fades 89 to 92 tracks cover the 89 appearances; single-person
 // clips of data/videos give one track each but for two.
 constexpr double kDoubt = 0.1;
 
