@@ -4,11 +4,16 @@ namespace crossface {
 
 std::string_view DetectorName(DetectorKind kind) {
   switch (kind) {
-    case DetectorKind::kScrfd500m: return "scrfd_500m";
-    case DetectorKind::kScrfd2g5: return "scrfd_2.5g";
-    case DetectorKind::kRetinaFace: return "retinaface";
-    case DetectorKind::kMtcnn: return "mtcnn";
-    case DetectorKind::kYuNet: return "yunet";
+    case DetectorKind::kScrfd500m:
+      return "scrfd_500m";
+    case DetectorKind::kScrfd2g5:
+      return "scrfd_2.5g";
+    case DetectorKind::kRetinaFace:
+      return "retinaface";
+    case DetectorKind::kMtcnn:
+      return "mtcnn";
+    case DetectorKind::kYuNet:
+      return "yunet";
   }
   return "unknown";
 }

@@ -35,11 +35,11 @@ class DetectorSet {
 };
 
 struct Detection {
-  cv::Rect2f box;       // pixels of the picture that was searched; may reach past its edges
-  float score = 0;      // the detector's own 0..1, or the fused score
+  cv::Rect2f box;   // pixels of the picture that was searched; may reach past its edges
+  float score = 0;  // the detector's own 0..1, or the fused score
   Landmarks landmarks{};
-  DetectorSet seen_by;      // detectors that reported it
-  DetectorSet looked;       // detectors that were asked about this place; seen_by is a subset
+  DetectorSet seen_by;  // detectors that reported it
+  DetectorSet looked;   // detectors that were asked about this place; seen_by is a subset
 };
 
 // Intersection over union, 0..1.

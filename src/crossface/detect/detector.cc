@@ -7,13 +7,18 @@
 
 namespace crossface {
 
-Result<std::unique_ptr<Detector>> CreateDetector(DetectorKind kind, const ModelStore& models, const SessionOptions& options) {
+Result<std::unique_ptr<Detector>> CreateDetector(DetectorKind kind, const ModelStore& models,
+                                                 const SessionOptions& options) {
   switch (kind) {
     case DetectorKind::kScrfd500m:
-    case DetectorKind::kScrfd2g5: return CreateScrfd(kind, models, options);
-    case DetectorKind::kRetinaFace: return CreateRetinaFace(models, options);
-    case DetectorKind::kMtcnn: return CreateMtcnn(models, options);
-    case DetectorKind::kYuNet: return CreateYuNet(models, options);
+    case DetectorKind::kScrfd2g5:
+      return CreateScrfd(kind, models, options);
+    case DetectorKind::kRetinaFace:
+      return CreateRetinaFace(models, options);
+    case DetectorKind::kMtcnn:
+      return CreateMtcnn(models, options);
+    case DetectorKind::kYuNet:
+      return CreateYuNet(models, options);
   }
   throw std::logic_error("no such detector");
 }

@@ -15,8 +15,8 @@
 namespace crossface {
 
 struct DetectParams {
-  // The picture is scaled so that its longest side is this (it is enlarged, too, when smaller), and padded at the right and
-  // bottom to the net's stride. MTCNN reads it as the size its pyramid starts from.
+  // The picture is scaled so that its longest side is this (it is enlarged, too, when smaller), and padded at
+  // the right and bottom to the net's stride. MTCNN reads it as the size its pyramid starts from.
   int longest_side = 640;
   float score_threshold = 0.5f;
 };
@@ -25,15 +25,21 @@ class Detector {
  public:
   virtual ~Detector() = default;
   virtual DetectorKind kind() const = 0;
-  // `bgr`: CV_8UC3. Returns detections in pixels of `bgr`, non-maximum suppressed, best score first; ties are broken by
-  // position so that the order never varies. Errors: those of Session::Run.
+  // The manifest's names of the models it works with: where "retinaface" is not installed, "retinaface_tiny"
+  // stands in.
+  virtual std::vector<std::string> models() const = 0;
+  // `bgr`: CV_8UC3. Returns detections in pixels of `bgr`, non-maximum suppressed, best score first; ties are
+  // broken by position so that the order never varies. An empty picture has no faces. Throws std::logic_error
+  // for another type of picture. Errors: those of Session::Run; kMismatch when the net's answer has another
+  // size than its picture asks for.
   virtual Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const = 0;
 };
 
 // Errors: kModelMissing and the other errors of Session::Load.
-Result<std::unique_ptr<Detector>> CreateDetector(DetectorKind kind, const ModelStore& models, const SessionOptions& options = {});
+Result<std::unique_ptr<Detector>> CreateDetector(DetectorKind kind, const ModelStore& models,
+                                                 const SessionOptions& options = {});
 
-// The names of the manifest's models that a detector needs (MTCNN needs three files).
+// The names of the manifest's models that a detector wants (MTCNN needs three files).
 std::vector<std::string> DetectorModels(DetectorKind kind);
 
 }  // namespace crossface

@@ -4,6 +4,7 @@
 #include <array>
 #include <opencv2/core.hpp>
 
+#include "crossface/detect/detection.h"
 #include "crossface/inference/session.h"
 
 namespace crossface {
@@ -23,13 +24,20 @@ Tensor PictureToTensor(const cv::Mat& bgr, const PixelScaling& scaling);
 // Writes one picture into a batch tensor at position `index`; the picture's size must be the tensor's.
 void CopyPictureToBatch(const cv::Mat& bgr, const PixelScaling& scaling, Tensor* batch, int64_t index);
 
+// The picture so that its longest side is `longest_side`, larger or smaller; no side gets shorter than one
+// pixel. Throws std::logic_error when the picture is empty or not CV_8UC3, or the side is not positive.
+cv::Mat ResizedToLongestSide(const cv::Mat& bgr, int longest_side);
+
+// A detection in a resized picture, in pixels of the picture that it was made from.
+Detection InPicture(Detection face, const cv::Size& resized, const cv::Size& picture);
+
 struct Letterbox {
-  Tensor tensor;    // [1,3,h,w], h and w multiples of 32, padded with the value of a black pixel
-  float scale = 1;  // net pixels per picture pixel
-  int width = 0, height = 0;  // of the tensor
+  Tensor tensor;     // [1,3,h,w]: the resized picture, padded right and bottom with black to multiples of 32
+  cv::Size resized;  // without the padding
+  cv::Size padded;
 };
 
-// Resizes so that the longest side is `longest_side`, and pads right and bottom to multiples of 32.
+// Errors: as ResizedToLongestSide.
 Letterbox MakeLetterbox(const cv::Mat& bgr, int longest_side, const PixelScaling& scaling);
 
 }  // namespace crossface

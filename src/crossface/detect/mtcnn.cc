@@ -11,10 +11,13 @@
 namespace crossface {
 namespace {
 
-constexpr int kSmallestFace = 20;       // pixels of the scaled picture
-constexpr float kProposalField = 12;    // the proposal net's window
+// All of these are the authors', as the ports that the weights come from have them; the shares of faces found
+// in detector_test.cc were measured with them.
+constexpr int kSmallestFace = 20;     // pixels of the scaled picture
+constexpr float kProposalField = 12;  // the proposal net's window
 constexpr float kPyramidFactor = 0.709f;
 constexpr float kProposalThreshold = 0.6f, kRefinementThreshold = 0.7f;
+constexpr float kNmsInLevel = 0.5f, kNmsThreshold = 0.7f;
 constexpr int kRefinementSide = 24, kOutputSide = 48;
 // Candidates per run: bounds the memory on pictures with thousands of them.
 constexpr size_t kBatch = 128;
@@ -23,19 +26,18 @@ constexpr PixelScaling kScaling{ChannelOrder::kRgb, {127.5f, 127.5f, 127.5f}, 1 
 // The corners as the nets' arithmetic has them: x2 and y2 are inside the box.
 struct Candidate {
   float x1, y1, x2, y2, score;
-  std::array<float, 4> reg{};  // the proposal net's correction, applied after suppression
+  std::array<float, 4> reg{};  // the net's correction of the box
   Landmarks landmarks{};
 };
 
-Detection AsDetection(const Candidate& c) {
-  return {.box = cv::Rect2f(cv::Point2f(c.x1, c.y1), cv::Point2f(c.x2, c.y2)), .score = c.score, .landmarks = c.landmarks};
-}
+cv::Rect2f BoxOf(const Candidate& c) { return {cv::Point2f(c.x1, c.y1), cv::Point2f(c.x2, c.y2)}; }
 
-std::vector<Candidate> Suppress(const std::vector<Candidate>& candidates, float threshold, OverlapMeasure measure = OverlapMeasure::kUnion) {
+std::vector<Candidate> Suppress(const std::vector<Candidate>& candidates, float threshold,
+                                OverlapMeasure measure = OverlapMeasure::kUnion) {
   std::vector<cv::Rect2f> boxes;
   std::vector<float> scores;
   for (const Candidate& c : candidates) {
-    boxes.emplace_back(cv::Point2f(c.x1, c.y1), cv::Point2f(c.x2, c.y2));
+    boxes.push_back(BoxOf(c));
     scores.push_back(c.score);
   }
   std::vector<Candidate> kept;
@@ -51,17 +53,30 @@ void MakeSquare(Candidate* c) {
   c->y2 = c->y1 + side;
 }
 
-void Regress(Candidate* c, const float* reg, float extra) {
-  const float width = c->x2 - c->x1 + extra, height = c->y2 - c->y1 + extra;
-  c->x1 += reg[0] * width;
-  c->y1 += reg[1] * height;
-  c->x2 += reg[2] * width;
-  c->y2 += reg[3] * height;
+// Corrects the boxes, and drops those that are none: the nets may answer with anything, and the size decides
+// how much memory the next stage takes. `extra` is 1 where the net was trained with the last pixel counted
+// into the size.
+void Regress(std::vector<Candidate>& candidates, float extra, const cv::Size& picture) {
+  for (Candidate& c : candidates) {
+    const float width = c.x2 - c.x1 + extra, height = c.y2 - c.y1 + extra;
+    c.x1 += c.reg[0] * width;
+    c.y1 += c.reg[1] * height;
+    c.x2 += c.reg[2] * width;
+    c.y2 += c.reg[3] * height;
+  }
+  const auto most = 2.0f * static_cast<float>(std::max(picture.width, picture.height));
+  std::erase_if(candidates, [&](const Candidate& c) {
+    const float width = c.x2 - c.x1, height = c.y2 - c.y1;
+    const bool sound = width > 0 && height > 0 && std::max(width, height) < most &&
+                       std::max(std::abs(c.x1), std::abs(c.y1)) < most;
+    return !sound;
+  });
 }
 
 // The candidate's pixels, with black outside the picture, resized to the net's input.
 cv::Mat CutOut(const cv::Mat& bgr, const Candidate& c, int side) {
-  const cv::Rect wanted(cv::Point(static_cast<int>(c.x1) - 1, static_cast<int>(c.y1) - 1), cv::Point(static_cast<int>(c.x2), static_cast<int>(c.y2)));
+  const cv::Rect wanted(cv::Point(static_cast<int>(c.x1) - 1, static_cast<int>(c.y1) - 1),
+                        cv::Point(static_cast<int>(c.x2), static_cast<int>(c.y2)));
   const cv::Rect inside = wanted & cv::Rect(cv::Point(), bgr.size());
   if (inside.empty()) return cv::Mat(side, side, CV_8UC3, cv::Scalar::all(0));
   cv::Mat cut = bgr(inside);
@@ -77,17 +92,16 @@ cv::Mat CutOut(const cv::Mat& bgr, const Candidate& c, int side) {
 
 class Mtcnn : public Detector {
  public:
-  Mtcnn(std::unique_ptr<Session> proposal, std::unique_ptr<Session> refinement, std::unique_ptr<Session> output)
+  Mtcnn(std::unique_ptr<Session> proposal, std::unique_ptr<Session> refinement,
+        std::unique_ptr<Session> output)
       : proposal_(std::move(proposal)), refinement_(std::move(refinement)), output_(std::move(output)) {}
 
   DetectorKind kind() const override { return DetectorKind::kMtcnn; }
+  std::vector<std::string> models() const override { return DetectorModels(DetectorKind::kMtcnn); }
 
   Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const override {
     if (bgr.empty()) return std::vector<Detection>();
-    const float scale = static_cast<float>(params.longest_side) / static_cast<float>(std::max(bgr.cols, bgr.rows));
-    const cv::Size size(std::max(1, cvRound(static_cast<float>(bgr.cols) * scale)), std::max(1, cvRound(static_cast<float>(bgr.rows) * scale)));
-    cv::Mat picture;
-    cv::resize(bgr, picture, size, 0, 0, scale < 1 ? cv::INTER_AREA : cv::INTER_LINEAR);
+    const cv::Mat picture = ResizedToLongestSide(bgr, params.longest_side);
 
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Propose(picture));
     CROSSFACE_ASSIGN_OR_RETURN(candidates, Refine(picture, std::move(candidates)));
@@ -95,9 +109,9 @@ class Mtcnn : public Detector {
 
     std::vector<Detection> detections;
     for (const Candidate& candidate : candidates) {
-      Detection face = AsDetection(candidate);
-      face.box = cv::Rect2f(face.box.tl() / scale, face.box.br() / scale);
-      for (cv::Point2f& point : face.landmarks) point /= scale;
+      Detection face =
+          InPicture({.box = BoxOf(candidate), .score = candidate.score, .landmarks = candidate.landmarks},
+                    picture.size(), bgr.size());
       face.seen_by.Add(kind());
       face.looked.Add(kind());
       detections.push_back(face);
@@ -110,44 +124,55 @@ class Mtcnn : public Detector {
   Result<std::vector<Candidate>> Propose(const cv::Mat& picture) const {
     std::vector<Candidate> all;
     const auto shortest = static_cast<float>(std::min(picture.cols, picture.rows));
-    for (float scale = kProposalField / kSmallestFace; shortest * scale >= kProposalField; scale *= kPyramidFactor) {
+    for (float scale = kProposalField / kSmallestFace; shortest * scale >= kProposalField;
+         scale *= kPyramidFactor) {
       cv::Mat level;
-      cv::resize(picture, level, {static_cast<int>(static_cast<float>(picture.cols) * scale + 1), static_cast<int>(static_cast<float>(picture.rows) * scale + 1)},
+      cv::resize(picture, level,
+                 {static_cast<int>(static_cast<float>(picture.cols) * scale + 1),
+                  static_cast<int>(static_cast<float>(picture.rows) * scale + 1)},
                  0, 0, cv::INTER_AREA);
       const Tensor input = PictureToTensor(level, kScaling);
       CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, proposal_->Run(std::span(&input, 1)));
-      const std::vector<Candidate> found = Suppress(ReadProposals(outputs[0], outputs[1], scale), 0.5f);
+      const std::vector<Candidate> found =
+          Suppress(ReadProposals(outputs[0], outputs[1], scale), kNmsInLevel);
       all.insert(all.end(), found.begin(), found.end());
     }
-    all = Suppress(all, 0.7f);
-    for (Candidate& candidate : all) Regress(&candidate, candidate.reg.data(), 0);
+    all = Suppress(all, kNmsThreshold);
+    Regress(all, 0, picture.size());
     return all;
   }
 
-  static std::vector<Candidate> ReadProposals(const Tensor& probabilities, const Tensor& regressions, float scale) {
-    const auto rows = static_cast<size_t>(probabilities.shape[2]), columns = static_cast<size_t>(probabilities.shape[3]);
+  static std::vector<Candidate> ReadProposals(const Tensor& probabilities, const Tensor& regressions,
+                                              float scale) {
+    const auto rows = static_cast<size_t>(probabilities.shape[2]),
+               columns = static_cast<size_t>(probabilities.shape[3]);
     const size_t plane = rows * columns;
     std::vector<Candidate> found;
     for (size_t cell = 0; cell < plane; ++cell) {
       const float score = probabilities.data[plane + cell];
-      if (score < kProposalThreshold) continue;
+      if (!(score >= kProposalThreshold)) continue;
       const auto x = static_cast<float>(cell % columns), y = static_cast<float>(cell / columns);
-      Candidate c{(2 * x + 1) / scale, (2 * y + 1) / scale, (2 * x + kProposalField) / scale, (2 * y + kProposalField) / scale, score};
+      Candidate c{(2 * x + 1) / scale, (2 * y + 1) / scale, (2 * x + kProposalField) / scale,
+                  (2 * y + kProposalField) / scale, score};
       for (size_t i = 0; i < 4; ++i) c.reg[i] = regressions.data[i * plane + cell];
       found.push_back(c);
     }
     return found;
   }
 
-  // Runs a batched net on the candidates' pixels; calls take(candidate, index into the outputs, outputs) for each.
+  // Runs a batched net on the candidates' pixels; calls take(candidate, index into the outputs, outputs) for
+  // each.
   template <typename Take>
-  static Status RunOnCandidates(const Session& net, const cv::Mat& picture, std::vector<Candidate>* candidates, int side, Take take) {
+  static Status RunOnCandidates(const Session& net, const cv::Mat& picture,
+                                std::vector<Candidate>* candidates, int side, Take take) {
     for (Candidate& candidate : *candidates) MakeSquare(&candidate);
     for (size_t begin = 0; begin < candidates->size(); begin += kBatch) {
       const size_t count = std::min(kBatch, candidates->size() - begin);
       Tensor batch{.shape = {static_cast<int64_t>(count), 3, side, side}};
       batch.data.resize(count * 3 * static_cast<size_t>(side * side));
-      for (size_t i = 0; i < count; ++i) CopyPictureToBatch(CutOut(picture, (*candidates)[begin + i], side), kScaling, &batch, static_cast<int64_t>(i));
+      for (size_t i = 0; i < count; ++i)
+        CopyPictureToBatch(CutOut(picture, (*candidates)[begin + i], side), kScaling, &batch,
+                           static_cast<int64_t>(i));
       CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, net.Run(std::span(&batch, 1)));
       for (size_t i = 0; i < count; ++i) take((*candidates)[begin + i], i, outputs);
     }
@@ -156,28 +181,36 @@ class Mtcnn : public Detector {
 
   Result<std::vector<Candidate>> Refine(const cv::Mat& picture, std::vector<Candidate> candidates) const {
     std::vector<Candidate> kept;
-    CROSSFACE_RETURN_IF_ERROR(RunOnCandidates(*refinement_, picture, &candidates, kRefinementSide, [&](Candidate c, size_t i, const std::vector<Tensor>& outputs) {
-      c.score = outputs[0].data[2 * i + 1];
-      if (c.score < kRefinementThreshold) return;
-      Regress(&c, &outputs[1].data[4 * i], 1);
-      kept.push_back(c);
-    }));
-    return Suppress(kept, 0.7f);
+    CROSSFACE_RETURN_IF_ERROR(RunOnCandidates(*refinement_, picture, &candidates, kRefinementSide,
+                                              [&](Candidate c, size_t i, const std::vector<Tensor>& outputs) {
+                                                c.score = outputs[0].data[2 * i + 1];
+                                                if (!(c.score >= kRefinementThreshold)) return;
+                                                std::copy_n(&outputs[1].data[4 * i], 4, c.reg.begin());
+                                                kept.push_back(c);
+                                              }));
+    kept = Suppress(kept, kNmsThreshold);
+    Regress(kept, 1, picture.size());
+    return kept;
   }
 
-  Result<std::vector<Candidate>> Output(const cv::Mat& picture, std::vector<Candidate> candidates, float threshold) const {
+  Result<std::vector<Candidate>> Output(const cv::Mat& picture, std::vector<Candidate> candidates,
+                                        float threshold) const {
     std::vector<Candidate> kept;
-    CROSSFACE_RETURN_IF_ERROR(RunOnCandidates(*output_, picture, &candidates, kOutputSide, [&](Candidate c, size_t i, const std::vector<Tensor>& outputs) {
-      c.score = outputs[0].data[2 * i + 1];
-      if (c.score < threshold) return;
-      const float width = c.x2 - c.x1 + 1, height = c.y2 - c.y1 + 1;
-      for (size_t p = 0; p < 5; ++p) {
-        c.landmarks[p] = {c.x1 + width * outputs[2].data[10 * i + p] - 1, c.y1 + height * outputs[2].data[10 * i + 5 + p] - 1};
-      }
-      Regress(&c, &outputs[1].data[4 * i], 1);
-      kept.push_back(c);
-    }));
-    return Suppress(kept, 0.7f, OverlapMeasure::kSmaller);
+    CROSSFACE_RETURN_IF_ERROR(RunOnCandidates(*output_, picture, &candidates, kOutputSide,
+                                              [&](Candidate c, size_t i, const std::vector<Tensor>& outputs) {
+                                                c.score = outputs[0].data[2 * i + 1];
+                                                if (!(c.score >= threshold)) return;
+                                                const float width = c.x2 - c.x1 + 1, height = c.y2 - c.y1 + 1;
+                                                for (size_t p = 0; p < 5; ++p) {
+                                                  c.landmarks[p] = {
+                                                      c.x1 + width * outputs[2].data[10 * i + p] - 1,
+                                                      c.y1 + height * outputs[2].data[10 * i + 5 + p] - 1};
+                                                }
+                                                std::copy_n(&outputs[1].data[4 * i], 4, c.reg.begin());
+                                                kept.push_back(c);
+                                              }));
+    Regress(kept, 1, picture.size());
+    return Suppress(kept, kNmsThreshold, OverlapMeasure::kSmaller);
   }
 
   const std::unique_ptr<Session> proposal_, refinement_, output_;
@@ -189,11 +222,17 @@ Result<std::unique_ptr<Detector>> CreateMtcnn(const ModelStore& models, const Se
   CROSSFACE_ASSIGN_OR_RETURN(const auto p, models.Find("mtcnn_pnet"));
   CROSSFACE_ASSIGN_OR_RETURN(const auto r, models.Find("mtcnn_rnet"));
   CROSSFACE_ASSIGN_OR_RETURN(const auto o, models.Find("mtcnn_onet"));
-  CROSSFACE_ASSIGN_OR_RETURN(auto proposal, Session::Load(p, {{"input", {-1, 3, -1, -1}}}, {{"prob", {-1, 2, -1, -1}}, {"reg", {-1, 4, -1, -1}}}, options));
-  CROSSFACE_ASSIGN_OR_RETURN(auto refinement, Session::Load(r, {{"input", {-1, 3, kRefinementSide, kRefinementSide}}}, {{"prob", {-1, 2}}, {"reg", {-1, 4}}}, options));
-  CROSSFACE_ASSIGN_OR_RETURN(auto output, Session::Load(o, {{"input", {-1, 3, kOutputSide, kOutputSide}}},
-                                                        {{"prob", {-1, 2}}, {"reg", {-1, 4}}, {"landmarks", {-1, 10}}}, options));
-  return std::unique_ptr<Detector>(std::make_unique<Mtcnn>(std::move(proposal), std::move(refinement), std::move(output)));
+  CROSSFACE_ASSIGN_OR_RETURN(auto proposal,
+                             Session::Load(p, {{"input", {-1, 3, -1, -1}}},
+                                           {{"prob", {-1, 2, -1, -1}}, {"reg", {-1, 4, -1, -1}}}, options));
+  CROSSFACE_ASSIGN_OR_RETURN(auto refinement,
+                             Session::Load(r, {{"input", {-1, 3, kRefinementSide, kRefinementSide}}},
+                                           {{"prob", {-1, 2}}, {"reg", {-1, 4}}}, options));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      auto output, Session::Load(o, {{"input", {-1, 3, kOutputSide, kOutputSide}}},
+                                 {{"prob", {-1, 2}}, {"reg", {-1, 4}}, {"landmarks", {-1, 10}}}, options));
+  return std::unique_ptr<Detector>(
+      std::make_unique<Mtcnn>(std::move(proposal), std::move(refinement), std::move(output)));
 }
 
 }  // namespace crossface

@@ -13,7 +13,9 @@ float Overlap(const cv::Rect2f& a, const cv::Rect2f& b, OverlapMeasure measure) 
   return smaller > 0 ? (a & b).area() / smaller : 0;
 }
 
-auto SortKey(const cv::Rect2f& box, float score) { return std::tuple(-score, box.x, box.y, box.width, box.height); }
+auto SortKey(const cv::Rect2f& box, float score) {
+  return std::tuple(-score, box.x, box.y, box.width, box.height);
+}
 
 }  // namespace
 
@@ -23,10 +25,12 @@ void SortByScore(std::vector<Detection>* detections) {
   });
 }
 
-std::vector<size_t> NonMaxima(std::span<const cv::Rect2f> boxes, std::span<const float> scores, float threshold, OverlapMeasure measure) {
+std::vector<size_t> NonMaxima(std::span<const cv::Rect2f> boxes, std::span<const float> scores,
+                              float threshold, OverlapMeasure measure) {
   std::vector<size_t> order(boxes.size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return SortKey(boxes[a], scores[a]) < SortKey(boxes[b], scores[b]); });
+  std::sort(order.begin(), order.end(),
+            [&](size_t a, size_t b) { return SortKey(boxes[a], scores[a]) < SortKey(boxes[b], scores[b]); });
   std::vector<size_t> kept;
   for (size_t candidate : order) {
     const bool suppressed = std::any_of(kept.begin(), kept.end(), [&](size_t better) {
@@ -37,7 +41,8 @@ std::vector<size_t> NonMaxima(std::span<const cv::Rect2f> boxes, std::span<const
   return kept;
 }
 
-std::vector<Detection> SuppressNonMaxima(std::vector<Detection> detections, float threshold, OverlapMeasure measure) {
+std::vector<Detection> SuppressNonMaxima(std::vector<Detection> detections, float threshold,
+                                         OverlapMeasure measure) {
   std::vector<cv::Rect2f> boxes;
   std::vector<float> scores;
   for (const Detection& detection : detections) {

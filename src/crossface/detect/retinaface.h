@@ -1,4 +1,5 @@
-// RetinaFace with a MobileNet-0.25 backbone. Deng et al., RetinaFace: Single-Shot Multi-Level Face Localisation in the Wild, CVPR 2020.
+// RetinaFace with a MobileNet-0.25 backbone. Deng et al., RetinaFace: Single-Shot Multi-Level Face
+// Localisation in the Wild, CVPR 2020.
 #pragma once
 
 #include "crossface/detect/detector.h"

@@ -1,4 +1,5 @@
-// SCRFD face detector. Guo et al., Sample and Computation Redistribution for Efficient Face Detection, ICLR 2022.
+// SCRFD face detector. Guo et al., Sample and Computation Redistribution for Efficient Face Detection, ICLR
+// 2022.
 #pragma once
 
 #include "crossface/detect/detector.h"
@@ -6,6 +7,7 @@
 namespace crossface {
 
 // `kind`: kScrfd500m or kScrfd2g5.
-Result<std::unique_ptr<Detector>> CreateScrfd(DetectorKind kind, const ModelStore& models, const SessionOptions& options);
+Result<std::unique_ptr<Detector>> CreateScrfd(DetectorKind kind, const ModelStore& models,
+                                              const SessionOptions& options);
 
 }  // namespace crossface

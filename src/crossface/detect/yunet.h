@@ -1,4 +1,5 @@
-// YuNet, the detector whose licence is permissive. Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face Detector, MIR 2023.
+// YuNet, the detector whose licence is permissive. Wu, Peng and Yu, YuNet: A Tiny Millisecond-level Face
+// Detector, MIR 2023.
 #pragma once
 
 #include "crossface/detect/detector.h"

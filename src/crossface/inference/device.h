@@ -16,8 +16,9 @@ struct Device {
   std::string ToString() const;  // "cpu", "cuda:0"
 };
 
-// "cpu", "cuda", "cuda:N", or "auto" (CUDA when ONNX Runtime offers it and a session can be made on it, else the CPU).
-// Errors: kInvalidArgument for other words; kDeviceUnavailable where CUDA is asked for and not there, with what to install.
+// "cpu", "cuda", "cuda:N", or "auto" (CUDA when ONNX Runtime offers it and a session can be made on it, else
+// the CPU). Errors: kInvalidArgument for other words; kDeviceUnavailable where CUDA is asked for and not
+// there, with what to install.
 Result<Device> ResolveDevice(std::string_view text);
 
 }  // namespace crossface
