@@ -68,8 +68,10 @@ class FrameSelector::Impl {
     }
     Usable current{frame, std::move(grey), {}, luma.mean};
     current.thumbnail = MakeThumbnail(current.grey);
-    if (last_ && IsCut(*last_, current)) {
+    const bool cut = last_ && IsCut(*last_, current);
+    if (cut || (last_ && frame.time_us - shot_begin_us_ >= options_.longest_shot_us)) {
       kept = Finish();
+      counts_.cuts += cut;
       BeginShot(frame.index);
     }
     ++counts_.decoded;
@@ -117,7 +119,6 @@ class FrameSelector::Impl {
   }
 
   void BeginShot(int64_t first_frame) {
-    ++counts_.cuts;
     ++shot_;
     shot_first_frame_ = first_frame;
     counts_before_shot_ = counts_;

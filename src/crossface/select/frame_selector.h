@@ -28,6 +28,9 @@ struct SelectOptions {
   int64_t moving_interval_us =
       200'000;  // keep one frame per this much time where something moves; 0 keeps every one
   int64_t still_interval_us = 1'000'000;  // ... and where nothing does
+  // A shot that lasts longer goes on as another: what follows keeps its work per shot, so this bounds memory
+  // and what a crash can cost in an hour from one fixed camera.
+  int64_t longest_shot_us = 300'000'000;
 };
 
 struct KeptFrame {

@@ -155,6 +155,14 @@ TEST(FrameSelector, KeepsOneFrameASecondOfAStillShot) {
   EXPECT_EQ(selection.counts, (SelectCounts{.decoded = 60, .still = 56, .kept = 4}));
 }
 
+TEST(FrameSelector, ALongShotGoesOnAsAnotherButIsNoCut) {
+  const SelectOptions options{.longest_shot_us = 1'000'000};
+  const Selection selection = Select(DrawVideo({{.scene = 1, .frames = 60, .noise = 1}}), options);
+  EXPECT_THAT(selection.shot_begins, ElementsAre(25, 50));
+  EXPECT_THAT(selection.KeptOf(0, 60), ElementsAre(0, 24, 25, 49, 50, 59));
+  EXPECT_EQ(selection.counts.cuts, 0);
+}
+
 TEST(FrameSelector, IntervalZeroKeepsEveryMovingFrameAndThinsStillOnes) {
   const SelectOptions options{.moving_interval_us = 0};
   EXPECT_EQ(Select(DrawVideo({{.scene = 1, .frames = 20, .pan = 2}}), options).counts.kept, 20);
