@@ -168,7 +168,7 @@ void FitEvidence(const Pairs& pairs, const Scores& scores, PairCalibration* cali
   }
 }
 
-// Logistic regression (Newton) of same/different on slope * (e G z) - slope * even_odds * (e G^2), the two
+// Logistic regression (Newton) of same/different on slope * (e G z) - slope * even_odds * (e G)^2, the two
 // kinds of pairs weighing the same in all, over every set of models in `sets`.
 void FitLine(const Pairs& pairs, const std::vector<std::vector<std::string>>& sets,
              PairCalibration* calibration) {
@@ -189,7 +189,7 @@ void FitLine(const Pairs& pairs, const std::vector<std::vector<std::string>>& se
       const double scatter = 1 + unit.tail_growth * std::max(0.0, unit.tail_quality - quality);
       const double evidence =
           unit.least_evidence + (1 - unit.least_evidence) * std::min(1.0, quality / unit.good_quality);
-      rows.push_back({evidence * g * scores.score[i] / scatter, -evidence * g * g,
+      rows.push_back({evidence * g * scores.score[i] / scatter, -evidence * g * evidence * g,
                       static_cast<double>(pairs.same[i]), pairs.same[i] ? 0.5 / genuines : 0.5 / impostors});
     }
   }

@@ -23,13 +23,13 @@ struct PairCalibration {
   std::vector<ModelCalibration> models;
   std::vector<double> correlation;  // of impostor cosines, models x models, row-major
 
-  // The distance of even odds from the impostor mean, as a share of the genuine mean's; and the log-odds
-  // gained per (standard deviation)^2 beyond it.
+  // The distance of even odds from the impostors' mean, as a share of what genuine pairs of that quality
+  // have; and the log-odds gained per (standard deviation)^2 beyond it.
   double even_odds = 0.5, slope = 1;
 
-  // Quality of a pair: the geometric mean of its two pictures' qualities. Evidence fades linearly from full
-  // at `good_quality` to `least_evidence` of it at nought; below `tail_quality` impostor cosines scatter
-  // `tail_growth` times as much per unit.
+  // Quality of a pair: the geometric mean of its two pictures' qualities. What genuine pairs have
+  // falls linearly from all of it at `good_quality` to a share of `least_evidence` at nought; below
+  // `tail_quality` impostor cosines scatter `tail_growth` times as much per unit.
   double good_quality = 1, least_evidence = 0.1;
   double tail_quality = 0, tail_growth = 0;
 

@@ -110,8 +110,8 @@ float PairScorer::LogOdds(std::span<const float> cosines, float quality_a, float
       std::sqrt(std::clamp(quality_a, 0.0f, 1.0f) * static_cast<double>(std::clamp(quality_b, 0.0f, 1.0f)));
   const double scatter = 1 + c.tail_growth * std::max(0.0, c.tail_quality - quality);
   const double evidence = c.least_evidence + (1 - c.least_evidence) * std::min(1.0, quality / c.good_quality);
-  const double beyond = pooled.score / scatter - c.even_odds * pooled.genuine;
-  return static_cast<float>(c.slope * evidence * pooled.genuine * beyond);
+  const double expected = evidence * pooled.genuine;  // of a genuine pair of this quality
+  return static_cast<float>(c.slope * expected * (pooled.score / scatter - c.even_odds * expected));
 }
 
 float PairScorer::ThresholdFor(double false_match_rate) const {

@@ -4,9 +4,10 @@
 //
 // Every cosine is standardised by what pairs of different people have; the standardised cosines are averaged
 // with a few fixed weights, and the average is standardised again with the nets' correlation, so that any
-// subset of the nets has the same scale. One logistic line makes it log-odds. Summing the nets' own log-odds
-// instead would count the same evidence several times: two ArcFaces correlate by .8. Poor pictures can only
-// take evidence away, in both directions: their cosines scatter more between strangers and say less between
+// subset of the nets has the same scale. Two normal distributions of one width, the genuine pairs' mean
+// growing with the pictures' quality, then make it log-odds (linear discriminant analysis). Summing the nets'
+// own log-odds instead would count the same evidence several times: two ArcFaces correlate by .8. Poor
+// pictures say less in both directions: their cosines scatter more between strangers and are lower between
 // pictures of one person.
 //
 // The calibration is fitted by bench/calibration/fit_calibration on labelled pairs, checked on people it was
@@ -49,8 +50,8 @@ class PairScorer {
   Evidence Pool(std::span<const float> cosines) const;
 
   // The log-odds above which a share `false_match_rate` of different-person pairs would still score, when
-  // every model has voted (from the calibration's fitted tail). Poor pictures keep to it. Throws
-  // std::logic_error outside (0, 0.5].
+  // every model has voted (from the calibration's fitted tail). Poor pictures exceed it little or not at all.
+  // Throws std::logic_error outside (0, 0.5].
   float ThresholdFor(double false_match_rate) const;
 
   // Log-odds to a probability of "same" under even prior odds; what the reports show.

@@ -65,8 +65,8 @@ TEST(PairScorer, PoorPicturesTakeEvidenceAwayInBothDirections) {
 }
 
 TEST(PairScorer, StrangersScatterOnPoorPicturesIsDividedOut) {
-  // Quality .25: scatter 1 + 2 * (.5 - .25) = 1.5, evidence .2 + .8 * .25 / .8 = .45.
-  EXPECT_NEAR(Scorer({"one"}).LogOdds(std::vector<float>{0.6f}, 0.25f, 0.25f), 0.45 * 6 * (6 / 1.5 - 3),
+  // Quality .25: scatter 1 + 2 * (.5 - .25) = 1.5, genuine pairs have .2 + .8 * .25 / .8 = .45 of 6.
+  EXPECT_NEAR(Scorer({"one"}).LogOdds(std::vector<float>{0.6f}, 0.25f, 0.25f), 2.7 * (6 / 1.5 - 0.5 * 2.7),
               1e-4);
 }
 
@@ -95,14 +95,20 @@ TEST(PairScorer, ThresholdCutsOffTheTailThatWasFitted) {
   EXPECT_THROW(scorer.ThresholdFor(0.6), std::logic_error);
 }
 
-TEST(PairScorer, PoorPicturesKeepToTheThreshold) {
-  const PairScorer scorer = Scorer({"one", "two"});
-  const float threshold = scorer.ThresholdFor(1e-4);
-  for (float cosine = -1; cosine <= 1; cosine += 0.01f) {
-    const std::vector<float> cosines = {cosine, cosine};
-    if (scorer.LogOdds(cosines, 1, 1) > threshold) continue;
-    for (float poor : {0.9f, 0.6f, 0.3f, 0.0f})
-      EXPECT_LE(scorer.LogOdds(cosines, poor, poor), threshold) << cosine << " " << poor;
+TEST(PairScorer, PoorPicturesHardlyExceedTheFalseMatchRate) {
+  const PairCalibration& c = BuiltInPairCalibration();
+  const PairScorer scorer = *PairScorer::Create({"arcface_ms1m"});
+  for (double rate : {1e-4, 1e-5, 1e-6}) {
+    const float threshold = scorer.ThresholdFor(rate);
+    for (float quality = 0.05f; quality <= 1; quality += 0.05f) {
+      float cosine = 0;
+      while (cosine < 1 && scorer.LogOdds(std::vector<float>{cosine}, quality, quality) <= threshold)
+        cosine += 0.001f;
+      const double scatter = 1 + c.tail_growth * std::max(0.0, c.tail_quality - quality);
+      const double score = (cosine - c.models[0].impostor_mean) / c.models[0].impostor_sd / scatter;
+      const double above = 0.5 * std::erfc((score - c.tail_mean) / c.tail_sd / std::sqrt(2.0));
+      EXPECT_LT(above, 3 * rate) << "quality " << quality << " cosine " << cosine;
+    }
   }
 }
 
