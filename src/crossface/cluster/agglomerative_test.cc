@@ -126,19 +126,19 @@ TEST(AgglomerativeTest, TracksWithoutTemplateFollowTheirMustLinksOnly) {
 }
 
 TEST(AgglomerativeTest, AStricterProfileNeedsMore) {
-  // Two tracks at cosine .70: score 8. Among 40 different people the single-pair threshold is 2 log10(741 /
+  // Two tracks at cosine .72: score 8.8. Among 40 different people the single-pair threshold is 2 log10(741 /
   // budget).
   ProblemBuilder builder(11);
   const auto anna = builder.Person();
   builder.AddVector(anna, true, 0.9f);
-  builder.Add(anna, 0.70);
+  builder.Add(anna, 0.72);
   for (int i = 0; i < 38; ++i) builder.Add(builder.Person(), 0.99);
   const auto together = [&](Profile profile) {
     const auto answer = Cluster(builder.problem(), profile);
     return answer.person_of[0] == answer.person_of[1];
   };
-  EXPECT_FALSE(together(Profile::kStrict));  // 2 log10(741 / .05) = 8.3
-  EXPECT_TRUE(together(Profile::kLoose));    // kLargestRate: 7.05
+  EXPECT_FALSE(together(Profile::kStrict));  // 2 log10(741 / .02) = 9.1
+  EXPECT_TRUE(together(Profile::kLoose));    // kLargestRate: 8
 }
 
 TEST(AgglomerativeTest, ModelsMissingInSomeTracksDoNotHurtTheOthers) {

@@ -22,7 +22,7 @@ TEST(MergeRuleTest, TheThresholdFallsWithTheSizesAndRisesWithTheCase) {
   EXPECT_NEAR(rule.SingleThreshold(), 12, 1e-5);
   EXPECT_NEAR(rule.LowestThreshold(), 12 * MergeRule::kPeople, 1e-5);
   EXPECT_NEAR(rule.ThresholdFor(1, 1), 12, 1e-5);
-  EXPECT_NEAR(rule.ThresholdFor(2, 4), 12 * (.85 + .05 * .75 + .05 / 8), 1e-4);
+  EXPECT_NEAR(rule.ThresholdFor(2, 4), 12 * (.70 + .11 * .75 + .08 / 8), 1e-4);
   EXPECT_NEAR(MergeRule(scores, 1, 1e-9).SingleThreshold(), 18, 1e-4);
   EXPECT_NEAR(MergeRule(scores, 1, 0.5).SingleThreshold(), -2 * std::log10(MergeRule::kLargestRate), 1e-5)
       << "a case of three tracks must not link anybody";
