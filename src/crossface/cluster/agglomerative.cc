@@ -286,16 +286,14 @@ class AgglomerativeClusterer : public Clusterer {
 
 }  // namespace
 
-// At about 60 persons the balanced budget is MergeRule::kLargestRate, where that was measured; the others are
-// ten times as careful and ten times as bold.
 double ExpectedWrongLinks(Profile profile) {
   switch (profile) {
     case Profile::kStrict:
-      return 0.02;
+      return 0.01;
     case Profile::kBalanced:
-      return 0.2;
+      return 0.1;
     case Profile::kLoose:
-      return 2;
+      return 1;
   }
   throw std::logic_error("ExpectedWrongLinks: no such profile");
 }

@@ -37,7 +37,7 @@ inline constexpr char kAgglomerative[] = "agglomerative";
 // moderate).
 inline constexpr double kJoinMargin = 3;
 
-// Expected wrong links in the case: strict 0.02, balanced 0.2, loose 2.
+// Expected wrong links in the case: strict 0.01, balanced 0.1, loose 1.
 double ExpectedWrongLinks(Profile profile);
 
 std::unique_ptr<Clusterer> MakeAgglomerativeClusterer(const ClusterOptions& options);

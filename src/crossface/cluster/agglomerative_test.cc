@@ -137,7 +137,7 @@ TEST(AgglomerativeTest, AStricterProfileNeedsMore) {
     const auto answer = Cluster(builder.problem(), profile);
     return answer.person_of[0] == answer.person_of[1];
   };
-  EXPECT_FALSE(together(Profile::kStrict));  // 2 log10(741 / .02) = 9.1
+  EXPECT_FALSE(together(Profile::kStrict));  // 2 log10(74100 or more) = 9.7
   EXPECT_TRUE(together(Profile::kLoose));    // kLargestRate: 8
 }
 

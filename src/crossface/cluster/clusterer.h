@@ -47,8 +47,8 @@ struct ClusterAnswer {
 enum class Profile { kStrict, kBalanced, kLoose };
 
 struct ClusterOptions {
-  // How many wrong links between two people are expected in the whole case at most. Strict 0.02, balanced
-  // 0.2, loose 2: the score threshold follows from it and from the number of pairs.
+  // How many wrong links between two people are expected in the whole case at most. Strict 0.01, balanced
+  // 0.1, loose 1: the score threshold follows from it and from the number of pairs.
   Profile profile = Profile::kBalanced;
   std::function<bool()> keep_going;  // asked now and then; false gives kInterrupted
 };

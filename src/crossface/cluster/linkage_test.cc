@@ -10,7 +10,8 @@ namespace {
 
 using ::testing::ElementsAre;
 
-// One model; the score of a pair is 40 cos - 20, and a false-match rate r has the threshold -2 log10(r).
+// One model; the score of a pair is 40 cos - 20, and a false-match rate r has the threshold -2 log10(r): 8 at
+// kLargestRate.
 ScoreRule PlainRule() {
   return {.log_odds = [](std::span<const float> cosines, float, float) { return 40 * cosines[0] - 20; },
           .threshold_for = [](double rate) { return static_cast<float>(-2 * std::log10(rate)); }};
@@ -24,7 +25,7 @@ TEST(MergeRuleTest, TheThresholdFallsWithTheSizesAndRisesWithTheCase) {
   EXPECT_NEAR(rule.ThresholdFor(1, 1), 12, 1e-5);
   EXPECT_NEAR(rule.ThresholdFor(2, 4), 12 * (.70 + .11 * .75 + .08 / 8), 1e-4);
   EXPECT_NEAR(MergeRule(scores, 1, 1e-9).SingleThreshold(), 18, 1e-4);
-  EXPECT_NEAR(MergeRule(scores, 1, 0.5).SingleThreshold(), -2 * std::log10(MergeRule::kLargestRate), 1e-5)
+  EXPECT_NEAR(MergeRule(scores, 1, 0.5).SingleThreshold(), 8, 1e-5)
       << "a case of three tracks must not link anybody";
 }
 
