@@ -22,7 +22,7 @@ class CaseExport {
     // Three files per person, three logs and the report of the case, two logs of the unassigned.
     total_ = static_cast<int64_t>(pictures.size() + 3 * view_.persons.size() + 6);
     std::vector<ExportedFolder> folders;
-    for (const PersonView& person : view_.persons) folders.push_back({person.record.id, person.folder});
+    for (const PersonView& person : view_.persons) folders.push_back({person.record.id, person.folder, ""});
     CROSSFACE_RETURN_IF_ERROR(tree_.MoveFolders(folders));
     // Logs name pictures, and the report names both: each is written when what it names is there.
     CROSSFACE_RETURN_IF_ERROR(tree_.WritePictures(pictures, [this] { return Advance(); }));

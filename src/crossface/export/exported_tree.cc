@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <unordered_set>
+#include <utility>
 
 #include "crossface/media/text.h"
 #include "crossface/util/file.h"
@@ -59,33 +60,45 @@ Status ExportedTree::ReadKnownFiles() {
   return Status();
 }
 
-// By way of a folder that only this person can have, in two steps that the gallery knows apart: two persons
-// can exchange their names, and a step that was cut short can be done again without looking at a folder that
-// is somebody else's by now.
 Status ExportedTree::MoveFolders(const std::vector<ExportedFolder>& wanted) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ExportedFolder> recorded, gallery_->ReadExportedFolders());
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<ExportedFolder> recorded, gallery_->ReadExportedFolders());
+  CROSSFACE_RETURN_IF_ERROR(FinishMoves(&recorded));  // what a killed export began
   std::unordered_map<int64_t, std::string> now;
   for (const ExportedFolder& folder : recorded) now[folder.person_id] = folder.folder;
-  const fs::path& root = gallery_->case_folder();
-  std::vector<ExportedFolder> half_way = wanted;
-  bool any = false;
-  for (ExportedFolder& folder : half_way) {
+  std::vector<ExportedFolder> plan = wanted;
+  for (ExportedFolder& folder : plan) {
     const auto old = now.find(folder.person_id);
     if (old == now.end() || old->second == folder.folder) continue;
-    any = true;
-    folder.folder = MovingFolder(folder.person_id);
-    if (old->second == folder.folder || !Exists(root / old->second)) continue;
-    CROSSFACE_RETURN_IF_ERROR(Rename(root / old->second, root / folder.folder));
+    folder.moving_to = std::exchange(folder.folder, old->second);
   }
-  if (any) {
-    CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(half_way));
-    for (size_t i = 0; i < wanted.size(); ++i) {
-      if (half_way[i] == wanted[i] || !Exists(root / half_way[i].folder)) continue;
-      CROSSFACE_RETURN_IF_ERROR(MoveInto(root / half_way[i].folder, root / wanted[i].folder));
+  if (plan == recorded) return Status();
+  CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(plan));
+  return FinishMoves(&plan);
+}
+
+// By way of a folder that only this person can have, so that two persons can exchange their names. The
+// gallery knows the target and which of the two steps is under way: within a step, a folder that is still at
+// its start has not been moved.
+Status ExportedTree::FinishMoves(std::vector<ExportedFolder>* folders) {
+  const fs::path& root = gallery_->case_folder();
+  const auto moving = [](const ExportedFolder& folder) { return !folder.moving_to.empty(); };
+  if (std::none_of(folders->begin(), folders->end(), moving)) return Status();
+  for (ExportedFolder& folder : *folders) {
+    if (!moving(folder)) continue;
+    const std::string away = MovingFolder(folder.person_id);
+    if (folder.folder != away && Exists(root / folder.folder)) {
+      CROSSFACE_RETURN_IF_ERROR(Rename(root / folder.folder, root / away));
     }
+    folder.folder = away;
   }
-  if (recorded == wanted) return Status();
-  CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(wanted));
+  CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(*folders));
+  for (ExportedFolder& folder : *folders) {
+    if (!moving(folder)) continue;
+    if (Exists(root / folder.folder))
+      CROSSFACE_RETURN_IF_ERROR(MoveInto(root / folder.folder, root / folder.moving_to));
+    folder.folder = std::exchange(folder.moving_to, "");
+  }
+  CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(*folders));
   return ReadKnownFiles();
 }
 

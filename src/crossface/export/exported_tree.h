@@ -57,6 +57,7 @@ class ExportedTree {
   explicit ExportedTree(Gallery& gallery) : gallery_(&gallery) {}
 
   Status ReadKnownFiles();
+  Status FinishMoves(std::vector<ExportedFolder>* folders);
   bool IsInPlace(const PicturePlace& picture) const;
   Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
   Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);

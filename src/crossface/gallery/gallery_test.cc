@@ -331,14 +331,14 @@ TEST(CheckPersonNameTest, TakesNamesOfAllScriptsAndRefusesWhatFileSystemsDoNotTa
 
 TEST_F(GalleryTest, ExportedFilesMoveWithTheirPersonsFolder) {
   auto gallery = Open();
-  ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/a"}, {2, "people/ö"}}).ok());
+  ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/a", ""}, {2, "people/ö", "people/c"}}).ok());
   ASSERT_TRUE(gallery
                   ->WriteExportedFiles(
                       {{"people/a/x.jpg", 7}, {"people/a.b", 0}, {"people/ö/y.jpg", 8}, {"z", 0}}, {})
                   .ok());
-  ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/long name"}, {2, "people/c"}}).ok());
+  ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/long name", "x"}, {2, "people/c", ""}}).ok());
   EXPECT_THAT(*gallery->ReadExportedFolders(),
-              ElementsAre(ExportedFolder{1, "people/long name"}, ExportedFolder{2, "people/c"}));
+              ElementsAre(ExportedFolder{1, "people/long name", "x"}, ExportedFolder{2, "people/c", ""}));
   EXPECT_THAT(*gallery->ReadExportedFiles(),
               ElementsAre(ExportedFile{"people/a.b", 0}, ExportedFile{"people/c/y.jpg", 8},
                           ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z", 0}));

@@ -154,8 +154,9 @@ Status PersonStore::Rename(int64_t person_id, const std::string& name) {
 Result<std::vector<ExportedFolder>> PersonStore::ReadExportedFolders() {
   return connection_.Guarded([&]() -> Result<std::vector<ExportedFolder>> {
     std::vector<ExportedFolder> folders;
-    Query query = connection_.Prepared("SELECT person_id, folder FROM exported_folders ORDER BY person_id");
-    while (query.Step()) folders.push_back({query.Integer(0), query.Text(1)});
+    Query query =
+        connection_.Prepared("SELECT person_id, folder, moving_to FROM exported_folders ORDER BY person_id");
+    while (query.Step()) folders.push_back({query.Integer(0), query.Text(1), query.Text(2)});
     return folders;
   });
 }
@@ -167,8 +168,8 @@ Status PersonStore::WriteExportedFolders(const std::vector<ExportedFolder>& fold
     for (const ExportedFolder& folder : before) old_folder[folder.person_id] = folder.folder;
     connection_.Prepared("DELETE FROM exported_folders").Run();
     for (const ExportedFolder& now : folders) {
-      connection_.Prepared("INSERT INTO exported_folders(person_id, folder) VALUES (?, ?)")
-          .Bind(now.person_id, now.folder)
+      connection_.Prepared("INSERT INTO exported_folders(person_id, folder, moving_to) VALUES (?, ?, ?)")
+          .Bind(now.person_id, now.folder, now.moving_to)
           .Run();
       const auto old = old_folder.find(now.person_id);
       if (old == old_folder.end() || old->second == now.folder) continue;

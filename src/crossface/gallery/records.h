@@ -91,6 +91,7 @@ struct ExportedFile {
 struct ExportedFolder {
   int64_t person_id = 0;
   std::string folder;
+  std::string moving_to;  // where it is being moved; empty when it is not
   bool operator==(const ExportedFolder&) const = default;
 };
 

@@ -132,7 +132,8 @@ CREATE TABLE exported_files(
 
 CREATE TABLE exported_folders(
   person_id INTEGER PRIMARY KEY,
-  folder TEXT NOT NULL);
+  folder TEXT NOT NULL,
+  moving_to TEXT NOT NULL);
 
 CREATE TABLE facts(
   key TEXT PRIMARY KEY,

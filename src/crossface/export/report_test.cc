@@ -1,0 +1,209 @@
+#include "crossface/export/report.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <nlohmann/json.hpp>
+
+#include "crossface/export/case_exporter.h"
+#include "crossface/export/made_case_for_test.h"
+#include "crossface/export/report_pictures.h"
+#include "crossface/testing/testing.h"
+#include "crossface/util/hash.h"
+
+namespace crossface {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+std::string Between(const std::string& text, const std::string& begin, const std::string& end) {
+  const size_t from = text.find(begin) + begin.size();
+  return text.substr(from, text.find(end, from) - from);
+}
+
+nlohmann::json DataOf(const std::string& page) {
+  return nlohmann::json::parse(Between(page, "<script type=\"application/json\" id=\"case\">", "</script>"));
+}
+
+size_t CountOf(const std::string& text, const std::string& what) {
+  size_t count = 0;
+  for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + what.size())) ++count;
+  return count;
+}
+
+class ReportTest : public ::testing::Test {
+ protected:
+  void SetUp() override { gallery_ = *Gallery::Open(scratch_.path() / "case", Gallery::Mode::kCreate); }
+  std::string Html() {
+    const auto view = CaseView::Read(*gallery_);
+    const auto html = ReportHtml(*view, *gallery_);
+    EXPECT_TRUE(html.ok()) << html.status().message();
+    return *html;
+  }
+  testing::ScratchFolder scratch_;
+  std::unique_ptr<Gallery> gallery_;
+};
+
+TEST_F(ReportTest, HoldsThePersonsSeenLongestFirstWithTheirFaces) {
+  FillSmallCase(*gallery_);
+  ASSERT_TRUE(gallery_->RenamePerson(2, "Ада").ok());
+  const auto data = DataOf(Html());
+  ASSERT_EQ(data["persons"].size(), 2u);
+  const auto& first = data["persons"][0];
+  EXPECT_EQ(first["name"], "person-0001");
+  EXPECT_EQ(first["screen"], 3'500);
+  EXPECT_EQ(first["sources"], 2);
+  EXPECT_EQ(first["tracks"], 2);
+  EXPECT_EQ(first["faces"], 4);
+  EXPECT_EQ(first["strip"].size(), 3u);  // all but the portrait
+  EXPECT_EQ(data["persons"][1]["name"], "Ада");
+  EXPECT_EQ(data["unassigned"]["tracks"], 1);
+  EXPECT_EQ(data["unassigned"]["strip"].size(), 2u);
+  EXPECT_EQ(data["sources"].size(), 4u);
+  EXPECT_EQ(data["sources"][1]["status"], "failed");
+  EXPECT_EQ(data["tracks"].size(), 5u);
+  EXPECT_EQ(data["tracks"][3], nlohmann::json::parse("[2, 1, 3661001, 3662500, 2, 875]"));
+  ASSERT_EQ(data["models"].size(), 2u);
+  EXPECT_EQ(data["models"][0]["name"], "arcface_ms1m");
+  EXPECT_EQ(data["models"][0]["sha256"], "0123456789abcdef");
+}
+
+TEST_F(ReportTest, SameGallerySameBytes) {
+  FillSmallCase(*gallery_);
+  EXPECT_EQ(Html(), Html());
+}
+
+TEST_F(ReportTest, PolicyNamesTheOneScriptAndForbidsAllElse) {
+  FillSmallCase(*gallery_);
+  const std::string page = Html();
+  const std::string policy = Between(page, "Content-Security-Policy\" content=\"", "\"");
+  const std::string script = Between(page, "<script>", "</script>");
+  std::string digest;
+  const std::string hex = Sha256Hex(script);
+  for (size_t i = 0; i < hex.size(); i += 2)
+    digest += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
+  EXPECT_THAT(policy, HasSubstr("default-src 'none'"));
+  EXPECT_THAT(policy, HasSubstr("script-src 'sha256-" + Base64(digest) + "'"));
+  EXPECT_EQ(CountOf(page, "http"), CountOf(page, "http-equiv"));  // no address of anything outside
+}
+
+TEST_F(ReportTest, NoTextOfTheCaseCanEndTheElementItStandsIn) {
+  const std::string name = "</script><script>alert(1)</script><!--\"'&\xE2\x80\xA8.mp4";
+  FillCase(*gallery_, {MadeSource(name, 5'000)}, {{name, 1, 0, 400, 1, 0}}, {"A & 'B'"});
+  const std::string page = Html();
+  EXPECT_EQ(CountOf(page, "<script"), 2u);
+  EXPECT_EQ(CountOf(page, "<!--"), 0u);
+  EXPECT_EQ(DataOf(page)["sources"][0]["name"], name);
+  EXPECT_EQ(DataOf(page)["persons"][0]["name"], "A & 'B'");
+}
+
+TEST_F(ReportTest, BudgetIsSharedAndNeverExceeded) {
+  FillSmallCase(*gallery_);
+  const auto view = *CaseView::Read(*gallery_);
+  const FaceRecord& face = view.Face({2, 0});
+  Thumbnails plenty(*gallery_, 1'000'000);
+  const std::string text = *plenty.Make(face, 96, 72);
+  ASSERT_FALSE(text.empty());
+  Thumbnails tight(*gallery_, text.size() * 2 + 1);
+  EXPECT_EQ(*tight.Make(face, 96, 72), text);
+  EXPECT_EQ(*tight.Make(face, 96, 72), text);
+  EXPECT_EQ(*tight.Make(face, 96, 72), "");
+}
+
+TEST_F(ReportTest, FacesOfOtherSourcesComeBeforeMoreOfTheSame) {
+  FillCase(*gallery_, {MadeSource("a", 90'000), MadeSource("b", 90'000)},
+           {{"a", 1, 0, 9'000, 12, 0}, {"a", 2, 20'000, 21'000, 3, 0}, {"b", 1, 0, 400, 1, 0}}, {""});
+  const auto view = *CaseView::Read(*gallery_);
+  std::vector<size_t> tracks;
+  for (const FacePlace& place : ChooseReportFaces(view, view.persons[0].tracks, 5, nullptr))
+    tracks.push_back(place.track);
+  EXPECT_THAT(tracks, ElementsAre(0, 2, 1, 0, 1));
+  EXPECT_EQ(ChooseReportFaces(view, view.persons[0].tracks, 100, nullptr).size(), 4u + 3u + 1u);
+}
+
+TEST(Base64Test, GivesTheExamplesOfRfc4648) {
+  EXPECT_EQ(Base64(""), "");
+  EXPECT_EQ(Base64("f"), "Zg==");
+  EXPECT_EQ(Base64("fo"), "Zm8=");
+  EXPECT_EQ(Base64("foo"), "Zm9v");
+  EXPECT_EQ(Base64("foob"), "Zm9vYg==");
+  EXPECT_EQ(Base64("\xFF\xEF\xBE"), "/+++");
+}
+
+// A port of this machine that counts who comes.
+class Listener {
+ public:
+  Listener() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    ::listen(socket_, 8);
+    socklen_t size = sizeof address;
+    ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
+    port_ = ntohs(address.sin_port);
+  }
+  ~Listener() { ::close(socket_); }
+  int port() const { return port_; }
+  bool SomebodyCame() const {
+    const int caller = ::accept(socket_, nullptr, nullptr);
+    if (caller >= 0) ::close(caller);
+    return caller >= 0;
+  }
+
+ private:
+  int socket_, port_ = 0;
+};
+
+TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
+  if (testing::RunCommand("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "chromium is not installed";
+  const Listener listener;
+  const std::string lure = "http://127.0.0.1:" + std::to_string(listener.port()) + "/x";
+  const std::string name = "</script><img src=" + lure +
+                           " onerror=document.title='taken'><link rel=stylesheet href=" + lure + ">.mp4";
+  FillSmallCase(*gallery_);
+  ASSERT_TRUE(gallery_->RenamePerson(1, "Марія & O'Neill").ok());
+  {
+    SourceRecord hostile = MadeSource(name, 60'000);
+    hostile.message = "<img src=" + lure + ">";
+    hostile.info.device = hostile.message;
+    const auto id = gallery_->WriteSource(hostile);
+    ASSERT_TRUE(gallery_->AppendTracks(*id, {MadeTrackRecord({name, 1, 1'000, 30'000, 3})}, {}).ok());
+  }
+  ASSERT_TRUE(ExportCase(*gallery_).ok());
+  const std::string report = (scratch_.path() / "case/report.html").string();
+  const std::string dom_file = (scratch_.path() / "dom.html").string(),
+                    log_file = (scratch_.path() / "log").string();
+  ASSERT_EQ(
+      testing::RunCommand(
+          "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
+          "--disable-background-networking --disable-component-update --no-first-run --enable-logging=stderr "
+          "--user-data-dir=" +
+          (scratch_.path() / "profile").string() +
+          " --virtual-time-budget=3000 --window-size=1200,3000 --dump-dom 'file://" + report + "' >" +
+          dom_file + " 2>" + log_file),
+      0)
+      << *ReadFile(log_file);
+  const std::string dom = *ReadFile(dom_file);
+  const std::string shown = dom.substr(0, dom.find("<script type=\"application/json\""));
+  EXPECT_EQ(CountOf(shown, "<article class=\"person\""), 2u);
+  EXPECT_THAT(shown, HasSubstr("Марія &amp; O'Neill"));
+  EXPECT_THAT(shown, HasSubstr("person-0002"));
+  EXPECT_EQ(CountOf(shown, "<article class=\"source\""), 3u);
+  EXPECT_GE(CountOf(shown, "<b style=\"left:"), 5u);  // segments of the timelines
+  EXPECT_GE(CountOf(shown, "src=\"data:image/jpeg;base64,"), 8u);
+  EXPECT_THAT(shown, HasSubstr("not a video, \"really\""));
+  EXPECT_THAT(shown, HasSubstr("&lt;/script&gt;&lt;img src="));
+  EXPECT_THAT(shown, Not(HasSubstr("<img src=\"http")));
+  EXPECT_THAT(dom, Not(HasSubstr("<title>taken")));
+  EXPECT_THAT(*ReadFile(log_file), Not(HasSubstr("CONSOLE")));  // neither errors nor refused requests
+  EXPECT_FALSE(listener.SomebodyCame());
+}
+
+}  // namespace
+}  // namespace crossface
