@@ -135,7 +135,7 @@ TEST_F(BadInputTest, HugeHeadersAreRefusedBeforeTheyAreAllocated) {
   const size_t format = avi.find("strf");
   ASSERT_NE(format, std::string::npos);
   for (const size_t at : {format + 12, format + 16}) avi.replace(at, 4, std::string("\x00\x40\x00\x00", 4));
-  ExpectRefused(Write("huge.avi", avi), StatusCode::kUnsupported, "16384x16384");
+  ExpectRefused(Write("huge.avi", avi), StatusCode::kUnsupported, "268435456 pixels");
 
   Make("small.mp4", "-f lavfi -i testsrc2=s=640x480:r=5:d=1 -pix_fmt yuv420p -c:v libx264");
   const fs::path small = scratch_.path() / "small.mp4";

@@ -33,8 +33,8 @@ class FrameReader {
 
   virtual const SourceInfo& info() const = 0;
 
-  // The next frame; nothing at the end. Times never go backwards. Errors end the stream: kInterrupted,
-  // kOutOfResources. Damage is no error here; pictures that grew past max_pixels are skipped and counted as
+  // The next frame; nothing at the end. Times never go backwards. The only error is kInterrupted, which ends
+  // the stream. Damage is no error here; pictures that grew past max_pixels are skipped and counted as
   // damage.
   virtual Result<std::optional<Frame>> Next() = 0;
 

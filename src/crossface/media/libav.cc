@@ -1,5 +1,6 @@
 #include "crossface/media/libav.h"
 
+#include <algorithm>
 #include <cstdarg>
 #include <cstdio>
 #include <set>
@@ -90,7 +91,10 @@ void LibavLog::Add(const std::string& text, bool container, bool about_size) {
   ++(container ? errors_.container : errors_.decoder);
   errors_.last = EscapeInvalidUtf8(Trim(text));
   // The only sign of such a refusal that libav gives: the return code is the one of any damaged packet.
-  if (about_size) errors_.refused_size = errors_.last;
+  unsigned width = 0, height = 0;
+  if (about_size && std::sscanf(text.c_str(), "Picture size %ux%u", &width, &height) == 2) {
+    errors_.refused_pixels = std::max(errors_.refused_pixels, uint64_t{width} * height);
+  }
 }
 
 }  // namespace crossface

@@ -41,7 +41,7 @@ class LibavLog {
   struct Errors {
     int64_t container = 0, decoder = 0;  // messages of AV_LOG_ERROR and worse
     std::string last;                    // the last of them, without a line end; valid UTF-8
-    std::string refused_size;            // the last complaint about a picture's size, too large or impossible
+    uint64_t refused_pixels = 0;         // of the largest picture size that was refused
   };
   Errors errors() const;
 

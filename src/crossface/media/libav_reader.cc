@@ -18,8 +18,8 @@ extern "C" {
 namespace crossface {
 namespace {
 
-// A container whose reader fails this often without giving a packet gives nothing more.
-constexpr int kMaxFailedReads = 1000;
+// A container's reader or a decoder that fails this often without another packet gives nothing more.
+constexpr int kMaxFailures = 1000;
 
 // More packets without a single picture than nine hours of video have; the file is built to keep its reader
 // busy.
@@ -41,22 +41,20 @@ Status LibavReader::DecodeFirst() {
 
 Status LibavReader::NothingDecoded() const {
   const std::string name = DisplayPath(file_->path());
-  if (damage_.packets == 0 && damage_.promised_frames > 0) {
+  const LibavLog::Errors errors = log_.errors();
+  if (damage_.packets == 0 && (damage_.promised_frames > 0 || damage_.promised_us > 0)) {
     return Status(
         StatusCode::kCorrupt,
-        fmt::format("{}: none of its {} frames is in the file: it was cut off, or they are in other files",
-                    name, damage_.promised_frames));
+        name + ": none of the frames that it lists is in it: it was cut off, or they are in other files");
   }
-  if (damage_.packets == 0 && damage_.container_errors == 0) {
+  if (damage_.packets == 0 && damage_.container_errors + errors.container == 0) {
     return Status(StatusCode::kNoVideo, name + ": holds not a single picture");
   }
-  const LibavLog::Errors errors = log_.errors();
-  if (!errors.refused_size.empty()) return RefusedSize(errors.refused_size);
-  if (!oversize_.empty()) return RefusedSize(oversize_);
-  const std::string& cause = errors.last;
+  if (IsTooLarge(errors.refused_pixels)) return RefusedSize(errors.refused_pixels);
+  if (oversize_ > 0) return RefusedSize(oversize_);
   return Status(StatusCode::kCorrupt,
                 fmt::format("{}: not a single picture could be decoded{}; get another copy of the file", name,
-                            cause.empty() ? "" : " (" + cause + ")"));
+                            errors.last.empty() ? "" : " (" + errors.last + ")"));
 }
 
 Result<std::optional<Frame>> LibavReader::Next() {
@@ -81,12 +79,9 @@ Result<LibavPtr<AVFrame>> LibavReader::Decode() {
       ended_ = true;
     } else if (error == AVERROR(EAGAIN)) {
       CROSSFACE_RETURN_IF_ERROR(Feed());
-    } else if (error == AVERROR(ENOMEM)) {
-      return Failure(error, "cannot be decoded");
     } else {
       ++damage_.undecodable;
-      // The decoder may fail for ever once it is drained; before that, every packet is one step to the end.
-      if (draining_ && ++failed_reads_ > kMaxFailedReads) ended_ = true;
+      ended_ = ++failures_ > kMaxFailures;
     }
   }
   return LibavPtr<AVFrame>();
@@ -101,7 +96,7 @@ Status LibavReader::Feed() {
       CROSSFACE_RETURN_IF_ERROR(EndOfReading(error));
       continue;
     }
-    failed_reads_ = 0;
+    failures_ = 0;
     NoteReach();
     if (packet_->stream_index == stream_->index) return SendPacket();
     av_packet_unref(packet_.get());
@@ -143,16 +138,15 @@ Status LibavReader::SendPacket() {
   }
   const int error = avcodec_send_packet(decoder_.get(), packet_.get());
   av_packet_unref(packet_.get());
-  if (error == AVERROR(ENOMEM)) return Failure(error, "cannot be decoded");
   if (error < 0 && error != AVERROR(EAGAIN) && error != AVERROR_EOF) ++damage_.undecodable;
   if (draining_) avcodec_send_packet(decoder_.get(), nullptr);
   return Status();
 }
 
-// After a failed av_read_frame: goes on where a later packet may still be sound.
+// After a failed av_read_frame: goes on where a later packet may still be sound. Running out of memory is no
+// exception: it is damaged sizes that ask for too much.
 Status LibavReader::EndOfReading(int error) {
   CROSSFACE_RETURN_IF_ERROR(CheckGoing());
-  if (error == AVERROR(ENOMEM)) return Failure(error, "cannot be read");
   if (error == AVERROR_EOF) {
     draining_ = true;
   } else if (file_->read_error() != 0) {
@@ -160,8 +154,8 @@ Status LibavReader::EndOfReading(int error) {
     draining_ = true;
   } else {
     ++damage_.container_errors;
-    draining_ = ++failed_reads_ > kMaxFailedReads;
-    if (draining_) failed_reads_ = 0;
+    draining_ = ++failures_ > kMaxFailures;
+    if (draining_) failures_ = 0;
   }
   return Status();
 }
@@ -201,11 +195,9 @@ Status LibavReader::CheckGoing() const {
 Status LibavReader::Failure(int error, std::string_view what) const {
   CROSSFACE_RETURN_IF_ERROR(CheckGoing());
   const std::string name = DisplayPath(file_->path());
-  if (error == AVERROR(ENOMEM))
-    return Status(StatusCode::kOutOfResources, fmt::format("{}: {}: not enough memory", name, what));
   if (file_->read_error() != 0)
     return ErrnoStatus(file_->read_error(), fmt::format("{}: cannot be read", name));
-  if (!oversize_.empty()) return RefusedSize(oversize_);
+  if (oversize_ > 0) return RefusedSize(oversize_);
   const std::string cause = log_.errors().last;
   const bool unsupported = error == AVERROR_PATCHWELCOME || error == AVERROR(ENOSYS);
   return Status(unsupported ? StatusCode::kUnsupported : StatusCode::kCorrupt,
@@ -213,12 +205,10 @@ Status LibavReader::Failure(int error, std::string_view what) const {
                             what, cause.empty() ? LibavErrorText(error) : cause));
 }
 
-Status LibavReader::RefusedSize(std::string_view size) const {
-  return Status(
-      StatusCode::kUnsupported,
-      fmt::format(
-          "{}: its pictures are larger than the {} pixels that are allowed, or of an impossible size: {}",
-          DisplayPath(file_->path()), options_.max_pixels, size));
+Status LibavReader::RefusedSize(uint64_t pixels) const {
+  return Status(StatusCode::kUnsupported,
+                fmt::format("{}: its pictures have {} pixels, {} are allowed", DisplayPath(file_->path()),
+                            pixels, options_.max_pixels));
 }
 
 }  // namespace crossface

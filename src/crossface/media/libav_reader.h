@@ -31,6 +31,7 @@ class LibavReader final : public FrameReader {
   // libav_reader_open.cc
   Status OpenContainer();
   Status ChooseStream();
+  Status NoPictureStream() const;
   Status OpenDecoder();
   void DescribeVideo();
   Status DescribeStill();
@@ -48,8 +49,8 @@ class LibavReader final : public FrameReader {
   Status NothingDecoded() const;
   Status CheckGoing() const;
   Status Failure(int error, std::string_view what) const;
-  Status RefusedSize(std::string_view size) const;
-  bool IsTooLarge(const AVCodecParameters& codec) const;
+  Status RefusedSize(uint64_t pixels) const;
+  bool IsTooLarge(uint64_t pixels) const;
 
   // libav's contexts point to the file and the log: these come first, to go last.
   const std::unique_ptr<InputFile> file_;
@@ -61,7 +62,7 @@ class LibavReader final : public FrameReader {
   LibavPtr<AVCodecContext> decoder_;
   LibavPtr<AVPacket> packet_;
   AVStream* stream_ = nullptr;
-  std::string oversize_;  // a size past max_pixels that the container announces
+  uint64_t oversize_ = 0;  // a number of pixels past max_pixels that the container announces
   SourceInfo info_;
   Orientation orientation_;
   cv::Size size_;  // stored size of the first frame
@@ -70,7 +71,7 @@ class LibavReader final : public FrameReader {
   std::optional<Frame> first_;
 
   bool draining_ = false, ended_ = false;
-  int failed_reads_ = 0;           // in a row
+  int failures_ = 0;               // of the container's reader or the decoder, since the last packet
   int64_t fruitless_packets_ = 0;  // since the last frame
   Damage damage_;
 };

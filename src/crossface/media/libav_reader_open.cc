@@ -31,22 +31,21 @@ int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary
   return AVERROR(EACCES);
 }
 
+uint64_t Pixels(const AVCodecParameters& codec) {
+  return static_cast<uint64_t>(std::max(codec.width, 0)) * static_cast<uint64_t>(std::max(codec.height, 0));
+}
+
 // Which picture stream shows the scene: no cover art, one that can be decoded, the one marked as default, the
 // largest.
 auto Preference(const AVStream& stream) {
   const AVCodecParameters& codec = *stream.codecpar;
   return std::make_tuple(avcodec_find_decoder(codec.codec_id) != nullptr,
-                         (stream.disposition & AV_DISPOSITION_DEFAULT) != 0,
-                         int64_t{codec.width} * codec.height);
+                         (stream.disposition & AV_DISPOSITION_DEFAULT) != 0, Pixels(codec));
 }
 
 bool IsPictureStream(const AVStream& stream) {
   return stream.codecpar->codec_type == AVMEDIA_TYPE_VIDEO &&
          (stream.disposition & (AV_DISPOSITION_ATTACHED_PIC | AV_DISPOSITION_TIMED_THUMBNAILS)) == 0;
-}
-
-std::string SizeText(const AVCodecParameters& codec) {
-  return fmt::format("{}x{}", codec.width, codec.height);
 }
 
 }  // namespace
@@ -91,13 +90,13 @@ Status LibavReader::OpenContainer() {
   // Where the next step cannot decode a picture of the size that is announced, it forgets the size.
   for (unsigned i = 0; i < format_->nb_streams; ++i) {
     const AVStream& stream = *format_->streams[i];
-    if (IsPictureStream(stream) && IsTooLarge(*stream.codecpar)) oversize_ = SizeText(*stream.codecpar);
+    if (IsPictureStream(stream) && IsTooLarge(Pixels(*stream.codecpar))) oversize_ = Pixels(*stream.codecpar);
   }
   std::vector<AVDictionary*> limits(format_->nb_streams, nullptr);
   for (AVDictionary*& limit : limits) av_dict_set_int(&limit, "max_pixels", options_.max_pixels, 0);
-  const int found = avformat_find_stream_info(format_.get(), limits.data());
+  // What it cannot find out the decoder may still see.
+  avformat_find_stream_info(format_.get(), limits.data());
   for (AVDictionary*& limit : limits) av_dict_free(&limit);
-  if (found == AVERROR(ENOMEM)) return Failure(found, "cannot be opened");
   return CheckGoing();
 }
 
@@ -107,13 +106,8 @@ Status LibavReader::ChooseStream() {
     if (IsPictureStream(*stream) && (stream_ == nullptr || Preference(*stream) > Preference(*stream_)))
       stream_ = stream;
   }
-  const std::string name = DisplayPath(file_->path());
-  if (stream_ == nullptr) {
-    return Status(
-        StatusCode::kNoVideo,
-        name + (format_->nb_streams == 0 ? ": holds no streams" : ": holds no video, only sound or data"));
-  }
-  if (IsTooLarge(*stream_->codecpar)) return RefusedSize(SizeText(*stream_->codecpar));
+  if (stream_ == nullptr) return NoPictureStream();
+  if (IsTooLarge(Pixels(*stream_->codecpar))) return RefusedSize(Pixels(*stream_->codecpar));
   // Sound is read only where its time stamps are needed to know how far the file goes.
   const bool own_promise = stream_->nb_frames > 0 || stream_->duration != AV_NOPTS_VALUE;
   for (unsigned i = 0; i < format_->nb_streams; ++i) {
@@ -121,6 +115,17 @@ Status LibavReader::ChooseStream() {
     if (stream != stream_ && own_promise) stream->discard = AVDISCARD_ALL;
   }
   return Status();
+}
+
+Status LibavReader::NoPictureStream() const {
+  const std::string name = DisplayPath(file_->path());
+  for (unsigned i = 0; i < format_->nb_streams; ++i) {
+    const AVMediaType type = format_->streams[i]->codecpar->codec_type;
+    if (type == AVMEDIA_TYPE_AUDIO || type == AVMEDIA_TYPE_SUBTITLE) {
+      return Status(StatusCode::kNoVideo, name + ": holds no video, only sound or text");
+    }
+  }
+  return Failure(AVERROR_INVALIDDATA, "holds neither video nor sound");
 }
 
 Status LibavReader::OpenDecoder() {
@@ -176,8 +181,8 @@ void LibavReader::DescribeVideo() {
   damage_.promised_frames = std::max<int64_t>(stream_->nb_frames, 0);
   // A length that libav worked out from the time stamps that are there promises nothing.
   if (format_->duration_estimation_method == AVFMT_DURATION_FROM_STREAM) {
-    damage_.promised_us = known ? av_rescale_q(stream_->duration, stream_->time_base, microseconds)
-                                : std::max<int64_t>(format_->duration, 0);
+    damage_.promised_us = std::max<int64_t>(
+        known ? av_rescale_q(stream_->duration, stream_->time_base, microseconds) : format_->duration, 0);
   }
 
   size_t bytes = 0;
@@ -190,8 +195,8 @@ void LibavReader::DescribeVideo() {
   ReadContainerTags(*format_, *stream_, info_);
 }
 
-bool LibavReader::IsTooLarge(const AVCodecParameters& codec) const {
-  return int64_t{codec.width} * codec.height > options_.max_pixels;
+bool LibavReader::IsTooLarge(uint64_t pixels) const {
+  return pixels > static_cast<uint64_t>(options_.max_pixels);
 }
 
 Status LibavReader::DescribeStill() {
