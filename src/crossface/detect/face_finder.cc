@@ -256,8 +256,8 @@ Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face)
 
 std::vector<std::string> FaceFinder::models() const {
   std::vector<std::string> names;
-  for (DetectorKind kind : kinds_) {
-    for (std::string& name : DetectorModels(kind)) names.push_back(std::move(name));
+  for (const auto& detector : owned_) {
+    for (std::string& name : detector->models()) names.push_back(std::move(name));
   }
   return names;
 }

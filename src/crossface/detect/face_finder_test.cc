@@ -286,6 +286,17 @@ TEST(FaceFinder, GivesTheSameFacesFromSeveralThreads) {
   }
 }
 
+// A regression: a store with the registry's RetinaFace only was told to install the other one.
+TEST(FaceFinder, NamesTheModelsThatItReallyUses) {
+  if (!testing::Models().Find("retinaface").ok()) GTEST_SKIP() << "needs the model retinaface";
+  const testing::ScratchFolder folder;
+  std::filesystem::create_symlink(*testing::Models().Find("retinaface"),
+                                  folder.path() / FindModel("retinaface_tiny")->file);
+  const auto finder = FaceFinder::Create(ModelStore(folder.path()), {}, {});
+  ASSERT_TRUE(finder.ok()) << finder.status().message();
+  EXPECT_THAT((*finder)->models(), ElementsAre("retinaface_tiny"));
+}
+
 TEST(BrightenDim, LeavesBrightPicturesAlone) {
   const cv::Mat bright = Grass({320, 240});
   EXPECT_EQ(BrightenDim(bright).data, bright.data);
