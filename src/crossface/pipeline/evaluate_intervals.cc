@@ -123,40 +123,73 @@ class IntervalComparison {
     }
   }
 
-  std::vector<TrackLabel> LabelTracks() const {
-    std::vector<std::vector<const Interval*>> intervals_of(found_.sources.size());
-    for (const Interval& interval : intervals_) intervals_of[interval.source].push_back(&interval);
-    std::vector<TrackLabel> labels;
-    for (const EvaluatedTrack& track : found_.tracks)
-      labels.push_back(LabelTrack(track, intervals_of[track.source]));
+  // Seconds that each true person of a source, or -1 for those to ignore, is on during [start, end).
+  std::map<int, double> SharedSeconds(int source, int64_t start_us, int64_t end_us, bool with_back) const {
+    std::map<int, double> shared;
+    for (const Interval* interval : intervals_of_[source]) {
+      const bool back = interval->truth.visibility == Visibility::kBack;
+      const int64_t overlap =
+          std::min(end_us, interval->truth.end_us) - std::max(start_us, interval->truth.start_us);
+      if (overlap <= 0) continue;
+      shared[back && !with_back ? -1 : interval->true_person] += static_cast<double>(overlap) * 1e-6;
+    }
+    return shared;
+  }
+
+  static int64_t EndOf(const EvaluatedTrack& track) {
+    return std::max(track.end_us, track.start_us + static_cast<int64_t>(kLeastTrackSeconds * 1e6));
+  }
+
+  std::vector<TrackLabel> LabelTracks() {
+    intervals_of_.resize(found_.sources.size());
+    for (const Interval& interval : intervals_) intervals_of_[interval.source].push_back(&interval);
+    std::vector<TrackLabel> labels(found_.tracks.size());
+    std::vector<std::vector<size_t>> settled(found_.sources.size());
+    for (size_t i = 0; i < labels.size(); ++i) {
+      const EvaluatedTrack& track = found_.tracks[i];
+      labels[i].seconds = TrackSeconds(track);
+      const int match = track.person < 0 ? -1 : match_[track.person];
+      if (match < 0) continue;
+      const auto shared = SharedSeconds(track.source, track.start_us, EndOf(track), true);
+      const auto there = shared.find(match);
+      if (there == shared.end() || there->second < kLeastShare * labels[i].seconds) continue;
+      labels[i].kind = TrackLabel::Kind::kPerson;
+      labels[i].true_person = match;
+      settled[track.source].push_back(i);
+    }
+    for (size_t i = 0; i < labels.size(); ++i) {
+      if (labels[i].kind != TrackLabel::Kind::kPerson)
+        LabelDoubtful(found_.tracks[i], settled, labels, &labels[i]);
+    }
     return labels;
   }
 
-  TrackLabel LabelTrack(const EvaluatedTrack& track, const std::vector<const Interval*>& intervals) const {
-    const auto least = static_cast<int64_t>(kLeastTrackSeconds * 1e6);
-    const int64_t end = std::max(track.end_us, track.start_us + least);
-    std::map<int, double> shared;  // seconds; -1: to be ignored
-    for (const Interval* interval : intervals) {
-      const int64_t overlap =
-          std::min(end, interval->truth.end_us) - std::max(track.start_us, interval->truth.start_us);
-      if (overlap > 0) shared[interval->true_person] += static_cast<double>(overlap) * 1e-6;
+  // A track that is not its person's match: who else could it be? Not somebody whom a settled track shows
+  // meanwhile.
+  void LabelDoubtful(const EvaluatedTrack& track, const std::vector<std::vector<size_t>>& settled,
+                     const std::vector<TrackLabel>& labels, TrackLabel* label) const {
+    const double enough = kLeastShare * label->seconds;
+    std::map<int, double> shown;  // seconds
+    for (const size_t other : settled[track.source]) {
+      const EvaluatedTrack& there = found_.tracks[other];
+      const int64_t overlap = std::min(EndOf(track), EndOf(there)) - std::max(track.start_us, there.start_us);
+      if (overlap > 0) shown[labels[other].true_person] += static_cast<double>(overlap) * 1e-6;
     }
-    TrackLabel label{.kind = TrackLabel::Kind::kFalse, .true_person = -1, .seconds = TrackSeconds(track)};
-    const double enough = kLeastShare * label.seconds;
     double most = 0;
-    for (const auto& [true_person, seconds] : shared) {
-      if (true_person < 0 || seconds < enough) continue;
-      const bool matched = track.person >= 0 && match_[track.person] == true_person;
-      const double rank = matched ? 2 * label.seconds + seconds : seconds;
-      if (rank > most) {
-        most = rank;
-        label.kind = TrackLabel::Kind::kPerson;
-        label.true_person = true_person;
+    label->kind = TrackLabel::Kind::kFalse;
+    for (const auto& [true_person, seconds] :
+         SharedSeconds(track.source, track.start_us, EndOf(track), track.person >= 0)) {
+      if (seconds < enough) continue;
+      if (true_person < 0) {
+        if (label->kind != TrackLabel::Kind::kPerson) label->kind = TrackLabel::Kind::kIgnored;
+      } else if (shown[true_person] >= enough) {
+        if (label->kind == TrackLabel::Kind::kFalse) label->kind = TrackLabel::Kind::kUnlabelled;
+      } else if (seconds > most) {
+        most = seconds;
+        label->kind = TrackLabel::Kind::kPerson;
+        label->true_person = true_person;
       }
     }
-    if (label.true_person < 0 && shared.count(-1) && shared.at(-1) >= enough)
-      label.kind = TrackLabel::Kind::kIgnored;
-    return label;
   }
 
   void ScoreTime() {
@@ -202,9 +235,10 @@ class IntervalComparison {
 
   const EvaluatedCase& found_;
   std::vector<Interval> intervals_;
-  std::vector<std::string> true_persons_;     // sorted
-  std::vector<std::vector<Moment>> moments_;  // per source, per step
-  std::vector<int> match_;                    // per person its true person, -1 for none
+  std::vector<std::vector<const Interval*>> intervals_of_;  // per source
+  std::vector<std::string> true_persons_;                   // sorted
+  std::vector<std::vector<Moment>> moments_;                // per source, per step
+  std::vector<int> match_;                                  // per person its true person, -1 for none
   Evaluation evaluation_;
 };
 

@@ -244,6 +244,35 @@ TEST(EvaluateIntervalsTest, APersonAcrossScenesThatNobodyExplainsIsMixed) {
   EXPECT_EQ(evaluation.mistakes[0].track.track, 1);
 }
 
+TEST(EvaluateIntervalsTest, AThirdFaceBesideTwoPeopleWhoAreShownIsABystander) {
+  const std::string csv =
+      kIntervalHeader + "a.mp4,Anna,0,4,clear\na.mp4,Ben,0,4,clear\nb.mp4,Cleo,0,4,clear\n";
+  const EvaluatedCase found{.sources = {"a.mp4", "b.mp4"},
+                            .persons = {"p1", "p2", "p3"},
+                            .tracks = {Track(0, 1, 0, 4, 0), Track(0, 2, 0, 4, 1), Track(1, 1, 0, 4, 2),
+                                       Track(0, 3, 1, 2, 2), Track(0, 4, 1, 2, -1)}};
+  const Evaluation evaluation = Compare(found, csv);
+  EXPECT_EQ(evaluation.tracks_labelled, 3);
+  EXPECT_EQ(evaluation.tracks_unlabelled, 2);
+  EXPECT_EQ(evaluation.unlabelled_with_labelled, 1);
+  EXPECT_TRUE(evaluation.mixed.empty());
+  EXPECT_NEAR(evaluation.time->precision, 12. / 13, 1e-9) << "Cleo is not in a.mp4";
+}
+
+TEST(EvaluateIntervalsTest, BacksOfHeadsAreNotRequired) {
+  const std::string csv = kIntervalHeader + "a.mp4,Anna,0,4,clear\na.mp4,Anna,4,8,back\n";
+  EvaluatedCase found{
+      .sources = {"a.mp4"}, .persons = {"p1"}, .tracks = {Track(0, 1, 0, 4, 0), Track(0, 2, 4, 8, -1)}};
+  const Evaluation missed = Compare(found, csv);
+  EXPECT_EQ(missed.tracks_ignored, 1);
+  EXPECT_DOUBLE_EQ(missed.tracks.bcubed.recall, 1);
+  EXPECT_DOUBLE_EQ(missed.time->recall, 1);
+  found.tracks[1].person = 0;
+  const Evaluation seen = Compare(found, csv);
+  EXPECT_EQ(seen.tracks_labelled, 2);
+  EXPECT_DOUBLE_EQ(seen.time->precision, 1);
+}
+
 TEST(EvaluateIntervalsTest, TwoFoldersOfOnePersonHalveHerRecallNotThePrecisionOfHerTracks) {
   const EvaluatedCase found{
       .sources = {"a.mp4"}, .persons = {"p1", "p2"}, .tracks = {Track(0, 1, 0, 3, 0), Track(0, 2, 3, 4, 1)}};
