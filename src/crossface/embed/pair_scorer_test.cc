@@ -104,6 +104,7 @@ TEST(PairScorer, PoorPicturesHardlyExceedTheFalseMatchRate) {
       float cosine = 0;
       while (cosine < 1 && scorer.LogOdds(std::vector<float>{cosine}, quality, quality) <= threshold)
         cosine += 0.001f;
+      if (cosine >= 1) continue;  // so poor that no pair of pictures exceeds the threshold
       const double scatter = 1 + c.tail_growth * std::max(0.0, c.tail_quality - quality);
       const double score = (cosine - c.models[0].impostor_mean) / c.models[0].impostor_sd / scatter;
       const double above = 0.5 * std::erfc((score - c.tail_mean) / c.tail_sd / std::sqrt(2.0));

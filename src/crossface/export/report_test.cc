@@ -195,7 +195,7 @@ TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
   EXPECT_THAT(shown, HasSubstr("Марія &amp; O'Neill"));
   EXPECT_THAT(shown, HasSubstr("person-0002"));
   EXPECT_EQ(CountOf(shown, "<article class=\"source\""), 3u);
-  EXPECT_GE(CountOf(shown, "<b style=\"left:"), 5u);  // segments of the timelines
+  EXPECT_GE(CountOf(shown, "%; width: "), 5u);  // segments of the timelines
   EXPECT_GE(CountOf(shown, "src=\"data:image/jpeg;base64,"), 8u);
   EXPECT_THAT(shown, HasSubstr("not a video, \"really\""));
   EXPECT_THAT(shown, HasSubstr("&lt;/script&gt;&lt;img src="));
