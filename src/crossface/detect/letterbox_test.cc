@@ -72,6 +72,15 @@ TEST(MakeLetterbox, ScalesTheLongestSideAndPadsWithBlackToMultiplesOf32) {
   }
 }
 
+TEST(ResizedToLongestSide, BelowTheGivenScaleEveryPixelCounts) {
+  cv::Mat stripes(100, 100, CV_8UC3, cv::Scalar::all(0));
+  for (int x = 0; x < 100; x += 5) stripes.col(x).setTo(cv::Scalar::all(255));
+  const cv::Mat averaged = ResizedToLongestSide(stripes, 20, 0.5);
+  EXPECT_EQ(averaged.at<cv::Vec3b>(10, 10), cv::Vec3b::all(51));
+  const cv::Mat skipped = ResizedToLongestSide(stripes, 20, 0.1);
+  EXPECT_EQ(skipped.at<cv::Vec3b>(10, 10), cv::Vec3b::all(0));
+}
+
 TEST(MakeLetterbox, RefusesWhatIsNoColourPicture) {
   EXPECT_THROW(MakeLetterbox(cv::Mat(), 640, kRgbScaling), std::logic_error);
   EXPECT_THROW(MakeLetterbox(cv::Mat(4, 4, CV_8UC1), 640, kRgbScaling), std::logic_error);

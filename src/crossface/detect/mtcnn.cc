@@ -18,6 +18,9 @@ constexpr float kProposalField = 12;  // the proposal net's window
 constexpr float kPyramidFactor = 0.709f;
 constexpr float kProposalThreshold = 0.6f, kRefinementThreshold = 0.7f;
 constexpr float kNmsInLevel = 0.5f, kNmsThreshold = 0.7f;
+// Always by area: with 0.5 it finds 505 of WIDER's 624 faces at 640 with 61 false ones instead of 511
+// with 56.
+constexpr double kAreaBelow = 1;
 constexpr int kRefinementSide = 24, kOutputSide = 48;
 // Candidates per run: bounds the memory on pictures with thousands of them.
 constexpr size_t kBatch = 128;
@@ -101,7 +104,7 @@ class Mtcnn : public Detector {
 
   Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const override {
     if (bgr.empty()) return std::vector<Detection>();
-    const cv::Mat picture = ResizedToLongestSide(bgr, params.longest_side);
+    const cv::Mat picture = ResizedToLongestSide(bgr, params.longest_side, kAreaBelow);
 
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Propose(picture));
     CROSSFACE_ASSIGN_OR_RETURN(candidates, Refine(picture, std::move(candidates)));
