@@ -7,18 +7,23 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "crossface/cluster/constraints.h"
+#include "crossface/cluster/false_match_rate.h"
 #include "crossface/cluster/linkage.h"
-#include "crossface/cluster/merge_rule.h"
 #include "crossface/cluster/person_affinity.h"
 
 namespace crossface {
 namespace {
 
-// Chains of scores are followed down to the threshold that one different pair in a hundred reaches; no
-// MergeRule goes lower.
-constexpr double kForestRate = 1e-2;
+// The threshold moves for persons whose tracks are unlike each other, but at most to that of so many times
+// the false-match rate.
+constexpr double kMostRelief = 10;
+// What stands far from everybody else joins at so many times the rate. With lone good tracks joining so,
+// BCubed recall on make_synth's seeds 1, 101 to 103, 211 to 213 and 301 to 304 rose from .966 to .976;
+// precision stayed at .997.
+constexpr double kJoinRelief = 4;
 
 class Agglomeration {
  public:
@@ -39,9 +44,11 @@ class Agglomeration {
                            .persons = 0};
     }
     CROSSFACE_ASSIGN_OR_RETURN(SpanningForest forest, BuildForest());
-    CROSSFACE_ASSIGN_OR_RETURN(const MergeRule merge_rule, FormPersonsWithinBudget(&forest));
-    CROSSFACE_RETURN_IF_ERROR(JoinTheOthers(merge_rule));
-    return Answer(merge_rule);
+    CROSSFACE_ASSIGN_OR_RETURN(const double rate, FormPersonsWithinBudget(&forest));
+    const float join_threshold = rule_.threshold_for(rate * kJoinRelief);
+    CROSSFACE_RETURN_IF_ERROR(JoinTheLone(join_threshold));
+    CROSSFACE_RETURN_IF_ERROR(JoinTheOthers(join_threshold));
+    return Answer(rule_.threshold_for(rate));
   }
 
  private:
@@ -61,7 +68,7 @@ class Agglomeration {
 
   Result<SpanningForest> BuildForest() {
     SpanningForest forest(groups_.count());
-    const float floor = rule_.threshold_for(kForestRate);
+    const float floor = rule_.threshold_for(FalseMatchRate(options_.profile, 0) * kMostRelief);
     CROSSFACE_RETURN_IF_ERROR(ForEachBlock(scores_, founders_, options_.keep_going,
                                            [&](size_t row, size_t column, const std::vector<float>& block) {
                                              const size_t width =
@@ -77,34 +84,30 @@ class Agglomeration {
     return forest;
   }
 
-  MergeRule RuleAt(double false_match_rate) const {
-    return MergeRule(rule_, problem_.templates.size(), false_match_rate);
-  }
-
-  // Persons at the loosest rule there is tell about how many people could be mistaken for each other; when
-  // that asks for a stricter rule, persons are formed anew by that one. Returns the rule that formed them.
-  Result<MergeRule> FormPersonsWithinBudget(SpanningForest* forest) {
-    const MergeRule loosest = RuleAt(MergeRule::kLargestRate);
+  // Persons at the loosest threshold there is tell about how many people could be mistaken for each other;
+  // when that asks for a stricter one, persons are formed anew. Returns the rate that formed them.
+  Result<double> FormPersonsWithinBudget(SpanningForest* forest) {
+    const double loosest = FalseMatchRate(options_.profile, 0);
     CROSSFACE_RETURN_IF_ERROR(FormPersons(loosest, forest));
-    const double pairs = std::max(1.0, 0.5 * persons_ * (persons_ - 1.0));
-    const double rate = ExpectedWrongLinks(options_.profile) / pairs;
-    if (rate >= MergeRule::kLargestRate) return loosest;
-    const MergeRule stricter = RuleAt(rate);
-    CROSSFACE_RETURN_IF_ERROR(FormPersons(stricter, forest));
-    return stricter;
+    const double rate = FalseMatchRate(options_.profile, persons_);
+    if (rate < loosest) CROSSFACE_RETURN_IF_ERROR(FormPersons(rate, forest));
+    return rate;
   }
 
-  // Nothing below the lowest threshold can be merged, so what no chain of scores above it connects is linked
+  // A mean that reaches the floor has a pair that does, so what no chain of such scores connects is linked
   // apart.
-  Status FormPersons(const MergeRule& merge_rule, SpanningForest* forest) {
-    const std::vector<int> component = forest->ComponentsAt(static_cast<float>(merge_rule.LowestThreshold()));
+  Status FormPersons(double rate, SpanningForest* forest) {
+    const Linkage::Rule rule{.threshold = rule_.threshold_for(rate),
+                             .floor = rule_.threshold_for(rate * kMostRelief),
+                             .genuine = rule_.genuine};
+    const std::vector<int> component = forest->ComponentsAt(rule.floor);
     std::map<int, std::vector<int>> members;  // component -> groups with founders
     persons_ = 0;
     for (int group = 0; group < groups_.count(); ++group) {
       if (!founders_of_group_[group].empty()) members[component[group]].push_back(group);
     }
     for (const auto& [number, groups] : members) {
-      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> cluster, LinkComponent(merge_rule, groups));
+      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> cluster, LinkComponent(rule, groups));
       int clusters = 0;
       for (size_t i = 0; i < groups.size(); ++i) {
         person_of_group_[groups[i]] = persons_ + cluster[i];
@@ -115,11 +118,11 @@ class Agglomeration {
     return {};
   }
 
-  Result<std::vector<int>> LinkComponent(const MergeRule& merge_rule, const std::vector<int>& groups) const {
+  Result<std::vector<int>> LinkComponent(const Linkage::Rule& rule, const std::vector<int>& groups) const {
     if (groups.size() == 1) return std::vector<int>{0};
     CROSSFACE_ASSIGN_OR_RETURN(Linkage linkage, Linkage::Create(static_cast<int>(groups.size())));
     CROSSFACE_RETURN_IF_ERROR(FillLinkage(groups, &linkage));
-    return linkage.Run(merge_rule, options_.keep_going);
+    return linkage.Run(rule, options_.keep_going);
   }
 
   Status FillLinkage(const std::vector<int>& groups, Linkage* linkage) const {
@@ -171,49 +174,74 @@ class Agglomeration {
     double score;
   };
 
-  Status JoinTheOthers(const MergeRule& merge_rule) {
-    std::vector<int> waiting;
-    std::vector<std::vector<int>> units;
+  // A good item that is a person of its own may be one that a person's coherent others are too far from.
+  Status JoinTheLone(float threshold) {
+    std::vector<int> groups_in(persons_), lone;
+    for (const int person : person_of_group_) {
+      if (person >= 0) ++groups_in[person];
+    }
     for (int group = 0; group < groups_.count(); ++group) {
-      if (person_of_group_[group] >= 0) continue;
+      if (person_of_group_[group] >= 0 && groups_in[person_of_group_[group]] == 1) lone.push_back(group);
+    }
+    return Join(lone, threshold, [&](int person) { return groups_in[person] > 1; });
+  }
+
+  Status JoinTheOthers(float threshold) {
+    std::vector<int> others;
+    for (int group = 0; group < groups_.count(); ++group) {
+      if (person_of_group_[group] < 0) others.push_back(group);
+    }
+    return Join(others, threshold, [](int) { return true; });
+  }
+
+  // `joinable` tells the persons that something may join; the rest are rivals only.
+  Status Join(const std::vector<int>& waiting, float threshold, const std::function<bool(int)>& joinable) {
+    std::vector<int> with_templates;
+    std::vector<std::vector<int>> units;
+    for (const int group : waiting) {
       std::vector<int> items;
       for (const int item : groups_.members(group)) {
         if (HasTemplate(item)) items.push_back(item);
       }
       if (items.empty()) continue;
-      waiting.push_back(group);
+      with_templates.push_back(group);
       units.push_back(std::move(items));
     }
     std::vector<Candidate> candidates;
-    const double lowest = merge_rule.SingleThreshold() - kJoinMargin;
+    const double lowest = threshold - kJoinMargin;
     CROSSFACE_RETURN_IF_ERROR(ForEachAffinity(scores_, units, Members(), options_.keep_going,
                                               [&](size_t unit, std::span<const Affinity> affinities) {
+                                                const int group = with_templates[unit];
                                                 for (int person = 0; person < persons_; ++person) {
                                                   const double score = affinities[person].BestMean();
-                                                  if (score >= lowest)
-                                                    candidates.push_back({waiting[unit], person, score});
+                                                  if (person != person_of_group_[group] &&
+                                                      affinities[person].pairs > 0 && score >= lowest)
+                                                    candidates.push_back({group, person, score});
                                                 }
                                               }));
-    Assign(std::move(candidates), merge_rule.SingleThreshold());
+    Assign(std::move(candidates), threshold, joinable);
     return {};
   }
 
   // Best score first, so that of two tracks that exclude each other the better one gets the person.
-  void Assign(std::vector<Candidate> candidates, double threshold) {
+  void Assign(std::vector<Candidate> candidates, double threshold, const std::function<bool(int)>& joinable) {
     std::sort(candidates.begin(), candidates.end(), [](const Candidate& x, const Candidate& y) {
       return std::tuple(-x.score, x.group, x.person) < std::tuple(-y.score, y.group, y.person);
     });
     std::map<int, std::vector<Candidate>> by_group;  // falling scores
     for (const Candidate& candidate : candidates) by_group[candidate.group].push_back(candidate);
+    std::set<int> joined;
     for (const Candidate& candidate : candidates) {
-      if (candidate.score < threshold || person_of_group_[candidate.group] >= 0) continue;
-      if (!MayBeWith(candidate.group, candidate.person)) continue;
+      if (candidate.score < threshold || joined.contains(candidate.group)) continue;
+      if (!joinable(candidate.person) || !MayBeWith(candidate.group, candidate.person)) continue;
       const bool rival = std::any_of(
           by_group[candidate.group].begin(), by_group[candidate.group].end(), [&](const Candidate& other) {
             return other.person != candidate.person && other.score > candidate.score - kJoinMargin &&
                    MayBeWith(other.group, other.person);
           });
-      if (!rival) person_of_group_[candidate.group] = candidate.person;
+      if (rival) continue;
+      person_of_group_[candidate.group] = candidate.person;
+      joined.insert(candidate.group);
     }
   }
 
@@ -222,7 +250,7 @@ class Agglomeration {
                         [&](int other) { return person_of_group_[other] == person; });
   }
 
-  Result<ClusterAnswer> Answer(const MergeRule& merge_rule) {
+  Result<ClusterAnswer> Answer(float threshold) {
     ClusterAnswer answer;
     answer.person_of.assign(problem_.items, -1);
     answer.confidence.assign(problem_.items, 0);
@@ -236,7 +264,6 @@ class Agglomeration {
       answer.confidence[item] = 1;
       if (HasTemplate(item)) assigned.push_back({item});
     }
-    const double lowest = merge_rule.LowestThreshold();
     CROSSFACE_RETURN_IF_ERROR(ForEachAffinity(
         scores_, assigned, Members(), options_.keep_going,
         [&](size_t unit, std::span<const Affinity> affinities) {
@@ -246,8 +273,9 @@ class Agglomeration {
           for (int person = 0; person < persons_; ++person) {
             if (person != own) other = std::max(other, affinities[person].Mean());
           }
-          const double evidence =
-              affinities[own].pairs > 0 ? affinities[own].Mean() - std::max(other, lowest) : lowest - other;
+          const double evidence = affinities[own].pairs > 0
+                                      ? affinities[own].Mean() - std::max<double>(other, threshold)
+                                      : threshold - other;
           answer.confidence[item] = static_cast<float>(1 / (1 + std::exp(-evidence)));
         }));
     return answer;
@@ -285,18 +313,6 @@ class AgglomerativeClusterer : public Clusterer {
 };
 
 }  // namespace
-
-double ExpectedWrongLinks(Profile profile) {
-  switch (profile) {
-    case Profile::kStrict:
-      return 0.01;
-    case Profile::kBalanced:
-      return 0.1;
-    case Profile::kLoose:
-      return 1;
-  }
-  throw std::logic_error("ExpectedWrongLinks: no such profile");
-}
 
 std::unique_ptr<Clusterer> MakeAgglomerativeClusterer(const ClusterOptions& options) {
   return std::make_unique<AgglomerativeClusterer>(options);

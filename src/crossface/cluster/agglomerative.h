@@ -1,25 +1,23 @@
 // Agglomerative clustering of tracks: the default method.
 //
-// 1. Items that may form a person, with what must-links join to them, are merged bottom-up while the
-// MergeRule holds.
-// 2. The rate of the rule is the expected number of wrong links of the profile / (c (c - 1) / 2), never above
-//    MergeRule::kLargestRate. c is the number of persons that the loosest rule finds: what could be confused
-//    is people, not tracks, for a track's own people come first. c may be off by half: the rate then moves by
-//    a factor of four, the threshold by a few per cent. Nothing else depends on it, and no number of people
-//    is asked for.
+// 1. Items that may form a person, with what must-links join to them, are merged bottom-up by average linkage
+//    until no mean score reaches the threshold of the profile's false-match rate (false_match_rate.h), which
+//    follows how alike a person's own tracks are (linkage.h).
+// 2. The rate needs the number of people. It is the number of persons that the loosest rate finds: what could
+//    be confused is people, not tracks, for a track's own people come first. No number is asked for.
 // 3. The others join the best person afterwards: the mean of their three best scores with its founders must
-// reach the
-//    threshold of a single pair, and be kJoinMargin above the same score with any other person they may join.
+//    reach a threshold, and be kJoinMargin above the same score with any other person they may join. First
+//    those that stayed alone, then those that may not form a person.
 // 4. What is left, and what has no template, is unassigned. A good item that is like no other is a person who
 // appears once.
 //
 // A group of must-linked items is one unit throughout; when none of it may form a person, it joins or stays
 // out as a whole. Confidence: the probability from (mean score with the own person) - (the best mean score
-// with another, or the rule's lowest threshold when that is higher); for a person of one item, lowest
-// threshold - best other. 1 where a must-link alone decided.
+// with another, or the threshold when that is higher); for a person of one item, threshold - best
+// other. 1 where a must-link alone decided.
 //
 // Cost: two passes over all pairs (matrix products), and a matrix over the largest set of items that chains
-// of scores above the lowest threshold connect; exact. 20,000 items of one person need 800 MiB and are the
+// of scores above the loosest threshold connect; exact. 20,000 items of one person need 800 MiB and are the
 // most that is sensible.
 #pragma once
 
@@ -36,9 +34,6 @@ inline constexpr char kAgglomerative[] = "agglomerative";
 // forensic scales call more than weak support (ENFSI 2015, table 4: likelihood ratios of 10 to 100 are
 // moderate).
 inline constexpr double kJoinMargin = 3;
-
-// Expected wrong links in the case: strict 0.01, balanced 0.1, loose 1.
-double ExpectedWrongLinks(Profile profile);
 
 std::unique_ptr<Clusterer> MakeAgglomerativeClusterer(const ClusterOptions& options);
 

@@ -79,6 +79,33 @@ TEST(AgglomerativeTest, PoorTracksJoinButNeverForm) {
   EXPECT_EQ(answer.confidence[again], 0);
 }
 
+// In the plane and beside it: cosines to the first axis, the second makes the length up.
+std::vector<float> Direction(float first, float second, float third = 0) {
+  std::vector<float> vector(ProblemBuilder::kDimensions);
+  vector[0] = first;
+  vector[1] = second;
+  vector[2] = third;
+  return vector;
+}
+
+TEST(AgglomerativeTest, ALoneTrackJoinsByItsBestThreeScoresUnlessAnotherIsNear) {
+  // Anna from the front and from the side (.8: a score of 12), and once more from the side with a cap: 8 to
+  // the pictures from the side, 2.4 to the others; 5.2 on average is less than any person is formed at, 7.2
+  // joins.
+  const float cap = std::sqrt(1 - 0.7f * 0.7f);
+  ProblemBuilder builder(5);
+  for (int i = 0; i < 3; ++i) builder.AddVector(Direction(1, 0), true, 0.9f);
+  for (int i = 0; i < 3; ++i) builder.AddVector(Direction(0.8f, 0.6f), true, 0.9f);
+  builder.AddVector(Direction(0.7f * 0.8f, 0.7f * 0.6f, cap), true, 0.9f);
+  EXPECT_THAT(Cluster(builder.problem()).person_of, ElementsAre(0, 0, 0, 0, 0, 0, 0));
+  // Somebody else at a score of 6 to it.
+  const float away = std::sqrt(1 - 0.65f * 0.65f / (cap * cap));
+  std::vector<float> other = Direction(0, 0, 0.65f / cap);
+  other[3] = away;
+  builder.AddVector(other, true, 0.9f);
+  EXPECT_THAT(Cluster(builder.problem()).person_of, ElementsAre(0, 0, 0, 0, 0, 0, 1, 2));
+}
+
 TEST(AgglomerativeTest, APoorTrackBetweenTwoPeopleStaysOut) {
   ProblemBuilder builder(5);
   const auto anna = builder.Person();
@@ -126,8 +153,7 @@ TEST(AgglomerativeTest, TracksWithoutTemplateFollowTheirMustLinksOnly) {
 }
 
 TEST(AgglomerativeTest, AStricterProfileNeedsMore) {
-  // Two tracks at cosine .72: score 8.8. Among 40 different people the single-pair threshold is 2 log10(741 /
-  // budget).
+  // Two tracks at cosine .72: score 8.8. The threshold is -2 log10(rate).
   ProblemBuilder builder(11);
   const auto anna = builder.Person();
   builder.AddVector(anna, true, 0.9f);
@@ -137,8 +163,8 @@ TEST(AgglomerativeTest, AStricterProfileNeedsMore) {
     const auto answer = Cluster(builder.problem(), profile);
     return answer.person_of[0] == answer.person_of[1];
   };
-  EXPECT_FALSE(together(Profile::kStrict));  // 2 log10(74100 or more) = 9.7
-  EXPECT_TRUE(together(Profile::kLoose));    // kLargestRate: 8
+  EXPECT_FALSE(together(Profile::kStrict));  // 10.4
+  EXPECT_TRUE(together(Profile::kLoose));    // 6.4
 }
 
 TEST(AgglomerativeTest, ModelsMissingInSomeTracksDoNotHurtTheOthers) {

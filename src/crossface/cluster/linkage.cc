@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <limits>
 #include <new>
 
@@ -11,6 +12,18 @@ namespace crossface {
 namespace {
 
 constexpr float kForbidden = -std::numeric_limits<float>::infinity();
+
+// The inner pairs of a small cluster say little: the usual value counts as one pair more, and beyond ten the
+// pairs repeat each other.
+constexpr double kUsualPairs = 1, kMostPairs = 10;
+
+float ReliefOf(const Linkage::Rule& rule, double size, double within) {
+  const double pairs = size * (size - 1) / 2;
+  if (pairs < 1) return 0;
+  const double counted = std::min(pairs, kMostPairs);
+  const double below = rule.genuine - within / pairs;
+  return static_cast<float>(kCohesionShare * below * counted / (counted + kUsualPairs));
+}
 
 }  // namespace
 
@@ -31,47 +44,54 @@ Result<Linkage> Linkage::Create(int nodes) {
   }
 }
 
+float Linkage::Excess(const Rule& rule, const Shape& a, const Shape& b, float mean) {
+  return mean - std::max(rule.floor, rule.threshold - std::max(a.relief, b.relief));
+}
+
 void Linkage::Forbid(int a, int b) { At(a, b) = kForbidden; }
 
-Linkage::Best Linkage::FindBest(const MergeRule& rule, int row) const {
+Linkage::Best Linkage::FindBest(const Rule& rule, int row) const {
   Best best;
   if (row == 0) return best;
   const float* means = means_.data() + static_cast<size_t>(row) * (row - 1) / 2;
-  const auto lowest = static_cast<float>(rule.LowestThreshold());
   for (int column = 0; column < row; ++column) {
-    if (means[column] < lowest || !alive_[column]) continue;
-    const double gain = rule.Gain(shapes_[row], shapes_[column], means[column]);
-    if (gain >= 0 && gain > best.gain) best = {column, gain};
+    if (!alive_[column] || means[column] < rule.floor) continue;
+    const float excess = Excess(rule, shapes_[row], shapes_[column], means[column]);
+    if (excess >= 0 && (best.partner < 0 || excess > best.excess)) best = {column, excess};
   }
   return best;
 }
 
-void Linkage::Merge(const MergeRule& rule, int kept, int gone) {
-  const MergeRule::Shape a = shapes_[kept], b = shapes_[gone];
+void Linkage::Merge(const Rule& rule, int kept, int gone) {
+  const Shape a = shapes_[kept], b = shapes_[gone];
   alive_[gone] = 0;
-  shapes_[kept] = rule.MakeShape(a.size + b.size, a.within + b.within + a.size * b.size * At(kept, gone));
+  shapes_[kept].size = a.size + b.size;
+  shapes_[kept].within = a.within + b.within + a.size * b.size * At(kept, gone);
+  shapes_[kept].relief = ReliefOf(rule, shapes_[kept].size, shapes_[kept].within);
   for (int other = 0; other < nodes_; ++other) {
     if (!alive_[other] || other == kept) continue;
     float& mean = At(kept, other);
     // Minus infinity on either side stays: a cannot-link holds for the whole cluster.
-    mean = static_cast<float>((a.size * mean + b.size * At(gone, other)) / (a.size + b.size));
+    mean = static_cast<float>((a.size * mean + b.size * At(gone, other)) / shapes_[kept].size);
   }
   best_[kept] = FindBest(rule, kept);
   for (int row = kept + 1; row < nodes_; ++row) {
     if (!alive_[row]) continue;
-    if (best_[row].partner == kept || best_[row].partner == gone) {
-      best_[row] = FindBest(rule, row);
+    Best& best = best_[row];
+    if (best.partner == kept || best.partner == gone) {
+      best = FindBest(rule, row);
       continue;
     }
-    const double gain = rule.Gain(shapes_[row], shapes_[kept], At(row, kept));
-    if (gain >= 0 && (gain > best_[row].gain || (gain == best_[row].gain && kept < best_[row].partner))) {
-      best_[row] = {kept, gain};
+    const float excess = Excess(rule, shapes_[row], shapes_[kept], At(row, kept));
+    if (excess < 0) continue;
+    if (best.partner < 0 || excess > best.excess || (excess == best.excess && kept < best.partner)) {
+      best = {kept, excess};
     }
   }
 }
 
-Result<std::vector<int>> Linkage::Run(const MergeRule& rule, const std::function<bool()>& keep_going) {
-  for (auto& shape : shapes_) shape = rule.MakeShape(shape.size, shape.within);
+Result<std::vector<int>> Linkage::Run(const Rule& rule, const std::function<bool()>& keep_going) {
+  for (Shape& shape : shapes_) shape.relief = ReliefOf(rule, shape.size, shape.within);
   for (int row = 0; row < nodes_; ++row) best_[row] = FindBest(rule, row);
   UnionFind clusters(nodes_);
   for (int merges = 0;; ++merges) {
@@ -80,7 +100,7 @@ Result<std::vector<int>> Linkage::Run(const MergeRule& rule, const std::function
     int row = -1;
     for (int candidate = 0; candidate < nodes_; ++candidate) {
       if (!alive_[candidate] || best_[candidate].partner < 0) continue;
-      if (row < 0 || best_[candidate].gain > best_[row].gain) row = candidate;
+      if (row < 0 || best_[candidate].excess > best_[row].excess) row = candidate;
     }
     if (row < 0) break;
     const int kept = best_[row].partner;  // the lower number of the two

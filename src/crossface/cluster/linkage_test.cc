@@ -3,57 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <cmath>
-
 namespace crossface {
 namespace {
 
 using ::testing::ElementsAre;
 
-// One model; the score of a pair is 40 cos - 20, and a false-match rate r has the threshold -2 log10(r): 8 at
-// kLargestRate.
-ScoreRule PlainRule() {
-  return {.log_odds = [](std::span<const float> cosines, float, float) { return 40 * cosines[0] - 20; },
-          .threshold_for = [](double rate) { return static_cast<float>(-2 * std::log10(rate)); }};
-}
-
-TEST(MergeRuleTest, TheThresholdFallsWithTheSizesAndRisesWithTheCase) {
-  const ScoreRule scores = PlainRule();
-  const MergeRule rule(scores, 1, 1e-6);
-  EXPECT_NEAR(rule.SingleThreshold(), 12, 1e-5);
-  EXPECT_NEAR(rule.LowestThreshold(), 12 * MergeRule::kPeople, 1e-5);
-  EXPECT_NEAR(rule.ThresholdFor(1, 1), 12, 1e-5);
-  EXPECT_NEAR(rule.ThresholdFor(2, 4), 12 * (.70 + .11 * .75 + .08 / 8), 1e-4);
-  EXPECT_NEAR(MergeRule(scores, 1, 1e-9).SingleThreshold(), 18, 1e-4);
-  EXPECT_NEAR(MergeRule(scores, 1, 0.5).SingleThreshold(), 8, 1e-5)
-      << "a case of three tracks must not link anybody";
-}
-
-TEST(MergeRuleTest, CostIsWardsInTheScoresKernel) {
-  const ScoreRule scores = PlainRule();
-  const MergeRule rule(scores, 1, 1e-6);
-  // Two single templates at cosine .9: score 16, squared distance .2, half of it the cost.
-  const auto single = rule.MakeShape(1, 0);
-  EXPECT_NEAR(rule.Gain(single, single, 16), 1 / 1.1, 1e-6);
-  EXPECT_EQ(rule.Gain(single, single, 11.9), MergeRule::kNever);
-  // Two clusters of 20 all but equal inside (cosine 1) and .775 to each other, above their threshold of 8.9:
-  // two look-alikes.
-  const auto tight = rule.MakeShape(20, 190 * 20.0);
-  EXPECT_EQ(rule.Gain(tight, tight, 11), MergeRule::kNever);
-  // Above the threshold of a single pair they are one person in two scenes.
-  const double sample = 20 / (1 + 19 / 12.0);
-  EXPECT_NEAR(rule.Gain(tight, tight, 12.4), 1 / (1 + sample / 2 * 0.38), 1e-6);
-  // As loose inside as they are to each other: one person.
-  const auto loose = rule.MakeShape(20, 190 * 11.0);
-  EXPECT_GT(rule.Gain(loose, loose, 11), 0.9);
-}
+constexpr Linkage::Rule kRule{.threshold = 12, .floor = 10, .genuine = 16};
 
 std::vector<int> Link(int nodes, const std::vector<std::tuple<int, int, float>>& means,
                       const std::vector<std::pair<int, int>>& forbidden = {}) {
   auto linkage = Linkage::Create(nodes);
   for (const auto& [a, b, mean] : means) linkage->AddMean(a, b, mean);
   for (const auto& [a, b] : forbidden) linkage->Forbid(a, b);
-  return *linkage->Run(MergeRule(PlainRule(), 1, 1e-6), {});
+  return *linkage->Run(kRule, {});
 }
 
 TEST(LinkageTest, JoinsByTheMeanNotByTheClosestPair) {
@@ -75,10 +37,39 @@ TEST(LinkageTest, TiesGoToTheLowestNumbers) {
   EXPECT_THAT(Link(3, {{0, 1, 16}, {0, 2, 16}, {1, 2, 16}}, {{0, 1}}), ElementsAre(0, 1, 0));
 }
 
+TEST(LinkageTest, SomebodyWhoLooksDifferentFromTrackToTrackIsMetAtLowerScores) {
+  // One pair of 12.5 is 3.5 below genuine ones: half of that, shared with one usual pair, makes 11.1 of 12.
+  EXPECT_THAT(Link(3, {{0, 1, 12.5}, {0, 2, 11.3}, {1, 2, 11.3}}), ElementsAre(0, 0, 0));
+  EXPECT_THAT(Link(3, {{0, 1, 12.5}, {0, 2, 10.9}, {1, 2, 10.9}}), ElementsAre(0, 0, 1));
+  EXPECT_THAT(Link(3, {{0, 1, 16}, {0, 2, 11.3}, {1, 2, 11.3}}), ElementsAre(0, 0, 1));
+}
+
+TEST(LinkageTest, TwoPersonsWhoAlwaysLookTheSameNeedMoreToBeOne) {
+  // Inner pairs of 20 are 4 above genuine ones: 13 is asked for instead of 12.
+  const auto two = [](float between) {
+    return Link(4,
+                {{0, 1, 20}, {2, 3, 20}, {0, 2, between}, {0, 3, between}, {1, 2, between}, {1, 3, between}});
+  };
+  EXPECT_THAT(two(12.8f), ElementsAre(0, 0, 1, 1));
+  EXPECT_THAT(two(13.2f), ElementsAre(0, 0, 0, 0));
+  // A single track knows nothing of that.
+  EXPECT_THAT(Link(3, {{0, 1, 20}, {0, 2, 12.2}, {1, 2, 12.2}}), ElementsAre(0, 0, 0));
+}
+
+TEST(LinkageTest, NothingIsMergedBelowTheFloor) {
+  Linkage::Rule rule = kRule;
+  rule.genuine = 40;
+  for (const float mean : {9.9f, 10.1f}) {
+    auto linkage = Linkage::Create(2);
+    linkage->SetNode(0, 3, 3 * 12);
+    linkage->AddMean(0, 1, mean);
+    EXPECT_EQ((*linkage->Run(rule, {}))[1], mean > 10 ? 0 : 1);
+  }
+}
+
 TEST(LinkageTest, StopsWhenAsked) {
   auto linkage = Linkage::Create(2);
-  EXPECT_EQ(linkage->Run(MergeRule(PlainRule(), 1, 1e-6), [] { return false; }).status().code(),
-            StatusCode::kInterrupted);
+  EXPECT_EQ(linkage->Run(kRule, [] { return false; }).status().code(), StatusCode::kInterrupted);
 }
 
 }  // namespace

@@ -26,7 +26,8 @@ RowMatrix Gather(const TemplateMatrix& matrix, std::span<const int> items) {
 ScoreRule RuleOf(const PairScorer& scorer) {
   return {.log_odds = [&scorer](std::span<const float> cosines, float quality_a,
                                 float quality_b) { return scorer.LogOdds(cosines, quality_a, quality_b); },
-          .threshold_for = [&scorer](double rate) { return scorer.ThresholdFor(rate); }};
+          .threshold_for = [&scorer](double rate) { return scorer.ThresholdFor(rate); },
+          .genuine = scorer.GenuineLogOdds(1)};
 }
 
 std::vector<float> PairScores::Block(std::span<const int> a, std::span<const int> b) const {

@@ -15,6 +15,8 @@ struct ScoreRule {
   std::function<float(std::span<const float> cosines, float quality_a, float quality_b)> log_odds;
   // PairScorer::ThresholdFor: falls as the rate rises.
   std::function<float(double false_match_rate)> threshold_for;
+  // What pairs of one person score on average, in good pictures.
+  float genuine = 0;
 };
 
 // The scorer must outlive the rule.

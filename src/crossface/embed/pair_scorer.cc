@@ -109,9 +109,18 @@ float PairScorer::LogOdds(std::span<const float> cosines, float quality_a, float
   const double quality =
       std::sqrt(std::clamp(quality_a, 0.0f, 1.0f) * static_cast<double>(std::clamp(quality_b, 0.0f, 1.0f)));
   const double scatter = 1 + c.tail_growth * std::max(0.0, c.tail_quality - quality);
-  const double evidence = c.least_evidence + (1 - c.least_evidence) * std::min(1.0, quality / c.good_quality);
-  const double expected = evidence * pooled.genuine;  // of a genuine pair of this quality
+  const double expected = ExpectedEvidence(pooled.genuine, quality);
   return static_cast<float>(c.slope * expected * (pooled.score / scatter - c.even_odds * expected));
+}
+
+double PairScorer::ExpectedEvidence(double genuine, double quality) const {
+  const PairCalibration& c = calibration_;
+  return genuine * (c.least_evidence + (1 - c.least_evidence) * std::min(1.0, quality / c.good_quality));
+}
+
+float PairScorer::GenuineLogOdds(float quality) const {
+  const double expected = ExpectedEvidence(all_genuine_, quality);
+  return static_cast<float>(calibration_.slope * (1 - calibration_.even_odds) * expected * expected);
 }
 
 float PairScorer::ThresholdFor(double false_match_rate) const {

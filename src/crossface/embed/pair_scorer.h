@@ -49,6 +49,9 @@ class PairScorer {
   };
   Evidence Pool(std::span<const float> cosines) const;
 
+  // What pairs of one person get on average when both pictures have this quality and every model has voted.
+  float GenuineLogOdds(float quality) const;
+
   // The log-odds above which a share `false_match_rate` of different-person pairs would still score, when
   // every model has voted (from the calibration's fitted tail). Poor pictures exceed it little or not at all.
   // Throws std::logic_error outside (0, 0.5].
@@ -58,6 +61,7 @@ class PairScorer {
   static float Probability(float log_odds);
 
  private:
+  double ExpectedEvidence(double genuine, double quality) const;
   struct Vote {
     double mean = 0, per_sd = 0;  // cosine -> (cosine - mean) * per_sd, weight included
     double genuine = 0;           // that of a genuine pair on average

@@ -11,10 +11,9 @@ namespace {
 // Raised whenever a change to the program makes a scan give other tracks: cases are then scanned anew.
 constexpr int kScanVersion = 1;
 
-Status LoadEmbedders(const ScanSettings& settings, const ModelStore& store, const SessionOptions& session, ScanModels* models) {
-  std::vector<std::string> names = settings.embedders;
-  const bool chosen = !names.empty();
-  if (!chosen) names = DefaultEmbedders();
+// `required`: a model that cannot be loaded is an error; else it is noted as missing, or passed over for its licence.
+Status LoadEmbedders(const std::vector<std::string>& names, bool required, const ScanSettings& settings, const ModelStore& store,
+                     const SessionOptions& session, ScanModels* models) {
   for (const std::string& name : names) {
     const ModelEntry* entry = FindModel(name);
     if (entry == nullptr || entry->role != ModelRole::kEmbedder) {
@@ -22,17 +21,26 @@ Status LoadEmbedders(const ScanSettings& settings, const ModelStore& store, cons
                     fmt::format("no embedder is named {}; there are {}", name, fmt::join(EmbedderNames(), ", ")));
     }
     if (settings.licence == LicencePolicy::kPermissive && !entry->permissive) {
-      if (chosen) return Status(StatusCode::kInvalidArgument, name + " is not under a permissive licence");
+      if (required) return Status(StatusCode::kInvalidArgument, name + " is not under a permissive licence");
       continue;
     }
     auto embedder = CreateEmbedder(name, store, session);
     if (embedder.ok()) {
       models->embedders.push_back(std::move(*embedder));
-    } else if (chosen || embedder.status().code() != StatusCode::kModelMissing) {
+    } else if (required || embedder.status().code() != StatusCode::kModelMissing) {
       return embedder.status();
     } else {
       models->missing.push_back(name);
     }
+  }
+  return Status();
+}
+
+Status ChooseEmbedders(const ScanSettings& settings, const ModelStore& store, const SessionOptions& session, ScanModels* models) {
+  if (!settings.embedders.empty()) return LoadEmbedders(settings.embedders, true, settings, store, session, models);
+  CROSSFACE_RETURN_IF_ERROR(LoadEmbedders(DefaultEmbedders(), false, settings, store, session, models));
+  if (settings.exhaustive || models->embedders.empty()) {
+    CROSSFACE_RETURN_IF_ERROR(LoadEmbedders(FurtherEmbedders(), false, settings, store, session, models));
   }
   if (models->embedders.empty()) {
     return Status(StatusCode::kModelMissing, fmt::format("no embedding model is installed in {}; run: crossface models install",
@@ -53,7 +61,11 @@ Result<std::string> Fingerprint(const ScanSettings& settings, const ModelStore& 
 }  // namespace
 
 std::vector<std::string> DefaultEmbedders() {
-  return {"arcface_ms1m", "arcface_foamliu", "facenet_vggface2", "inceptionresnetv1_casia", "vgg_face"};
+  return {"arcface_ms1m", "arcface_foamliu"};
+}
+
+std::vector<std::string> FurtherEmbedders() {
+  return {"facenet_vggface2", "inceptionresnetv1_casia", "vgg_face"};
 }
 
 Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
@@ -65,7 +77,7 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
       models.finder,
       FaceFinder::Create(store, {.licence = settings.licence, .detectors = settings.detectors}, session));
   models.missing = models.finder->missing_models();
-  CROSSFACE_RETURN_IF_ERROR(LoadEmbedders(settings, store, session, &models));
+  CROSSFACE_RETURN_IF_ERROR(ChooseEmbedders(settings, store, session, &models));
   CROSSFACE_ASSIGN_OR_RETURN(models.fingerprint, Fingerprint(settings, store, models));
   return models;
 }

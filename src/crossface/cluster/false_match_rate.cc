@@ -1,0 +1,27 @@
+#include "crossface/cluster/false_match_rate.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace crossface {
+namespace {
+
+double WrongLinksPerPerson(Profile profile) {
+  switch (profile) {
+    case Profile::kStrict:
+      return 0.001;
+    case Profile::kBalanced:
+      return 0.01;
+    case Profile::kLoose:
+      return 0.1;
+  }
+  throw std::logic_error("WrongLinksPerPerson: no such profile");
+}
+
+}  // namespace
+
+double FalseMatchRate(Profile profile, int persons) {
+  return WrongLinksPerPerson(profile) / (0.5 * std::clamp(persons, kFewestPeople, kMostPeople));
+}
+
+}  // namespace crossface
