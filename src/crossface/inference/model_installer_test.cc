@@ -26,6 +26,7 @@ class ModelInstallerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     CROSSFACE_NEEDS_MODEL(kModel);
+    ::setenv("TMPDIR", scratch_.path().c_str(), 1);  // killed installers leave their folders behind
     published_ = *ReadFile(*testing::Models().Find(kModel));
     fs::create_directory(mirror_);
     WriteMirror(published_);

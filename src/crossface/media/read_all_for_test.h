@@ -1,6 +1,9 @@
 // What the tests of this layer share: reading a whole source, and comparing pictures.
 #pragma once
 
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
 #include <cmath>
 #include <opencv2/core.hpp>
 #include <optional>
@@ -8,6 +11,8 @@
 #include <vector>
 
 #include "crossface/media/frame_reader.h"
+#include "crossface/testing/testing.h"
+#include "crossface/util/file.h"
 #include "crossface/util/hash.h"
 
 namespace crossface {
@@ -68,6 +73,25 @@ inline cv::Mat FirstBgr(const std::filesystem::path& path) {
 inline double Psnr(const cv::Mat& a, const cv::Mat& b) {
   const double mean_square = cv::norm(a, b, cv::NORM_L2SQR) / (static_cast<double>(a.total()) * a.channels());
   return mean_square < 1e-5 ? 100 : 10 * std::log10(255.0 * 255.0 / mean_square);
+}
+
+// What `ffmpeg` makes of the first frames, upright, as BGR.
+inline std::vector<cv::Mat> FramesByFfmpeg(const std::filesystem::path& path, const std::string& filter,
+                                           cv::Size size, int count, const std::filesystem::path& scratch) {
+  const std::filesystem::path raw = scratch / "raw.bgr";
+  EXPECT_EQ(
+      testing::RunCommand(fmt::format(
+          "ffmpeg -v quiet -y -i '{}' -map 0:V:0 -vsync passthrough -frames:v {} {} -f rawvideo -pix_fmt "
+          "bgr24 '{}'",
+          path.string(), count, filter, raw.string())),
+      0);
+  const auto bytes = ReadFile(raw);
+  std::vector<cv::Mat> frames;
+  const size_t each = static_cast<size_t>(size.area()) * 3;
+  for (size_t at = 0; bytes.ok() && at + each <= bytes->size(); at += each) {
+    frames.push_back(cv::Mat(size, CV_8UC3, const_cast<char*>(bytes->data()) + at).clone());
+  }
+  return frames;
 }
 
 }  // namespace crossface

@@ -1,3 +1,5 @@
+#include "crossface/util/thread_pool.h"
+
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -6,9 +8,6 @@
 #include <stdexcept>
 #include <thread>
 #include <vector>
-
-#include "crossface/util/bounded_queue.h"
-#include "crossface/util/thread_pool.h"
 
 namespace crossface {
 namespace {
@@ -54,45 +53,6 @@ TEST(ThreadPool, FinishesWhatWasSubmittedBeforeItGoes) {
   }
   EXPECT_EQ(done, 200);
   EXPECT_THROW(ThreadPool(0), std::logic_error);
-}
-
-TEST(BoundedQueue, DeliversEverythingOnceAndInOrder) {
-  BoundedQueue<int> queue(3);
-  std::jthread producer([&] {
-    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(queue.Push(i));
-    queue.Close();
-  });
-  for (int i = 0; i < 1000; ++i) EXPECT_EQ(queue.Pop(), i);
-  EXPECT_EQ(queue.Pop(), std::nullopt);
-}
-
-TEST(BoundedQueue, HoldsNoMoreThanItsCapacity) {
-  BoundedQueue<int> queue(2);
-  std::atomic<int> pushed = 0;
-  std::jthread producer([&] {
-    for (int i = 0; i < 50; ++i) {
-      queue.Push(i);
-      ++pushed;
-    }
-  });
-  for (int popped = 0; popped < 50; ++popped) {
-    EXPECT_LE(pushed - popped, 2);
-    EXPECT_EQ(queue.Pop(), popped);
-  }
-}
-
-TEST(BoundedQueue, ClosingWakesEveryoneAndKeepsWhatIsInside) {
-  BoundedQueue<int> full(1), empty(1);
-  ASSERT_TRUE(full.Push(1));
-  std::jthread pusher([&] { EXPECT_FALSE(full.Push(2)); });
-  std::jthread popper([&] { EXPECT_EQ(empty.Pop(), std::nullopt); });
-  full.Close();
-  empty.Close();
-  pusher.join();
-  popper.join();
-  EXPECT_FALSE(full.Push(3));
-  EXPECT_EQ(full.Pop(), 1);
-  EXPECT_EQ(full.Pop(), std::nullopt);
 }
 
 }  // namespace
