@@ -5,20 +5,20 @@
 // single frame weighs 0.04 s.
 //
 // Boxes. The faces that tracks show at the middle of a truth sample (interpolated between a track's faces; a
-// track that is on within the sample, or within 0.1 s of its middle, counts as on) are matched to the samples
-// of that moment one to one, best overlap first: IoU >= 0.3, or the middle of either box inside the other. A
-// track is the true person of most of its matched seconds. Tracks that match nothing may be bystanders the
-// truth does not name: they are counted (tracks_unlabelled), and how many of them share a person with
-// labelled tracks (unlabelled_with_labelled), but not scored.
+// track that is on at any time within the sample counts as on; the one that ended at the cut before does not)
+// are matched to the samples of that moment one to one, best overlap first: IoU >= 0.3, or the middle of
+// either box inside the other. A track is the true person of most of its matched seconds. Tracks that match
+// nothing may be bystanders the truth does not name: they are counted (tracks_unlabelled), and how many of
+// them share a person with labelled tracks (unlabelled_with_labelled), but not scored.
 //
-// Intervals. A track may be any person whose intervals of any visibility but ignore cover at least half of it.
-// Persons are matched to true people one to one, by the Hungarian method, for the most shared time (0.1 s
-// steps, over all sources). A track is its person's match where it may be that. Else it is the true person who
-// covers most of it and whom no such track shows meanwhile; unassigned tracks are never taken for somebody
-// seen from behind. A track that may be nobody is ignored where ignore intervals (for unassigned ones, also
-// backs) cover half of it, unlabelled where everybody there is shown by other tracks (a bystander the truth
-// does not name), else false. Because nothing says where in the picture a person is, exchanges of two people
-// who are always on screen together are not seen.
+// Intervals. A track may be any person whose intervals of any visibility but ignore cover at least half of
+// it. Persons are matched to true people one to one, by the Hungarian method, for the most shared time (0.1 s
+// steps, over all sources). A track is its person's match where it may be that. Else it is the true person
+// who covers most of it and whom no such track shows meanwhile; unassigned tracks are never taken for
+// somebody seen from behind. A track that may be nobody is ignored where ignore intervals (for unassigned
+// ones, also backs) cover half of it, unlabelled where everybody there is shown by other tracks (a bystander
+// the truth does not name), else false. Because nothing says where in the picture a person is, exchanges of
+// two people who are always on screen together are not seen.
 #pragma once
 
 #include <filesystem>

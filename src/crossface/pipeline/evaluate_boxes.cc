@@ -9,15 +9,13 @@ namespace crossface {
 namespace {
 
 constexpr float kLeastOverlap = 0.3f;  // detectors and truth differ in how much forehead and chin a box takes
-constexpr int64_t kNearMiddle_us = 100'000;  // half a step of truth at five samples a second
 
 // Where the track's face is for a truth sample; false when the track is not on then.
 bool BoxDuring(const EvaluatedTrack& track, const TruthBox& sample, cv::Rect2f* box) {
   if (track.boxes.empty()) return false;
   const int64_t middle = (sample.start_us + sample.end_us) / 2;
   const int64_t time = std::clamp(middle, track.start_us, std::max(track.start_us, track.end_us - 1));
-  const bool within = time >= sample.start_us && time < sample.end_us;
-  if (!within && std::abs(time - middle) > kNearMiddle_us) return false;
+  if (time < sample.start_us || time >= sample.end_us) return false;
   const auto after = std::lower_bound(track.boxes.begin(), track.boxes.end(), time,
                                       [](const auto& entry, int64_t value) { return entry.first < value; });
   if (after == track.boxes.begin()) {
