@@ -22,6 +22,13 @@ find_package(Eigen3 REQUIRED)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 pkg_check_modules(EXIV2 REQUIRED IMPORTED_TARGET exiv2)
 
+# Debian's pkg-config file of libmediainfo names folders of libraries that it does not need to be used.
+find_path(MEDIAINFO_INCLUDE MediaInfo/MediaInfo.h REQUIRED)
+find_library(MEDIAINFO_LIBRARY mediainfo REQUIRED)
+add_library(mediainfo SHARED IMPORTED GLOBAL)
+set_target_properties(mediainfo PROPERTIES IMPORTED_LOCATION ${MEDIAINFO_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${MEDIAINFO_INCLUDE}
+                      INTERFACE_COMPILE_DEFINITIONS "UNICODE;_UNICODE")
+
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)
   set(CROSSFACE_DEPS "$ENV{CROSSFACE_DEPS}" CACHE PATH "Folder that tools/setup.sh prepared")

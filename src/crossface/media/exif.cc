@@ -1,5 +1,6 @@
 #include <cmath>
 #include <exiv2/exiv2.hpp>
+#include <exiv2/webpimage.hpp>
 #include <mutex>
 
 #include "crossface/media/metadata.h"
@@ -8,18 +9,35 @@
 namespace crossface {
 namespace {
 
+// Exiv2's XMP parser shares tables between threads.
+void LockXmp(void* mutex, bool lock) {
+  lock ? static_cast<std::mutex*>(mutex)->lock() : static_cast<std::mutex*>(mutex)->unlock();
+}
+
 // Exiv2's XMP parser has to be set up before threads use it, and its messages must not reach the terminal.
 void SetUpExiv2() {
   static std::once_flag done;
+  static std::mutex mutex;
   std::call_once(done, [] {
     Exiv2::LogMsg::setLevel(Exiv2::LogMsg::mute);
-    Exiv2::XmpParser::initialize();
+    Exiv2::XmpParser::initialize(&LockXmp, &mutex);
   });
 }
 
 std::string Text(const Exiv2::ExifData& exif, const char* key) {
   const auto found = exif.findKey(Exiv2::ExifKey(key));
-  return found == exif.end() ? "" : std::string(Trim(found->toString()));
+  return found == exif.end() ? "" : EscapeInvalidUtf8(Trim(found->toString()));
+}
+
+std::string Text(const Exiv2::XmpData& xmp, const char* key) {
+  const auto found = xmp.findKey(Exiv2::XmpKey(key));
+  return found == xmp.end() ? "" : EscapeInvalidUtf8(Trim(found->toString()));
+}
+
+std::optional<double> Rational(const Exiv2::Exifdatum& datum, long index) {
+  const auto [numerator, denominator] = datum.toRational(index);
+  if (denominator == 0) return std::nullopt;
+  return static_cast<double>(numerator) / denominator;
 }
 
 // Degrees from EXIF's three rationals (degrees, minutes, seconds) and its N/S or E/W letter.
@@ -29,27 +47,105 @@ std::optional<double> Coordinate(const Exiv2::ExifData& exif, const char* key, c
   if (found == exif.end() || found->count() < 3) return std::nullopt;
   double value = 0, unit = 1;
   for (long i = 0; i < 3; ++i, unit /= 60) {
-    const auto [numerator, denominator] = found->toRational(i);
-    if (denominator == 0) return std::nullopt;
-    value += static_cast<double>(numerator) / denominator * unit;
+    const auto part = Rational(*found, i);
+    if (!part) return std::nullopt;
+    value += *part * unit;
   }
   if (!(value >= 0 && value <= limit)) return std::nullopt;
   return Text(exif, reference_key).starts_with(negative) ? -value : value;
 }
 
+// Metres; a reference of 1 means below the sea.
+std::optional<double> Altitude(const Exiv2::ExifData& exif) {
+  const auto found = exif.findKey(Exiv2::ExifKey("Exif.GPSInfo.GPSAltitude"));
+  if (found == exif.end() || found->count() == 0) return std::nullopt;
+  const auto metres = Rational(*found, 0);
+  const bool below = Text(exif, "Exif.GPSInfo.GPSAltitudeRef").starts_with('1');
+  return metres && below ? -*metres : metres;
+}
+
 void ReadExifDate(const Exiv2::ExifData& exif, SourceInfo& info) {
-  constexpr std::pair<const char*, const char*> kDates[] = {
-      {"Exif.Photo.DateTimeOriginal", "Exif.Photo.OffsetTimeOriginal"},
-      {"Exif.Photo.DateTimeDigitized", "Exif.Photo.OffsetTimeDigitized"},
-      {"Exif.Image.DateTime", "Exif.Photo.OffsetTime"}};
-  for (const auto& [date, offset] : kDates) {
+  struct Tags {
+    const char *date, *offset, *fraction;
+  };
+  constexpr Tags kDates[] = {
+      {"Exif.Photo.DateTimeOriginal", "Exif.Photo.OffsetTimeOriginal", "Exif.Photo.SubSecTimeOriginal"},
+      {"Exif.Photo.DateTimeDigitized", "Exif.Photo.OffsetTimeDigitized", "Exif.Photo.SubSecTimeDigitized"},
+      {"Exif.Image.DateTime", "Exif.Photo.OffsetTime", "Exif.Photo.SubSecTime"}};
+  for (const auto& [date, offset, fraction] : kDates) {
     info.created = NormaliseDate(Text(exif, date));
     if (info.created.empty()) continue;
-    if (const std::string zoned = NormaliseDate(Text(exif, date) + Text(exif, offset)); !zoned.empty())
-      info.created = zoned;
+    const std::string digits = Text(exif, fraction);
+    const std::string precise = Text(exif, date) + (digits.empty() ? "" : "." + digits) + Text(exif, offset);
+    if (const std::string whole = NormaliseDate(precise); !whole.empty()) info.created = whole;
     info.created_from = date;
     return;
   }
+}
+
+void ReadExifPosition(const Exiv2::ExifData& exif, SourceInfo& info) {
+  const auto latitude = Coordinate(exif, "Exif.GPSInfo.GPSLatitude", "Exif.GPSInfo.GPSLatitudeRef", 'S', 90);
+  const auto longitude =
+      Coordinate(exif, "Exif.GPSInfo.GPSLongitude", "Exif.GPSInfo.GPSLongitudeRef", 'W', 180);
+  if (!latitude || !longitude || (*latitude == 0 && *longitude == 0)) return;
+  info.latitude = latitude;
+  info.longitude = longitude;
+  info.altitude = Altitude(exif);
+  info.located_from = "Exif.GPSInfo";
+}
+
+// "48,51.504N" or "48,51,30.24N", as XMP has coordinates (exif:GPSLatitude).
+std::optional<double> XmpCoordinate(std::string text, double limit) {
+  if (text.empty()) return std::nullopt;
+  const char side = text.back();
+  text.pop_back();
+  double value = 0, unit = 1;
+  const char* at = text.c_str();
+  for (int part = 0; part < 3 && *at != '\0'; ++part, unit /= 60) {
+    char* end = nullptr;
+    const double number = std::strtod(at, &end);
+    if (end == at || !(number >= 0)) return std::nullopt;
+    value += number * unit;
+    if (*end != '\0' && *end != ',') return std::nullopt;
+    at = *end == ',' ? end + 1 : end;
+  }
+  if (!(value <= limit) || std::string_view("NSEW").find(side) == std::string_view::npos) return std::nullopt;
+  return side == 'S' || side == 'W' ? -value : value;
+}
+
+void FillFromXmp(const Exiv2::XmpData& xmp, SourceInfo& info) {
+  for (const char* key : {"Xmp.exif.DateTimeOriginal", "Xmp.xmpDM.shotDate", "Xmp.photoshop.DateCreated",
+                          "Xmp.xmp.CreateDate"}) {
+    if (!info.created.empty()) break;
+    info.created = NormaliseDate(Text(xmp, key));
+    if (!info.created.empty()) info.created_from = key;
+  }
+  const auto latitude = XmpCoordinate(Text(xmp, "Xmp.exif.GPSLatitude"), 90);
+  const auto longitude = XmpCoordinate(Text(xmp, "Xmp.exif.GPSLongitude"), 180);
+  if (!info.latitude && latitude && longitude) {
+    info.latitude = latitude;
+    info.longitude = longitude;
+    info.located_from = "Xmp.exif.GPSLatitude";
+  }
+  if (info.make.empty() && info.model.empty()) {
+    info.make = Text(xmp, "Xmp.tiff.Make");
+    info.model = Text(xmp, "Xmp.tiff.Model");
+    info.device = DeviceName(info.make, info.model);
+  }
+  if (info.software.empty()) info.software = Text(xmp, "Xmp.xmp.CreatorTool");
+  if (info.timecode.empty()) {
+    info.timecode = NormaliseTimecode(Text(xmp, "Xmp.xmpDM.startTimecode/xmpDM:timeValue"));
+    if (!info.timecode.empty()) info.timecode_from = "Xmp.xmpDM.startTimecode";
+  }
+}
+
+// Exiv2's readers of videos write past their buffers on damaged files (0.27.6): none but those of pictures
+// are ever let near a file, whatever it looks like.
+bool IsPictureForExiv2(std::string_view file) {
+  const int type = Exiv2::ImageFactory::getType(reinterpret_cast<const Exiv2::byte*>(file.data()),
+                                                static_cast<long>(file.size()));
+  return type == Exiv2::ImageType::jpeg || type == Exiv2::ImageType::png || type == Exiv2::ImageType::tiff ||
+         type == Exiv2::ImageType::webp || type == Exiv2::ImageType::jp2;
 }
 
 }  // namespace
@@ -57,20 +153,18 @@ void ReadExifDate(const Exiv2::ExifData& exif, SourceInfo& info) {
 Orientation ReadExif(std::string_view file, SourceInfo& info) {
   SetUpExiv2();
   try {
+    if (!IsPictureForExiv2(file)) return {};
     const auto image = Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(file.data()),
                                                  static_cast<long>(file.size()));
     image->readMetadata();
     const Exiv2::ExifData& exif = image->exifData();
     ReadExifDate(exif, info);
-    info.device = DeviceName(Text(exif, "Exif.Image.Make"), Text(exif, "Exif.Image.Model"));
-    const auto latitude =
-        Coordinate(exif, "Exif.GPSInfo.GPSLatitude", "Exif.GPSInfo.GPSLatitudeRef", 'S', 90);
-    const auto longitude =
-        Coordinate(exif, "Exif.GPSInfo.GPSLongitude", "Exif.GPSInfo.GPSLongitudeRef", 'W', 180);
-    if (latitude && longitude) {
-      info.latitude = latitude;
-      info.longitude = longitude;
-    }
+    ReadExifPosition(exif, info);
+    info.make = Text(exif, "Exif.Image.Make");
+    info.model = Text(exif, "Exif.Image.Model");
+    info.device = DeviceName(info.make, info.model);
+    info.software = Text(exif, "Exif.Image.Software");
+    FillFromXmp(image->xmpData(), info);
     const auto orientation = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
     return orientation == exif.end() || orientation->count() == 0
                ? Orientation()
@@ -78,6 +172,16 @@ Orientation ReadExif(std::string_view file, SourceInfo& info) {
   } catch (const std::exception&) {
     // Exiv2 throws on damaged metadata; the picture itself may be sound.
     return {};
+  }
+}
+
+void ReadXmp(const std::string& packet, SourceInfo& info) {
+  SetUpExiv2();
+  try {
+    Exiv2::XmpData xmp;
+    if (Exiv2::XmpParser::decode(xmp, packet) == 0) FillFromXmp(xmp, info);
+  } catch (const std::exception&) {
+    // As above: a damaged packet is no reason to lose the video.
   }
 }
 

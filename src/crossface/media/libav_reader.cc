@@ -9,6 +9,7 @@
 
 #include "crossface/media/cut_off_still.h"
 #include "crossface/media/libav_picture.h"
+#include "crossface/media/metadata.h"
 #include "crossface/media/text.h"
 
 extern "C" {
@@ -35,6 +36,8 @@ Status LibavReader::DecodeFirst() {
   info_.width = upright.width;
   info_.height = upright.height;
   info_.rotation = orientation_.clockwise;
+  ReadPictureTags(*decoded, info_);
+  if (!type_.still) ReadMediaInfo(*file_, info_);
   first_ = MakeFrame(std::move(decoded));
   return Status();
 }

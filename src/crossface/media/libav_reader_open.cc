@@ -193,6 +193,7 @@ void LibavReader::DescribeVideo() {
     orientation_ = OrientationFromMatrix(numbers);
   }
   ReadContainerTags(*format_, *stream_, info_);
+  ReadIsoBoxes(*file_, info_);
 }
 
 bool LibavReader::IsTooLarge(uint64_t pixels) const {

@@ -2,16 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <array>
 #include <charconv>
-#include <cmath>
-#include <cstring>
+#include <chrono>
 
 #include "crossface/media/text.h"
-
-extern "C" {
-#include <libavutil/dict.h>
-}
 
 namespace crossface {
 namespace {
@@ -76,29 +70,15 @@ std::optional<double> TakeCoordinate(std::string_view& text, size_t degree_digit
   return value <= limit ? std::optional<double>(sign * value) : std::nullopt;
 }
 
-std::string_view Tag(const AVDictionary* tags, const char* name) {
-  const AVDictionaryEntry* const entry = av_dict_get(tags, name, nullptr, 0);
-  return entry == nullptr ? std::string_view() : std::string_view(entry->value);
-}
-
-void ReadDate(const AVFormatContext& format, const AVStream& stream, SourceInfo& info) {
-  constexpr std::array<const char*, 3> kDates = {"com.apple.quicktime.creationdate", "creation_time", "date"};
-  for (const char* name : kDates) {
-    for (const AVDictionary* tags : {format.metadata, stream.metadata}) {
-      info.created = NormaliseDate(Tag(tags, name));
-      if (!info.created.empty()) {
-        info.created_from = name;
-        return;
-      }
-    }
-  }
-}
-
-std::string_view FirstTag(const AVFormatContext& format, std::initializer_list<const char*> names) {
-  for (const char* name : names) {
-    if (const std::string_view value = Trim(Tag(format.metadata, name)); !value.empty()) return value;
-  }
-  return {};
+// The third number of ISO 6709, in metres whatever its digits.
+std::optional<double> TakeAltitude(std::string_view text) {
+  if (text.empty() || (text.front() != '+' && text.front() != '-')) return std::nullopt;
+  const double sign = text.front() == '-' ? -1 : 1;
+  double value = 0;
+  const auto [end, error] =
+      std::from_chars(text.data() + 1, text.data() + text.size(), value, std::chars_format::fixed);
+  if (error != std::errc() || text[1] == '-') return std::nullopt;
+  return sign * value;
 }
 
 }  // namespace
@@ -136,6 +116,35 @@ std::string NormaliseDate(std::string_view text) {
                      fraction, Zone(text));
 }
 
+std::string DateAfter(std::string_view date, int64_t microseconds) {
+  using namespace std::chrono;
+  if (date.size() < 19 || date[10] != 'T') return "";
+  int numbers[6];
+  constexpr size_t kAt[] = {0, 5, 8, 11, 14, 17};
+  for (size_t i = 0; i < 6; ++i) {
+    std::string_view digits = date.substr(kAt[i]);
+    const auto value = TakeDigits(digits, i == 0 ? 4 : 2);
+    if (!value) return "";
+    numbers[i] = *value;
+  }
+  std::string_view rest = date.substr(19);
+  int64_t fraction_us = 0;
+  if (TakeAny(rest, ".")) {
+    int64_t unit = 100'000;
+    for (; !rest.empty() && rest.front() >= '0' && rest.front() <= '9'; rest.remove_prefix(1), unit /= 10)
+      fraction_us += unit * (rest.front() - '0');
+  }
+  const sys_days day = year(numbers[0]) / numbers[1] / numbers[2];
+  const auto time = day + hours(numbers[3]) + minutes(numbers[4]) + seconds(numbers[5]) +
+                    round<milliseconds>(std::chrono::microseconds(fraction_us + microseconds));
+  const auto whole_day = floor<days>(time);
+  const year_month_day day_of(whole_day);
+  const int64_t ms = (time - whole_day).count();
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}{}", static_cast<int>(day_of.year()),
+                     static_cast<unsigned>(day_of.month()), static_cast<unsigned>(day_of.day()),
+                     ms / 3'600'000, ms / 60'000 % 60, ms / 1000 % 60, ms % 1000, rest);
+}
+
 std::optional<Position> ParseIso6709(std::string_view text) {
   text = Trim(text);
   std::string ended(text);
@@ -144,8 +153,8 @@ std::optional<Position> ParseIso6709(std::string_view text) {
   const auto latitude = TakeCoordinate(rest, 2, 90);
   if (!latitude) return std::nullopt;
   const auto longitude = TakeCoordinate(rest, 3, 180);
-  if (!longitude) return std::nullopt;
-  return Position{*latitude, *longitude};
+  if (!longitude || (*latitude == 0 && *longitude == 0)) return std::nullopt;
+  return Position{*latitude, *longitude, TakeAltitude(rest)};
 }
 
 std::string DeviceName(std::string_view make, std::string_view model) {
@@ -155,17 +164,24 @@ std::string DeviceName(std::string_view make, std::string_view model) {
   return EscapeInvalidUtf8(model.empty() ? std::string(make) : fmt::format("{} {}", make, model));
 }
 
-void ReadContainerTags(const AVFormatContext& format, const AVStream& stream, SourceInfo& info) {
-  ReadDate(format, stream, info);
-  for (const char* name : {"com.apple.quicktime.location.ISO6709", "location", "location-eng"}) {
-    if (const auto position = ParseIso6709(Tag(format.metadata, name))) {
-      info.latitude = position->latitude;
-      info.longitude = position->longitude;
-      break;
+std::string NormaliseTimecode(std::string_view text) {
+  text = Trim(text);
+  int values[4];
+  char separator = ':';
+  for (int i = 0; i < 4; ++i) {
+    if (i > 0) {
+      if (text.empty() || !TakeAny(text, i == 3 ? std::string_view(":;.,") : std::string_view(":;.")))
+        return "";
+      separator = *(text.data() - 1);
     }
+    const auto digits = TakeDigits(text, 2);
+    if (!digits) return "";
+    values[i] = *digits;
   }
-  info.device = DeviceName(FirstTag(format, {"com.apple.quicktime.make", "com.android.manufacturer", "make"}),
-                           FirstTag(format, {"com.apple.quicktime.model", "com.android.model", "model"}));
+  // Nothing may follow; more than 99 frames a second have no place in it.
+  if (!text.empty() || values[0] > 23 || values[1] > 59 || values[2] > 59) return "";
+  return fmt::format("{:02}:{:02}:{:02}{}{:02}", values[0], values[1], values[2],
+                     separator == ':' ? ':' : ';', values[3]);
 }
 
 }  // namespace crossface

@@ -67,6 +67,32 @@ TEST(Metadata, WritesAndReadsAnyPosition) {
   }));
 }
 
+TEST(Metadata, ReadsHeightsAndTakesNoFixForNone) {
+  EXPECT_EQ(ParseIso6709("+32.0929+034.8620+028.516/")->altitude, 28.516);
+  EXPECT_EQ(ParseIso6709("+27.5916+086.5640-12CRSWGS_84/")->altitude, -12);
+  EXPECT_EQ(ParseIso6709("+48.8584+002.2945/")->altitude, std::nullopt);
+  EXPECT_FALSE(ParseIso6709("+00.0000+000.0000/"));
+}
+
+TEST(Metadata, WritesTimecodesOneWay) {
+  EXPECT_EQ(NormaliseTimecode("12:59:21:18"), "12:59:21:18");
+  EXPECT_EQ(NormaliseTimecode(" 01:02:03;04 "), "01:02:03;04");
+  EXPECT_EQ(NormaliseTimecode("01:02:03.04"), "01:02:03;04");
+  EXPECT_EQ(NormaliseTimecode("01;02;03;04"), "01:02:03;04");
+  for (const char* text :
+       {"", "1:02:03:04", "24:00:00:00", "12:60:00:00", "12:00:00", "12:00:00:001", "aa:bb:cc:dd"})
+    EXPECT_EQ(NormaliseTimecode(text), "") << text;
+}
+
+TEST(Metadata, AddsTimeToDates) {
+  EXPECT_EQ(DateAfter("2019-07-24T11:25:40+03:00", 1'500'000), "2019-07-24T11:25:41.500+03:00");
+  EXPECT_EQ(DateAfter("2019-12-31T23:59:59.9Z", 100'000), "2020-01-01T00:00:00.000Z");
+  EXPECT_EQ(DateAfter("2020-02-28T23:00:00-03:30", 3'600'000'000), "2020-02-29T00:00:00.000-03:30");
+  EXPECT_EQ(DateAfter("2012-09-10T20:52:00", 0), "2012-09-10T20:52:00.000");
+  EXPECT_EQ(DateAfter("2020-08-28", 5), "");
+  EXPECT_EQ(DateAfter("", 5), "");
+}
+
 TEST(Metadata, NamesDevicesOnce) {
   EXPECT_EQ(DeviceName("Apple", "iPhone 6"), "Apple iPhone 6");
   EXPECT_EQ(DeviceName("Canon", "Canon EOS 5D"), "Canon EOS 5D");

@@ -48,6 +48,12 @@ struct SourceInfo {
   std::string created_from;                     // the tag it was read from
   std::optional<double> latitude, longitude;    // degrees
   std::string device;                           // make and model
+  std::string make, model;                      // as the file has them
+  std::optional<double> altitude;               // metres
+  std::string located_from;                     // the tag that the position was read from
+  std::string software;                         // that wrote the file, or of the camera
+  std::string timecode;                         // SMPTE of the first frame, "10:00:00:00"; ';' for drop-frame
+  std::string timecode_from;                    // the tag it was read from
 };
 
 }  // namespace crossface
