@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "crossface/cli/commands.h"
+#include "crossface/export/format_writer.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
@@ -21,6 +22,7 @@ struct Parsed {
   IdentifyOptions identify;
   ModelsOptions models;
   std::filesystem::path truth;
+  ExportFormatsOptions formats;
 };
 
 std::map<std::string, DetectorKind> DetectorsByName() {
@@ -83,7 +85,20 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
 
   CLI::App* write = app.add_subcommand("export", "only write the case folder from its gallery");
   AddCommon(write, parsed), AddCase(write, parsed);
-  on(write, [parsed](Terminal& t) { return RunExport(parsed->identify, parsed->common, t); });
+  CLI::Option* format = write->add_option("--format", parsed->formats.formats, "instead, write what is known for other programs; several with commas")
+      ->delimiter(',')->check(CLI::IsMember(ExportFormats()))->type_name("NAMES");
+  CLI::Option* out = write->add_option("--out", parsed->formats.out, "folder for --format; gets a subfolder per format")->type_name("FOLDER");
+  format->needs(out), out->needs(format);
+  on(write, [parsed](Terminal& t) {
+    if (parsed->formats.formats.empty()) return RunExport(parsed->identify, parsed->common, t);
+    parsed->formats.case_folder = parsed->identify.case_folder;
+    return RunExportFormats(parsed->formats, parsed->common, t);
+  });
+
+  CLI::App* metadata = app.add_subcommand("metadata", "what files say about when, where and with what they were taken");
+  metadata->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")->required()->type_name("SOURCES");
+  AddCommon(metadata, parsed);
+  on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.sources, parsed->common, t); });
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
   evaluate->add_option("case", parsed->identify.case_folder, "folder of the case")->required()->type_name("CASE");

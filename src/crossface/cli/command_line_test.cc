@@ -101,5 +101,29 @@ TEST(CommandLine, DoctorTellsWhatIsThere) {
   EXPECT_GE(facts["models"].size(), 12u);
 }
 
+TEST(CommandLine, ExportFormatsNeedAFolderAndACase) {
+  ScratchFolder scratch;
+  const std::string out = (scratch.path() / "out").string(), none = (scratch.path() / "none").string();
+  const auto unknown = RunProgram({"export", "--case", none, "--format", "pdf", "--out", out});
+  EXPECT_EQ(unknown.exit_code, 2);
+  EXPECT_NE(unknown.err.find("webvtt"), std::string::npos);
+  EXPECT_EQ(RunProgram({"export", "--case", none, "--format", "edl"}).exit_code, 2);
+  EXPECT_EQ(RunProgram({"export", "--case", none, "--out", out}).exit_code, 2);
+  const auto no_case = RunProgram({"export", "--case", none, "--format", "edl,bag", "--out", out, "--json"});
+  EXPECT_EQ(no_case.exit_code, 1);
+  EXPECT_EQ(nlohmann::json::parse(no_case.out)["exit"], 1);
+  EXPECT_FALSE(std::filesystem::exists(out));
+}
+
+TEST(CommandLine, MetadataNamesWhatItCannotRead) {
+  ScratchFolder scratch;
+  WriteFile(scratch.path() / "empty.mp4", "");
+  const auto run = RunProgram({"metadata", scratch.path().string(), "--json"});
+  EXPECT_EQ(run.exit_code, 3);
+  const auto answer = nlohmann::json::parse(run.out);
+  ASSERT_EQ(answer["sources"].size(), 1u);
+  EXPECT_NE(answer["sources"][0]["error"].get<std::string>().find("empty"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace crossface

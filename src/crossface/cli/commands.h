@@ -33,6 +33,11 @@ struct ModelsOptions {
   bool accept_licences = false;
 };
 
+struct ExportFormatsOptions {
+  std::filesystem::path case_folder, out;
+  std::vector<std::string> formats;  // of ExportFormats()
+};
+
 // True until the user asks to stop (SIGINT, SIGTERM). A second signal ends the program at once.
 bool KeepGoing();
 void InstallSignalHandlers();
@@ -42,6 +47,8 @@ ExitCode RunIdentify(const IdentifyOptions& options, const CommonOptions& common
 ExitCode RunScan(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
 ExitCode RunCluster(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
 ExitCode RunExport(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const CommonOptions& common, Terminal& terminal);
 // No arguments on a terminal: asks for the folders, identifies, and offers to name the persons found.
 ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal);
 

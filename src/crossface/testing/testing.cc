@@ -18,6 +18,17 @@ std::filesystem::path SharedFolder() {
 
 ModelStore Models() { return ModelStore(); }
 
+std::filesystem::path ReaderPython() {
+  const auto variable = [](const char* name) -> std::filesystem::path {
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+  };
+  std::filesystem::path deps = variable("CROSSFACE_DEPS");
+  if (deps.empty() && !variable("XDG_CACHE_HOME").empty()) deps = variable("XDG_CACHE_HOME") / "crossface/deps";
+  if (deps.empty()) deps = variable("HOME") / ".cache/crossface/deps";
+  return deps / "readers/bin/python";
+}
+
 bool OnlyFromMirror(const std::string& model) {
   const ModelEntry* entry = FindModel(model);
   if (entry == nullptr) throw std::logic_error("no model is named " + model);

@@ -17,6 +17,10 @@ std::filesystem::path SharedFolder();
 // The store that the tests use (CROSSFACE_MODELS, else the default one).
 ModelStore Models();
 
+// The Python that has the readers of other programs' formats, as tools/setup.sh --tests makes it (CROSSFACE_DEPS, else
+// the cache folder). Tests that need it fail where it is missing.
+std::filesystem::path ReaderPython();
+
 // A fresh folder, removed at the end of the test.
 class ScratchFolder {
  public:

@@ -1,0 +1,78 @@
+// metadata: what files say about when, where and with what they were taken, without a case.
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "crossface/cli/commands.h"
+#include "crossface/media/frame_reader.h"
+#include "crossface/media/source.h"
+
+namespace crossface {
+namespace {
+
+using nlohmann::ordered_json;
+
+ordered_json OrNull(const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); }
+ordered_json OrNull(const std::optional<double>& number) {
+  return number ? ordered_json(*number) : ordered_json();
+}
+
+ordered_json Describe(const std::string& name, const SourceInfo& info) {
+  return {{"source", name},
+          {"created", OrNull(info.created)},
+          {"created_from", OrNull(info.created_from)},
+          {"latitude", OrNull(info.latitude)},
+          {"longitude", OrNull(info.longitude)},
+          {"altitude", OrNull(info.altitude)},
+          {"located_from", OrNull(info.located_from)},
+          {"make", OrNull(info.make)},
+          {"model", OrNull(info.model)},
+          {"software", OrNull(info.software)},
+          {"rotation", info.rotation},
+          {"timecode", OrNull(info.timecode)},
+          {"timecode_from", OrNull(info.timecode_from)},
+          {"codec", OrNull(info.codec)},
+          {"width", info.width},
+          {"height", info.height},
+          {"fps", info.fps},
+          {"duration_ms", info.duration_ms}};
+}
+
+void PrintPlain(const ordered_json& source, Terminal& terminal) {
+  terminal.Print(source["source"].get<std::string>());
+  for (const auto& [field, value] : source.items()) {
+    if (field == "source" || value.is_null()) continue;
+    terminal.Print(
+        fmt::format("  {:<14} {}", field, value.is_string() ? value.get<std::string>() : value.dump()));
+  }
+}
+
+}  // namespace
+
+ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const CommonOptions& common,
+                     Terminal& terminal) {
+  const Result<SourceSearch> search = FindSources(sources);
+  if (!search.ok()) return Report(search.status(), terminal);
+  for (const Status& unreadable : search->unreadable) terminal.Warn(unreadable.message());
+  ordered_json described = ordered_json::array();
+  bool bad = !search->unreadable.empty();
+  for (const SourceFile& file : search->files) {
+    if (!KeepGoing()) return kExitInterrupted;
+    const auto reader = OpenSource(file.path, {.keep_going = KeepGoing});
+    if (reader.ok()) {
+      described.push_back(Describe(file.name, (*reader)->info()));
+    } else {
+      bad = true;
+      described.push_back({{"source", file.name}, {"error", reader.status().message()}});
+    }
+    if (!common.json) PrintPlain(described.back(), terminal);
+  }
+  if (common.json) {
+    const ordered_json answer = {{"schema", "crossface/1"}, {"sources", described}};
+    terminal.Print(answer.dump(2, ' ', false, ordered_json::error_handler_t::replace));
+  }
+  if (search->files.empty()) return kExitNothingFound;
+  return bad ? kExitSomeSourcesBad : kExitDone;
+}
+
+}  // namespace crossface
