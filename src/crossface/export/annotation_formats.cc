@@ -130,7 +130,7 @@ std::string SpreadsheetCsv(const std::string& csv) {
           !field.empty() && std::string_view("=+-@\t\r").find(field.front()) != std::string_view::npos;
       // A negative number is a number.
       const bool number = field.find_first_not_of("-0123456789.") == std::string::npos;
-      if (suspect && !number) field.insert(0, "'");
+      if (suspect && !number) field.insert(field.begin(), '\'');
     }
     safe += CsvRow(row);
   }
