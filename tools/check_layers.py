@@ -30,7 +30,7 @@ def main(root):
                 continue
             seen += 1
             other = found.group(1)
-            if other == "testing" and path.name.endswith("_test.cc"):
+            if other == "testing" and path.name.endswith(("_test.cc", "_for_test.h")):
                 continue
             if other != layer and (other not in RANK or RANK[other] >= RANK[layer]):
                 wrong.append(f"{path}:{number}: {layer} must not include {other}")
