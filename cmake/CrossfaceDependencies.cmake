@@ -29,6 +29,9 @@ add_library(mediainfo SHARED IMPORTED GLOBAL)
 set_target_properties(mediainfo PROPERTIES IMPORTED_LOCATION ${MEDIAINFO_LIBRARY} INTERFACE_INCLUDE_DIRECTORIES ${MEDIAINFO_INCLUDE}
                       INTERFACE_COMPILE_DEFINITIONS "UNICODE;_UNICODE")
 
+pkg_check_modules(IGRAPH REQUIRED IMPORTED_TARGET igraph)
+find_path(SPECTRA_INCLUDE Spectra/SymEigsSolver.h REQUIRED)  # headers only
+
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)
   set(CROSSFACE_DEPS "$ENV{CROSSFACE_DEPS}" CACHE PATH "Folder that tools/setup.sh prepared")

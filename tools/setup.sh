@@ -9,7 +9,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
-  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libexiv2-dev libmediainfo-dev libssl-dev
+  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev libexiv2-dev libmediainfo-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl); fi
 # Without a mirror of the models one of them comes through npm's client.
@@ -50,6 +50,7 @@ if [ ! -e "$deps/onnxruntime/lib/libonnxruntime.so" ] || [ ! -e "$deps/onnxrunti
   ln -sf "libonnxruntime.so.$onnxruntime_version" "$deps/onnxruntime/lib/libonnxruntime.so.1"
   cp -r "$work/dev/usr/include/onnxruntime" "$deps/onnxruntime/include/"
 fi
+
 # The programs that tests read the exports back with, none of them ours.
 if [ "${1:-}" = --tests ]; then
   readers=(opentimelineio==0.18.1 otio-cmx3600-adapter==1.0.0 bagit==1.9.0 jsonschema==4.26.0 networkx==3.6.1 webvtt-py==0.6.0 datumaro==1.13.12

@@ -6,7 +6,13 @@
 #include <cmath>
 
 #include "crossface/cluster/agglomerative.h"
+#include "crossface/cluster/communities.h"
 #include "crossface/cluster/constraints.h"
+#include "crossface/cluster/dbscan.h"
+#include "crossface/cluster/graph_clusterer.h"
+#include "crossface/cluster/hybrid.h"
+#include "crossface/cluster/kmeans.h"
+#include "crossface/cluster/spectral.h"
 
 namespace crossface {
 namespace {
@@ -20,16 +26,17 @@ Status CheckTemplates(const TemplateMatrix& matrix, int items) {
     return {StatusCode::kInvalidArgument, fmt::format("templates of {} have no dimensions", matrix.model)};
   }
   const auto dimensions = static_cast<size_t>(matrix.dimensions);
-  if (matrix.present.size() != count || matrix.rows.size() != count * dimensions) {
+  const size_t numbers = matrix.mapped.empty() ? matrix.rows.size() : matrix.mapped.size();
+  if (matrix.present.size() != count || numbers != count * dimensions) {
     return {StatusCode::kInvalidArgument,
             fmt::format("templates of {}: {} numbers and {} marks do not fit {} items of {} dimensions",
-                        matrix.model, matrix.rows.size(), matrix.present.size(), items, dimensions)};
+                        matrix.model, numbers, matrix.present.size(), items, dimensions)};
   }
   for (size_t item = 0; item < count; ++item) {
     if (!matrix.present[item]) continue;
     double squares = 0;
     for (size_t d = 0; d < dimensions; ++d) {
-      squares += static_cast<double>(matrix.rows[item * dimensions + d]) * matrix.rows[item * dimensions + d];
+      squares += static_cast<double>(matrix.row(item)[d]) * matrix.row(item)[d];
     }
     if (!std::isfinite(squares) || std::abs(std::sqrt(squares) - 1) > kUnitLengthTolerance) {
       return {
@@ -62,11 +69,20 @@ Status ClusterProblem::Check() const {
 
 Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, const ClusterOptions& options) {
   if (method == kAgglomerative) return MakeAgglomerativeClusterer(options);
+  if (PartitionerOf(method)) return MakeGraphClusterer(method, options);
   return Status(StatusCode::kInvalidArgument,
                 fmt::format("there is no clustering method \"{}\"; there are: {}", method,
                             fmt::join(ClusteringMethods(), ", ")));
 }
 
-std::vector<std::string> ClusteringMethods() { return {kAgglomerative}; }
+std::vector<std::string> ClusteringMethods() {
+  return {kAgglomerative, kCommunities, kDbscan, kHybrid, kKmeans, kSpectral};
+}
+
+Status CheckModels(const std::vector<std::string>& models, const PairScorer& scorer) {
+  if (models == scorer.models()) return {};
+  return {StatusCode::kInvalidArgument, fmt::format("templates are of {}, but the scorer is for {}",
+                                                    fmt::join(models, "+"), fmt::join(scorer.models(), "+"))};
+}
 
 }  // namespace crossface

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,13 @@ struct TemplateMatrix {
   int dimensions = 0;
   std::vector<float> rows;       // items x dimensions, unit length; zeros where absent
   std::vector<uint8_t> present;  // items
+  // Instead of `rows`, where these do not fit into memory twice: the same numbers, owned by somebody else (a
+  // mapped file) who outlives the problem.
+  std::span<const float> mapped;
+
+  const float* row(size_t item) const {
+    return (mapped.empty() ? rows.data() : mapped.data()) + item * static_cast<size_t>(dimensions);
+  }
 };
 
 struct ClusterProblem {
@@ -36,12 +44,29 @@ struct ClusterProblem {
   Status Check() const;
 };
 
+// Something that a reviewer should look at.
+struct ClusterSuggestion {
+  enum class Kind {
+    kMerge,    // `person` and `other` may be one
+    kMixture,  // `items` of `person` may be somebody else
+  };
+  Kind kind = Kind::kMerge;
+  int person = 0, other = -1;
+  std::vector<int> items;
+  double probability = 0;  // that it is so, before any prior
+  double gain = 0;         // expected number of pairs of items that are put right by following it
+};
+
 struct ClusterAnswer {
   // Per item: its person, numbered 0.. in the order of their first item; -1 when unassigned.
   std::vector<int> person_of;
   // Per item: how surely it belongs to its person, 0..1 (0 when unassigned).
   std::vector<float> confidence;
   int persons = 0;
+  // Per person: how well it hangs together, 0..1; 1 for a person of one item. Empty where the method does
+  // not tell.
+  std::vector<float> cohesion;
+  std::vector<ClusterSuggestion> suggestions;  // falling gain
 };
 
 enum class Profile { kStrict, kBalanced, kLoose };
@@ -50,6 +75,8 @@ struct ClusterOptions {
   // How many wrong links between two people are expected in the whole case at most. Strict 0.01, balanced
   // 0.1, loose 1: the score threshold follows from it and from the number of pairs.
   Profile profile = Profile::kBalanced;
+  // Neighbours are exact up to so many tracks, see neighbour_graph.h.
+  int exact_neighbours_up_to = 100000;
   std::function<bool()> keep_going;  // asked now and then; false gives kInterrupted
 };
 
@@ -62,8 +89,12 @@ class Clusterer {
   virtual Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const = 0;
 };
 
-// "agglomerative" (the default). Errors: kInvalidArgument, listing the methods there are.
+// "agglomerative", "communities", "dbscan", "hybrid", "kmeans", "spectral". Errors: kInvalidArgument, listing
+// the methods there are.
 Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, const ClusterOptions& options);
 std::vector<std::string> ClusteringMethods();
+
+// kInvalidArgument unless the templates are of the scorer's models, in its order.
+Status CheckModels(const std::vector<std::string>& models, const PairScorer& scorer);
 
 }  // namespace crossface

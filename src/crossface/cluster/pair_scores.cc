@@ -15,19 +15,44 @@ using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::Ro
 RowMatrix Gather(const TemplateMatrix& matrix, std::span<const int> items) {
   RowMatrix rows(items.size(), matrix.dimensions);
   for (size_t i = 0; i < items.size(); ++i) {
-    const float* row = matrix.rows.data() + static_cast<size_t>(items[i]) * matrix.dimensions;
-    rows.row(i) = Eigen::Map<const Eigen::RowVectorXf>(row, matrix.dimensions);
+    rows.row(i) = Eigen::Map<const Eigen::RowVectorXf>(matrix.row(items[i]), matrix.dimensions);
   }
   return rows;
 }
 
 }  // namespace
 
+
 ScoreRule RuleOf(const PairScorer& scorer) {
   return {.log_odds = [&scorer](std::span<const float> cosines, float quality_a,
                                 float quality_b) { return scorer.LogOdds(cosines, quality_a, quality_b); },
           .threshold_for = [&scorer](double rate) { return scorer.ThresholdFor(rate); },
           .genuine = scorer.GenuineLogOdds(1)};
+}
+
+std::vector<float> ModelWeights(const ScoreRule& rule, size_t models) {
+  std::vector<float> weights(models), cosines(models, 0.0f);
+  const float unrelated = rule.log_odds(cosines, 1, 1);
+  for (size_t m = 0; m < models; ++m) {
+    cosines[m] = 1;
+    weights[m] = std::max(0.0f, rule.log_odds(cosines, 1, 1) - unrelated);
+    cosines[m] = 0;
+  }
+  return weights;
+}
+
+float PairScores::Pair(int a, int b) const {
+  if (a > b) std::swap(a, b);
+  std::vector<float> cosines(problem_.templates.size(), std::numeric_limits<float>::quiet_NaN());
+  for (size_t m = 0; m < cosines.size(); ++m) {
+    const TemplateMatrix& matrix = problem_.templates[m];
+    if (!matrix.present[a] || !matrix.present[b]) continue;
+    const Eigen::Map<const Eigen::VectorXf> x(matrix.row(a), matrix.dimensions),
+        y(matrix.row(b), matrix.dimensions);
+    cosines[m] = std::clamp(x.dot(y), -1.0f, 1.0f);
+  }
+  const float score = rule_.log_odds(cosines, problem_.quality[a], problem_.quality[b]);
+  return std::isnan(score) ? 0 : score;
 }
 
 std::vector<float> PairScores::Block(std::span<const int> a, std::span<const int> b) const {

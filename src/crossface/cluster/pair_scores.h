@@ -22,6 +22,11 @@ struct ScoreRule {
 // The scorer must outlive the rule.
 ScoreRule RuleOf(const PairScorer& scorer);
 
+// Per model, how much the log-odds of two good pictures grow with its cosine (0: it does not vote). The rule
+// is linear in the cosines for pairs that have the same models and qualities, so the sum of weight x cosine
+// orders such pairs as the rule does.
+std::vector<float> ModelWeights(const ScoreRule& rule, size_t models);
+
 // Thread-safe. The problem and the rule must outlive it; the problem must have passed Check().
 class PairScores {
  public:
@@ -30,6 +35,8 @@ class PairScores {
   // Row-major a.size() x b.size(). A pair without a common model scores 0: no evidence either way. The value
   // for a pair may differ in its last bits between blocks of other sizes; callers keep to fixed block sizes.
   std::vector<float> Block(std::span<const int> a, std::span<const int> b) const;
+  // The score of one pair, the same in whatever order it is asked for.
+  float Pair(int a, int b) const;
 
  private:
   const ClusterProblem& problem_;

@@ -1,0 +1,83 @@
+#include "clustering/labelled_features.h"
+
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <map>
+#include <memory>
+
+#include "crossface/util/file.h"
+
+namespace crossface::bench {
+
+LabelledFeatures LabelledFeatures::Half(int remainder) const {
+  LabelledFeatures half{.dimensions = dimensions};
+  for (size_t i = 0; i < person.size(); ++i) {
+    if (person[i] % 2 != remainder) continue;
+    const auto row = rows.begin() + static_cast<ptrdiff_t>(i) * dimensions;
+    half.rows.insert(half.rows.end(), row, row + dimensions);
+    half.person.push_back(person[i]);
+  }
+  return half;
+}
+
+Result<LabelledFeatures> ReadFeatures(const std::filesystem::path& vectors,
+                                      const std::filesystem::path& labels, int dimensions) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(vectors));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string names, ReadFile(labels));
+  LabelledFeatures features{.dimensions = dimensions};
+  features.rows.resize(bytes.size() / sizeof(float));
+  std::memcpy(features.rows.data(), bytes.data(), features.rows.size() * sizeof(float));
+  std::map<std::string, int> numbers;
+  for (size_t begin = 0; begin < names.size();) {
+    const size_t end = std::min(names.find('\n', begin), names.size());
+    features.person.push_back(
+        numbers.try_emplace(names.substr(begin, end - begin), static_cast<int>(numbers.size()))
+            .first->second);
+    begin = end + 1;
+  }
+  if (features.rows.size() != features.person.size() * static_cast<size_t>(dimensions))
+    return Status(StatusCode::kCorrupt,
+                  vectors.string() + " and " + labels.string() + " do not fit together");
+  return features;
+}
+
+ScoreRule FitRule(const LabelledFeatures& features) {
+  auto different = std::make_shared<std::vector<float>>();
+  const int dimensions = features.dimensions;
+  for (size_t i = 0; i < features.person.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if (features.person[i] == features.person[j]) continue;
+      float cosine = 0;
+      for (int d = 0; d < dimensions; ++d)
+        cosine += features.rows[i * dimensions + d] * features.rows[j * dimensions + d];
+      different->push_back(cosine);
+    }
+  }
+  std::sort(different->rbegin(), different->rend());
+  const auto score = [](float cosine) { return 30 * (cosine - 0.5f); };
+  const auto quantile = [different](double rate) {
+    return (*different)[static_cast<size_t>(rate * static_cast<double>(different->size()))];
+  };
+  return {.log_odds = [score](std::span<const float> cosines, float, float) { return score(cosines[0]); },
+          .threshold_for =
+              [score, quantile](double rate) {
+                if (rate >= 1e-5) return score(quantile(rate));
+                const float slope = quantile(1e-5) - quantile(1e-4);
+                return score(quantile(1e-5) + slope * static_cast<float>(-5 - std::log10(rate)));
+              }};
+}
+
+ClusterProblem ProblemOf(const LabelledFeatures& features) {
+  const size_t items = features.person.size();
+  ClusterProblem problem{.items = static_cast<int>(items),
+                         .quality = std::vector<float>(items, 1),
+                         .may_form = std::vector<uint8_t>(items, 1)};
+  problem.templates.push_back({.model = "features",
+                               .dimensions = features.dimensions,
+                               .rows = features.rows,
+                               .present = std::vector<uint8_t>(items, 1)});
+  return problem;
+}
+
+}  // namespace crossface::bench

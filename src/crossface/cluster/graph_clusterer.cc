@@ -1,0 +1,46 @@
+#include "crossface/cluster/graph_clusterer.h"
+
+#include "crossface/cluster/communities.h"
+#include "crossface/cluster/dbscan.h"
+#include "crossface/cluster/hybrid.h"
+#include "crossface/cluster/kmeans.h"
+#include "crossface/cluster/spectral.h"
+
+namespace crossface {
+namespace {
+
+class GraphClusterer : public Clusterer {
+ public:
+  GraphClusterer(std::string method, Partitioner partitioner, const ClusterOptions& options)
+      : method_(std::move(method)), partitioner_(std::move(partitioner)), options_(options) {}
+  std::string name() const override { return method_; }
+
+  Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const override {
+    std::vector<std::string> models;
+    for (const TemplateMatrix& matrix : problem.templates) models.push_back(matrix.model);
+    CROSSFACE_RETURN_IF_ERROR(CheckModels(models, scorer));
+    return FindPersons(problem, RuleOf(scorer), options_, partitioner_);
+  }
+
+ private:
+  std::string method_;
+  Partitioner partitioner_;
+  ClusterOptions options_;
+};
+
+}  // namespace
+
+std::optional<Partitioner> PartitionerOf(const std::string& method) {
+  if (method == kDbscan) return PartitionByDensity;
+  if (method == kKmeans) return PartitionByKmeans;
+  if (method == kSpectral) return PartitionBySpectrum;
+  if (method == kCommunities) return PartitionByCommunities;
+  if (method == kHybrid) return PartitionByAgreement;
+  return std::nullopt;
+}
+
+std::unique_ptr<Clusterer> MakeGraphClusterer(const std::string& method, const ClusterOptions& options) {
+  return std::make_unique<GraphClusterer>(method, *PartitionerOf(method), options);
+}
+
+}  // namespace crossface

@@ -1,0 +1,18 @@
+// k-means on directions (spherical_kmeans.h) with the number of clusters found by the data: of a ladder of
+// numbers, each a tenth larger than the last, the one whose partition has the most evidence
+// (partition_evidence.h). The models' vectors are laid end to end as in neighbour_graph.h.
+//
+// Time grows with nodes x clusters for every number that is tried: made for up to kMostNodesForKmeans.
+#pragma once
+
+#include "crossface/cluster/ground.h"
+
+namespace crossface {
+
+inline constexpr char kKmeans[] = "kmeans";
+inline constexpr int kMostNodesForKmeans = 50000;
+
+// Errors: kOutOfResources for more nodes than that, kInterrupted.
+Result<std::vector<int>> PartitionByKmeans(const Ground& ground);
+
+}  // namespace crossface

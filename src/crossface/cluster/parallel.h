@@ -1,0 +1,16 @@
+// Runs numbered pieces of work on all cores. What a piece writes must depend on its number alone, so that the
+// result does not depend on the number of threads.
+#pragma once
+
+#include <functional>
+
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+// `work(piece)` for every piece 0..pieces-1, in no fixed order. `keep_going` (may be empty) is asked by the
+// calling thread only. Exceptions come out. Errors: kInterrupted; the remaining pieces are then left out.
+Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
+                    const std::function<void(size_t)>& work);
+
+}  // namespace crossface
