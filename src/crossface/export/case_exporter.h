@@ -7,6 +7,8 @@
 #pragma once
 
 #include <functional>
+#include <map>
+#include <string>
 
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
@@ -16,6 +18,7 @@ namespace crossface {
 struct ExportSummary {
   int64_t persons = 0, tracks = 0, faces = 0, unassigned_tracks = 0;
   int64_t files_written = 0, files_removed = 0;
+  std::map<std::string, std::string> sha256;  // of the case's own logs and its report, by name
 };
 
 // `progress` is told files done and files in all; false stops with kInterrupted. Errors: kPermissionDenied,

@@ -93,7 +93,8 @@ void CaseView::FindPersons(const std::vector<PersonRecord>& records,
   for (const PersonRecord& record : records) {
     const auto own = tracks_of.find(record.id);
     if (own == tracks_of.end()) continue;
-    PersonView person{.record = record, .folder = "people/" + record.name, .tracks = own->second};
+    const char* parent = record.ignored ? "ignored/" : "people/";
+    PersonView person{.record = record, .folder = parent + record.name, .tracks = own->second};
     person.portrait = BestFace(person.tracks.front());
     std::set<size_t> seen_in;
     for (const size_t track : person.tracks) {

@@ -16,7 +16,7 @@ struct FacePlace {
 
 struct PersonView {
   PersonRecord record;
-  std::string folder;          // "people/<name>"
+  std::string folder;          // "people/<name>", or "ignored/<name>"
   std::vector<size_t> tracks;  // positions in CaseView::tracks, ascending; never empty
   FacePlace portrait;          // the face of best quality
   int64_t screen_us = 0;       // the tracks' lengths in all

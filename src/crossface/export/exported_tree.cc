@@ -87,6 +87,8 @@ Status ExportedTree::FinishMoves(std::vector<ExportedFolder>* folders) {
     if (!moving(folder)) continue;
     const std::string away = MovingFolder(folder.person_id);
     if (folder.folder != away && Exists(root / folder.folder)) {
+      moved_from_.insert(fs::path(folder.folder).parent_path());
+      CROSSFACE_RETURN_IF_ERROR(CreateFolders((root / away).parent_path()));
       CROSSFACE_RETURN_IF_ERROR(Rename(root / folder.folder, root / away));
     }
     folder.folder = away;
@@ -103,7 +105,10 @@ Status ExportedTree::FinishMoves(std::vector<ExportedFolder>* folders) {
 }
 
 Status ExportedTree::MoveInto(const fs::path& from, const fs::path& to) const {
-  if (!Exists(to)) return Rename(from, to);
+  if (!Exists(to)) {
+    CROSSFACE_RETURN_IF_ERROR(CreateFolders(to.parent_path()));
+    return Rename(from, to);
+  }
   if (!fs::is_directory(fs::symlink_status(from)) || !fs::is_directory(fs::symlink_status(to))) {
     // What an earlier export wrote for somebody else of that name may go; what a user put there may not.
     const std::string path = to.lexically_relative(gallery_->case_folder()).generic_string();

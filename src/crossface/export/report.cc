@@ -4,6 +4,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <tuple>
 
 #include "crossface/export/report_page.h"
 #include "crossface/export/report_pictures.h"
@@ -79,7 +80,8 @@ class ReportData {
     for (size_t i = 0; i < view.persons.size(); ++i) order_.push_back(i);
     std::stable_sort(order_.begin(), order_.end(), [&](size_t a, size_t b) {
       const PersonView &one = view.persons[a], &other = view.persons[b];
-      return std::pair(one.screen_us, one.tracks.size()) > std::pair(other.screen_us, other.tracks.size());
+      return std::tuple(!one.record.ignored, one.screen_us, one.tracks.size()) >
+             std::tuple(!other.record.ignored, other.screen_us, other.tracks.size());
     });
   }
 
@@ -124,6 +126,7 @@ class ReportData {
       Json& entry = persons.emplace_back(Json{{"id", person.record.id},
                                               {"name", person.record.name},
                                               {"folder", person.folder},
+                                              {"ignored", person.record.ignored},
                                               {"screen", Milliseconds(person.screen_us)},
                                               {"sources", person.sources},
                                               {"tracks", person.tracks.size()},
@@ -167,7 +170,7 @@ class ReportData {
   const CaseView& view_;
   const Gallery& gallery_;
   Thumbnails thumbnails_;
-  std::vector<size_t> order_;  // persons as shown: seen longest first
+  std::vector<size_t> order_;  // persons as shown: seen longest first, the ignored last
 };
 
 std::string_view Between(std::string_view text, std::string_view begin, std::string_view end) {

@@ -4,7 +4,9 @@
 #include <sqlite3.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <fstream>
 
 #include "crossface/gallery/schema.h"
 #include "crossface/media/text.h"
@@ -72,6 +74,25 @@ std::string ImmutableUri(const std::filesystem::path& path) {
   return uri + "?immutable=1";
 }
 
+// The file is shorter than its header says, and no write-ahead log has the rest. SQLite itself would notice
+// only when it comes to a page that is not there.
+bool IsCutShort(const std::filesystem::path& path) {
+  std::error_code error;
+  const auto wal_bytes = std::filesystem::file_size(path.native() + "-wal", error);
+  if (!error && wal_bytes > 0) return false;
+  std::ifstream file(path, std::ios::binary);
+  std::array<unsigned char, 32> header{};
+  if (!file.read(reinterpret_cast<char*>(header.data()), header.size())) return false;
+  const auto number = [&](size_t at, size_t bytes) {
+    uint64_t value = 0;
+    for (size_t i = 0; i < bytes; ++i) value = value << 8 | header[at + i];
+    return value;
+  };
+  const uint64_t page_bytes = number(16, 2) == 1 ? 65536 : number(16, 2);
+  const auto bytes = std::filesystem::file_size(path, error);
+  return !error && bytes < page_bytes * number(28, 4);
+}
+
 SQLite::Database OpenDatabase(const std::filesystem::path& path, bool writable) {
   if (writable) {
     SQLite::Database database(path.native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
@@ -87,6 +108,7 @@ SQLite::Database OpenDatabase(const std::filesystem::path& path, bool writable) 
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path& path, bool writable) {
+  if (IsCutShort(path)) return StatusFor(DisplayPath(path), SQLITE_CORRUPT, 0, "its end is missing");
   try {
     auto connection = std::make_unique<Connection>(path, OpenDatabase(path, writable));
     return connection->Guarded([&]() -> Result<std::unique_ptr<Connection>> {

@@ -77,6 +77,8 @@ class Connection {
 
   // `sql` must be a literal: its address is the key.
   Query Prepared(const char* sql);
+  // Runs statements without parameters that are run once; not inside a transaction for VACUUM and the like.
+  void Execute(const char* sql) { database_.exec(sql); }
   int64_t LastId() const { return database_.getLastInsertRowid(); }
 
   // Runs `action`, which returns Status or Result, and turns what SQLite and the standard library throw into

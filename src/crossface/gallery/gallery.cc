@@ -5,6 +5,7 @@
 #include <array>
 
 #include "crossface/gallery/connection.h"
+#include "crossface/gallery/correction_store.h"
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/track_store.h"
 #include "crossface/gallery/writer_lock.h"
@@ -70,13 +71,15 @@ class Gallery::Impl {
         writer_lock(std::move(lock)),
         connection(std::move(opened)),
         tracks(*connection),
-        persons(*connection) {}
+        persons(*connection),
+        corrections(*connection) {}
 
   const std::filesystem::path folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
   std::unique_ptr<Connection> connection;
   TrackStore tracks;
   PersonStore persons;
+  CorrectionStore corrections;
 };
 
 Gallery::Gallery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -223,6 +226,65 @@ Result<std::vector<int64_t>> Gallery::ReplaceGrouping(const std::vector<PersonRe
 
 Status Gallery::RenamePerson(int64_t person_id, const std::string& name) {
   return impl_->persons.Rename(person_id, name);
+}
+
+Result<int64_t> Gallery::NextPersonId() const { return impl_->persons.NextId(); }
+
+Result<int64_t> Gallery::NextCorrectionId() const { return impl_->corrections.NextId(); }
+
+Result<std::vector<CorrectionRecord>> Gallery::ReadCorrections() const { return impl_->corrections.Read(); }
+
+Status Gallery::WriteCorrection(const CorrectionRecord& correction, const GroupingChange& change) {
+  return impl_->connection->InTransaction([&]() -> Status {
+    CROSSFACE_RETURN_IF_ERROR(impl_->corrections.Append(correction));
+    return impl_->persons.Change(change);
+  });
+}
+
+Status Gallery::WriteVectors(int64_t source_id, const std::vector<TrackRecord>& tracks,
+                             const std::string& settings) {
+  return impl_->tracks.WriteVectors(source_id, tracks, settings);
+}
+
+Status Gallery::Forget(const Forgotten& forgotten) {
+  Connection& connection = *impl_->connection;
+  const Status secured = connection.Guarded([&] {
+    connection.Execute("PRAGMA secure_delete = ON");
+    return Status();
+  });
+  CROSSFACE_RETURN_IF_ERROR(secured);
+  return connection.InTransaction([&]() -> Status {
+    impl_->tracks.Remove(forgotten.tracks);
+    for (const int64_t source : forgotten.sources)
+      connection.Prepared("DELETE FROM sources WHERE id = ?").Bind(source).Run();
+    for (const int64_t person : forgotten.persons)
+      connection.Prepared("DELETE FROM persons WHERE id = ?").Bind(person).Run();
+    return impl_->corrections.Replace(forgotten.corrections);
+  });
+}
+
+Status Gallery::Compact() {
+  return impl_->connection->Guarded([&] {
+    impl_->connection->Execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+    return Status();
+  });
+}
+
+Result<std::vector<std::string>> Gallery::CheckIntegrity() const {
+  Connection& connection = *impl_->connection;
+  return connection.Guarded([&]() -> Result<std::vector<std::string>> {
+    std::vector<std::string> problems;
+    Query pages = connection.Prepared("PRAGMA integrity_check(20)");
+    while (pages.Step()) {
+      if (pages.Text(0) != "ok") problems.push_back(pages.Text(0));
+    }
+    Query references = connection.Prepared("PRAGMA foreign_key_check");
+    while (references.Step() && problems.size() < 40) {
+      problems.push_back(fmt::format("row {} of {} refers to a row of {} that is not there",
+                                     references.Text(1), references.Text(0), references.Text(2)));
+    }
+    return problems;
+  });
 }
 
 Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles() const {

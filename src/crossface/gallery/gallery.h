@@ -56,8 +56,8 @@ class Gallery {
   Result<std::vector<Assignment>> ReadAssignments() const;
   // Replaces the whole grouping: persons that are no longer named are removed. New persons (id 0) get the
   // next free id, which is never used twice in a case, and, when their name is empty, the name person-<id>,
-  // four digits. `assignments` name persons by their position in `persons`, -1 for unassigned. Returns the
-  // ids in the order of `persons`.
+  // four digits. A person who was removed before may come back under the same id. `assignments` name persons
+  // by their position in `persons`, -1 for unassigned. Returns the ids in the order of `persons`.
   struct NewAssignment {
     int64_t track_id = 0;
     int person = -1;
@@ -69,6 +69,16 @@ class Gallery {
   // why).
   Status RenamePerson(int64_t person_id, const std::string& name);
 
+  // The ids that the next new person and the next correction will have.
+  Result<int64_t> NextPersonId() const;
+  Result<int64_t> NextCorrectionId() const;
+
+  // --- corrections ---
+  Result<std::vector<CorrectionRecord>> ReadCorrections() const;  // by id
+  // Appends the correction, whose id must be the next, and changes the grouping. Errors: kInvalidArgument for
+  // a name that is taken or no good.
+  Status WriteCorrection(const CorrectionRecord& correction, const GroupingChange& change);
+
   // --- exported files ---
   // What an export wrote, and the next one may therefore replace or remove. By path.
   Result<std::vector<ExportedFile>> ReadExportedFiles() const;
@@ -78,6 +88,26 @@ class Gallery {
   // Records where persons' folders are now. Paths of exported files below a folder's former place move along.
   // Folders of persons that are not named are forgotten.
   Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
+
+  // --- other embedding models ---
+  // Adds vectors to faces and templates to tracks that are in the gallery (by id), replacing those of the
+  // same models, and the settings that the source counts as scanned with from now on.
+  Status WriteVectors(int64_t source_id, const std::vector<TrackRecord>& tracks, const std::string& settings);
+
+  // --- forgetting and checking ---
+  struct Forgotten {
+    std::vector<int64_t> tracks;
+    std::vector<int64_t> sources;  // with all that is theirs
+    std::vector<int64_t> persons;
+    std::vector<CorrectionRecord> corrections;  // replaced, by id: those that spoke of what is forgotten
+  };
+  // Deletes rows with SQLite's secure_delete, which overwrites what they held.
+  Status Forget(const Forgotten& forgotten);
+  // Rebuilds the database file without its free pages and empties the write-ahead log. Needs free space for a
+  // second copy.
+  Status Compact();
+  // What SQLite finds wrong with the file and with references between rows; empty when it is sound.
+  Result<std::vector<std::string>> CheckIntegrity() const;
 
   // Free-form facts, such as the method of the last clustering.
   Result<std::string> ReadFact(const std::string& key) const;  // empty when absent
@@ -92,5 +122,7 @@ class Gallery {
 // OK, or kInvalidArgument with the reason, for a text as a person's name and folder name (no slashes, control
 // characters, leading or trailing dots and spaces, reserved names, more than 100 bytes).
 Status CheckPersonName(const std::string& name);
+// The same for this person: a name that crossface gives itself belongs to the person of that number.
+Status CheckPersonName(const std::string& name, int64_t person_id);
 
 }  // namespace crossface

@@ -258,7 +258,7 @@ TEST_F(GalleryFault, NewerGalleryAndOtherProgramsDatabasesAreRefusedUntouched) {
     EXPECT_EQ(newer.code(), StatusCode::kUnsupported);
     EXPECT_THAT(
         newer.message(),
-        HasSubstr("written by crossface schema 99; this program knows up to 1; install the newer version"));
+        HasSubstr("written by crossface schema 99; this program knows up to 2; install the newer version"));
   }
   std::filesystem::remove(database());
   SQLite::Database(database().native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)
@@ -285,6 +285,40 @@ TEST_F(GalleryFault, MigrationsRunInOrderOnceAndAFailedOneLeavesTheOldVersion) {
   ASSERT_TRUE(Migrate(old, second, true).ok());
   EXPECT_EQ(old.execAndGet("SELECT count(*) FROM t").getInt(), 1);
   EXPECT_EQ(Migrate(old, first, true).code(), StatusCode::kUnsupported);
+}
+
+// Every version that was ever given out stands as a dump beside this test.
+TEST_F(GalleryFault, GalleryOfVersion1IsBroughtUpToDateWithAllThatIsInIt) {
+  std::filesystem::create_directories(folder());
+  const auto dump = ReadFile(testing::SourceFolder() / "src/crossface/gallery/version_1_for_test.sql");
+  ASSERT_TRUE(dump.ok());
+  SQLite::Database(database().native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(*dump);
+  const Status reading = Gallery::Open(folder(), Gallery::Mode::kRead).status();
+  EXPECT_EQ(reading.code(), StatusCode::kUnsupported);
+  EXPECT_THAT(reading.message(), HasSubstr("is of schema 1, this program reads 2"));
+
+  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
+  const auto persons = *gallery->ReadPersons();
+  ASSERT_EQ(persons.size(), 4u);
+  EXPECT_EQ(persons[0], (PersonRecord{1, "Anna", false}));
+  const auto tracks = *gallery->ReadTracks({.faces = true, .embeddings = true, .templates = true});
+  ASSERT_EQ(tracks.size(), 4u);
+  for (const TrackRecord& track : tracks) {
+    EXPECT_EQ(track.faces.size(), 2u);
+    EXPECT_EQ(track.templates.size(), 1u);
+    EXPECT_EQ(*gallery->ReadFacePicture(track.faces[0].id), "\xFF\xD8\xFF\xD9");
+  }
+  const auto assignments = *gallery->ReadAssignments();
+  for (const Assignment& assignment : assignments) {
+    EXPECT_NE(assignment.person_id, 0);
+    EXPECT_EQ(assignment.first_person_id, assignment.person_id);
+  }
+  EXPECT_TRUE(gallery->ReadCorrections()->empty());
+  EXPECT_EQ(*gallery->NextPersonId(), 65);
+  EXPECT_TRUE(gallery->CheckIntegrity()->empty());
+  ASSERT_TRUE(
+      gallery->WriteCorrection({1, "2026-11-23T10:00:00Z", "rename", "{}"}, {.persons = {{2, "Bob"}}}).ok());
+  EXPECT_EQ(gallery->ReadPersons()->at(1).name, "Bob");
 }
 
 TEST_F(GalleryFault, CaseOnAReadOnlyFolderCanBeRead) {

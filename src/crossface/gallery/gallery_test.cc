@@ -13,6 +13,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::ScratchFolder;
 
 SourceRecord MakeSource(const std::string& name) {
@@ -327,6 +328,80 @@ TEST(CheckPersonNameTest, TakesNamesOfAllScriptsAndRefusesWhatFileSystemsDoNotTa
   EXPECT_FALSE(CheckPersonName(std::string("a\0b", 3)).ok());
   EXPECT_TRUE(CheckPersonName(std::string(100, 'x')).ok());
   EXPECT_FALSE(CheckPersonName(std::string(101, 'x')).ok());
+}
+
+TEST_F(GalleryTest, CorrectionsAreAppendedTogetherWithWhatTheyChange) {
+  auto gallery = Open();
+  const auto tracks = Fill(*gallery, 3);
+  ASSERT_TRUE(
+      gallery->ReplaceGrouping({{}, {}}, {{tracks[0], 0, 0.9f}, {tracks[1], 1, 0.8f}, {tracks[2], -1, 0}})
+          .ok());
+  EXPECT_EQ(*gallery->NextCorrectionId(), 1);
+  // Two persons exchange their names, a third is new, one track changes hands, another becomes nobody's.
+  ASSERT_TRUE(gallery
+                  ->WriteCorrection({1, "t1", "move", "{\"a\":1}"},
+                                    {.persons = {{1, "Anna"}, {2, "Bob"}, {3, "Eve", true}},
+                                     .assignments = {{tracks[1], 3, 1.0f}, {tracks[0], 0, 0.0f}}})
+                  .ok());
+  ASSERT_TRUE(
+      gallery->WriteCorrection({2, "t2", "rename", "{}"}, {.persons = {{1, "Bob"}, {2, "Anna"}}}).ok());
+  EXPECT_THAT(*gallery->ReadPersons(),
+              ElementsAre(PersonRecord{1, "Bob", false}, PersonRecord{2, "Anna", false},
+                          PersonRecord{3, "Eve", true}));
+  auto assignments = *gallery->ReadAssignments();
+  EXPECT_EQ(assignments[0].person_id, 0);
+  EXPECT_EQ(assignments[0].first_person_id, 1);
+  EXPECT_EQ(assignments[1].person_id, 3);
+  EXPECT_EQ(assignments[1].first_person_id, 2);
+
+  // A refused one leaves nothing, neither in the list nor in the grouping.
+  const Status taken =
+      gallery->WriteCorrection({3, "t3", "rename", "{}"}, {.persons = {{3, "anna"}}, .removed = {1}});
+  EXPECT_EQ(taken.code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(gallery->ReadPersons()->size(), 3u);
+  EXPECT_EQ(gallery->ReadCorrections()->size(), 2u);
+  EXPECT_THROW((void)gallery->WriteCorrection({9, "t", "rename", "{}"}, {}), std::logic_error);
+  EXPECT_EQ(gallery->ReadCorrections()->at(0).body, "{\"a\":1}");
+
+  // A person who was removed comes back under the old number; one who never was does not.
+  ASSERT_TRUE(gallery->WriteCorrection({3, "t4", "merge", "{}"}, {.removed = {2}}).ok());
+  EXPECT_TRUE(gallery->ReplaceGrouping({{2, "Anna"}}, {}).ok());
+  EXPECT_EQ(gallery->ReplaceGrouping({{7, "Nobody"}}, {}).status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(GalleryTest, ForgottenTracksLeaveNoByteBehind) {
+  auto gallery = Open();
+  const auto tracks = Fill(*gallery, 3);
+  ASSERT_TRUE(gallery->ReplaceGrouping({{0, "Maximilian"}}, {{tracks[1], 0, 0.9f}}).ok());
+  ASSERT_TRUE(gallery->WriteCorrection({1, "t", "rename", "{\"name\":\"Maximilian\"}"}, {}).ok());
+  const std::string picture = *gallery->ReadFacePicture(4);
+  ASSERT_TRUE(
+      gallery->Forget({.tracks = {tracks[1]}, .persons = {1}, .corrections = {{1, "", "", "{}"}}}).ok());
+  ASSERT_TRUE(gallery->Compact().ok());
+  EXPECT_EQ(gallery->ReadSources()->at(0).tracks, 2);
+  EXPECT_EQ(gallery->ReadSources()->at(0).faces, 4);
+  EXPECT_EQ(gallery->ReadTracks({})->size(), 2u);
+  EXPECT_TRUE(gallery->ReadPersons()->empty());
+  EXPECT_EQ(gallery->ReadCorrections()->at(0).body, "{}");
+  for (const auto& entry : std::filesystem::directory_iterator(folder())) {
+    EXPECT_THAT(*ReadFile(entry.path()), Not(HasSubstr("Maximilian"))) << entry.path();
+  }
+  EXPECT_EQ(std::filesystem::file_size(folder() / "crossface.db-wal"), 0u);
+}
+
+TEST_F(GalleryTest, VectorsOfOtherModelsAreAddedAndTheSourceCountsAsScannedWithThem) {
+  auto gallery = Open();
+  Fill(*gallery, 1);
+  auto tracks = *gallery->ReadTracks({.faces = true});
+  tracks[0].faces[1].embeddings = {{"other", std::string(64, 'd'), {1.0f, 0.0f}}};
+  tracks[0].templates = {{"other", std::string(64, 'd'), {0.0f, 1.0f}}};
+  for (int i = 0; i < 2; ++i)
+    ASSERT_TRUE(gallery->WriteVectors(tracks[0].source_id, tracks, "new settings").ok());
+  const auto read = *gallery->ReadTracks({.faces = true, .embeddings = true, .templates = true});
+  ASSERT_EQ(read[0].templates.size(), 3u);
+  ASSERT_EQ(read[0].faces[1].embeddings.size(), 2u);
+  EXPECT_THAT(read[0].faces[1].embeddings.back().vector, ElementsAre(1.0f, 0.0f));
+  EXPECT_EQ(gallery->ReadSources()->at(0).settings, "new settings");
 }
 
 TEST_F(GalleryTest, ExportedFilesMoveWithTheirPersonsFolder) {

@@ -37,11 +37,18 @@ Status CheckPersonName(const std::string& name) {
                 fmt::format("the name '{}' {}", SafeFileName(name, kLongestNameBytes), problem));
 }
 
+Status CheckPersonName(const std::string& name, int64_t person_id) {
+  CROSSFACE_RETURN_IF_ERROR(CheckPersonName(name));
+  if (!LooksLikeOwnName(name) || name == OwnName(person_id)) return Status();
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("the name '{}' is one that crossface gives itself, to another person", name));
+}
+
 Result<std::vector<PersonRecord>> PersonStore::ReadPersons() {
   return connection_.Guarded([&]() -> Result<std::vector<PersonRecord>> {
     std::vector<PersonRecord> persons;
-    Query query = connection_.Prepared("SELECT id, name FROM persons ORDER BY id");
-    while (query.Step()) persons.push_back({query.Integer(0), query.Text(1)});
+    Query query = connection_.Prepared("SELECT id, name, ignored FROM persons ORDER BY id");
+    while (query.Step()) persons.push_back({query.Integer(0), query.Text(1), query.Integer(2) != 0});
     return persons;
   });
 }
@@ -50,9 +57,10 @@ Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
   return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
     std::vector<Assignment> assignments;
     Query query = connection_.Prepared(
-        "SELECT tracks.id, person_id, confidence FROM tracks LEFT JOIN assignments ON track_id = tracks.id "
-        "ORDER BY tracks.id");
-    while (query.Step()) assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2)});
+        "SELECT tracks.id, person_id, confidence, first_person_id FROM tracks LEFT JOIN assignments ON "
+        "track_id = tracks.id ORDER BY tracks.id");
+    while (query.Step())
+      assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3)});
     return assignments;
   });
 }
@@ -68,15 +76,16 @@ Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
     CROSSFACE_RETURN_IF_ERROR(RemoveAllBut(persons));
     std::vector<int64_t> ids;
     for (const PersonRecord& person : persons) {
-      if (person.id != 0) {
-        ids.push_back(person.id);
-      } else {
-        CROSSFACE_ASSIGN_OR_RETURN(const int64_t id, Insert());
-        ids.push_back(id);
+      int64_t id = person.id;
+      if (id == 0) {
+        CROSSFACE_ASSIGN_OR_RETURN(id, NextId());
+        CROSSFACE_RETURN_IF_ERROR(Insert(id));
       }
+      ids.push_back(id);
     }
     for (size_t i = 0; i < persons.size(); ++i) {
-      CROSSFACE_RETURN_IF_ERROR(SetName(ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name));
+      CROSSFACE_RETURN_IF_ERROR(SetFacts(
+          {ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name, persons[i].ignored}));
     }
     for (const Gallery::NewAssignment& assignment : assignments) {
       Query query =
@@ -88,6 +97,11 @@ Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
             .Run();
       }
     }
+    connection_
+        .Prepared(
+            "UPDATE tracks SET first_person_id = person_id FROM assignments WHERE track_id = tracks.id AND "
+            "first_person_id IS NULL")
+        .Run();
     return ids;
   });
 }
@@ -105,24 +119,56 @@ Status PersonStore::RemoveAllBut(const std::vector<PersonRecord>& persons) {
     if (kept.erase(person.id) == 0)
       connection_.Prepared("DELETE FROM persons WHERE id = ?").Bind(person.id).Run();
   }
-  if (!kept.empty())
-    return Status(StatusCode::kNotFound, fmt::format("there is no person with the id {}", *kept.begin()));
+  for (const int64_t id : kept) {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t next, NextId());
+    if (id >= next)
+      return Status(StatusCode::kNotFound, fmt::format("there is no person with the id {}", id));
+    CROSSFACE_RETURN_IF_ERROR(Insert(id));
+  }
   // Until every name is set, so that two persons can exchange theirs.
   connection_.Prepared("UPDATE persons SET folded_name = NULL").Run();
   return Status();
 }
 
-Result<int64_t> PersonStore::Insert() {
-  connection_.Prepared("INSERT INTO persons(name) VALUES ('')").Run();
-  return connection_.LastId();
+Result<int64_t> PersonStore::NextId() {
+  return connection_.Guarded([&]() -> Result<int64_t> {
+    Query query = connection_.Prepared("SELECT seq FROM sqlite_sequence WHERE name = 'persons'");
+    return query.Step() ? query.Integer(0) + 1 : 1;
+  });
+}
+
+Status PersonStore::Insert(int64_t person_id) {
+  connection_.Prepared("INSERT INTO persons(id, name) VALUES (?, '')").Bind(person_id).Run();
+  return Status();
+}
+
+Status PersonStore::Change(const GroupingChange& change) {
+  for (const int64_t id : change.removed)
+    connection_.Prepared("DELETE FROM persons WHERE id = ?").Bind(id).Run();
+  for (const PersonRecord& person : change.persons) {
+    // Names are free until every one is set, so that two persons can exchange theirs.
+    connection_.Prepared("INSERT OR IGNORE INTO persons(id, name) VALUES (?, '')").Bind(person.id).Run();
+    connection_.Prepared("UPDATE persons SET folded_name = NULL WHERE id = ?").Bind(person.id).Run();
+  }
+  for (const PersonRecord& person : change.persons) CROSSFACE_RETURN_IF_ERROR(SetFacts(person));
+  for (const Assignment& assignment : change.assignments) {
+    Query query = connection_.Prepared(
+        "INSERT OR REPLACE INTO assignments(track_id, person_id, confidence) VALUES (?, nullif(?, 0), ?)");
+    query.Bind(assignment.track_id, assignment.person_id, assignment.confidence).Run();
+  }
+  return Status();
+}
+
+Status PersonStore::SetFacts(const PersonRecord& person) {
+  CROSSFACE_RETURN_IF_ERROR(SetName(person.id, person.name));
+  connection_.Prepared("UPDATE persons SET ignored = ? WHERE id = ?")
+      .Bind(person.ignored ? 1 : 0, person.id)
+      .Run();
+  return Status();
 }
 
 Status PersonStore::SetName(int64_t person_id, const std::string& name) {
-  CROSSFACE_RETURN_IF_ERROR(CheckPersonName(name));
-  if (LooksLikeOwnName(name) && name != OwnName(person_id)) {
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("the name '{}' is one that crossface gives itself, to another person", name));
-  }
+  CROSSFACE_RETURN_IF_ERROR(CheckPersonName(name, person_id));
   const std::string folded = CaseFolded(name);
   {
     Query taken = connection_.Prepared("SELECT name FROM persons WHERE folded_name = ? AND id != ?");

@@ -19,12 +19,16 @@ class PersonStore {
   Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons,
                                                const std::vector<Gallery::NewAssignment>& assignments);
   Status Rename(int64_t person_id, const std::string& name);
+  Result<int64_t> NextId();
+  // REQUIRES: a transaction.
+  Status Change(const GroupingChange& change);
   Result<std::vector<ExportedFolder>> ReadExportedFolders();
   Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
 
  private:
   Status RemoveAllBut(const std::vector<PersonRecord>& persons);
-  Result<int64_t> Insert();
+  Status Insert(int64_t person_id);
+  Status SetFacts(const PersonRecord& person);
   Status SetName(int64_t person_id, const std::string& name);
 
   Connection& connection_;

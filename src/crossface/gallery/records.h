@@ -69,7 +69,9 @@ struct TrackRecord {
 
 struct PersonRecord {
   int64_t id = 0;
-  std::string name;  // folder name; unique, case-insensitively
+  std::string name;      // folder name; unique, case-insensitively
+  bool ignored = false;  // a bystander: known, but of no interest
+  bool operator==(const PersonRecord&) const = default;
 };
 
 // Which person a track belongs to; person_id 0 means unassigned.
@@ -77,6 +79,24 @@ struct Assignment {
   int64_t track_id = 0;
   int64_t person_id = 0;
   float confidence = 0;
+  // Whom the first grouping that gave the track to anybody gave it to; 0 when none did. A person who vanished
+  // in one grouping is recognised by it in another. Read only.
+  int64_t first_person_id = 0;
+};
+
+// One entry of the list of corrections that a user made, which is only ever appended to. What it says is the
+// business of pipeline/correction.h.
+struct CorrectionRecord {
+  int64_t id = 0;  // rising, never used twice
+  std::string time, verb;
+  std::string body;  // JSON
+};
+
+// What a correction changes of the grouping.
+struct GroupingChange {
+  std::vector<PersonRecord> persons;    // added, or with another name or mark than before; ids are given
+  std::vector<int64_t> removed;         // persons
+  std::vector<Assignment> assignments;  // of the tracks that change hands
 };
 
 // A file that an export wrote, relative to the case folder.

@@ -140,7 +140,20 @@ CREATE TABLE facts(
   value TEXT NOT NULL) WITHOUT ROWID;
 )sql";
 
-constexpr std::array<std::string_view, 1> kMigrations = {kVersion1};
+constexpr std::string_view kVersion2 = R"sql(
+CREATE TABLE corrections(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  time TEXT NOT NULL,
+  verb TEXT NOT NULL,
+  body TEXT NOT NULL);
+
+ALTER TABLE persons ADD COLUMN ignored INTEGER NOT NULL DEFAULT 0;
+
+ALTER TABLE tracks ADD COLUMN first_person_id INTEGER;
+UPDATE tracks SET first_person_id = (SELECT person_id FROM assignments WHERE track_id = tracks.id);
+)sql";
+
+constexpr std::array<std::string_view, 2> kMigrations = {kVersion1, kVersion2};
 
 int64_t ReadNumber(SQLite::Database& database, const char* query) {
   return database.execAndGet(query).getInt64();

@@ -160,6 +160,42 @@ Status TrackStore::InsertVectors(const char* sql, int64_t owner,
   return Status();
 }
 
+Status TrackStore::WriteVectors(int64_t source_id, const std::vector<TrackRecord>& tracks,
+                                const std::string& settings) {
+  return connection_.InTransaction([&]() -> Status {
+    for (const TrackRecord& track : tracks) {
+      for (const FaceRecord& face : track.faces) {
+        CROSSFACE_RETURN_IF_ERROR(InsertVectors(
+            "INSERT OR REPLACE INTO face_embeddings(face_id, model_id, vector) VALUES (?, ?, ?)", face.id,
+            face.embeddings));
+      }
+      CROSSFACE_RETURN_IF_ERROR(
+          InsertVectors("INSERT OR REPLACE INTO templates(track_id, model_id, vector) VALUES (?, ?, ?)",
+                        track.id, track.templates));
+    }
+    connection_.Prepared("INSERT OR IGNORE INTO scan_settings(text) VALUES (?)").Bind(settings).Run();
+    connection_
+        .Prepared(
+            "UPDATE sources SET settings_id = (SELECT id FROM scan_settings WHERE text = ?) WHERE id = ?")
+        .Bind(settings, source_id)
+        .Run();
+    return Status();
+  });
+}
+
+void TrackStore::Remove(const std::vector<int64_t>& track_ids) {
+  for (const int64_t id : track_ids) {
+    connection_
+        .Prepared(
+            "UPDATE sources SET tracks = tracks - 1, faces = faces - (SELECT count(*) FROM faces WHERE "
+            "track_id "
+            "= ?1) WHERE id = (SELECT source_id FROM tracks WHERE id = ?1)")
+        .Bind(id)
+        .Run();
+    connection_.Prepared("DELETE FROM tracks WHERE id = ?").Bind(id).Run();
+  }
+}
+
 Result<ScanCheckpoint> TrackStore::ReadCheckpoint(int64_t source_id) {
   return connection_.Guarded([&]() -> Result<ScanCheckpoint> {
     Query query = connection_.Prepared(

@@ -17,6 +17,9 @@ class TrackStore {
   Status Append(int64_t source_id, const std::vector<TrackRecord>& tracks, const ScanCheckpoint& checkpoint);
   Result<ScanCheckpoint> ReadCheckpoint(int64_t source_id);
   Status Clear(int64_t source_id);
+  Status WriteVectors(int64_t source_id, const std::vector<TrackRecord>& tracks, const std::string& settings);
+  // REQUIRES: a transaction. Keeps the counts of the sources.
+  void Remove(const std::vector<int64_t>& track_ids);
   Result<std::vector<TrackRecord>> Read(Gallery::TrackParts parts);
   Result<std::string> ReadFacePicture(int64_t face_id);
 

@@ -1,0 +1,60 @@
+#include "crossface/export/case_files.h"
+
+#include <numeric>
+
+#include "crossface/export/case_logs.h"
+#include "crossface/export/report.h"
+
+namespace crossface {
+namespace {
+
+using Take = std::function<Status(const std::string&, const std::string&)>;
+
+Status TakeLogs(const CaseView& view, const std::string& folder, std::span<const size_t> tracks,
+                const Take& take) {
+  CROSSFACE_RETURN_IF_ERROR(take(folder + "appearances.csv", AppearancesCsv(view, tracks)));
+  return take(folder + "faces.csv", FacesCsv(view, tracks));
+}
+
+Status TakePerson(const CaseView& view, const Gallery& gallery, const PersonView& person, const Take& take) {
+  const FaceRecord& portrait = view.Face(person.portrait);
+  if (portrait.jpeg_bytes > 0) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery.ReadFacePicture(portrait.id));
+    CROSSFACE_RETURN_IF_ERROR(take(person.folder + "/portrait.jpg", jpeg));
+  }
+  return TakeLogs(view, person.folder + "/", person.tracks, take);
+}
+
+}  // namespace
+
+std::vector<PicturePlace> PicturesOf(const CaseView& view) {
+  std::vector<PicturePlace> pictures;
+  for (size_t track = 0; track < view.tracks.size(); ++track) {
+    for (size_t face = 0; face < view.tracks[track].faces.size(); ++face) {
+      const FaceRecord& record = view.Face({track, face});
+      if (record.jpeg_bytes > 0)
+        pictures.push_back({view.ImagePath({track, face}), record.id, record.jpeg_bytes});
+    }
+  }
+  return pictures;
+}
+
+Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take& take) {
+  for (const PersonView& person : view.persons)
+    CROSSFACE_RETURN_IF_ERROR(TakePerson(view, gallery, person, take));
+  if (!view.unassigned.empty())
+    CROSSFACE_RETURN_IF_ERROR(TakeLogs(view, "unassigned/", view.unassigned, take));
+  std::vector<size_t> all(view.tracks.size());
+  std::iota(all.begin(), all.end(), size_t{0});
+  CROSSFACE_RETURN_IF_ERROR(TakeLogs(view, "", all, take));
+  CROSSFACE_RETURN_IF_ERROR(take("sources.csv", SourcesCsv(view)));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string report, ReportHtml(view, gallery));
+  return take("report.html", report);
+}
+
+int64_t CountCaseFiles(const CaseView& view) {
+  // Three files per person, three logs and the report of the case, two logs of the unassigned.
+  return static_cast<int64_t>(3 * view.persons.size() + 6);
+}
+
+}  // namespace crossface

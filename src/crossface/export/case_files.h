@@ -1,0 +1,24 @@
+// What belongs into a case folder, as a gallery has it: written by case_exporter.h, compared by
+// check_export.h.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "crossface/export/case_view.h"
+#include "crossface/export/exported_tree.h"
+
+namespace crossface {
+
+std::vector<PicturePlace> PicturesOf(const CaseView& view);
+
+// Calls `take` with the path, relative to the case folder, and the content of every file but the pictures of
+// PicturesOf, in an order in which each comes after what it names. Errors: the gallery's and those of `take`,
+// which end it.
+Status ForEachCaseFile(const CaseView& view, const Gallery& gallery,
+                       const std::function<Status(const std::string&, const std::string&)>& take);
+// How many files that are, or a few more.
+int64_t CountCaseFiles(const CaseView& view);
+
+}  // namespace crossface

@@ -1,0 +1,83 @@
+#include "crossface/export/check_export.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "crossface/export/case_files.h"
+#include "crossface/media/text.h"
+#include "crossface/util/file.h"
+#include "crossface/util/hash.h"
+
+namespace crossface {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Check {
+ public:
+  Check(const Gallery& gallery, const std::function<bool()>& keep_going)
+      : gallery_(gallery), keep_going_(keep_going) {}
+
+  Result<ExportCheck> Run() {
+    CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::Read(gallery_));
+    for (const PicturePlace& picture : PicturesOf(view)) {
+      CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_.ReadFacePicture(picture.face_id));
+      CROSSFACE_RETURN_IF_ERROR(Compare(picture.path, jpeg));
+    }
+    CROSSFACE_RETURN_IF_ERROR(
+        ForEachCaseFile(view, gallery_, [this](const std::string& path, const std::string& content) {
+          if (path.find('/') == std::string::npos) check_.sha256[path] = Sha256Hex(content);
+          return Compare(path, content);
+        }));
+    for (const char* folder : {"people", "ignored", "unassigned"})
+      CROSSFACE_RETURN_IF_ERROR(FindExtra(folder));
+    for (auto* list : {&check_.missing, &check_.changed, &check_.extra})
+      std::sort(list->begin(), list->end());
+    return std::move(check_);
+  }
+
+ private:
+  Status Compare(const std::string& path, const std::string& content) {
+    if (keep_going_ && !keep_going_()) return Status(StatusCode::kInterrupted, "stopped");
+    ++check_.files;
+    expected_.insert(path);
+    const auto found = ReadFile(gallery_.case_folder() / path);
+    if (!found.ok() && found.status().code() == StatusCode::kNotFound) {
+      check_.missing.push_back(path);
+    } else if (!found.ok()) {
+      return found.status();
+    } else if (*found != content) {
+      check_.changed.push_back(path);
+    }
+    return Status();
+  }
+
+  Status FindExtra(const std::string& folder) {
+    const fs::path& root = gallery_.case_folder();
+    std::error_code error;
+    if (!fs::exists(fs::symlink_status(root / folder, error))) return Status();
+    fs::recursive_directory_iterator entry(root / folder, error);
+    for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
+      const std::string path = entry->path().lexically_relative(root).generic_string();
+      const bool plain_folder = entry->is_directory(error) && !entry->is_symlink(error);
+      if (!plain_folder && !expected_.contains(path)) check_.extra.push_back(path);
+    }
+    if (!error) return Status();
+    return ErrnoStatus(error.value(), fmt::format("cannot read the folder {}", DisplayPath(root / folder)));
+  }
+
+  const Gallery& gallery_;
+  const std::function<bool()>& keep_going_;
+  std::set<std::string> expected_;
+  ExportCheck check_;
+};
+
+}  // namespace
+
+Result<ExportCheck> CheckExport(const Gallery& gallery, const std::function<bool()>& keep_going) {
+  return Check(gallery, keep_going).Run();
+}
+
+}  // namespace crossface
