@@ -13,7 +13,7 @@
 //
 // Not the default: on tracks of rendered videos under the ensemble it mixes people. BCubed precision / recall
 // on make_synth's seeds 1, 101, 102, 103, 211, 212, 213: .94 to .98 / .967 to .999, where agglomerative has
-// .985 to 1.000 / .966 to .997. Tracks of people seen once are drawn to people who look alike.
+// .984 to 1.000 / .966 to .997. Why was not looked into.
 #pragma once
 
 #include "crossface/cluster/ground.h"
