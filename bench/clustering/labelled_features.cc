@@ -44,14 +44,20 @@ Result<LabelledFeatures> ReadFeatures(const std::filesystem::path& vectors,
 
 ScoreRule FitRule(const LabelledFeatures& features) {
   auto different = std::make_shared<std::vector<float>>();
+  double same = 0;
+  int64_t same_pairs = 0;
   const int dimensions = features.dimensions;
   for (size_t i = 0; i < features.person.size(); ++i) {
     for (size_t j = 0; j < i; ++j) {
-      if (features.person[i] == features.person[j]) continue;
       float cosine = 0;
       for (int d = 0; d < dimensions; ++d)
         cosine += features.rows[i * dimensions + d] * features.rows[j * dimensions + d];
-      different->push_back(cosine);
+      if (features.person[i] != features.person[j]) {
+        different->push_back(cosine);
+      } else {
+        same += cosine;
+        ++same_pairs;
+      }
     }
   }
   std::sort(different->rbegin(), different->rend());
@@ -65,7 +71,8 @@ ScoreRule FitRule(const LabelledFeatures& features) {
                 if (rate >= 1e-5) return score(quantile(rate));
                 const float slope = quantile(1e-5) - quantile(1e-4);
                 return score(quantile(1e-5) + slope * static_cast<float>(-5 - std::log10(rate)));
-              }};
+              },
+          .genuine = score(static_cast<float>(same / static_cast<double>(same_pairs)))};
 }
 
 ClusterProblem ProblemOf(const LabelledFeatures& features) {

@@ -3,13 +3,16 @@
 #include <numeric>
 
 #include "crossface/cluster/cluster_sums.h"
+#include "crossface/cluster/false_match_rate.h"
 #include "crossface/cluster/graph_linkage.h"
 #include "crossface/cluster/smoothing.h"
 
 namespace crossface {
 namespace {
 
-constexpr double kSmoothedRate = 1e-5, kOwnRate = 1e-3;
+constexpr double kSmoothedRate = 1e-5;
+// Times the false-match rate of the profile: 1e-5 strict, 1e-4 balanced, 1e-3 loose.
+constexpr double kOwnShare = 1.5;
 constexpr double kNever = -1;
 
 }  // namespace
@@ -17,7 +20,8 @@ constexpr double kNever = -1;
 Result<std::vector<int>> PartitionByAgreement(const Ground& ground) {
   CROSSFACE_ASSIGN_OR_RETURN(const SmoothedNodes smoothed, Smooth(ground));
   const double smoothed_stop = ground.rule().threshold_for(kSmoothedRate);
-  const double own_stop = ground.rule().threshold_for(kOwnRate);
+  const double own_stop =
+      ground.rule().threshold_for(kOwnShare * FalseMatchRate(ground.options().profile, 0));
   ClusterSums own_sums(ground.nodes(), ground.sizes(), ground.rule());
   ClusterSums smoothed_sums(smoothed.nodes, ground.sizes(), ground.rule());
   const GraphLinkage linkage{.gain =

@@ -22,7 +22,6 @@ RowMatrix Gather(const TemplateMatrix& matrix, std::span<const int> items) {
 
 }  // namespace
 
-
 ScoreRule RuleOf(const PairScorer& scorer) {
   return {.log_odds = [&scorer](std::span<const float> cosines, float quality_a,
                                 float quality_b) { return scorer.LogOdds(cosines, quality_a, quality_b); },
