@@ -7,6 +7,8 @@
 #include <thread>
 
 #include "crossface/cli/commands.h"
+#include "crossface/cli/people_command.h"
+#include "crossface/cli/verify_command.h"
 #include "crossface/export/format_writer.h"
 #include "crossface/util/version.h"
 
@@ -99,6 +101,11 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   metadata->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")->required()->type_name("SOURCES");
   AddCommon(metadata, parsed);
   on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.sources, parsed->common, t); });
+
+  DeclarePeople(app, &parsed->common, chosen);
+  DeclareReembed(app, &parsed->common, chosen);
+  DeclareVerify(app, &parsed->common, chosen);
+  DeclareForget(app, &parsed->common, chosen);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
   evaluate->add_option("case", parsed->identify.case_folder, "folder of the case")->required()->type_name("CASE");

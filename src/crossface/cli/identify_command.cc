@@ -1,8 +1,10 @@
 // identify and its parts: scan, cluster, export.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
+#include "crossface/cli/case_writer.h"
 #include "crossface/cli/commands.h"
 #include "crossface/export/case_exporter.h"
 #include "crossface/gallery/gallery.h"
@@ -35,7 +37,9 @@ class CaseRun {
     if (search_.files.empty()) {
       return Status(StatusCode::kNoVideo, fmt::format("no video and no picture in {}", options_.sources.front().string()));
     }
-    CROSSFACE_ASSIGN_OR_RETURN(models_, ScanModels::Load(options_.scan));
+    ScanSettings settings = options_.scan;
+    if (settings.embedders.empty()) settings.embedders = EmbeddersOfCase();
+    CROSSFACE_ASSIGN_OR_RETURN(models_, ScanModels::Load(settings));
     for (const std::string& missing : models_.missing) {
       // VGG-Face has no copy that `models install` could fetch by itself: the ensemble does without it as a rule.
       const std::string text = fmt::format("the model {} is not installed; going on without it", missing);
@@ -45,6 +49,8 @@ class CaseRun {
   }
 
   Status Scan() {
+    if (!options_.scan.embedders.empty())
+      CROSSFACE_RETURN_IF_ERROR(gallery_->WriteFact(kEmbeddersFact, fmt::format("{}", fmt::join(options_.scan.embedders, ","))));
     CROSSFACE_RETURN_IF_ERROR(log_->Write(
         "scan", {{"settings", nlohmann::json::parse(models_.fingerprint)}, {"device", models_.device.ToString()},
                  {"threads", options_.scan.threads}, {"sources", search_.files.size()}, {"missing_models", models_.missing}}));
@@ -60,6 +66,7 @@ class CaseRun {
   Status Cluster() {
     CROSSFACE_ASSIGN_OR_RETURN(const ClusterSummary summary, ClusterCase(*gallery_, options_.clustering,
                                                                          {.profile = options_.profile, .keep_going = KeepGoing}));
+    for (const std::string& warning : summary.warnings) Warn(warning);
     answer_["cluster"] = {{"method", summary.method}, {"models", summary.models}, {"tracks", summary.tracks},
                           {"persons", summary.persons}, {"unassigned", summary.unassigned}};
     terminal_.Note(fmt::format("{} persons in {} tracks ({} tracks unassigned), by {}", summary.persons, summary.tracks,
@@ -75,9 +82,7 @@ class CaseRun {
     terminal_.EndProgress();
     CROSSFACE_ASSIGN_OR_RETURN(const ExportSummary summary, std::move(exported));
     nothing_found_ = nothing_found_ || summary.tracks == 0;
-    answer_["export"] = {{"persons", summary.persons}, {"tracks", summary.tracks}, {"faces", summary.faces},
-                         {"unassigned_tracks", summary.unassigned_tracks}, {"files_written", summary.files_written},
-                         {"files_removed", summary.files_removed}};
+    answer_["export"] = ExportFields(summary);
     return log_->Write("export", answer_["export"]);
   }
 
@@ -87,7 +92,8 @@ class CaseRun {
     if (status.ok() && nothing_found_) code = kExitNothingFound;
     if (status.ok() && bad_sources_) code = kExitSomeSourcesBad;
     if (log_) {
-      const Status logged = log_->Write("end", {{"exit", static_cast<int>(code)}, {"message", status.message()}});
+      Status logged = log_->Write("end", {{"exit", static_cast<int>(code)}, {"message", status.message()}});
+      if (logged.ok()) logged = log_->Seal(*gallery_);
       if (!logged.ok()) terminal_.Warn(logged.message());
     }
     if (!status.ok()) return TellFailure(status);
@@ -101,6 +107,14 @@ class CaseRun {
   }
 
  private:
+  // A case that was given other embedding models goes on with these; nothing for a new case.
+  std::vector<std::string> EmbeddersOfCase() const {
+    const auto gallery = Gallery::Open(options_.case_folder, Gallery::Mode::kRead);
+    if (!gallery.ok()) return {};
+    const auto names = (*gallery)->ReadFact(kEmbeddersFact);
+    return names.ok() ? SplitNames(*names) : std::vector<std::string>();
+  }
+
   void Warn(const std::string& text) {
     terminal_.Warn(text);
     if (log_) log_->Write("warning", {{"message", text}}).ok();

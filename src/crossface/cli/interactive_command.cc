@@ -4,9 +4,10 @@
 #include <algorithm>
 #include <map>
 
+#include "crossface/cli/case_writer.h"
 #include "crossface/cli/commands.h"
-#include "crossface/export/case_exporter.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/pipeline/curation_plan.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -43,9 +44,16 @@ Result<std::vector<PersonSummary>> SummarisePersons(Gallery& gallery) {
   return sorted;
 }
 
-Status OfferNames(const std::filesystem::path& case_folder, Terminal& terminal) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Gallery> gallery, Gallery::Open(case_folder, Gallery::Mode::kWrite));
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonSummary> persons, SummarisePersons(*gallery));
+Status Rename(CaseWriter& writer, int64_t person, const std::string& name) {
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan, CurationPlanner(state, false).Rename(person, name));
+  CROSSFACE_RETURN_IF_ERROR(CarryOut(writer.gallery(), plan));
+  return writer.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}});
+}
+
+Status OfferNames(const std::filesystem::path& case_folder, CaseWriter& writer, Terminal& terminal) {
+  CROSSFACE_RETURN_IF_ERROR(writer.Open("names"));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonSummary> persons, SummarisePersons(writer.gallery()));
   terminal.Note("\nName the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
   bool renamed = false;
   for (const PersonSummary& summary : persons) {
@@ -54,7 +62,7 @@ Status OfferNames(const std::filesystem::path& case_folder, Terminal& terminal) 
                               (case_folder / "people" / summary.person.name / "portrait.jpg").string()));
     std::optional<std::string> name = terminal.Ask("name:");
     while (name && !name->empty() && *name != "q") {
-      const Status status = gallery->RenamePerson(summary.person.id, *name);
+      const Status status = Rename(writer, summary.person.id, *name);
       renamed = renamed || status.ok();
       if (status.ok()) break;
       terminal.Warn(status.message());
@@ -63,7 +71,7 @@ Status OfferNames(const std::filesystem::path& case_folder, Terminal& terminal) 
     if (!name || *name == "q") break;
   }
   if (!renamed) return Status();
-  return ExportCase(*gallery).status();
+  return writer.Export();
 }
 
 std::string WithoutQuotes(std::string text) {
@@ -111,8 +119,9 @@ ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& co
 
   const ExitCode code = RunIdentify(options, common, terminal);
   if (code != kExitDone && code != kExitSomeSourcesBad) return code;
-  if (const Status status = OfferNames(options.case_folder, terminal); !status.ok()) return Report(status, terminal);
-  return code;
+  CaseWriter writer(options.case_folder, common, terminal);
+  const ExitCode named = writer.End(OfferNames(options.case_folder, writer, terminal), "");
+  return named == kExitDone ? code : named;
 }
 
 }  // namespace crossface

@@ -1,24 +1,28 @@
 #include "crossface/pipeline/cluster_case.h"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
+#include <sstream>
 #include <tuple>
+
+#include "crossface/pipeline/curation_state.h"
 
 namespace crossface {
 namespace {
 
-// Two boxes of one frame that overlap this much are one face that was reported twice, and forbid nothing.
-constexpr float kSameFaceOverlap = 0.3f;
+constexpr char kMethodFact[] = "clustering";
+constexpr char kProfileFact[] = "profile";
+const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile
 
 struct ClusterInput {
   ClusterProblem problem;
-  std::vector<int64_t> track_ids;
   std::vector<std::string> models;
 };
 
-// The models whose vectors most tracks have, each in the one version (sha256) that most tracks have: vectors of different
-// versions are never compared.
+// The models whose vectors most tracks have, each in the one version (sha256) that most tracks have: vectors
+// of different versions are never compared.
 std::vector<std::pair<std::string, std::string>> ModelsInUse(const std::vector<TrackRecord>& tracks) {
   std::map<std::string, std::map<std::string, int64_t>> uses;
   for (const TrackRecord& track : tracks) {
@@ -26,7 +30,8 @@ std::vector<std::pair<std::string, std::string>> ModelsInUse(const std::vector<T
   }
   std::vector<std::pair<std::string, std::string>> models;
   for (const auto& [model, versions] : uses) {
-    const auto most = std::max_element(versions.begin(), versions.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
+    const auto most = std::max_element(versions.begin(), versions.end(),
+                                       [](const auto& a, const auto& b) { return a.second < b.second; });
     models.emplace_back(model, most->first);
   }
   return models;
@@ -44,7 +49,8 @@ void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) 
           matrix.dimensions = static_cast<int>(embedding.vector.size());
           matrix.rows.assign(items * embedding.vector.size(), 0.0f);
         }
-        std::copy(embedding.vector.begin(), embedding.vector.end(), matrix.rows.begin() + static_cast<ptrdiff_t>(i * embedding.vector.size()));
+        std::copy(embedding.vector.begin(), embedding.vector.end(),
+                  matrix.rows.begin() + static_cast<ptrdiff_t>(i * embedding.vector.size()));
         matrix.present[i] = 1;
       }
     }
@@ -53,75 +59,139 @@ void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) 
   }
 }
 
-// Tracks with faces in one frame are different people.
-std::vector<std::pair<int, int>> OnScreenTogether(const std::vector<TrackRecord>& tracks) {
-  std::map<std::pair<int64_t, int64_t>, std::vector<std::pair<int, const cv::Rect2f*>>> frames;  // (source, frame) -> track, box
-  for (size_t i = 0; i < tracks.size(); ++i) {
-    for (const FaceRecord& face : tracks[i].faces) {
-      frames[{tracks[i].source_id, face.frame}].emplace_back(static_cast<int>(i), &face.detection.box);
-    }
+// The persons of the answer, after the corrections have had the last word.
+class Persons {
+ public:
+  Persons(const CurationState& state, ClusterAnswer* answer) : state_(state), answer_(*answer) {}
+
+  std::vector<PersonRecord> Name() {
+    ObeyPins();
+    persons_.resize(static_cast<size_t>(answer_.persons));
+    NameCurated();
+    NameOthers();
+    return std::move(persons_);
   }
-  std::set<std::pair<int, int>> together, doubled;
-  for (const auto& [frame, present] : frames) {
-    for (size_t a = 0; a < present.size(); ++a) {
-      for (size_t b = a + 1; b < present.size(); ++b) {
-        const std::pair<int, int> pair = std::minmax(present[a].first, present[b].first);
-        const bool same_face = IntersectionOverUnion(*present[a].second, *present[b].second) >= kSameFaceOverlap;
-        (same_face ? doubled : together).insert(pair);
+
+ private:
+  // The clusterer may leave tracks without vectors out: the user knows better.
+  void ObeyPins() {
+    for (const auto& [track, pin] : state_.pins) {
+      if (pin.person != 0 && answer_.person_of[track] >= 0)
+        cluster_of_.try_emplace(pin.person, answer_.person_of[track]);
+    }
+    for (const auto& [track, pin] : state_.pins) {
+      if (pin.person == 0) {
+        answer_.person_of[track] = -1;
+        answer_.confidence[track] = 0;
+        continue;
       }
+      const auto [cluster, added] = cluster_of_.try_emplace(pin.person, answer_.persons);
+      answer_.persons += added;
+      answer_.person_of[track] = cluster->second;
+      if (!pin.anchor) answer_.confidence[track] = 1;
     }
   }
-  std::vector<std::pair<int, int>> links;
-  std::set_difference(together.begin(), together.end(), doubled.begin(), doubled.end(), std::back_inserter(links));
-  return links;
-}
 
-// New persons take over the id and name of the old person that they share most tracks with, one to one.
-std::vector<PersonRecord> KeepIdentities(const ClusterAnswer& answer, const std::vector<int64_t>& track_ids,
-                                         const std::vector<PersonRecord>& old_persons, const std::vector<Assignment>& old_assignments) {
-  std::map<int64_t, int64_t> old_person_of;
-  for (const Assignment& assignment : old_assignments) old_person_of[assignment.track_id] = assignment.person_id;
-  std::map<std::pair<int64_t, int>, int64_t> common;  // (old person, new person) -> tracks
-  for (size_t i = 0; i < track_ids.size(); ++i) {
-    const auto old = old_person_of.find(track_ids[i]);
-    if (answer.person_of[i] < 0 || old == old_person_of.end() || old->second == 0) continue;
-    ++common[{old->second, answer.person_of[i]}];
+  void NameCurated() {
+    for (const auto& [id, cluster] : cluster_of_) {
+      const PersonFacts facts = state_.FactsOf(id);
+      persons_[static_cast<size_t>(cluster)] = {id, facts.name, facts.ignored};
+      taken_.insert(id);
+    }
   }
-  std::vector<std::tuple<int64_t, int64_t, int>> by_size;  // -tracks, old, new: most tracks first, then the older person
-  for (const auto& [pair, tracks] : common) by_size.emplace_back(-tracks, pair.first, pair.second);
-  std::sort(by_size.begin(), by_size.end());
 
-  std::map<int64_t, std::string> names;
-  for (const PersonRecord& person : old_persons) names[person.id] = person.name;
-  std::vector<PersonRecord> persons(static_cast<size_t>(answer.persons));
-  std::set<int64_t> taken;
-  for (const auto& [tracks, old_id, new_person] : by_size) {
-    PersonRecord& person = persons[static_cast<size_t>(new_person)];
-    if (person.id != 0 || !taken.insert(old_id).second) continue;
-    person = {old_id, names[old_id]};
+  // New persons take over the id of the old one that they share most tracks with, one to one. A track counts
+  // for the person that it has now and for the first that it ever had: who vanishes in one grouping comes
+  // back under the same number in another.
+  void NameOthers() {
+    struct Votes {
+      int64_t now = 0, first = 0;
+    };
+    std::map<std::pair<int64_t, int>, Votes> common;  // (old person, new person)
+    for (size_t i = 0; i < state_.tracks.size(); ++i) {
+      const int cluster = answer_.person_of[i];
+      if (cluster < 0) continue;
+      if (state_.owner[i].person != 0) ++common[{state_.owner[i].person, cluster}].now;
+      if (state_.owner[i].first_person != 0) ++common[{state_.owner[i].first_person, cluster}].first;
+    }
+    std::vector<std::tuple<int64_t, int64_t, int64_t, int>> best;  // most votes first, then the older person
+    for (const auto& [pair, votes] : common)
+      best.emplace_back(-votes.now - votes.first, -votes.now, pair.first, pair.second);
+    std::sort(best.begin(), best.end());
+    for (const auto& [votes, now, old_id, cluster] : best) {
+      PersonRecord& person = persons_[static_cast<size_t>(cluster)];
+      if (person.id != 0 || !taken_.insert(old_id).second) continue;
+      const PersonFacts facts = state_.FactsOf(old_id);
+      person = {old_id, facts.name, facts.ignored};
+    }
   }
-  return persons;
+
+  const CurationState& state_;
+  ClusterAnswer& answer_;
+  std::map<int64_t, int> cluster_of_;  // curated person -> its cluster
+  std::vector<PersonRecord> persons_;
+  std::set<int64_t> taken_;
+};
+
+// A model that the case does not use has no say, though its vectors are kept.
+Status KeepModelsInUse(const Gallery& gallery, std::vector<TrackRecord>* tracks) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string names, gallery.ReadFact(kEmbeddersFact));
+  if (names.empty()) return Status();
+  const std::vector<std::string> in_use = SplitNames(names);
+  for (TrackRecord& track : *tracks) {
+    std::erase_if(track.templates, [&](const FaceEmbedding& embedding) {
+      return std::find(in_use.begin(), in_use.end(), embedding.model) == in_use.end();
+    });
+  }
+  return Status();
 }
 
 }  // namespace
 
-Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options) {
+std::vector<std::string> SplitNames(const std::string& names) {
+  std::vector<std::string> list;
+  std::istringstream stream(names);
+  for (std::string name; std::getline(stream, name, ',');) list.push_back(name);
+  return list;
+}
+
+Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string method, gallery.ReadFact(kMethodFact));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string profile, gallery.ReadFact(kProfileFact));
+  const auto known = std::find(kProfileNames.begin(), kProfileNames.end(), profile);
+  if (known != kProfileNames.end()) options.profile = static_cast<Profile>(known - kProfileNames.begin());
+  return ClusterCase(gallery, method.empty() ? ClusteringMethods().front() : method, options);
+}
+
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,
+                                   const ClusterOptions& options) {
   ClusterSummary summary{.method = method};
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true, .templates = true}));
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.templates = true}));
+  CROSSFACE_RETURN_IF_ERROR(KeepModelsInUse(gallery, &tracks));
+  for (const auto& [track, pin] : state.pins) {
+    if (pin.person != 0) continue;
+    tracks[track].templates.clear();
+    tracks[track].may_form = false;
+  }
 
   ClusterInput input;
   input.problem.items = static_cast<int>(tracks.size());
   for (const TrackRecord& track : tracks) {
-    input.track_ids.push_back(track.id);
     input.problem.quality.push_back(track.quality);
     input.problem.may_form.push_back(track.may_form);
   }
   FillTemplates(tracks, &input);
-  input.problem.cannot_links = OnScreenTogether(tracks);
+  CurationLinks links = LinksFor(state, OnScreenTogether(state.tracks));
+  input.problem.must_links = std::move(links.must);
+  input.problem.cannot_links = std::move(links.cannot);
   summary.tracks = input.problem.items;
+  summary.must_links = static_cast<int64_t>(input.problem.must_links.size());
   summary.cannot_links = static_cast<int64_t>(input.problem.cannot_links.size());
   summary.models = input.models;
+  summary.warnings = state.warnings;
+  summary.warnings.insert(summary.warnings.end(), links.warnings.begin(), links.warnings.end());
 
   ClusterAnswer answer;
   if (!input.models.empty()) {
@@ -132,17 +202,17 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
     answer.confidence.assign(tracks.size(), 0);
   }
 
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> old_persons, gallery.ReadPersons());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> old_assignments, gallery.ReadAssignments());
-  const std::vector<PersonRecord> persons = KeepIdentities(answer, input.track_ids, old_persons, old_assignments);
+  const std::vector<PersonRecord> persons = Persons(state, &answer).Name();
   std::vector<Gallery::NewAssignment> assignments;
   for (size_t i = 0; i < tracks.size(); ++i) {
-    assignments.push_back({input.track_ids[i], answer.person_of[i], answer.confidence[i]});
+    assignments.push_back({tracks[i].id, answer.person_of[i], answer.confidence[i]});
     summary.unassigned += answer.person_of[i] < 0;
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.ReplaceGrouping(persons, assignments));
   summary.persons = static_cast<int64_t>(ids.size());
-  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact("clustering", method));
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));
+  CROSSFACE_RETURN_IF_ERROR(
+      gallery.WriteFact(kProfileFact, kProfileNames.at(static_cast<size_t>(options.profile))));
   return summary;
 }
 

@@ -1,4 +1,5 @@
-// Groups the tracks of a case into persons and stores the grouping; persons keep their ids and names across runs.
+// Groups the tracks of a case into persons and stores the grouping. What the user corrected is obeyed, and
+// persons keep their ids and names across runs, methods and models.
 #pragma once
 
 #include <string>
@@ -8,14 +9,22 @@
 
 namespace crossface {
 
+// Which embedding models a case compares faces with, names joined by commas; a fact of the gallery that is
+// absent until `reembed` chooses others than all.
+inline constexpr char kEmbeddersFact[] = "embedders";
+std::vector<std::string> SplitNames(const std::string& names);
+
 struct ClusterSummary {
-  int64_t tracks = 0, persons = 0, unassigned = 0, cannot_links = 0;
+  int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
   std::string method;
-  std::vector<std::string> models;  // the embedding models that voted
+  std::vector<std::string> models;    // the embedding models that voted
+  std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
 };
 
-// Tracks whose faces share a frame are never one person. Errors: those of the clusterer; kModelMissing when no model's vectors
-// cover the case.
-Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options);
+// Tracks whose faces share a frame are never one person. Errors: those of the clusterer; the gallery's.
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,
+                                   const ClusterOptions& options);
+// The same with the method and the profile of the last time; `options` gives the rest.
+Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options);
 
 }  // namespace crossface

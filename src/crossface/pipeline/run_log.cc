@@ -4,19 +4,110 @@
 #include <unistd.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "crossface/util/file.h"
+#include "crossface/util/hash.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr char kFileName[] = "run.jsonl";
+constexpr char kSealFact[] = "run_log";
+const std::string kBeforeTheFirst(64, '0');
+
+Result<std::vector<std::string>> ReadLines(const std::filesystem::path& path) {
+  auto text = ReadFile(path);
+  if (!text.ok() && text.status().code() != StatusCode::kNotFound) return text.status();
+  std::vector<std::string> lines;
+  if (!text.ok()) return lines;
+  std::istringstream stream(std::move(*text));
+  for (std::string line; std::getline(stream, line);) lines.push_back(line);
+  return lines;
+}
+
+// What the last finished run left in the gallery: the number of lines and the last one's hash.
+void CheckSeal(const std::string& seal, const std::vector<std::string>& lines, RunLogCheck* check) {
+  std::istringstream stream(seal);
+  size_t count = 0;
+  std::string head;
+  if (!(stream >> count >> head)) return;
+  if (lines.size() < count) {
+    check->problems.push_back(fmt::format("its last {} lines are missing", count - lines.size()));
+  } else if (count > 0 && Sha256Hex(lines[count - 1]) != head) {
+    check->problems.push_back(fmt::format("line {} is not the one that the gallery remembers", count));
+  }
+}
+
+}  // namespace
 
 RunLog::RunLog(std::filesystem::path case_folder)
-    : path_(std::move(case_folder) / "run.jsonl"), run_(fmt::format("{}-{}", UtcNow(), ::getpid())) {}
+    : path_(std::move(case_folder) / kFileName), run_(fmt::format("{}-{}", UtcNow(), ::getpid())) {}
+
+Status RunLog::ReadHead() {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(path_));
+  lines_ = static_cast<int64_t>(lines.size());
+  head_ = lines.empty() ? kBeforeTheFirst : Sha256Hex(lines.back());
+  return Status();
+}
 
 Status RunLog::Write(const std::string& event, const nlohmann::json& fields) {
-  nlohmann::ordered_json line = {{"time", UtcNow()}, {"run", run_}, {"event", event}};
+  if (lines_ < 0) CROSSFACE_RETURN_IF_ERROR(ReadHead());
+  Json line = {{"time", UtcNow()}, {"run", run_}, {"event", event}};
   for (const auto& [key, value] : fields.items()) line[key] = value;
-  return AppendLine(path_, line.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace));
+  line["prev"] = head_;
+  const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace);
+  CROSSFACE_RETURN_IF_ERROR(AppendLine(path_, text));
+  head_ = Sha256Hex(text);
+  ++lines_;
+  return Status();
+}
+
+Status RunLog::Seal(Gallery& gallery) const {
+  if (lines_ < 0) return Status();
+  return gallery.WriteFact(kSealFact, fmt::format("{} {}", lines_, head_));
+}
+
+Result<RunLogCheck> CheckRunLog(const Gallery& gallery) {
+  RunLogCheck check;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> lines,
+                             ReadLines(gallery.case_folder() / kFileName));
+  check.lines = static_cast<int64_t>(lines.size());
+  std::string head = kBeforeTheFirst;
+  bool chained = false;
+  for (size_t i = 0; i < lines.size(); ++i) {
+    const Json line = Json::parse(lines[i], nullptr, false);
+    const auto prev = line.is_object() ? line.find("prev") : line.end();
+    if (!line.is_object()) {
+      check.notes.push_back(
+          fmt::format("line {} is no JSON: a crash cut it short, or somebody changed it", i + 1));
+    } else if (prev == line.end()) {
+      if (chained)
+        check.problems.push_back(fmt::format("line {} is not chained to the one before it", i + 1));
+    } else if (*prev != head) {
+      check.problems.push_back(fmt::format(
+          "line {} does not follow what stands before it: a line was changed, removed or added", i + 1));
+      chained = true;
+    } else {
+      if (!chained && i > 0)
+        check.notes.push_back(fmt::format("its first {} lines are older than the chain", i));
+      chained = true;
+    }
+    if (line.is_object() && line.value("event", "") == "export" && line.contains("sha256") &&
+        line["sha256"].is_object()) {
+      check.sha256.clear();
+      for (const auto& [name, sha256] : line["sha256"].items())
+        check.sha256[name] = sha256.is_string() ? sha256.get<std::string>() : "";
+    }
+    head = Sha256Hex(lines[i]);
+  }
+  check.head = head;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string seal, gallery.ReadFact(kSealFact));
+  CheckSeal(seal, lines, &check);
+  return check;
 }
 
 }  // namespace crossface

@@ -42,6 +42,12 @@ cv::Rect EnlargedBox(const cv::Rect2f& box, float factor, const cv::Size& frame)
   return wanted & cv::Rect(cv::Point(), frame);
 }
 
+}  // namespace
+
+cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame) { return EnlargedBox(box, kPictureSize, frame); }
+
+namespace {
+
 cv::Mat ShrunkTo(const cv::Mat& bgr, int longest) {
   const double scale = static_cast<double>(longest) / std::max(bgr.cols, bgr.rows);
   if (scale >= 1) return bgr;
@@ -51,7 +57,7 @@ cv::Mat ShrunkTo(const cv::Mat& bgr, int longest) {
 }
 
 std::string EncodePicture(const cv::Mat& bgr, const cv::Rect2f& box) {
-  const cv::Rect area = EnlargedBox(box, kPictureSize, bgr.size());
+  const cv::Rect area = PictureArea(box, bgr.size());
   std::vector<uchar> bytes;
   if (area.empty()) return {};
   cv::imencode(".jpg", ShrunkTo(bgr(area), kLongestPicture), bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});

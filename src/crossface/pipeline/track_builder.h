@@ -33,6 +33,9 @@ struct FoundFace {
   std::vector<float> appearance;
 };
 
+// The part of a frame that a face's stored picture shows (before it is shrunk).
+cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame);
+
 // Cuts out, measures and encodes one face. `bgr` is the full upright frame.
 FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detection& face);
 

@@ -1,0 +1,47 @@
+// What the verbs that change a case have in common: the open gallery, the log of the run, the export at the
+// end, and the answer that --json prints. Not thread-safe.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+
+#include "crossface/cli/commands.h"
+#include "crossface/export/case_exporter.h"
+#include "crossface/gallery/gallery.h"
+#include "crossface/pipeline/run_log.h"
+
+namespace crossface {
+
+// What the log and --json tell of an export.
+nlohmann::json ExportFields(const ExportSummary& summary);
+
+class CaseWriter {
+ public:
+  CaseWriter(std::filesystem::path case_folder, const CommonOptions& common, Terminal& terminal);
+
+  // `verb` is what the log calls the run; empty for one that only looks, and logs nothing.
+  Status Open(const std::string& verb);
+  Gallery& gallery() { return *gallery_; }
+  nlohmann::json& answer() { return answer_; }
+
+  Status Log(const std::string& event, const nlohmann::json& fields);
+  void Warn(const std::string& text);
+  Status Export();
+
+  // Logs how the run ended, prints the answer or `plain`, and gives the exit code; `code` when the status is
+  // ok.
+  ExitCode End(const Status& status, const std::string& plain, ExitCode code = kExitDone);
+
+ private:
+  const std::filesystem::path case_folder_;
+  const CommonOptions& common_;
+  Terminal& terminal_;
+  std::unique_ptr<Gallery> gallery_;
+  std::optional<RunLog> log_;
+  nlohmann::json answer_;
+};
+
+}  // namespace crossface

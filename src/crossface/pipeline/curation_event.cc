@@ -1,0 +1,180 @@
+#include "crossface/pipeline/curation_event.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "crossface/detect/detection.h"
+
+namespace crossface {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int64_t kNearUs = 500'000;
+constexpr float kSamePlace = 0.3f;  // intersection over union
+
+Json ToJson(const TrackReference& track) {
+  return {{"sha256", track.sha256},
+          {"source", track.source},
+          {"track", track.number},
+          {"start_us", track.start_us},
+          {"end_us", track.end_us},
+          {"face_us", track.face_us},
+          {"box", {track.box.x, track.box.y, track.box.width, track.box.height}}};
+}
+
+TrackReference ToReference(const Json& json) {
+  const Json& box = json.at("box");
+  return {.sha256 = json.at("sha256"),
+          .source = json.at("source"),
+          .number = json.at("track"),
+          .start_us = json.at("start_us"),
+          .end_us = json.at("end_us"),
+          .face_us = json.at("face_us"),
+          .box = {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(),
+                  box.at(3).get<float>()}};
+}
+
+Json ToJson(const std::optional<PersonFacts>& facts) {
+  return facts ? Json{{"name", facts->name}, {"ignored", facts->ignored}} : Json(nullptr);
+}
+
+std::optional<PersonFacts> ToFacts(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return PersonFacts{json.at("name"), json.at("ignored")};
+}
+
+Json PersonsJson(const CurationEvent& event) {
+  Json persons = Json::array();
+  for (const auto& person : event.persons)
+    persons.push_back(
+        {{"id", person.id}, {"before", ToJson(person.before)}, {"after", ToJson(person.after)}});
+  return persons;
+}
+
+void CheckTrack(const CurationEvent& event, int track) {
+  if (track < 0 || track >= static_cast<int>(event.tracks.size()))
+    throw Json::out_of_range::create(401, "track", nullptr);
+}
+
+CurationEvent FromJson(const Json& json) {
+  CurationEvent event;
+  event.told = json.at("told");
+  event.of = json.at("of").get<std::vector<int64_t>>();
+  event.overrides = json.at("overrides").get<std::vector<int64_t>>();
+  for (const Json& track : json.at("tracks")) event.tracks.push_back(ToReference(track));
+  for (const Json& person : json.at("persons"))
+    event.persons.push_back({person.at("id"), ToFacts(person.at("before")), ToFacts(person.at("after"))});
+  for (const Json& move : json.at("moves"))
+    event.moves.push_back({move.at(0), move.at(1), move.at(2), move.at(3), move.at(4)});
+  for (const Json& pin : json.at("pins")) event.pins.push_back({pin.at(0), pin.at(1), pin.at(2)});
+  for (const Json& parting : json.at("partings"))
+    event.partings.push_back({parting.at(0).get<std::vector<int>>(), parting.at(1).get<std::vector<int>>()});
+
+  for (const auto& move : event.moves) CheckTrack(event, move.track);
+  for (const auto& pin : event.pins) CheckTrack(event, pin.track);
+  for (const auto& parting : event.partings) {
+    for (const int track : parting.some) CheckTrack(event, track);
+    for (const int track : parting.others) CheckTrack(event, track);
+  }
+  return event;
+}
+
+}  // namespace
+
+TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
+  TrackReference reference{.sha256 = source.sha256,
+                           .source = source.name,
+                           .number = track.number,
+                           .start_us = track.start_us,
+                           .end_us = track.end_us};
+  const auto best = std::max_element(track.faces.begin(), track.faces.end(),
+                                     [](const auto& a, const auto& b) { return a.quality < b.quality; });
+  if (best != track.faces.end()) {
+    reference.face_us = best->time_us;
+    reference.box = best->detection.box;
+  }
+  return reference;
+}
+
+TrackFinder::TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks)
+    : tracks_(tracks) {
+  for (const SourceRecord& source : sources) sources_[source.sha256].emplace_back(source.name, source.id);
+  for (size_t i = 0; i < tracks.size(); ++i) tracks_of_[tracks[i].source_id].push_back(i);
+}
+
+std::vector<size_t> TrackFinder::TracksOf(const TrackReference& reference) const {
+  const auto same_content = sources_.find(reference.sha256);
+  if (same_content == sources_.end()) return {};
+  const auto& copies = same_content->second;
+  const auto named = std::find_if(copies.begin(), copies.end(),
+                                  [&](const auto& copy) { return copy.first == reference.source; });
+  const auto tracks = tracks_of_.find((named == copies.end() ? copies.front() : *named).second);
+  return tracks == tracks_of_.end() ? std::vector<size_t>() : tracks->second;
+}
+
+std::optional<size_t> TrackFinder::Find(const TrackReference& reference) const {
+  const std::vector<size_t> candidates = TracksOf(reference);
+  std::optional<size_t> nearest;
+  int64_t nearest_us = kNearUs + 1;
+  for (const size_t i : candidates) {
+    const TrackRecord& track = tracks_[i];
+    if (track.number == reference.number && track.start_us == reference.start_us &&
+        track.end_us == reference.end_us)
+      return i;
+    for (const FaceRecord& face : track.faces) {
+      const int64_t distance = std::abs(face.time_us - reference.face_us);
+      if (distance >= nearest_us || IntersectionOverUnion(face.detection.box, reference.box) < kSamePlace)
+        continue;
+      nearest_us = distance;
+      nearest = i;
+    }
+  }
+  return nearest;
+}
+
+CorrectionRecord ToRecord(const CurationEvent& event) {
+  Json json = {{"told", event.told},
+               {"of", event.of},
+               {"overrides", event.overrides},
+               {"persons", PersonsJson(event)}};
+  for (const char* list : {"tracks", "moves", "pins", "partings"}) json[list] = Json::array();
+  for (const TrackReference& track : event.tracks) json["tracks"].push_back(ToJson(track));
+  for (const auto& move : event.moves)
+    json["moves"].push_back({move.track, move.from, move.to, move.from_confidence, move.to_confidence});
+  for (const auto& pin : event.pins) json["pins"].push_back({pin.track, pin.person, pin.anchor});
+  for (const auto& parting : event.partings) json["partings"].push_back({parting.some, parting.others});
+  return {event.id, event.time, event.verb, json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+Result<CurationEvent> ParseCorrection(const CorrectionRecord& record) {
+  try {
+    CurationEvent event = FromJson(Json::parse(record.body));
+    event.id = record.id;
+    event.time = record.time;
+    event.verb = record.verb;
+    return event;
+  } catch (const Json::exception&) {
+    return Status(
+        StatusCode::kCorrupt,
+        fmt::format("correction {} in the gallery cannot be read: restore the case from a copy", record.id));
+  }
+}
+
+Json Describe(const CurationEvent& event) {
+  Json json = {{"id", event.id},         {"verb", event.verb},           {"told", event.told},
+               {"of", event.of},         {"overrides", event.overrides}, {"persons", PersonsJson(event)},
+               {"tracks", Json::array()}};
+  for (const auto& move : event.moves) {
+    const TrackReference& track = event.tracks[static_cast<size_t>(move.track)];
+    if (move.from == move.to) continue;
+    json["tracks"].push_back(
+        {{"source", track.source}, {"track", track.number}, {"from", move.from}, {"to", move.to}});
+  }
+  return json;
+}
+
+}  // namespace crossface
