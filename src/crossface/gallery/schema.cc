@@ -179,8 +179,9 @@ Status Migrate(SQLite::Database& database, std::span<const std::string_view> mig
     if (version < newest && !may_write) {
       return Status(
           StatusCode::kUnsupported,
-          fmt::format("is of schema {}, this program reads {}: run crossface identify on the case once",
-                      version, newest));
+          fmt::format(
+              "is of schema {}, this program reads {}: crossface export on the case brings it up to date",
+              version, newest));
     }
     return Status();
   };
