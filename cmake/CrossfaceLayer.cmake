@@ -16,6 +16,6 @@ function(crossface_layer NAME)
     add_executable(crossface_${NAME}_test ${TESTS})
     target_link_libraries(crossface_${NAME}_test PRIVATE crossface_${NAME} crossface_testing ${LAYER_TEST})
     gtest_discover_tests(crossface_${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST
-                         PROPERTIES TIMEOUT 1200 LABELS ${NAME})
+                         PROPERTIES TIMEOUT 1200 LABELS ${NAME} ENVIRONMENT RC_PARAMS=seed=20240305)
   endif()
 endfunction()

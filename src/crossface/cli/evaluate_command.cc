@@ -25,7 +25,7 @@ nlohmann::json ToJson(const CoverageShare& share) {
   return {{"by_any_track", share.by_any_track}, {"by_assigned_track", share.by_assigned_track}};
 }
 
-nlohmann::json ToJson(const TrackReference& track) {
+nlohmann::json ToJson(const EvaluatedReference& track) {
   return {{"source", track.source}, {"track", track.track}, {"start_ms", track.start_us / 1000}};
 }
 
@@ -33,7 +33,7 @@ nlohmann::json MixedToJson(const MixedPerson& mixed) {
   nlohmann::json parts = nlohmann::json::array();
   for (const MixedPerson::Part& part : mixed.parts) {
     nlohmann::json tracks = nlohmann::json::array();
-    for (const TrackReference& track : part.tracks) tracks.push_back(ToJson(track));
+    for (const EvaluatedReference& track : part.tracks) tracks.push_back(ToJson(track));
     parts.push_back({{"true_person", part.true_person}, {"seconds", part.seconds}, {"tracks", tracks}});
   }
   return {{"person", mixed.person}, {"parts", parts}};

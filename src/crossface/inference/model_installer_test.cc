@@ -33,6 +33,8 @@ class ModelInstallerTest : public ::testing::Test {
     ASSERT_TRUE(AcceptLicences(store_, {&entry_}).ok());
   }
 
+  void TearDown() override { ::unsetenv("TMPDIR"); }
+
   void WriteMirror(const std::string& bytes) {
     ASSERT_TRUE(WriteFileAtomically(mirror_ / entry_.file, bytes).ok());
   }

@@ -11,7 +11,7 @@
 namespace crossface {
 namespace {
 
-TrackReference Refer(const EvaluatedCase& found, const EvaluatedTrack& track) {
+EvaluatedReference Refer(const EvaluatedCase& found, const EvaluatedTrack& track) {
   return {.source = found.sources[track.source], .track = track.number, .start_us = track.start_us};
 }
 

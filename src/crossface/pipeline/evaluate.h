@@ -55,7 +55,7 @@ struct CoverageShare {
   double by_any_track = 1, by_assigned_track = 1;
 };
 
-struct TrackReference {
+struct EvaluatedReference {
   std::string source;
   int64_t track = 0;
   int64_t start_us = 0;
@@ -66,7 +66,7 @@ struct MixedPerson {
   struct Part {
     std::string true_person;
     double seconds = 0;
-    std::vector<TrackReference> tracks;
+    std::vector<EvaluatedReference> tracks;
   };
   std::string person;
   std::vector<Part> parts;  // the longest first; at least two
@@ -80,7 +80,7 @@ struct Mistake {
     kFalse,        // in a folder, where the truth has nobody (intervals only)
   };
   Kind kind = Kind::kWrongPerson;
-  TrackReference track;
+  EvaluatedReference track;
   double seconds = 0;
   std::string person;       // predicted; empty when unassigned
   std::string true_person;  // empty for kFalse

@@ -243,7 +243,9 @@ void WalkAbout(int people, double speed, double dropout, uint64_t seed, Scene* s
 
 RC_GTEST_PROP(Tracker, RandomWalksGiveTracksOfOnePersonEach, ()) {
   const int people = *rc::gen::inRange(1, 8);
-  const double speed = *rc::gen::element(5.0, 20.0, 50.0), dropout = *rc::gen::element(0.0, 0.1, 0.3);
+  // People who run a face's width between frames and are lost in a third of them can be exchanged.
+  const double speed = *rc::gen::element(5.0, 20.0, 50.0);
+  const double dropout = speed < 50 ? *rc::gen::element(0.0, 0.1, 0.3) : *rc::gen::element(0.0, 0.1);
   Scene scene;
   WalkAbout(people, speed, dropout, *rc::gen::inRange<uint64_t>(1, 1 << 30), &scene);
   RC_ASSERT(scene.Pure());
