@@ -1,16 +1,14 @@
 #include "crossface/cluster/agglomerative.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
-#include <set>
 
 #include "crossface/cluster/constraints.h"
 #include "crossface/cluster/false_match_rate.h"
+#include "crossface/cluster/ground.h"
+#include "crossface/cluster/join_best.h"
 #include "crossface/cluster/linkage.h"
 #include "crossface/cluster/person_affinity.h"
 
@@ -52,15 +50,10 @@ class Agglomeration {
   }
 
  private:
-  bool HasTemplate(int item) const {
-    return std::any_of(problem_.templates.begin(), problem_.templates.end(),
-                       [item](const TemplateMatrix& matrix) { return matrix.present[item] != 0; });
-  }
-
   void FindFounders() {
     founders_of_group_.resize(groups_.count());
     for (int item = 0; item < problem_.items; ++item) {
-      if (!problem_.may_form[item] || !HasTemplate(item)) continue;
+      if (!problem_.may_form[item] || !HasTemplate(problem_, item)) continue;
       founders_.push_back(item);
       founders_of_group_[groups_.group_of(item)].push_back(item);
     }
@@ -169,11 +162,6 @@ class Agglomeration {
     return members;
   }
 
-  struct Candidate {
-    int group, person;
-    double score;
-  };
-
   // A good item that is a person of its own may be one that a person's coherent others are too far from.
   Status JoinTheLone(float threshold) {
     std::vector<int> groups_in(persons_), lone;
@@ -201,13 +189,13 @@ class Agglomeration {
     for (const int group : waiting) {
       std::vector<int> items;
       for (const int item : groups_.members(group)) {
-        if (HasTemplate(item)) items.push_back(item);
+        if (HasTemplate(problem_, item)) items.push_back(item);
       }
       if (items.empty()) continue;
       with_templates.push_back(group);
       units.push_back(std::move(items));
     }
-    std::vector<Candidate> candidates;
+    std::vector<JoinCandidate> candidates;
     const double lowest = threshold - kJoinMargin;
     CROSSFACE_RETURN_IF_ERROR(ForEachAffinity(scores_, units, Members(), options_.keep_going,
                                               [&](size_t unit, std::span<const Affinity> affinities) {
@@ -219,35 +207,8 @@ class Agglomeration {
                                                     candidates.push_back({group, person, score});
                                                 }
                                               }));
-    Assign(std::move(candidates), threshold, joinable);
+    JoinBest(groups_, std::move(candidates), threshold, joinable, &person_of_group_);
     return {};
-  }
-
-  // Best score first, so that of two tracks that exclude each other the better one gets the person.
-  void Assign(std::vector<Candidate> candidates, double threshold, const std::function<bool(int)>& joinable) {
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate& x, const Candidate& y) {
-      return std::tuple(-x.score, x.group, x.person) < std::tuple(-y.score, y.group, y.person);
-    });
-    std::map<int, std::vector<Candidate>> by_group;  // falling scores
-    for (const Candidate& candidate : candidates) by_group[candidate.group].push_back(candidate);
-    std::set<int> joined;
-    for (const Candidate& candidate : candidates) {
-      if (candidate.score < threshold || joined.contains(candidate.group)) continue;
-      if (!joinable(candidate.person) || !MayBeWith(candidate.group, candidate.person)) continue;
-      const bool rival = std::any_of(
-          by_group[candidate.group].begin(), by_group[candidate.group].end(), [&](const Candidate& other) {
-            return other.person != candidate.person && other.score > candidate.score - kJoinMargin &&
-                   MayBeWith(other.group, other.person);
-          });
-      if (rival) continue;
-      person_of_group_[candidate.group] = candidate.person;
-      joined.insert(candidate.group);
-    }
-  }
-
-  bool MayBeWith(int group, int person) const {
-    return std::none_of(groups_.apart(group).begin(), groups_.apart(group).end(),
-                        [&](int other) { return person_of_group_[other] == person; });
   }
 
   Result<ClusterAnswer> Answer(float threshold) {
@@ -262,7 +223,7 @@ class Agglomeration {
       if (number[person] < 0) number[person] = answer.persons++;
       answer.person_of[item] = number[person];
       answer.confidence[item] = 1;
-      if (HasTemplate(item)) assigned.push_back({item});
+      if (HasTemplate(problem_, item)) assigned.push_back({item});
     }
     CROSSFACE_RETURN_IF_ERROR(ForEachAffinity(
         scores_, assigned, Members(), options_.keep_going,
@@ -298,13 +259,7 @@ class AgglomerativeClusterer : public Clusterer {
   std::string name() const override { return kAgglomerative; }
 
   Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const override {
-    std::vector<std::string> models;
-    for (const TemplateMatrix& matrix : problem.templates) models.push_back(matrix.model);
-    if (models != scorer.models()) {
-      return Status(StatusCode::kInvalidArgument,
-                    fmt::format("templates are of {}, but the scorer is for {}", fmt::join(models, "+"),
-                                fmt::join(scorer.models(), "+")));
-    }
+    CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
     return ClusterAgglomeratively(problem, RuleOf(scorer), options_);
   }
 

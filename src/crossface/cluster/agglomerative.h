@@ -6,8 +6,8 @@
 // 2. The rate needs the number of people. It is the number of persons that the loosest rate finds: what could
 //    be confused is people, not tracks, for a track's own people come first. No number is asked for.
 // 3. The others join the best person afterwards: the mean of their three best scores with its founders must
-//    reach a threshold, and be kJoinMargin above the same score with any other person they may join. First
-//    those that stayed alone, then those that may not form a person.
+//    reach a threshold, and be kJoinMargin (join_best.h) above the same score with any other person they may
+//    join. First those that stayed alone, then those that may not form a person.
 // 4. What is left, and what has no template, is unassigned. A good item that is like no other is a person who
 // appears once.
 //
@@ -29,11 +29,6 @@
 namespace crossface {
 
 inline constexpr char kAgglomerative[] = "agglomerative";
-
-// Log-odds by which a poor track must fit its person better than the next: odds of 20 to 1, the least that
-// forensic scales call more than weak support (ENFSI 2015, table 4: likelihood ratios of 10 to 100 are
-// moderate).
-inline constexpr double kJoinMargin = 3;
 
 std::unique_ptr<Clusterer> MakeAgglomerativeClusterer(const ClusterOptions& options);
 

@@ -79,7 +79,9 @@ std::vector<std::string> ClusteringMethods() {
   return {kAgglomerative, kCommunities, kDbscan, kHybrid, kKmeans, kSpectral};
 }
 
-Status CheckModels(const std::vector<std::string>& models, const PairScorer& scorer) {
+Status CheckModels(const ClusterProblem& problem, const PairScorer& scorer) {
+  std::vector<std::string> models;
+  for (const TemplateMatrix& matrix : problem.templates) models.push_back(matrix.model);
   if (models == scorer.models()) return {};
   return {StatusCode::kInvalidArgument, fmt::format("templates are of {}, but the scorer is for {}",
                                                     fmt::join(models, "+"), fmt::join(scorer.models(), "+"))};

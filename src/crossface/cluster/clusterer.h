@@ -72,8 +72,8 @@ struct ClusterAnswer {
 enum class Profile { kStrict, kBalanced, kLoose };
 
 struct ClusterOptions {
-  // How many wrong links between two people are expected in the whole case at most. Strict 0.01, balanced
-  // 0.1, loose 1: the score threshold follows from it and from the number of pairs.
+  // How many wrong links per person are expected, see false_match_rate.h: the score threshold follows from it
+  // and from the number of people.
   Profile profile = Profile::kBalanced;
   // Neighbours are exact up to so many tracks, see neighbour_graph.h.
   int exact_neighbours_up_to = 100000;
@@ -95,6 +95,6 @@ Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, co
 std::vector<std::string> ClusteringMethods();
 
 // kInvalidArgument unless the templates are of the scorer's models, in its order.
-Status CheckModels(const std::vector<std::string>& models, const PairScorer& scorer);
+Status CheckModels(const ClusterProblem& problem, const PairScorer& scorer);
 
 }  // namespace crossface

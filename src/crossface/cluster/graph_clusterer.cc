@@ -16,9 +16,7 @@ class GraphClusterer : public Clusterer {
   std::string name() const override { return method_; }
 
   Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const override {
-    std::vector<std::string> models;
-    for (const TemplateMatrix& matrix : problem.templates) models.push_back(matrix.model);
-    CROSSFACE_RETURN_IF_ERROR(CheckModels(models, scorer));
+    CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
     return FindPersons(problem, RuleOf(scorer), options_, partitioner_);
   }
 
