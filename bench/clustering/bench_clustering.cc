@@ -6,7 +6,6 @@
 #include <nlohmann/json.hpp>
 
 #include "clustering/labelled_features.h"
-#include "crossface/cluster/agglomerative.h"
 #include "crossface/cluster/graph_clusterer.h"
 #include "crossface/cluster/metrics.h"
 #include "crossface/util/file.h"
@@ -14,17 +13,10 @@
 namespace crossface::bench {
 namespace {
 
-Result<ClusterAnswer> Run(const std::string& method, const ClusterProblem& problem, const ScoreRule& rule,
-                          const ClusterOptions& options) {
-  if (const auto partitioner = PartitionerOf(method))
-    return FindPersons(problem, rule, options, *partitioner);
-  return ClusterAgglomeratively(problem, rule, options);
-}
-
 void Report(const std::string& data, const std::string& method, const std::vector<int>& truth,
             const ClusterProblem& problem, const ScoreRule& rule, nlohmann::json* results) {
   const auto start = std::chrono::steady_clock::now();
-  const auto answer = Run(method, problem, rule, {});
+  const auto answer = FindPersons(problem, rule, {}, *PartitionerOf(method));
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   if (!answer.ok()) {
     std::printf("%-24s %-14s %s\n", data.c_str(), method.c_str(), answer.status().message().c_str());

@@ -22,7 +22,7 @@ struct IdentifyOptions {
   std::vector<std::filesystem::path> sources;
   std::filesystem::path case_folder;
   ScanSettings scan;
-  std::string clustering = "agglomerative";
+  std::string clustering = kDefaultClustering;
   Profile profile = Profile::kBalanced;
 };
 

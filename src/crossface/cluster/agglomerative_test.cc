@@ -7,6 +7,7 @@
 #include <set>
 
 #include "crossface/cluster/cluster_problem_builder.h"
+#include "crossface/cluster/find_persons.h"
 #include "crossface/cluster/metrics.h"
 
 namespace crossface {
@@ -16,6 +17,11 @@ using ::testing::Each;
 using ::testing::ElementsAre;
 using testing::LinearRule;
 using testing::ProblemBuilder;
+
+Result<ClusterAnswer> ClusterAgglomeratively(const ClusterProblem& problem, const ScoreRule& rule,
+                                             const ClusterOptions& options) {
+  return FindPersons(problem, rule, options, PartitionByLinkage);
+}
 
 ClusterAnswer Cluster(const ClusterProblem& problem, Profile profile = Profile::kBalanced) {
   auto answer = ClusterAgglomeratively(problem, LinearRule(), {.profile = profile, .keep_going = {}});

@@ -68,7 +68,6 @@ Status ClusterProblem::Check() const {
 }
 
 Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, const ClusterOptions& options) {
-  if (method == kAgglomerative) return MakeAgglomerativeClusterer(options);
   if (PartitionerOf(method)) return MakeGraphClusterer(method, options);
   return Status(StatusCode::kInvalidArgument,
                 fmt::format("there is no clustering method \"{}\"; there are: {}", method,

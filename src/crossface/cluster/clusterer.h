@@ -89,6 +89,8 @@ class Clusterer {
   virtual Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const = 0;
 };
 
+inline constexpr char kDefaultClustering[] = "hybrid";
+
 // "agglomerative", "communities", "dbscan", "hybrid", "kmeans", "spectral". Errors: kInvalidArgument, listing
 // the methods there are.
 Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, const ClusterOptions& options);

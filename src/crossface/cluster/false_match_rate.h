@@ -13,7 +13,7 @@ namespace crossface {
 
 // A case of fewer people is judged like one of so many: with three tracks the budget alone would link
 // anybody. Mean BCubed precision / recall on make_synth's seeds 1, 101 to 103, 211 to 213 and 301 to 304 (40
-// people each), two ArcFaces, without step 3 of agglomerative.h: .9949 / .972 with 200, .9974 / .966 with
+// people each), two ArcFaces, without step 3 of find_persons.h: .9949 / .972 with 200, .9974 / .966 with
 // 300, .9974 / .965 with 400; two look-alikes are mixed with 200. Seeds that chose nothing: docs/accuracy.md.
 inline constexpr int kFewestPeople = 300;
 

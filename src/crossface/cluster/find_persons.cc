@@ -99,10 +99,12 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partitioner(ground));
   CROSSFACE_ASSIGN_OR_RETURN(cluster_of, DivideForbidden(ground, NumberByFirst(cluster_of)));
   const int persons = CountClusters(cluster_of);
-  const double threshold = rule.threshold_for(FalseMatchRate(options.profile, persons));
+  const double rate = FalseMatchRate(options.profile, persons);
+  const double threshold = rule.threshold_for(rate);
   answer.person_of = LiftToItems(ground, groups, cluster_of, problem.items);
   CROSSFACE_ASSIGN_OR_RETURN(const PersonFounders founders,
-                             JoinTheOthers(problem, ground, groups, persons, threshold, &answer.person_of));
+                             JoinPersons(problem, ground, groups, persons,
+                                         rule.threshold_for(rate * kJoinRelief), &answer.person_of));
   // Numbered by first item; those that joined may come before their founders.
   std::vector<int> number(static_cast<size_t>(persons), -1);
   for (int& person : answer.person_of) {
@@ -112,7 +114,8 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   }
   PersonFounders renumbered = founders;
   for (int& person : renumbered.person_of) person = person < 0 ? person : number[person];
-  for (int& cluster : cluster_of) cluster = number[cluster];
+  for (int node = 0; node < ground.count(); ++node)
+    cluster_of[node] = answer.person_of[ground.founders(node).front()];
   FillConfidence(problem, renumbered, threshold, &answer);
   CROSSFACE_RETURN_IF_ERROR(Suggest(ground, cluster_of, threshold, &answer));
   return answer;

@@ -1,5 +1,6 @@
 #include "crossface/cluster/graph_clusterer.h"
 
+#include "crossface/cluster/agglomerative.h"
 #include "crossface/cluster/communities.h"
 #include "crossface/cluster/dbscan.h"
 #include "crossface/cluster/hybrid.h"
@@ -29,6 +30,7 @@ class GraphClusterer : public Clusterer {
 }  // namespace
 
 std::optional<Partitioner> PartitionerOf(const std::string& method) {
+  if (method == kAgglomerative) return PartitionByLinkage;
   if (method == kDbscan) return PartitionByDensity;
   if (method == kKmeans) return PartitionByKmeans;
   if (method == kSpectral) return PartitionBySpectrum;

@@ -9,7 +9,7 @@
 
 namespace crossface {
 
-// The partitioner of a method's name; none for "agglomerative" and unknown names.
+// The partitioner of a method's name; none for unknown names.
 std::optional<Partitioner> PartitionerOf(const std::string& method);
 
 // `method` must have a partitioner.

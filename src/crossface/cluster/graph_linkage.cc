@@ -22,6 +22,7 @@ class Merging {
     for (int node = 0; node < ground.count(); ++node) {
       const int own = cluster_of[node];
       for (const auto& edge : graph.of(node)) {
+        if (edge.score < linkage.least) break;
         const int other = cluster_of[edge.node];
         if (other == own) continue;
         neighbours_[own].push_back(other);
@@ -42,14 +43,12 @@ class Merging {
         if (other > cluster) Offer(cluster, other);
       }
     }
-    int left = clusters_;
-    for (int64_t step = 0; !heap_.empty() && left > linkage_.fewest; ++step) {
+    for (int64_t step = 0; !heap_.empty(); ++step) {
       if (step % 4096 == 0 && Stopped()) return Interrupted();
       const Entry entry = heap_.top();
       heap_.pop();
       if (version_[entry.a] != entry.version_a || version_[entry.b] != entry.version_b) continue;
       Merge(entry.a, entry.b);
-      --left;
     }
     std::vector<int> result(cluster_of.size());
     for (size_t node = 0; node < result.size(); ++node) result[node] = sets_.Find(cluster_of[node]);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <functional>
+#include <limits>
 #include <vector>
 
 #include "crossface/cluster/ground.h"
@@ -17,8 +18,8 @@ struct GraphLinkage {
   std::function<double(int a, int b)> gain;
   // Called after `gone` became part of `kept` (kept < gone).
   std::function<void(int kept, int gone)> merged;
-  // Merging ends when there are so few clusters.
-  int fewest = 1;
+  // Edges of a lower score join nothing.
+  double least = -std::numeric_limits<double>::infinity();
 };
 
 // `cluster_of`: a partition of the nodes to start from, numbered from 0 by first node, without forbidden

@@ -10,6 +10,8 @@ namespace {
 
 // Enough for the persons of most cases; larger ones hang together by chains of neighbours.
 constexpr int kNeighbours = 32;
+// Scores below tell no method anything.
+constexpr double kTellingRate = 1e-2;
 
 // The mean vectors and qualities of the founders of each node.
 ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vector<int>>& founders) {
@@ -79,12 +81,16 @@ Result<Ground> Ground::Make(const ClusterProblem& problem, const ScoreRule& rule
     ground.own_nodes_ = std::make_shared<ClusterProblem>(MeansOf(problem, ground.founders_));
   }
   CROSSFACE_ASSIGN_OR_RETURN(ground.graph_,
-                             NeighbourGraph::Build(ground.nodes(), rule,
-                                                   {.neighbours = kNeighbours,
-                                                    .exact_up_to = options.exact_neighbours_up_to,
-                                                    .keep_going = options.keep_going}));
+                             NeighbourGraph::Build(ground.nodes(), rule, ground.OptionsOfSearch()));
   CROSSFACE_ASSIGN_OR_RETURN(ground.even_threshold_, CaseThreshold(ground.nodes(), rule, options.keep_going));
   return ground;
+}
+
+NeighbourOptions Ground::OptionsOfSearch() const {
+  return {.neighbours = count() <= kAllPairsUpTo ? std::max(1, count() - 1) : kNeighbours,
+          .exact_up_to = options_->exact_neighbours_up_to,
+          .least = rule_->threshold_for(kTellingRate),
+          .keep_going = options_->keep_going};
 }
 
 bool Ground::MayJoin(int node_a, int node_b) const {

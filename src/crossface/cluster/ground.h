@@ -1,4 +1,4 @@
-// What every method but the exact agglomerative one stands on: the items that may found a person, joined to
+// What every method stands on: the items that may found a person, joined to
 // nodes by the must-links, the cannot-links between nodes, their nearest neighbours, and the score at which a
 // link does more good than harm in this case. Immutable once made; thread-safe.
 #pragma once
@@ -12,6 +12,9 @@
 #include "crossface/cluster/pair_scores.h"
 
 namespace crossface {
+
+// The graph holds all telling pairs up to so many nodes: 32 MiB while it is made.
+inline constexpr int kAllPairsUpTo = 2048;
 
 class Ground {
  public:
@@ -31,6 +34,9 @@ class Ground {
   const ScoreRule& rule() const { return *rule_; }
   const NeighbourGraph& graph() const { return graph_; }
   const ClusterOptions& options() const { return *options_; }
+
+  // How neighbours are searched in this case, by others too.
+  NeighbourOptions OptionsOfSearch() const;
 
   // The score above which a pair is more often one person than kCostOfWrong times not, see case_threshold.h.
   double even_threshold() const { return even_threshold_; }

@@ -1,44 +1,47 @@
 #include "crossface/cluster/hybrid.h"
 
-#include <numeric>
+#include <optional>
 
-#include "crossface/cluster/cluster_sums.h"
-#include "crossface/cluster/false_match_rate.h"
-#include "crossface/cluster/graph_linkage.h"
+#include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/smoothing.h"
 
 namespace crossface {
 namespace {
 
 constexpr double kSmoothedRate = 1e-5;
-// Times the false-match rate of the profile: 1e-5 strict, 1e-4 balanced, 1e-3 loose.
-constexpr double kOwnShare = 1.5;
-constexpr double kNever = -1;
 
 }  // namespace
 
 Result<std::vector<int>> PartitionByAgreement(const Ground& ground) {
-  CROSSFACE_ASSIGN_OR_RETURN(const SmoothedNodes smoothed, Smooth(ground));
+  std::optional<ClusterProblem> smoothed;  // made when a round asks for it
   const double smoothed_stop = ground.rule().threshold_for(kSmoothedRate);
-  const double own_stop =
-      ground.rule().threshold_for(kOwnShare * FalseMatchRate(ground.options().profile, 0));
-  ClusterSums own_sums(ground.nodes(), ground.sizes(), ground.rule());
-  ClusterSums smoothed_sums(smoothed.nodes, ground.sizes(), ground.rule());
-  const GraphLinkage linkage{.gain =
-                                 [&](int a, int b) {
-                                   const double score = smoothed_sums.MeanScore(a, b);
-                                   if (score < smoothed_stop) return kNever;
-                                   if (own_sums.MeanScore(a, b) < own_stop) return kNever;
-                                   return score - smoothed_stop;
-                                 },
-                             .merged =
-                                 [&](int kept, int gone) {
-                                   own_sums.Merge(kept, gone);
-                                   smoothed_sums.Merge(kept, gone);
-                                 }};
-  std::vector<int> single(static_cast<size_t>(ground.count()));
-  std::iota(single.begin(), single.end(), 0);
-  return MergeOverGraph(ground, smoothed.graph, single, linkage);
+  return LinkInRounds(
+      ground,
+      [&](const LinkageRule& rule, const std::vector<int>& cluster_of, int clusters) -> Result<LinkageState> {
+        const auto own = std::make_shared<ClusterSums>(ground.nodes(), ground.sizes(), ground.rule(),
+                                                       cluster_of, clusters);
+        if (rule.lowered == rule.threshold) {
+          return LinkageState{
+              .gain = [=](int a, int b) { return ExcessOf(rule, rule.threshold, *own, a, b); },
+              .merged = [=](int kept, int gone) { own->Merge(kept, gone); }};
+        }
+        if (!smoothed) {
+          CROSSFACE_ASSIGN_OR_RETURN(smoothed, Smooth(ground));
+        }
+        const auto together =
+            std::make_shared<ClusterSums>(*smoothed, ground.sizes(), ground.rule(), cluster_of, clusters);
+        return LinkageState{.gain =
+                                [=](int a, int b) {
+                                  const double sure = ExcessOf(rule, rule.threshold, *own, a, b);
+                                  if (own->MeanScore(a, b) < rule.lowered) return sure;
+                                  return std::max(sure, together->MeanScore(a, b) - smoothed_stop);
+                                },
+                            .merged =
+                                [=](int kept, int gone) {
+                                  own->Merge(kept, gone);
+                                  together->Merge(kept, gone);
+                                }};
+      });
 }
 
 }  // namespace crossface

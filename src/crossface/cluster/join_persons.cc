@@ -2,12 +2,32 @@
 
 #include <algorithm>
 #include <map>
+#include <numeric>
 
 #include "crossface/cluster/join_best.h"
-#include "crossface/cluster/person_affinity.h"
 
 namespace crossface {
 namespace {
+
+// What a group scores with a person: the mean of the best three pairs, or of all when there are fewer.
+class Affinity {
+ public:
+  void Add(float score) {
+    best_.push_back(score);
+    std::sort(best_.rbegin(), best_.rend());
+    if (best_.size() > kPairs) best_.pop_back();
+  }
+  // Of `pairs` there are; those that are no edge count as `least`, which they are at most.
+  double BestMean(size_t pairs, double least) const {
+    const size_t counted = std::min(pairs, kPairs);
+    const double sum = std::accumulate(best_.begin(), best_.end(), 0.0);
+    return (sum + least * static_cast<double>(counted - best_.size())) / static_cast<double>(counted);
+  }
+
+ private:
+  static constexpr size_t kPairs = 3;
+  std::vector<float> best_;  // falling
+};
 
 // Nearest founders of all items with a template; where nodes are items the ground has them already.
 Result<PersonFounders> FindFounders(const ClusterProblem& problem, const Ground& ground, int persons,
@@ -31,46 +51,94 @@ Result<PersonFounders> FindFounders(const ClusterProblem& problem, const Ground&
     founders.neighbours = ground.graph();
     return founders;
   }
-  CROSSFACE_ASSIGN_OR_RETURN(founders.neighbours,
-                             NeighbourGraph::Search(problem, queries, targets, ground.rule(),
-                                                    {.exact_up_to = ground.options().exact_neighbours_up_to,
-                                                     .keep_going = ground.options().keep_going}));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      founders.neighbours,
+      NeighbourGraph::Search(problem, queries, targets, ground.rule(), ground.OptionsOfSearch()));
   return founders;
 }
 
-// What a group of items that waits scores with the persons among its neighbours.
-std::map<int, Affinity> AffinitiesOf(const PersonFounders& founders, const std::vector<int>& items) {
-  std::map<int, Affinity> affinities;
-  for (const int item : items) {
-    for (const auto& edge : founders.neighbours_of(item)) {
-      affinities[founders.person_of[edge.node]].Add(edge.score);
+class Joining {
+ public:
+  Joining(const Ground& ground, const ConstraintGroups& groups, double threshold, PersonFounders* founders,
+          std::vector<int>* person_of)
+      : ground_(ground),
+        groups_(groups),
+        threshold_(threshold),
+        founders_(*founders),
+        person_of_(*person_of) {
+    for (int group = 0; group < groups.count(); ++group)
+      person_of_group_.push_back(person_of_[groups.members(group).front()]);
+  }
+
+  // A good item that is a person of its own may be one that a person's coherent others are too far from.
+  void JoinTheLone() {
+    std::vector<int> nodes_in(static_cast<size_t>(founders_.persons)), lone;
+    for (int node = 0; node < ground_.count(); ++node) ++nodes_in[person_of_group_[ground_.group_of(node)]];
+    for (int node = 0; node < ground_.count(); ++node) {
+      const int group = ground_.group_of(node);
+      if (nodes_in[person_of_group_[group]] == 1) lone.push_back(group);
+    }
+    Join(lone, [&](int person) { return nodes_in[person] > 1; });
+    for (int node = 0; node < ground_.count(); ++node) {
+      for (const int item : ground_.founders(node))
+        founders_.person_of[item] = person_of_group_[ground_.group_of(node)];
     }
   }
-  return affinities;
-}
+
+  void JoinTheOthers() {
+    std::vector<int> others;
+    for (int group = 0; group < groups_.count(); ++group) {
+      if (person_of_group_[group] < 0) others.push_back(group);
+    }
+    Join(others, [](int) { return true; });
+  }
+
+ private:
+  // `joinable` tells the persons that something may join; the rest are rivals only.
+  void Join(const std::vector<int>& waiting, const std::function<bool(int)>& joinable) {
+    std::vector<size_t> founders_in(static_cast<size_t>(founders_.persons));
+    for (const int person : founders_.person_of) {
+      if (person >= 0) ++founders_in[person];
+    }
+    const double least = ground_.OptionsOfSearch().least;
+    std::vector<JoinCandidate> candidates;
+    for (const int group : waiting) {
+      std::map<int, Affinity> affinities;
+      size_t items = 0;
+      for (const int item : groups_.members(group)) {
+        items += founders_.row_of[item] >= 0;
+        for (const auto& edge : founders_.neighbours_of(item))
+          affinities[founders_.person_of[edge.node]].Add(edge.score);
+      }
+      for (const auto& [person, affinity] : affinities) {
+        const double score = affinity.BestMean(items * founders_in[person], least);
+        if (person != person_of_group_[group] && score >= threshold_ - kJoinMargin)
+          candidates.push_back({group, person, score});
+      }
+    }
+    JoinBest(groups_, std::move(candidates), threshold_, joinable, &person_of_group_);
+    for (const int group : waiting) {
+      for (const int item : groups_.members(group)) person_of_[item] = person_of_group_[group];
+    }
+  }
+
+  const Ground& ground_;
+  const ConstraintGroups& groups_;
+  const double threshold_;
+  PersonFounders& founders_;
+  std::vector<int>& person_of_;
+  std::vector<int> person_of_group_;
+};
 
 }  // namespace
 
-Result<PersonFounders> JoinTheOthers(const ClusterProblem& problem, const Ground& ground,
-                                     const ConstraintGroups& groups, int persons, double threshold,
-                                     std::vector<int>* person_of) {
+Result<PersonFounders> JoinPersons(const ClusterProblem& problem, const Ground& ground,
+                                   const ConstraintGroups& groups, int persons, double threshold,
+                                   std::vector<int>* person_of) {
   CROSSFACE_ASSIGN_OR_RETURN(PersonFounders founders, FindFounders(problem, ground, persons, *person_of));
-  std::vector<JoinCandidate> candidates;
-  std::vector<int> person_of_group;
-  for (int group = 0; group < groups.count(); ++group) {
-    const std::vector<int>& items = groups.members(group);
-    person_of_group.push_back((*person_of)[items.front()]);
-    if (person_of_group[group] >= 0) continue;
-    for (const auto& [person, affinity] : AffinitiesOf(founders, items)) {
-      const double score = affinity.BestMean();
-      if (score >= threshold - kJoinMargin) candidates.push_back({group, person, score});
-    }
-  }
-  JoinBest(
-      groups, std::move(candidates), threshold, [](int) { return true; }, &person_of_group);
-  for (int group = 0; group < groups.count(); ++group) {
-    for (const int item : groups.members(group)) (*person_of)[item] = person_of_group[group];
-  }
+  Joining joining(ground, groups, threshold, &founders, person_of);
+  joining.JoinTheLone();
+  joining.JoinTheOthers();
   return founders;
 }
 

@@ -1,4 +1,4 @@
-// How items that may not found a person join one, see find_persons.h, step 3.
+// How items that stayed alone, or may not found a person, join one: see find_persons.h, step 3.
 #pragma once
 
 #include "crossface/cluster/ground.h"
@@ -19,9 +19,15 @@ struct PersonFounders {
   }
 };
 
-// `person_of`, of all items: -1 where unassigned; filled in where something joins. Errors: kInterrupted.
-Result<PersonFounders> JoinTheOthers(const ClusterProblem& problem, const Ground& ground,
-                                     const ConstraintGroups& groups, int persons, double threshold,
-                                     std::vector<int>* person_of);
+// What stands far from everybody else joins at so many times the profile's rate. With lone good tracks
+// joining so, BCubed recall on make_synth's seeds 1, 101 to 103, 211 to 213 and 301 to 304 rose from .966 to
+// .976; precision stayed at .997. Twice that mixes somebody in one of them.
+inline constexpr double kJoinRelief = 4;
+
+// `person_of`, of all items: -1 where unassigned; changed where something joins. Persons that joined another
+// as a whole have no items left. Errors: kInterrupted.
+Result<PersonFounders> JoinPersons(const ClusterProblem& problem, const Ground& ground,
+                                   const ConstraintGroups& groups, int persons, double threshold,
+                                   std::vector<int>* person_of);
 
 }  // namespace crossface

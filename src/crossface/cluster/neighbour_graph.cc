@@ -33,7 +33,10 @@ Result<NeighbourGraph> NeighbourGraph::Search(const ClusterProblem& nodes, std::
   const VisitCandidates visit = [&](size_t position, std::span<const int> candidates) {
     std::vector<Edge> scored;
     scored.reserve(candidates.size());
-    for (const int node : candidates) scored.push_back({node, scores.Pair(queries[position], node)});
+    for (const int node : candidates) {
+      const float score = scores.Pair(queries[position], node);
+      if (score >= options.least) scored.push_back({node, score});
+    }
     const size_t kept = std::min(most, scored.size());
     std::partial_sort(scored.begin(), scored.begin() + static_cast<ptrdiff_t>(kept), scored.end(), Better);
     std::copy_n(scored.begin(), kept, edges.begin() + static_cast<ptrdiff_t>(position * most));

@@ -1,5 +1,4 @@
-// The nearest neighbours of every node in the ensemble's score: what all methods but the exact agglomerative
-// one see of a case.
+// The nearest neighbours of every node in the ensemble's score: what all methods see of a case.
 //
 // Candidates are found by inner products: the models' vectors, each scaled by the root of its weight in the
 // score and laid end to end, order pairs as the score does (pair_scores.h, ModelWeights). Twice as many
@@ -14,6 +13,7 @@
 // Immutable; deterministic whatever the number of threads.
 #pragma once
 
+#include <limits>
 #include <span>
 #include <vector>
 
@@ -25,6 +25,7 @@ struct NeighbourOptions {
   int neighbours = 32;
   int exact_up_to = 100000;
   int probes = 32;
+  float least = -std::numeric_limits<float>::infinity();  // edges of a lower score are left out
   std::function<bool()> keep_going;
 };
 

@@ -5,8 +5,6 @@
 #include <cmath>
 #include <limits>
 
-#include "crossface/cluster/union_find.h"
-
 namespace crossface {
 namespace {
 
@@ -74,52 +72,6 @@ std::vector<float> PairScores::Block(std::span<const int> a, std::span<const int
     }
   }
   return scores;
-}
-
-Status ForEachBlock(const PairScores& scores, std::span<const int> items,
-                    const std::function<bool()>& keep_going,
-                    const std::function<void(size_t, size_t, const std::vector<float>&)>& visit) {
-  const auto block_of = [&](size_t first) {
-    return items.subspan(first, std::min<size_t>(kScoreBlock, items.size() - first));
-  };
-  for (size_t row = 0; row < items.size(); row += kScoreBlock) {
-    for (size_t column = row; column < items.size(); column += kScoreBlock) {
-      if (keep_going && !keep_going()) return {StatusCode::kInterrupted, "clustering was stopped"};
-      visit(row, column, scores.Block(block_of(row), block_of(column)));
-    }
-  }
-  return {};
-}
-
-void SpanningForest::Add(Edge edge) {
-  edges_.push_back(edge);
-  if (edges_.size() >= reduce_at_) {
-    Reduce();
-    reduce_at_ = std::max<size_t>(1 << 21, 2 * edges_.size());
-  }
-}
-
-void SpanningForest::Reduce() {
-  std::sort(edges_.begin(), edges_.end(), [](const Edge& x, const Edge& y) {
-    return std::tuple(-x.score, x.a, x.b) < std::tuple(-y.score, y.a, y.b);
-  });
-  UnionFind sets(items_);
-  std::erase_if(edges_, [&](const Edge& edge) { return !sets.Join(edge.a, edge.b); });
-}
-
-std::vector<int> SpanningForest::ComponentsAt(float score) {
-  Reduce();
-  UnionFind sets(items_);
-  for (const Edge& edge : edges_) {
-    if (edge.score >= score) sets.Join(edge.a, edge.b);
-  }
-  std::vector<int> component(items_);
-  int components = 0;
-  for (int item = 0; item < items_; ++item) {
-    const int root = sets.Find(item);
-    component[item] = root == item ? components++ : component[root];
-  }
-  return component;
 }
 
 }  // namespace crossface

@@ -46,33 +46,4 @@ class PairScores {
 inline constexpr int kScoreBlock =
     512;  // items a side; 1 MiB of scores, and the matrix product is at full speed
 
-// Calls visit(first row, first column, block) for every block of the upper triangle of all pairs of `items`,
-// in a fixed order; positions are into `items`. `keep_going` is asked before each block. Errors:
-// kInterrupted.
-Status ForEachBlock(const PairScores& scores, std::span<const int> items,
-                    const std::function<bool()>& keep_going,
-                    const std::function<void(size_t, size_t, const std::vector<float>&)>& visit);
-
-// A maximum spanning forest, built while the pairs go by: it tells the connected components at every score
-// from the floor upwards, in memory linear in the number of items. (Kruskal 1956, in batches.)
-class SpanningForest {
- public:
-  struct Edge {
-    int a = 0, b = 0;  // a < b
-    float score = 0;
-  };
-  explicit SpanningForest(int items) : items_(items) {}
-
-  void Add(Edge edge);
-  // Per item: the number of its component when only edges of at least this score count; numbered by first
-  // item.
-  std::vector<int> ComponentsAt(float score);
-
- private:
-  void Reduce();
-  int items_;
-  std::vector<Edge> edges_;
-  size_t reduce_at_ = 1 << 21;
-};
-
 }  // namespace crossface

@@ -8,7 +8,8 @@
 #include <cstring>
 #include <map>
 
-#include "crossface/cluster/agglomerative.h"
+#include "crossface/cluster/find_persons.h"
+#include "crossface/cluster/hybrid.h"
 #include "crossface/cluster/metrics.h"
 #include "crossface/embed/embedder.h"
 #include "crossface/testing/testing.h"
@@ -97,7 +98,8 @@ ClusterMetrics ClusterAndCompare(const Faces& faces, const ScoreRule& rule, Prof
   for (const auto& vector : faces.vectors)
     matrix.rows.insert(matrix.rows.end(), vector.begin(), vector.end());
   problem.templates.push_back(std::move(matrix));
-  const auto answer = ClusterAgglomeratively(problem, rule, {.profile = profile, .keep_going = {}});
+  const auto answer =
+      FindPersons(problem, rule, {.profile = profile, .keep_going = {}}, PartitionByAgreement);
   if (!answer.ok()) throw std::runtime_error(answer.status().message());
   return CompareClusterings(faces.person, answer->person_of);
 }
@@ -106,15 +108,20 @@ TEST(RealFeaturesTest, PureAtEverySizeWithoutKnowingTheNumberOfPeople) {
   CROSSFACE_NEEDS_SHARED(kVectors);
   const Faces all = ReadFaces();
   ASSERT_EQ(all.person.size(), 2921u);
-  // People, and the least recall: a net as weak as this one must give up recall to stay pure among many.
-  const std::vector<std::pair<int, double>> cases = {{5, 0.90}, {10, 0.80}, {40, 0.76}, {177, 0.72}};
+  // A net as weak as this one must give up recall to stay pure, until there are people enough to tell how
+  // much of it that costs.
+  struct Case {
+    int people;
+    double precision, recall;
+  };
+  const std::vector<Case> cases = {{5, 0.995, 0.90}, {10, 0.995, 0.80}, {40, 0.995, 0.76}, {177, 0.99, 0.97}};
   for (const int half : {0, 1}) {
     const ScoreRule rule = FitRule(Half(all, 1 - half));
-    for (const auto& [people, recall] : cases) {
+    for (const auto& [people, precision, recall] : cases) {
       SCOPED_TRACE(::testing::Message() << people << " people of half " << half);
       const ClusterMetrics metrics = ClusterAndCompare(Half(all, half, people), rule, Profile::kBalanced);
-      EXPECT_GE(metrics.pairwise.precision, 0.995);
-      EXPECT_GE(metrics.bcubed.precision, 0.998);
+      EXPECT_GE(metrics.pairwise.precision, precision);
+      EXPECT_GE(metrics.bcubed.precision, precision);
       EXPECT_GE(metrics.pairwise.recall, recall);
     }
   }

@@ -85,14 +85,12 @@ class Smoothing {
 
 }  // namespace
 
-Result<SmoothedNodes> Smooth(const Ground& ground) {
+Result<ClusterProblem> Smooth(const Ground& ground) {
   const Smoothing smoothing(ground);
-  SmoothedNodes smoothed;
-  CROSSFACE_ASSIGN_OR_RETURN(smoothed.nodes, smoothing.Means(ground.graph()));
-  CROSSFACE_ASSIGN_OR_RETURN(smoothed.graph, smoothing.Rescored(smoothed.nodes));
-  CROSSFACE_ASSIGN_OR_RETURN(smoothed.nodes, smoothing.Means(smoothed.graph));
-  CROSSFACE_ASSIGN_OR_RETURN(smoothed.graph, smoothing.Rescored(smoothed.nodes));
-  return smoothed;
+  CROSSFACE_ASSIGN_OR_RETURN(ClusterProblem means, smoothing.Means(ground.graph()));
+  CROSSFACE_ASSIGN_OR_RETURN(const NeighbourGraph graph, smoothing.Rescored(means));
+  means = ClusterProblem();  // a big case has no room for two of them
+  return smoothing.Means(graph);
 }
 
 }  // namespace crossface

@@ -160,7 +160,7 @@ Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string profile, gallery.ReadFact(kProfileFact));
   const auto known = std::find(kProfileNames.begin(), kProfileNames.end(), profile);
   if (known != kProfileNames.end()) options.profile = static_cast<Profile>(known - kProfileNames.begin());
-  return ClusterCase(gallery, method.empty() ? ClusteringMethods().front() : method, options);
+  return ClusterCase(gallery, method.empty() ? kDefaultClustering : method, options);
 }
 
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,

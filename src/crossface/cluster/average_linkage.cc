@@ -1,0 +1,74 @@
+#include "crossface/cluster/average_linkage.h"
+
+#include <algorithm>
+#include <numeric>
+
+#include "crossface/cluster/false_match_rate.h"
+#include "crossface/cluster/graph_linkage.h"
+#include "crossface/cluster/score_spread.h"
+
+namespace crossface {
+namespace {
+
+// The inner pairs of a small cluster say little: the usual value counts as one pair more, and beyond ten the
+// pairs repeat each other.
+constexpr double kUsualPairs = 1, kMostPairs = 10;
+// The spread of fewer persons than these says nothing about the next one.
+constexpr int kFewestPersons = 100;
+constexpr int kMostRounds = 8;
+constexpr double kLeastStep = 0.02;  // of the distance between floor and threshold
+
+LinkageRule RuleFor(const Ground& ground, double rate) {
+  const double threshold = ground.rule().threshold_for(rate);
+  return {.threshold = threshold,
+          .lowered = threshold,
+          .floor = ground.rule().threshold_for(rate * kMostRelief),
+          .genuine = ground.rule().genuine};
+}
+
+Result<std::vector<int>> Link(const Ground& ground, const LinkageRule& rule, const MakeLinkageState& make,
+                              const std::vector<int>& start) {
+  CROSSFACE_ASSIGN_OR_RETURN(const LinkageState state, make(rule, start, CountClusters(start)));
+  // A mean that reaches the floor has a pair that does.
+  return MergeOverGraph(ground, ground.graph(), start,
+                        {.gain = state.gain, .merged = state.merged, .least = rule.floor});
+}
+
+}  // namespace
+
+double LinkageRule::ReliefOf(double size, double mean_within) const {
+  const double pairs = size * (size - 1) / 2;
+  if (pairs < 1) return 0;
+  const double counted = std::min(pairs, kMostPairs);
+  return kCohesionShare * (genuine - mean_within) * counted / (counted + kUsualPairs);
+}
+
+double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b) {
+  const double mean = sums.MeanScore(a, b);
+  if (mean < rule.floor) return mean - rule.floor;
+  const double relief = std::max(rule.ReliefOf(sums.size(a), sums.MeanScoreWithin(a, 0)),
+                                 rule.ReliefOf(sums.size(b), sums.MeanScoreWithin(b, 0)));
+  return mean - std::max(rule.floor, asked - relief);
+}
+
+Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageState& make) {
+  const Profile profile = ground.options().profile;
+  std::vector<int> single(static_cast<size_t>(ground.count()));
+  std::iota(single.begin(), single.end(), 0);
+  CROSSFACE_ASSIGN_OR_RETURN(
+      std::vector<int> cluster_of,
+      Link(ground, RuleFor(ground, FalseMatchRate(profile, kMostPeople)), make, single));
+  LinkageRule rule = RuleFor(ground, FalseMatchRate(profile, CountClusters(cluster_of)));
+  for (int round = 0; round < kMostRounds; ++round) {
+    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, Link(ground, rule, make, cluster_of));
+    const ScoreSpread spread = SpreadWithin(ground, cluster_of);
+    if (spread.persons < kFewestPersons) break;
+    const double lowered = std::max(rule.floor, spread.mean - kMostDeviations * spread.deviation);
+    if (lowered > rule.lowered - kLeastStep * (rule.threshold - rule.floor)) break;
+    rule.lowered = lowered;
+  }
+  if (rule.lowered < rule.threshold) return Link(ground, rule, make, single);
+  return cluster_of;
+}
+
+}  // namespace crossface
