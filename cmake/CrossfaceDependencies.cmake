@@ -30,6 +30,8 @@ set_target_properties(mediainfo PROPERTIES IMPORTED_LOCATION ${MEDIAINFO_LIBRARY
                       INTERFACE_COMPILE_DEFINITIONS "UNICODE;_UNICODE")
 
 pkg_check_modules(IGRAPH REQUIRED IMPORTED_TARGET igraph)
+find_package(OpenMP REQUIRED)  # of FAISS
+find_package(faiss REQUIRED)
 find_path(SPECTRA_INCLUDE Spectra/SymEigsSolver.h REQUIRED)  # headers only
 
 find_package(onnxruntime QUIET CONFIG)

@@ -57,7 +57,7 @@ Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageSta
   std::iota(single.begin(), single.end(), 0);
   CROSSFACE_ASSIGN_OR_RETURN(
       std::vector<int> cluster_of,
-      Link(ground, RuleFor(ground, FalseMatchRate(profile, kMostPeople)), make, single));
+      Link(ground, RuleFor(ground, FalseMatchRate(profile, ground.count())), make, single));
   LinkageRule rule = RuleFor(ground, FalseMatchRate(profile, CountClusters(cluster_of)));
   for (int round = 0; round < kMostRounds; ++round) {
     CROSSFACE_ASSIGN_OR_RETURN(cluster_of, Link(ground, rule, make, cluster_of));

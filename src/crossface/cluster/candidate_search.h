@@ -1,5 +1,5 @@
 // Finds, for many nodes at once, the nodes with the largest inner products: the search behind NeighbourGraph,
-// see there. Thread-safe where const.
+// see there. By FAISS: all products up to a number of nodes, an inverted file (IVF) beyond.
 #pragma once
 
 #include <functional>
@@ -11,13 +11,15 @@
 
 namespace crossface {
 
-// The models' vectors of a node, scaled by the root of the model's weight, laid end to end.
+// The models' vectors of a node, scaled by the root of the model's weight, laid end to end. Immutable,
+// thread-safe.
 class ScaledVectors {
  public:
   ScaledVectors(const ClusterProblem& nodes, const ScoreRule& rule);
   int dimensions() const { return dimensions_; }
   RowMatrix Rows(std::span<const int> nodes) const;
-  // Numbers the sets of models that nodes have, from 0 in the order of the first node.
+  // Numbers the sets of models that nodes have, from 0 in the order of the first node. Products compare only
+  // among nodes of one set.
   int pattern_of(int node) const { return pattern_of_[node]; }
   int patterns() const { return patterns_; }
 
@@ -28,32 +30,17 @@ class ScaledVectors {
   int dimensions_ = 0, patterns_ = 0;
 };
 
-// Lists of nodes around centres. The centres lie in districts around centres of their own, so that the list
-// of a node is found without looking at all of them.
-struct InvertedLists {
-  RowMatrix districts;                    // districts x dimensions, unit length
-  std::vector<Eigen::Index> first_list;   // districts + 1: the lists of a district follow each other
-  RowMatrix centres;                      // lists x dimensions, unit length
-  std::vector<std::vector<int>> members;  // rising
+struct CandidateOptions {
+  int wanted = 64;           // per pattern of targets
+  int exact_up_to = 100000;  // targets of one pattern
+  int probes = 8;            // lists that are looked at beyond
+  std::function<bool()> keep_going;
 };
 
-inline constexpr int kListLength = 256;
-
-// Errors: kInterrupted.
-Result<InvertedLists> MakeInvertedLists(const ScaledVectors& vectors, std::span<const int> nodes,
-                                        const std::function<bool()>& keep_going);
-// The list of each query among existing ones.
-Result<std::vector<int>> ListOf(const ScaledVectors& vectors, const InvertedLists& lists,
-                                std::span<const int> queries, const std::function<bool()>& keep_going);
-
-// Per query up to `wanted` targets of each pattern, best first, without the query itself. `visit(query's
-// position, candidates)` is called once per query, from several threads.
-using VisitCandidates = std::function<void(size_t position, std::span<const int> candidates)>;
-
-Status SearchAll(const ScaledVectors& vectors, std::span<const int> queries, std::span<const int> targets,
-                 int wanted, const std::function<bool()>& keep_going, const VisitCandidates& visit);
-Status SearchLists(const ScaledVectors& vectors, std::span<const int> queries, const InvertedLists& lists,
-                   int probes, int wanted, const std::function<bool()>& keep_going,
-                   const VisitCandidates& visit);
+// Calls `visit(query's position, candidates)` once per query, from several threads; a query is not its own
+// candidate. Errors: kInterrupted, kOutOfResources.
+Status SearchCandidates(const ScaledVectors& vectors, std::span<const int> queries,
+                        std::span<const int> targets, const CandidateOptions& options,
+                        const std::function<void(size_t position, std::span<const int> candidates)>& visit);
 
 }  // namespace crossface

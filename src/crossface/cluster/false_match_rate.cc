@@ -21,7 +21,7 @@ double WrongLinksPerPerson(Profile profile) {
 }  // namespace
 
 double FalseMatchRate(Profile profile, int persons) {
-  return WrongLinksPerPerson(profile) / (0.5 * std::clamp(persons, kFewestPeople, kMostPeople));
+  return WrongLinksPerPerson(profile) / (0.5 * std::max(persons, kFewestPeople));
 }
 
 }  // namespace crossface

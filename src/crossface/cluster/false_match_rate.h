@@ -17,11 +17,6 @@ namespace crossface {
 // 300, .9974 / .965 with 400; two look-alikes are mixed with 200. Seeds that chose nothing: docs/accuracy.md.
 inline constexpr int kFewestPeople = 300;
 
-// A case of more people is judged like one of so many, whose balanced rate is one in 30,000: further out the
-// calibration's tail was never seen (bench/calibration/pair_fit.cc), and a stricter threshold costs recall
-// that is measured for purity that is not.
-inline constexpr int kMostPeople = 600;
-
 // For a case of about that many people; off by half, the threshold moves by some five per cent.
 double FalseMatchRate(Profile profile, int persons);
 

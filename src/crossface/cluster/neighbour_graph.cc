@@ -30,7 +30,7 @@ Result<NeighbourGraph> NeighbourGraph::Search(const ClusterProblem& nodes, std::
   // Flat, so that a million nodes do not mean a million allocations; unused places stay behind `found`.
   std::vector<Edge> edges(queries.size() * most);
   std::vector<int> found(queries.size(), 0);
-  const VisitCandidates visit = [&](size_t position, std::span<const int> candidates) {
+  const auto visit = [&](size_t position, std::span<const int> candidates) {
     std::vector<Edge> scored;
     scored.reserve(candidates.size());
     for (const int node : candidates) {
@@ -42,15 +42,12 @@ Result<NeighbourGraph> NeighbourGraph::Search(const ClusterProblem& nodes, std::
     std::copy_n(scored.begin(), kept, edges.begin() + static_cast<ptrdiff_t>(position * most));
     found[position] = static_cast<int>(kept);
   };
-  const int wanted = 2 * options.neighbours;
-  if (static_cast<int>(targets.size()) <= options.exact_up_to) {
-    CROSSFACE_RETURN_IF_ERROR(SearchAll(vectors, queries, targets, wanted, options.keep_going, visit));
-  } else {
-    CROSSFACE_ASSIGN_OR_RETURN(const InvertedLists lists,
-                               MakeInvertedLists(vectors, targets, options.keep_going));
-    CROSSFACE_RETURN_IF_ERROR(
-        SearchLists(vectors, queries, lists, options.probes, wanted, options.keep_going, visit));
-  }
+  CROSSFACE_RETURN_IF_ERROR(SearchCandidates(vectors, queries, targets,
+                                             {.wanted = 2 * options.neighbours,
+                                              .exact_up_to = options.exact_up_to,
+                                              .probes = options.probes,
+                                              .keep_going = options.keep_going},
+                                             visit));
   NeighbourGraph graph;
   graph.first_.reserve(queries.size() + 1);
   size_t end = 0;

@@ -5,10 +5,9 @@
 // candidates as neighbours are kept and scored exactly, so that the quality of the pictures may reorder them.
 // Nodes that lack different models are searched apart, for their products do not compare.
 //
-// Up to `exact_up_to` nodes the products are those of all pairs (blocked matrix products). Beyond that, nodes
-// are dealt to lists of about kListLength around centres (an inverted file, Sivic & Zisserman 2003) that are
-// found in two levels; a list is compared with the `probes` lists whose centres are closest to its own. Time
-// and memory then grow in proportion to the nodes.
+// Up to `exact_up_to` nodes the products are those of all pairs. Beyond that, nodes are dealt to lists around
+// centres (an inverted file, Sivic & Zisserman 2003), and a node is compared with the `probes` lists whose
+// centres are closest to it.
 //
 // Immutable; deterministic whatever the number of threads.
 #pragma once
@@ -24,7 +23,7 @@ namespace crossface {
 struct NeighbourOptions {
   int neighbours = 32;
   int exact_up_to = 100000;
-  int probes = 32;
+  int probes = 8;
   float least = -std::numeric_limits<float>::infinity();  // edges of a lower score are left out
   std::function<bool()> keep_going;
 };

@@ -121,13 +121,14 @@ class SpectralParts {
     for (const int count : counts) {
       RowMatrix rows = vectors.leftCols(count).cast<float>();
       rows.rowwise().normalize();
-      CROSSFACE_ASSIGN_OR_RETURN(const DirectionClusters clusters,
-                                 ClusterDirections(rows, count, kRounds, ground_.options().keep_going));
-      for (size_t i = 0; i < part.size(); ++i) labels[part[i]] = clusters.centre_of[i];
+      RowMatrix centres = SpreadRows(rows, count);
+      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> centre_of,
+                                 ClusterDirections(rows, kRounds, &centres, ground_.options().keep_going));
+      for (size_t i = 0; i < part.size(); ++i) labels[part[i]] = centre_of[i];
       const double evidence = PartitionEvidence(ground_, labels);
       if (evidence <= most) continue;
       most = evidence;
-      best = clusters.centre_of;
+      best = centre_of;
     }
     // A label is a node's number: those of different parts differ.
     for (size_t i = 0; i < part.size(); ++i) cluster_of_[part[i]] = part[static_cast<size_t>(best[i])];

@@ -1,20 +1,20 @@
 #include "crossface/cluster/spherical_kmeans.h"
 
-#include <algorithm>
-#include <random>
+#include <faiss/Clustering.h>
+#include <faiss/IndexFlat.h>
 
-#include "crossface/cluster/parallel.h"
+#include <algorithm>
+#include <limits>
+#include <random>
 
 namespace crossface {
 namespace {
 
-constexpr Eigen::Index kRows = 512;  // rows a piece
+constexpr int kTrials = 4;  // of a greedy draw
 
-constexpr int kTrials = 4;
+}  // namespace
 
-// Greedy k-means++ (Arthur & Vassilvitskii 2007): each seed is drawn with a chance that grows with its
-// distance from the seeds so far; of a few draws the one that brings all rows closest is kept.
-std::vector<Eigen::Index> SpreadRows(const RowMatrix& rows, int wanted) {
+RowMatrix SpreadRows(const RowMatrix& rows, int wanted) {
   std::mt19937 random(1);  // its raw numbers are the same everywhere, those of the distributions are not
   std::vector<Eigen::Index> taken;
   Eigen::Index first = 0;
@@ -43,47 +43,28 @@ std::vector<Eigen::Index> SpreadRows(const RowMatrix& rows, int wanted) {
     taken.push_back(best_row);
     distance = std::move(best);
   }
-  return taken;
+  return rows(taken, Eigen::all);
 }
 
-}  // namespace
+Result<std::vector<int>> ClusterDirections(const RowMatrix& rows, int rounds, RowMatrix* centres,
+                                           const std::function<bool()>& keep_going) {
+  if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "clustering was stopped");
+  const auto dimensions = static_cast<int>(rows.cols()), count = static_cast<int>(centres->rows());
+  faiss::Clustering clustering(dimensions, count);
+  clustering.niter = rounds;
+  clustering.spherical = true;
+  clustering.min_points_per_centroid = 1;  // FAISS prints a warning below it
+  clustering.max_points_per_centroid = std::numeric_limits<int>::max();
+  clustering.centroids.assign(centres->data(), centres->data() + centres->size());
+  faiss::IndexFlatIP index(dimensions);
+  clustering.train(rows.rows(), rows.data(), index);
+  std::copy(clustering.centroids.begin(), clustering.centroids.end(), centres->data());
 
-Result<std::vector<int>> NearestCentres(const RowMatrix& rows, const RowMatrix& centres,
-                                        const std::function<bool()>& keep_going) {
-  std::vector<int> nearest(rows.rows());
-  const auto pieces = static_cast<size_t>((rows.rows() + kRows - 1) / kRows);
-  CROSSFACE_RETURN_IF_ERROR(ForEachPiece(pieces, keep_going, [&](size_t piece) {
-    const auto first = static_cast<Eigen::Index>(piece) * kRows;
-    const Eigen::Index count = std::min(kRows, rows.rows() - first);
-    const RowMatrix products = rows.middleRows(first, count) * centres.transpose();
-    for (Eigen::Index i = 0; i < count; ++i) {
-      Eigen::Index best = 0;
-      products.row(i).maxCoeff(&best);
-      nearest[first + i] = static_cast<int>(best);
-    }
-  }));
-  return nearest;
-}
-
-Result<DirectionClusters> ClusterDirections(const RowMatrix& rows, int centres, int rounds,
-                                            const std::function<bool()>& keep_going) {
-  DirectionClusters result;
-  const auto seeds = SpreadRows(rows, static_cast<int>(std::min<Eigen::Index>(centres, rows.rows())));
-  result.centres.resize(static_cast<Eigen::Index>(seeds.size()), rows.cols());
-  for (size_t i = 0; i < seeds.size(); ++i) result.centres.row(i) = rows.row(seeds[i]);
-  for (int round = 0; round <= rounds; ++round) {
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> nearest, NearestCentres(rows, result.centres, keep_going));
-    const bool settled = nearest == result.centre_of;
-    result.centre_of = std::move(nearest);
-    if (settled || round == rounds) break;
-    RowMatrix sums = RowMatrix::Zero(result.centres.rows(), rows.cols());
-    for (Eigen::Index i = 0; i < rows.rows(); ++i) sums.row(result.centre_of[i]) += rows.row(i);
-    for (Eigen::Index c = 0; c < sums.rows(); ++c) {
-      const float length = sums.row(c).norm();
-      if (length > 0) result.centres.row(c) = sums.row(c) / length;  // an empty centre stays where it was
-    }
-  }
-  return result;
+  const auto points = static_cast<size_t>(rows.rows());
+  std::vector<faiss::Index::idx_t> nearest(points);
+  std::vector<float> products(points);
+  index.search(rows.rows(), rows.data(), 1, products.data(), nearest.data());
+  return std::vector<int>(nearest.begin(), nearest.end());
 }
 
 }  // namespace crossface

@@ -1,5 +1,5 @@
 // k-means on directions: every row goes to the centre that it has the largest inner product with (Dhillon &
-// Modha 2001). Pure; deterministic whatever the number of threads.
+// Modha 2001). By FAISS, from seeds that are spread. Pure; deterministic.
 #pragma once
 
 #include <Eigen/Core>
@@ -12,18 +12,13 @@ namespace crossface {
 
 using RowMatrix = Eigen::Matrix<float, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
-struct DirectionClusters {
-  RowMatrix centres;           // unit length
-  std::vector<int> centre_of;  // per row
-};
+// At most so many rows, evenly chosen, that are far from each other: greedy k-means++ (Arthur & Vassilvitskii
+// 2007) with a fixed seed. Fewer come back when there are fewer different ones.
+RowMatrix SpreadRows(const RowMatrix& rows, int wanted);
 
-// The centre with the largest inner product per row; ties go to the lowest number.
-Result<std::vector<int>> NearestCentres(const RowMatrix& rows, const RowMatrix& centres,
-                                        const std::function<bool()>& keep_going);
-
-// Greedy k-means++ with a fixed seed, then at most `rounds` rounds of Lloyd's. Fewer centres come back when
-// there are fewer different rows.
-Result<DirectionClusters> ClusterDirections(const RowMatrix& rows, int centres, int rounds,
-                                            const std::function<bool()>& keep_going);
+// Lloyd's rounds from these centres (changed; unit length). Per row its centre. Errors: kInterrupted, asked
+// before it starts.
+Result<std::vector<int>> ClusterDirections(const RowMatrix& rows, int rounds, RowMatrix* centres,
+                                           const std::function<bool()>& keep_going);
 
 }  // namespace crossface

@@ -1,19 +1,33 @@
-#include "clustering/labelled_features.h"
+// Vectors of known people, and a score rule fitted on some of them: for tests and benchmarks only.
+#pragma once
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <map>
 #include <memory>
+#include <vector>
 
+#include "crossface/cluster/clusterer.h"
+#include "crossface/cluster/pair_scores.h"
 #include "crossface/util/file.h"
 
-namespace crossface::bench {
+namespace crossface::testing {
 
-LabelledFeatures LabelledFeatures::Half(int remainder) const {
+struct LabelledFeatures {
+  int dimensions = 0;
+  std::vector<float> rows;  // unit length
+  std::vector<int> person;
+
+  // The people whose number leaves `remainder` modulo 2, at most so many of them.
+  LabelledFeatures Half(int remainder, int people = 1 << 30) const;
+};
+
+inline LabelledFeatures LabelledFeatures::Half(int remainder, int people) const {
   LabelledFeatures half{.dimensions = dimensions};
   for (size_t i = 0; i < person.size(); ++i) {
-    if (person[i] % 2 != remainder) continue;
+    if (person[i] % 2 != remainder || person[i] / 2 >= people) continue;
     const auto row = rows.begin() + static_cast<ptrdiff_t>(i) * dimensions;
     half.rows.insert(half.rows.end(), row, row + dimensions);
     half.person.push_back(person[i]);
@@ -21,8 +35,10 @@ LabelledFeatures LabelledFeatures::Half(int remainder) const {
   return half;
 }
 
-Result<LabelledFeatures> ReadFeatures(const std::filesystem::path& vectors,
-                                      const std::filesystem::path& labels, int dimensions) {
+// `vectors`: float32, little endian; `labels`: a name per line. Errors: those of ReadFile; kCorrupt when the
+// two do not fit together.
+inline Result<LabelledFeatures> ReadFeatures(const std::filesystem::path& vectors,
+                                             const std::filesystem::path& labels, int dimensions) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(vectors));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string names, ReadFile(labels));
   LabelledFeatures features{.dimensions = dimensions};
@@ -42,7 +58,9 @@ Result<LabelledFeatures> ReadFeatures(const std::filesystem::path& vectors,
   return features;
 }
 
-ScoreRule FitRule(const LabelledFeatures& features) {
+// A score that is linear in the cosine, and the tail of different people's scores: measured down to a rate of
+// 1e-5, from there on by the slope of its last decade.
+inline ScoreRule FitRule(const LabelledFeatures& features) {
   auto different = std::make_shared<std::vector<float>>();
   double same = 0;
   int64_t same_pairs = 0;
@@ -75,7 +93,7 @@ ScoreRule FitRule(const LabelledFeatures& features) {
           .genuine = score(static_cast<float>(same / static_cast<double>(same_pairs)))};
 }
 
-ClusterProblem ProblemOf(const LabelledFeatures& features) {
+inline ClusterProblem ProblemOf(const LabelledFeatures& features) {
   const size_t items = features.person.size();
   ClusterProblem problem{.items = static_cast<int>(items),
                          .quality = std::vector<float>(items, 1),
@@ -87,4 +105,4 @@ ClusterProblem ProblemOf(const LabelledFeatures& features) {
   return problem;
 }
 
-}  // namespace crossface::bench
+}  // namespace crossface::testing
