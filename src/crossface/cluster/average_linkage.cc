@@ -45,7 +45,7 @@ double LinkageRule::ReliefOf(double size, double mean_within) const {
 
 double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b) {
   const double mean = sums.MeanScore(a, b);
-  if (mean < rule.floor) return mean - rule.floor;
+  if (mean < rule.floor) return kNever;
   const double relief = std::max(rule.ReliefOf(sums.size(a), sums.MeanScoreWithin(a, 0)),
                                  rule.ReliefOf(sums.size(b), sums.MeanScoreWithin(b, 0)));
   return mean - std::max(rule.floor, asked - relief);

@@ -43,6 +43,11 @@ ClusterSums::ClusterSums(const ClusterProblem& nodes, const std::vector<int>& si
   for (int node = 0; node < nodes.items; ++node) {
     if (cluster_of[node] >= 0) AddNode(cluster_of[node], node);
   }
+  for (const auto& models : sums_) {
+    if (!models) continue;
+    for (Sum& sum : *models)
+      sum.square = Product(sum.vector.data(), sum.vector.data(), static_cast<int>(sum.vector.size()));
+  }
 }
 
 void ClusterSums::AddNode(int cluster, int node) {
@@ -77,10 +82,13 @@ ClusterSums::View ClusterSums::Of(int cluster, size_t model) const {
   const TemplateMatrix& matrix = nodes_.templates[model];
   if (const int node = only_[cluster]; node >= 0) {
     if (!matrix.present[node]) return {};
-    return {matrix.row(node), static_cast<double>(sizes_[node]), static_cast<double>(sizes_[node])};
+    const double size = sizes_[node];
+    const double square =
+        size < 2 ? 1 : size * size * Product(matrix.row(node), matrix.row(node), matrix.dimensions);
+    return {matrix.row(node), size, size, square};
   }
   const Sum& sum = (*sums_[cluster])[model];
-  return {sum.vector.data(), 1, sum.items};
+  return {sum.vector.data(), 1, sum.items, sum.square};
 }
 
 void ClusterSums::Merge(int kept, int gone) {
@@ -96,6 +104,7 @@ void ClusterSums::Merge(int kept, int gone) {
           static_cast<float>(view.scale) * Eigen::Map<const Eigen::VectorXf>(view.vector, dimensions);
       sum.items += view.items;
     }
+    sum.square = Product(sum.vector.data(), sum.vector.data(), static_cast<int>(sum.vector.size()));
   }
   sums_[kept] = std::move(sums);
   sums_[gone].reset();
@@ -145,9 +154,7 @@ double ClusterSums::MeanScoreWithin(int cluster, double alone) const {
   for (size_t m = 0; m < cosines.size(); ++m) {
     const View sum = Of(cluster, m);
     if (sum.items < 2) continue;
-    const double all =
-        Product(sum.vector, sum.vector, nodes_.templates[m].dimensions) * sum.scale * sum.scale;
-    cosines[m] = static_cast<float>((all - sum.items) / (sum.items * (sum.items - 1)));
+    cosines[m] = static_cast<float>((sum.square - sum.items) / (sum.items * (sum.items - 1)));
   }
   return Score(&cosines, quality_[cluster] / size, quality_[cluster] / size);
 }

@@ -38,11 +38,13 @@ class ClusterSums {
   struct Sum {
     double items = 0;           // that have the model
     std::vector<float> vector;  // empty: the node's own vector times its size
+    double square = 0;          // of its length
   };
   struct View {
     const float* vector = nullptr;
     double scale = 1;  // to get the sum
     double items = 0;
+    double square = 0;  // of the sum's length
   };
   View Of(int cluster, size_t model) const;
   void AddNode(int cluster, int node);

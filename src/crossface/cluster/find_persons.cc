@@ -78,7 +78,7 @@ Result<std::vector<int>> DivideForbidden(const Ground& ground, const std::vector
   // Gains are never negative, whatever the scores: a method that put them together had its reasons.
   const GraphLinkage linkage{.gain =
                                  [&](int a, int b) {
-                                   if (old_of_start[a] != old_of_start[b]) return -1.0;
+                                   if (old_of_start[a] != old_of_start[b]) return kNever;
                                    return 1 / (1 + std::exp(-sums.MeanScore(a, b) / 8));
                                  },
                              .merged = [&](int kept, int gone) { sums.Merge(kept, gone); }};

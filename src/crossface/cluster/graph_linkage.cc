@@ -1,119 +1,156 @@
 #include "crossface/cluster/graph_linkage.h"
 
 #include <algorithm>
-#include <queue>
 #include <unordered_map>
 
+#include "crossface/cluster/parallel.h"
 #include "crossface/cluster/union_find.h"
 
 namespace crossface {
 namespace {
 
+constexpr size_t kPiece = 256;  // clusters
+
 class Merging {
  public:
   Merging(const Ground& ground, const NeighbourGraph& graph, const std::vector<int>& cluster_of,
           const GraphLinkage& linkage)
-      : linkage_(linkage),
-        clusters_(CountClusters(cluster_of)),
-        sets_(clusters_),
-        version_(static_cast<size_t>(clusters_)),
-        neighbours_(static_cast<size_t>(clusters_)),
-        apart_(static_cast<size_t>(clusters_)) {
+      : ground_(ground),
+        linkage_(linkage),
+        clusters_(static_cast<size_t>(CountClusters(cluster_of))),
+        sets_(CountClusters(cluster_of)) {
     for (int node = 0; node < ground.count(); ++node) {
       const int own = cluster_of[node];
       for (const auto& edge : graph.of(node)) {
         if (edge.score < linkage.least) break;
         const int other = cluster_of[edge.node];
         if (other == own) continue;
-        neighbours_[own].push_back(other);
-        neighbours_[other].push_back(own);
+        clusters_[own].links.push_back({other});
+        clusters_[other].links.push_back({own});
       }
-      for (const int other : ground.apart(node)) apart_[own].push_back(cluster_of[other]);
-    }
-    for (int cluster = 0; cluster < clusters_; ++cluster) {
-      Tidy(&neighbours_[cluster]);
-      neighbours_[cluster].shrink_to_fit();
+      for (const int other : ground.apart(node)) clusters_[own].apart.push_back(cluster_of[other]);
     }
   }
 
   Result<std::vector<int>> Run(const std::vector<int>& cluster_of) {
-    for (int cluster = 0; cluster < clusters_; ++cluster) {
-      if (cluster % 4096 == 0 && Stopped()) return Interrupted();
-      for (const int other : neighbours_[cluster]) {
-        if (other > cluster) Offer(cluster, other);
-      }
-    }
-    for (int64_t step = 0; !heap_.empty(); ++step) {
-      if (step % 4096 == 0 && Stopped()) return Interrupted();
-      const Entry entry = heap_.top();
-      heap_.pop();
-      if (version_[entry.a] != entry.version_a || version_[entry.b] != entry.version_b) continue;
-      Merge(entry.a, entry.b);
-    }
+    do {
+      CROSSFACE_RETURN_IF_ERROR(ForEachPiece(
+          (clusters_.size() + kPiece - 1) / kPiece, ground_.options().keep_going, [&](size_t piece) {
+            const size_t end = std::min(clusters_.size(), (piece + 1) * kPiece);
+            for (size_t cluster = piece * kPiece; cluster < end; ++cluster)
+              Refresh(static_cast<int>(cluster));
+          }));
+    } while (MergeReciprocal());
     std::vector<int> result(cluster_of.size());
     for (size_t node = 0; node < result.size(); ++node) result[node] = sets_.Find(cluster_of[node]);
     return NumberByFirst(result);
   }
 
-  std::function<bool()> keep_going;
-
  private:
-  struct Entry {
-    double gain;
-    int a, b;  // a < b
-    int version_a, version_b;
-    bool operator<(const Entry& other) const {  // the top of the heap is the largest
-      return std::tuple(gain, -a, -b) < std::tuple(other.gain, -other.a, -other.b);
-    }
+  struct Link {
+    int other = 0;
+    float gain = 0;
+  };
+  struct Cluster {
+    std::vector<Link> links;
+    std::vector<int> apart;
+    int best = -1;
+    int into = -1;        // what it became part of, in the last round or before
+    bool changed = true;  // in the last round
   };
 
-  bool Stopped() const { return keep_going && !keep_going(); }
-  static Status Interrupted() { return {StatusCode::kInterrupted, "clustering was stopped"}; }
-
-  // Present numbers of the clusters, each once, rising.
-  void Tidy(std::vector<int>* clusters) {
-    for (int& cluster : *clusters) cluster = sets_.Find(cluster);
-    std::sort(clusters->begin(), clusters->end());
-    clusters->erase(std::unique(clusters->begin(), clusters->end()), clusters->end());
+  // Draws are decided by what looks random: by number, all would choose the same.
+  static uint64_t Lot(int a, int b) {
+    uint64_t mixed = (static_cast<uint64_t>(std::min(a, b)) << 32 | static_cast<uint32_t>(std::max(a, b))) *
+                     0x9E3779B97F4A7C15;
+    mixed ^= mixed >> 29;
+    return mixed * 0xBF58476D1CE4E5B9;
   }
 
-  void Offer(int a, int b) {
-    if (a > b) std::swap(a, b);
-    const double gain = linkage_.gain(a, b);
-    if (gain >= 0) heap_.push({gain, a, b, version_[a], version_[b]});
+  // Brings the links of a cluster up to date with the last round's merges.
+  void Refresh(int number) {
+    Cluster& own = clusters_[static_cast<size_t>(number)];
+    if (own.into >= 0) return;
+    bool stale = own.changed;
+    for (Link& link : own.links) {
+      const Cluster& other = clusters_[static_cast<size_t>(link.other)];
+      if (other.into >= 0) link.other = other.into;
+      stale = stale || other.into >= 0 || other.changed;
+    }
+    if (!stale) return;
+    std::sort(own.links.begin(), own.links.end(),
+              [](const Link& x, const Link& y) { return x.other < y.other; });
+    const auto same = [](const Link& x, const Link& y) { return x.other == y.other; };
+    own.links.erase(std::unique(own.links.begin(), own.links.end(), same), own.links.end());
+    std::erase_if(own.links, [&](const Link& link) { return link.other == number; });
+    for (Link& link : own.links) {
+      if (own.changed || clusters_[static_cast<size_t>(link.other)].changed)
+        link.gain =
+            static_cast<float>(linkage_.gain(std::min(number, link.other), std::max(number, link.other)));
+    }
+    std::erase_if(own.links, [](const Link& link) { return link.gain == kNever; });
+    own.links.shrink_to_fit();
+    own.best = -1;
+    float most = 0;
+    for (const Link& link : own.links) {
+      const bool better =
+          link.gain > most ||
+          (link.gain == most && (own.best < 0 || Lot(number, link.other) > Lot(number, own.best)));
+      if (link.gain < 0 || !better) continue;
+      most = link.gain;
+      own.best = link.other;
+    }
   }
 
-  bool Forbidden(int a, int b) {
-    std::vector<int>& list = apart_[apart_[a].size() < apart_[b].size() ? a : b];
-    const int other = apart_[a].size() < apart_[b].size() ? b : a;
-    Tidy(&list);
-    return std::binary_search(list.begin(), list.end(), other);
+  // False when nothing was left to merge.
+  bool MergeReciprocal() {
+    std::vector<std::pair<int, int>> pairs;
+    for (size_t number = 0; number < clusters_.size(); ++number) {
+      Cluster& cluster = clusters_[number];
+      cluster.changed = false;
+      if (cluster.into >= 0 || cluster.best < static_cast<int>(number)) continue;
+      if (clusters_[static_cast<size_t>(cluster.best)].best == static_cast<int>(number))
+        pairs.emplace_back(static_cast<int>(number), cluster.best);
+    }
+    for (const auto& [kept, gone] : pairs) {
+      if (MayNotJoin(kept, gone)) {
+        Unlink(kept, gone);
+        Unlink(gone, kept);
+      } else {
+        Merge(kept, gone);
+      }
+    }
+    return !pairs.empty();
+  }
+
+  bool MayNotJoin(int a, int b) {
+    std::vector<int>& list = clusters_[static_cast<size_t>(a)].apart;
+    for (int& other : list) other = sets_.Find(other);
+    std::sort(list.begin(), list.end());
+    list.erase(std::unique(list.begin(), list.end()), list.end());
+    return std::binary_search(list.begin(), list.end(), b);
+  }
+
+  void Unlink(int from, int to) {
+    Cluster& cluster = clusters_[static_cast<size_t>(from)];
+    std::erase_if(cluster.links, [to](const Link& link) { return link.other == to; });
+    cluster.changed = true;
   }
 
   void Merge(int kept, int gone) {
-    if (Forbidden(kept, gone)) return;
+    Cluster &stays = clusters_[static_cast<size_t>(kept)], &goes = clusters_[static_cast<size_t>(gone)];
     sets_.Join(kept, gone);  // the smaller number is the root
-    version_[gone] = -1;
-    ++version_[kept];
-    const auto move = [&](std::vector<std::vector<int>>* lists) {
-      std::vector<int>& to = (*lists)[kept];
-      to.insert(to.end(), (*lists)[gone].begin(), (*lists)[gone].end());
-      std::vector<int>().swap((*lists)[gone]);
-    };
-    move(&neighbours_);
-    move(&apart_);
+    stays.links.insert(stays.links.end(), goes.links.begin(), goes.links.end());
+    stays.apart.insert(stays.apart.end(), goes.apart.begin(), goes.apart.end());
+    stays.changed = true;
+    goes = Cluster{.into = kept, .changed = false};
     linkage_.merged(kept, gone);
-    Tidy(&neighbours_[kept]);
-    std::erase(neighbours_[kept], kept);
-    for (const int other : neighbours_[kept]) Offer(kept, other);
   }
 
+  const Ground& ground_;
   const GraphLinkage& linkage_;
-  int clusters_;
+  std::vector<Cluster> clusters_;
   UnionFind sets_;
-  std::vector<int> version_;  // of a cluster; -1 when it is part of another
-  std::vector<std::vector<int>> neighbours_, apart_;
-  std::priority_queue<Entry> heap_;
 };
 
 }  // namespace
@@ -140,9 +177,7 @@ int CountClusters(const std::vector<int>& cluster_of) {
 
 Result<std::vector<int>> MergeOverGraph(const Ground& ground, const NeighbourGraph& graph,
                                         const std::vector<int>& cluster_of, const GraphLinkage& linkage) {
-  Merging merging(ground, graph, cluster_of, linkage);
-  merging.keep_going = ground.options().keep_going;
-  return merging.Run(cluster_of);
+  return Merging(ground, graph, cluster_of, linkage).Run(cluster_of);
 }
 
 }  // namespace crossface

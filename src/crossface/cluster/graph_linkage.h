@@ -1,8 +1,9 @@
-// Merges clusters of nodes over the edges of a graph, best first. Not thread-safe.
+// Merges clusters of nodes over the edges of a graph, in rounds: every two clusters that gain most by each
+// other are merged (reciprocal nearest neighbours, Bruynooghe 1977; in rounds: Sumengen et al. 2021). Where
+// merging never raises a gain, as in average linkage, that is what merging the best pair first gives, in a
+// handful of rounds that use all cores. Not thread-safe.
 //
-// Only clusters that an edge joins are ever compared, with a heap of the gains (stale entries are passed
-// over): O(edges log edges) merges and comparisons, each as dear as the gain that is asked for. Ties go to
-// the lowest numbers. Nodes that may not be together never come together.
+// Only clusters that an edge joins are ever compared. Nodes that may not be together never come together.
 #pragma once
 
 #include <functional>
@@ -13,8 +14,12 @@
 
 namespace crossface {
 
+// A gain that no merging of the two with others will make worth while: they are not compared again.
+inline constexpr double kNever = -std::numeric_limits<double>::infinity();
+
 struct GraphLinkage {
-  // How much merging two clusters gains; negative: never, or not now. It is asked again when either changed.
+  // How much merging two clusters gains; negative: not now. Called from several threads between merges; it is
+  // asked again when either cluster changed. Symmetric.
   std::function<double(int a, int b)> gain;
   // Called after `gone` became part of `kept` (kept < gone).
   std::function<void(int kept, int gone)> merged;
@@ -23,7 +28,7 @@ struct GraphLinkage {
 };
 
 // `cluster_of`: a partition of the nodes to start from, numbered from 0 by first node, without forbidden
-// pairs. Returns one numbered likewise. Errors: kInterrupted.
+// pairs. Returns one numbered likewise; the same whatever the number of threads. Errors: kInterrupted.
 Result<std::vector<int>> MergeOverGraph(const Ground& ground, const NeighbourGraph& graph,
                                         const std::vector<int>& cluster_of, const GraphLinkage& linkage);
 

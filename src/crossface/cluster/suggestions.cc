@@ -29,7 +29,8 @@ Result<std::vector<int>> Halves(const Ground& ground, const std::vector<int>& cl
   std::vector<int> part_of(single);
   const GraphLinkage linkage{.gain =
                                  [&](int a, int b) {
-                                   if (person[a] != person[b] || parts[person[a]] <= 2) return -1.0;
+                                   if (person[a] != person[b]) return kNever;
+                                   if (parts[person[a]] <= 2) return -1.0;
                                    return Sigmoid(sums.MeanScore(a, b) / 8);
                                  },
                              .merged =
