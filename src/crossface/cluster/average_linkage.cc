@@ -52,13 +52,15 @@ double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, 
 }
 
 Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageState& make) {
-  const Profile profile = ground.options().profile;
+  const auto rule_for = [&](int persons) {
+    return RuleFor(ground,
+                   FalseMatchRate(ground.options().profile, persons + ground.options().persons_elsewhere));
+  };
   std::vector<int> single(static_cast<size_t>(ground.count()));
   std::iota(single.begin(), single.end(), 0);
-  CROSSFACE_ASSIGN_OR_RETURN(
-      std::vector<int> cluster_of,
-      Link(ground, RuleFor(ground, FalseMatchRate(profile, ground.count())), make, single));
-  LinkageRule rule = RuleFor(ground, FalseMatchRate(profile, CountClusters(cluster_of)));
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of,
+                             Link(ground, rule_for(ground.count()), make, single));
+  LinkageRule rule = rule_for(CountClusters(cluster_of));
   for (int round = 0; round < kMostRounds; ++round) {
     CROSSFACE_ASSIGN_OR_RETURN(cluster_of, Link(ground, rule, make, cluster_of));
     const ScoreSpread spread = SpreadWithin(ground, cluster_of);

@@ -2,6 +2,8 @@
 
 #include <faiss/IndexFlat.h>
 #include <faiss/IndexIVFFlat.h>
+#include <faiss/utils/Heap.h>
+#include <faiss/utils/distances.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,17 +19,11 @@ namespace {
 
 using FaissId = faiss::Index::idx_t;
 
-constexpr size_t kBlock = 8192;  // vectors that are copied at a time
+constexpr size_t kBlock = 16384;  // vectors that are copied at a time
+constexpr size_t kTargetsPerQuery = 64;
 constexpr double kListsPerRoot = 4;
 constexpr size_t kSamplePerList = 64;
 constexpr int kRounds = 8;
-
-// The targets of one pattern of models.
-struct Searchable {
-  std::vector<int> nodes;
-  std::unique_ptr<faiss::IndexFlatIP> centres;  // of the lists, where there are any
-  std::unique_ptr<faiss::Index> index;          // ids: positions in nodes
-};
 
 std::vector<int> Strided(std::span<const int> nodes, size_t most) {
   const size_t wanted = std::min(most, nodes.size());
@@ -36,62 +32,120 @@ std::vector<int> Strided(std::span<const int> nodes, size_t most) {
   return sample;
 }
 
-Status Fill(const ScaledVectors& vectors, const CandidateOptions& options, Searchable* searchable) {
-  const std::span<const int> nodes(searchable->nodes);
-  if (static_cast<int>(nodes.size()) <= options.exact_up_to) {
-    searchable->index = std::make_unique<faiss::IndexFlatIP>(vectors.dimensions());
-  } else {
-    const auto lists = static_cast<size_t>(kListsPerRoot * std::sqrt(static_cast<double>(nodes.size())));
-    searchable->centres = std::make_unique<faiss::IndexFlatIP>(vectors.dimensions());
-    auto inverted = std::make_unique<faiss::IndexIVFFlat>(searchable->centres.get(), vectors.dimensions(),
-                                                          lists, faiss::METRIC_INNER_PRODUCT);
-    inverted->nprobe = static_cast<size_t>(options.probes);
-    inverted->cp.niter = kRounds;
-    inverted->cp.spherical = true;
-    inverted->cp.max_points_per_centroid = kSamplePerList;
-    const RowMatrix sample = vectors.Rows(Strided(nodes, lists * kSamplePerList));
-    inverted->train(sample.rows(), sample.data());
-    searchable->index = std::move(inverted);
-  }
-  for (size_t first = 0; first < nodes.size(); first += kBlock) {
-    if (options.keep_going && !options.keep_going())
-      return {StatusCode::kInterrupted, "clustering was stopped"};
-    const RowMatrix rows = vectors.Rows(nodes.subspan(first, std::min(kBlock, nodes.size() - first)));
-    searchable->index->add(rows.rows(), rows.data());
-  }
-  return {};
-}
+// The targets of one pattern of models, and how they are searched.
+struct Searchable {
+  std::vector<int> nodes;
+  // An inverted file over all of them; absent where all products are computed.
+  std::unique_ptr<faiss::IndexFlatIP> centres;
+  std::unique_ptr<faiss::IndexIVFFlat> index;  // ids: positions in nodes
+};
 
-Status Search(const ScaledVectors& vectors, std::span<const int> queries,
-              const std::vector<Searchable>& searchables, const CandidateOptions& options,
-              const std::function<void(size_t, std::span<const int>)>& visit) {
-  for (size_t first = 0; first < queries.size(); first += kBlock) {
-    const auto block = queries.subspan(first, std::min(kBlock, queries.size() - first));
-    const RowMatrix rows = vectors.Rows(block);
-    std::vector<std::vector<FaissId>> found(searchables.size());
-    std::vector<size_t> width(searchables.size());
-    for (size_t s = 0; s < searchables.size(); ++s) {
-      // One more: the query itself may be among them.
-      width[s] = std::min(static_cast<size_t>(options.wanted) + 1, searchables[s].nodes.size());
-      found[s].resize(block.size() * width[s]);
-      std::vector<float> products(found[s].size());
-      searchables[s].index->search(static_cast<FaissId>(block.size()), rows.data(),
-                                   static_cast<FaissId>(width[s]), products.data(), found[s].data());
-    }
-    CROSSFACE_RETURN_IF_ERROR(ForEachPiece(block.size(), options.keep_going, [&](size_t row) {
-      std::vector<int> candidates;
-      for (size_t s = 0; s < searchables.size(); ++s) {
-        for (size_t place = 0; place < width[s]; ++place) {
-          const FaissId id = found[s][row * width[s] + place];
-          if (id >= 0 && searchables[s].nodes[id] != block[row])
-            candidates.push_back(searchables[s].nodes[id]);
-        }
-      }
-      visit(first + row, candidates);
-    }));
+using VisitCandidates = std::function<void(size_t position, std::span<const int> candidates)>;
+
+class CandidateSearch {
+ public:
+  CandidateSearch(const ScaledVectors& vectors, std::span<const int> queries, std::span<const int> targets,
+                  const CandidateOptions& options)
+      : vectors_(vectors),
+        queries_(queries),
+        options_(options),
+        searchables_(static_cast<size_t>(vectors.patterns())) {
+    for (const int node : targets) searchables_[vectors.pattern_of(node)].nodes.push_back(node);
+    std::erase_if(searchables_, [](const Searchable& searchable) { return searchable.nodes.empty(); });
   }
-  return {};
-}
+
+  Status Run(const VisitCandidates& visit) {
+    for (Searchable& searchable : searchables_) {
+      // Lists take as long to make as a few hundredths of all products.
+      const bool few = queries_.size() * kTargetsPerQuery <= searchable.nodes.size();
+      if (static_cast<int>(searchable.nodes.size()) > options_.exact_up_to && !few)
+        CROSSFACE_RETURN_IF_ERROR(MakeLists(&searchable));
+    }
+    for (size_t first = 0; first < queries_.size(); first += kBlock) {
+      const auto block = queries_.subspan(first, std::min(kBlock, queries_.size() - first));
+      const RowMatrix rows = vectors_.Rows(block);
+      std::vector<std::vector<int>> candidates(block.size());
+      for (const Searchable& searchable : searchables_)
+        CROSSFACE_RETURN_IF_ERROR(Search(block, rows, searchable, &candidates));
+      CROSSFACE_RETURN_IF_ERROR(ForEachPiece(block.size(), options_.keep_going,
+                                             [&](size_t row) { visit(first + row, candidates[row]); }));
+    }
+    return {};
+  }
+
+ private:
+  bool Stopped() const { return options_.keep_going && !options_.keep_going(); }
+  static Status Interrupted() { return {StatusCode::kInterrupted, "clustering was stopped"}; }
+
+  Status MakeLists(Searchable* searchable) {
+    const std::span<const int> nodes(searchable->nodes);
+    const auto lists = static_cast<size_t>(kListsPerRoot * std::sqrt(static_cast<double>(nodes.size())));
+    searchable->centres = std::make_unique<faiss::IndexFlatIP>(vectors_.dimensions());
+    searchable->index = std::make_unique<faiss::IndexIVFFlat>(
+        searchable->centres.get(), vectors_.dimensions(), lists, faiss::METRIC_INNER_PRODUCT);
+    faiss::IndexIVFFlat& index = *searchable->index;
+    index.nprobe = static_cast<size_t>(options_.probes);
+    index.cp.niter = kRounds;
+    index.cp.spherical = true;
+    index.cp.max_points_per_centroid = kSamplePerList;
+    const RowMatrix sample = vectors_.Rows(Strided(nodes, lists * kSamplePerList));
+    index.train(sample.rows(), sample.data());
+    for (size_t first = 0; first < nodes.size(); first += kBlock) {
+      if (Stopped()) return Interrupted();
+      const RowMatrix rows = vectors_.Rows(nodes.subspan(first, std::min(kBlock, nodes.size() - first)));
+      index.add(rows.rows(), rows.data());
+    }
+    return {};
+  }
+
+  // Adds the best of one pattern's targets to every query of the block.
+  Status Search(std::span<const int> block, const RowMatrix& rows, const Searchable& searchable,
+                std::vector<std::vector<int>>* candidates) const {
+    // One more: the query itself may be among them.
+    const size_t width = std::min(static_cast<size_t>(options_.wanted) + 1, searchable.nodes.size());
+    std::vector<FaissId> found(block.size() * width);
+    std::vector<float> products(found.size());
+    if (searchable.index) {
+      searchable.index->search(rows.rows(), rows.data(), static_cast<FaissId>(width), products.data(),
+                               found.data());
+    } else {
+      CROSSFACE_RETURN_IF_ERROR(SearchAll(rows, searchable.nodes, width, &products, &found));
+    }
+    for (size_t i = 0; i < found.size(); ++i) {
+      if (found[i] < 0) continue;  // the lists held fewer
+      const int node = searchable.nodes[static_cast<size_t>(found[i])];
+      if (node != block[i / width]) (*candidates)[i / width].push_back(node);
+    }
+    return {};
+  }
+
+  Status SearchAll(const RowMatrix& rows, std::span<const int> nodes, size_t width,
+                   std::vector<float>* products, std::vector<FaissId>* found) const {
+    faiss::float_minheap_array_t best = {static_cast<size_t>(rows.rows()), width, found->data(),
+                                         products->data()};
+    best.heapify();
+    const auto queries = static_cast<size_t>(rows.rows());
+    for (size_t first = 0; first < nodes.size(); first += kBlock) {
+      if (Stopped()) return Interrupted();
+      const RowMatrix targets = vectors_.Rows(nodes.subspan(first, std::min(kBlock, nodes.size() - first)));
+      const auto count = static_cast<size_t>(targets.rows());
+      const size_t most = std::min(width, count);
+      std::vector<float> block_products(queries * most);
+      std::vector<FaissId> block_found(queries * most);
+      faiss::knn_inner_product(rows.data(), targets.data(), static_cast<size_t>(vectors_.dimensions()),
+                               queries, count, most, block_products.data(), block_found.data());
+      for (FaissId& id : block_found) id += static_cast<FaissId>(first);
+      best.addn_with_ids(most, block_products.data(), block_found.data(), static_cast<FaissId>(most));
+    }
+    best.reorder();
+    return {};
+  }
+
+  const ScaledVectors& vectors_;
+  const std::span<const int> queries_;
+  const CandidateOptions& options_;
+  std::vector<Searchable> searchables_;
+};
 
 }  // namespace
 
@@ -130,12 +184,8 @@ RowMatrix ScaledVectors::Rows(std::span<const int> nodes) const {
 Status SearchCandidates(const ScaledVectors& vectors, std::span<const int> queries,
                         std::span<const int> targets, const CandidateOptions& options,
                         const std::function<void(size_t position, std::span<const int> candidates)>& visit) {
-  std::vector<Searchable> searchables(static_cast<size_t>(vectors.patterns()));
-  for (const int node : targets) searchables[vectors.pattern_of(node)].nodes.push_back(node);
-  std::erase_if(searchables, [](const Searchable& searchable) { return searchable.nodes.empty(); });
   try {
-    for (Searchable& searchable : searchables) CROSSFACE_RETURN_IF_ERROR(Fill(vectors, options, &searchable));
-    return Search(vectors, queries, searchables, options, visit);
+    return CandidateSearch(vectors, queries, targets, options).Run(visit);
   } catch (const std::bad_alloc&) {
     return {StatusCode::kOutOfResources,
             fmt::format("not enough memory to compare {} tracks with {}", queries.size(), targets.size())};

@@ -99,7 +99,7 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partitioner(ground));
   CROSSFACE_ASSIGN_OR_RETURN(cluster_of, DivideForbidden(ground, NumberByFirst(cluster_of)));
   const int persons = CountClusters(cluster_of);
-  const double rate = FalseMatchRate(options.profile, persons);
+  const double rate = FalseMatchRate(options.profile, persons + options.persons_elsewhere);
   const double threshold = rule.threshold_for(rate);
   answer.person_of = LiftToItems(ground, groups, cluster_of, problem.items);
   CROSSFACE_ASSIGN_OR_RETURN(const PersonFounders founders,

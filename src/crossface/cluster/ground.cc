@@ -10,8 +10,6 @@ namespace {
 
 // Enough for the persons of most cases; larger ones hang together by chains of neighbours.
 constexpr int kNeighbours = 32;
-// Scores below tell no method anything.
-constexpr double kTellingRate = 1e-2;
 
 // The mean vectors and qualities of the founders of each node.
 ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vector<int>>& founders) {
