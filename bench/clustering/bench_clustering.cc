@@ -10,6 +10,7 @@
 #include "clustering/generated_people.h"
 #include "clustering/report.h"
 #include "crossface/cluster/graph_clusterer.h"
+#include "crossface/cluster/incremental.h"
 #include "crossface/cluster/labelled_features_for_test.h"
 #include "crossface/util/file.h"
 
@@ -21,6 +22,7 @@ struct Arguments {
   std::vector<std::filesystem::path> cases, truths;
   std::vector<std::string> methods = ClusteringMethods();
   std::vector<int64_t> generated;
+  int64_t added = 1000;
   int exact_up_to = ClusterOptions().exact_neighbours_up_to;
   std::string scikit_learn;
 };
@@ -55,10 +57,13 @@ class Bench {
 
   // False where the method refuses sets of that size.
   bool RunMethod(const std::string& data, const std::string& method, const std::vector<int>& truth,
-                 const ClusterProblem& problem, const ScoreRule& rule, Outcome* outcome) {
+                 const ClusterProblem& problem, const ScoreRule& rule, Outcome* outcome,
+                 const std::vector<int>& before = {}, std::vector<int>* person_of = nullptr) {
     const auto start = std::chrono::steady_clock::now();
     const double cpu = CpuSeconds();
-    const auto answer = FindPersons(problem, rule, options_, *PartitionerOf(method));
+    const auto partitioner = *PartitionerOf(method);
+    const auto answer = before.empty() ? FindPersons(problem, rule, options_, partitioner)
+                                       : ClusterIncrementally(problem, rule, options_, partitioner, before);
     *outcome = {.data = data, .method = method, .items = problem.items};
     outcome->seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     outcome->cpu_seconds = CpuSeconds() - cpu;
@@ -69,6 +74,7 @@ class Bench {
     }
     outcome->metrics = CompareClusterings(truth, answer->person_of);
     Add(*outcome);
+    if (person_of) *person_of = answer->person_of;
     return true;
   }
 
@@ -90,20 +96,31 @@ class Bench {
   Status OnGenerated(int64_t items, std::vector<Outcome>* grown) {
     constexpr int kDimensions = 512;
     const std::filesystem::path file = arguments_.scratch / ("people_" + std::to_string(items) + ".f32");
-    CROSSFACE_ASSIGN_OR_RETURN(const GeneratedPeople people, GeneratePeople(items, kDimensions, 1, file));
+    CROSSFACE_ASSIGN_OR_RETURN(const GeneratedPeople people,
+                               GeneratePeople(items + arguments_.added, kDimensions, 1, file));
     CROSSFACE_ASSIGN_OR_RETURN(const MappedFloats vectors, MappedFloats::Open(file));
-    const auto count = static_cast<size_t>(items);
-    ClusterProblem problem{.items = static_cast<int>(items),
-                           .quality = std::vector<float>(count, 1),
-                           .may_form = std::vector<uint8_t>(count, 1)};
-    problem.templates.push_back({.model = "generated",
-                                 .dimensions = kDimensions,
-                                 .present = std::vector<uint8_t>(count, 1),
-                                 .mapped = vectors.numbers()});
+    const auto problem_of = [&](int64_t count) {
+      const auto size = static_cast<size_t>(count);
+      ClusterProblem problem{.items = static_cast<int>(count),
+                             .quality = std::vector<float>(size, 1),
+                             .may_form = std::vector<uint8_t>(size, 1)};
+      problem.templates.push_back({.model = "generated",
+                                   .dimensions = kDimensions,
+                                   .present = std::vector<uint8_t>(size, 1),
+                                   .mapped = vectors.numbers().first(size * kDimensions)});
+      return problem;
+    };
+    const ClusterProblem problem = problem_of(items), with_added = problem_of(items + arguments_.added);
+    const std::vector<int> truth(people.person.begin(), people.person.begin() + items);
     const ScoreRule rule = RuleOfGeneratedPeople();
     for (const std::string& method : arguments_.methods) {
       Outcome outcome;
-      if (RunMethod("generated", method, people.person, problem, rule, &outcome)) grown->push_back(outcome);
+      std::vector<int> person_of;
+      if (!RunMethod("generated", method, truth, problem, rule, &outcome, {}, &person_of)) continue;
+      grown->push_back(outcome);
+      if (arguments_.added == 0) continue;
+      person_of.resize(people.person.size(), kNew);
+      RunMethod("generated, some added", method, people.person, with_added, rule, &outcome, person_of);
     }
     CROSSFACE_RETURN_IF_ERROR(RunScikitLearn(file, people));
     std::filesystem::remove(file);
@@ -148,6 +165,7 @@ int main(int argc, char** argv) {
   app.add_option("--generated", arguments.generated, "numbers of vectors, rising: 10000,100000,1000000")
       ->delimiter(',');
   app.add_option("--methods", arguments.methods, "all by default")->delimiter(',');
+  app.add_option("--added", arguments.added, "vectors that are added to each generated set afterwards");
   app.add_option("--exact-up-to", arguments.exact_up_to, "tracks whose neighbours are found exactly");
   app.add_option("--scikit-learn", arguments.scikit_learn,
                  "a Python with scikit-learn, which runs its methods on the generated people");

@@ -87,6 +87,7 @@ class CandidateSearch {
     index.nprobe = static_cast<size_t>(options_.probes);
     index.cp.niter = kRounds;
     index.cp.spherical = true;
+    index.cp.min_points_per_centroid = 1;  // FAISS prints a warning below it
     index.cp.max_points_per_centroid = kSamplePerList;
     const RowMatrix sample = vectors_.Rows(Strided(nodes, lists * kSamplePerList));
     index.train(sample.rows(), sample.data());

@@ -4,6 +4,7 @@
 #include "crossface/cluster/communities.h"
 #include "crossface/cluster/dbscan.h"
 #include "crossface/cluster/hybrid.h"
+#include "crossface/cluster/incremental.h"
 #include "crossface/cluster/kmeans.h"
 #include "crossface/cluster/spectral.h"
 
@@ -19,6 +20,12 @@ class GraphClusterer : public Clusterer {
   Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const override {
     CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
     return FindPersons(problem, RuleOf(scorer), options_, partitioner_);
+  }
+
+  Result<ClusterAnswer> ClusterAdded(const ClusterProblem& problem, const PairScorer& scorer,
+                                     const std::vector<int>& before) const override {
+    CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
+    return ClusterIncrementally(problem, RuleOf(scorer), options_, partitioner_, before);
   }
 
  private:

@@ -57,10 +57,12 @@ Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
   return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
     std::vector<Assignment> assignments;
     Query query = connection_.Prepared(
-        "SELECT tracks.id, person_id, confidence, first_person_id FROM tracks LEFT JOIN assignments ON "
+        "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL FROM tracks LEFT "
+        "JOIN assignments ON "
         "track_id = tracks.id ORDER BY tracks.id");
     while (query.Step())
-      assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3)});
+      assignments.push_back(
+          {query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3), query.Integer(4) != 0});
     return assignments;
   });
 }

@@ -82,6 +82,7 @@ struct Assignment {
   // Whom the first grouping that gave the track to anybody gave it to; 0 when none did. A person who vanished
   // in one grouping is recognised by it in another. Read only.
   int64_t first_person_id = 0;
+  bool grouped = true;  // false: the track was scanned since the last grouping. Read only.
 };
 
 // One entry of the list of corrections that a user made, which is only ever appended to. What it says is the

@@ -1,5 +1,7 @@
 #include "crossface/pipeline/cluster_case.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <map>
@@ -7,6 +9,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "crossface/cluster/incremental.h"
 #include "crossface/pipeline/curation_state.h"
 
 namespace crossface {
@@ -14,11 +17,13 @@ namespace {
 
 constexpr char kMethodFact[] = "clustering";
 constexpr char kProfileFact[] = "profile";
+constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside the tracks
 const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile
 
 struct ClusterInput {
   ClusterProblem problem;
   std::vector<std::string> models;
+  std::string versions;  // of the models
 };
 
 // The models whose vectors most tracks have, each in the one version (sha256) that most tracks have: vectors
@@ -55,6 +60,7 @@ void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) 
       }
     }
     input->models.push_back(model);
+    input->versions += sha256 + " ";
     input->problem.templates.push_back(std::move(matrix));
   }
 }
@@ -133,6 +139,45 @@ class Persons {
   std::set<int64_t> taken_;
 };
 
+// What must be as it was for new tracks to be added to a grouping.
+std::string GroundsOf(const CurationState& state, const ClusterInput& input, const std::string& method,
+                      Profile profile) {
+  return fmt::format("{} {} corrections:{} {}", method, kProfileNames.at(static_cast<size_t>(profile)),
+                     state.history.size(), input.versions);
+}
+
+// The persons of the last grouping, as positions of what it named; kNew for tracks scanned since.
+std::vector<int> PersonsBefore(const CurationState& state) {
+  std::map<int64_t, int> number;
+  std::vector<int> before;
+  for (const CurationState::Owner& owner : state.owner) {
+    if (!owner.grouped) {
+      before.push_back(kNew);
+    } else if (owner.person == 0) {
+      before.push_back(kUnassigned);
+    } else {
+      before.push_back(number.try_emplace(owner.person, static_cast<int>(number.size())).first->second);
+    }
+  }
+  return before;
+}
+
+// Groups everything, or what was added. `stands`: the last grouping was made on the same grounds.
+Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& state, const ClusterInput& input,
+                            bool stands, int64_t* added) {
+  CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(input.models));
+  const std::vector<int> before = PersonsBefore(state);
+  const int64_t fresh = std::count(before.begin(), before.end(), kNew);
+  if (!stands || fresh == static_cast<int64_t>(before.size()))
+    return clusterer.Cluster(input.problem, scorer);
+  *added = fresh;
+  CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer, clusterer.ClusterAdded(input.problem, scorer, before));
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (answer.confidence[i] < 0) answer.confidence[i] = state.owner[i].confidence;
+  }
+  return answer;
+}
+
 // A model that the case does not use has no say, though its vectors are kept.
 Status KeepModelsInUse(const Gallery& gallery, std::vector<TrackRecord>* tracks) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string names, gallery.ReadFact(kEmbeddersFact));
@@ -163,8 +208,8 @@ Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
   return ClusterCase(gallery, method.empty() ? kDefaultClustering : method, options);
 }
 
-Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,
-                                   const ClusterOptions& options) {
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
+                                   int64_t add_from) {
   ClusterSummary summary{.method = method};
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
@@ -193,10 +238,12 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,
   summary.warnings = state.warnings;
   summary.warnings.insert(summary.warnings.end(), links.warnings.begin(), links.warnings.end());
 
+  const std::string grounds = GroundsOf(state, input, method, options.profile);
   ClusterAnswer answer;
   if (!input.models.empty()) {
-    CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(input.models));
-    CROSSFACE_ASSIGN_OR_RETURN(answer, clusterer->Cluster(input.problem, scorer));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string last_grounds, gallery.ReadFact(kGroundsFact));
+    const bool stands = summary.tracks >= add_from && last_grounds == grounds;
+    CROSSFACE_ASSIGN_OR_RETURN(answer, Group(*clusterer, state, input, stands, &summary.added));
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);
@@ -210,6 +257,7 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.ReplaceGrouping(persons, assignments));
   summary.persons = static_cast<int64_t>(ids.size());
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroundsFact, grounds));
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));
   CROSSFACE_RETURN_IF_ERROR(
       gallery.WriteFact(kProfileFact, kProfileNames.at(static_cast<size_t>(options.profile))));

@@ -17,13 +17,19 @@ std::vector<std::string> SplitNames(const std::string& names);
 struct ClusterSummary {
   int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
   std::string method;
+  int64_t added = 0;  // tracks that were added to a grouping that stood; 0: all were grouped anew
   std::vector<std::string> models;    // the embedding models that voted
   std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
 };
 
+// A case of more tracks is not grouped anew when sources are added, and nothing else has changed since it was
+// grouped: only the persons whom the new tracks touch are (cluster/incremental.h). Below, grouping takes
+// seconds.
+inline constexpr int64_t kAddFrom = 20000;
+
 // Tracks whose faces share a frame are never one person. Errors: those of the clusterer; the gallery's.
-Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method,
-                                   const ClusterOptions& options);
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
+                                   int64_t add_from = kAddFrom);
 // The same with the method and the profile of the last time; `options` gives the rest.
 Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options);
 

@@ -27,7 +27,8 @@ Result<CurationState> CurationState::Read(const Gallery& gallery) {
   for (const TrackRecord& track : state.tracks) state.source_of.push_back(source_by_id.at(track.source_id));
   for (const PersonRecord& person : persons) state.persons[person.id] = {person.name, person.ignored};
   std::unordered_map<int64_t, Owner> owners;
-  for (const Assignment& a : assignments) owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id};
+  for (const Assignment& a : assignments)
+    owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped};
   for (const TrackRecord& track : state.tracks) state.owner.push_back(owners[track.id]);
   CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
   state.ReplayHistory();

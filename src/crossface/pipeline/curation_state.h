@@ -21,6 +21,7 @@ struct CurationState {
     int64_t person = 0;
     float confidence = 0;
     int64_t first_person = 0;
+    bool grouped = false;  // false: scanned since the last grouping
     bool operator==(const Owner&) const = default;
   };
   struct Pin {

@@ -325,5 +325,26 @@ TEST_F(CurationTest, AnySequenceOfCorrectionsCanBeUndoneAndRedone) {
   }));
 }
 
+TEST_F(CurationTest, NewTracksAreAddedToAGroupingThatStandsUntilSomethingElseChanges) {
+  const auto added = [&] { return ClusterCase(*gallery_, "agglomerative", {}, 0)->added; };
+  AddSource(*gallery_, "c.mp4", {{1, 1}, {2, 7}});
+  EXPECT_EQ(added(), 2);
+  EXPECT_EQ(OwnerOf("c.mp4:1"), OwnerOf("a.mp4:1"));
+  EXPECT_EQ(OwnerOf("c.mp4:2"), 4) << "somebody new";
+  const Snapshot step_by_step = See();
+  ASSERT_TRUE(ClusterCase(*gallery_, "agglomerative", {}).ok());
+  EXPECT_EQ(See(), step_by_step) << "as if grouped at once";
+
+  ASSERT_TRUE(Rename(OwnerOf("a.mp4:1"), "Anna").ok());
+  AddSource(*gallery_, "d.mp4", {{1, 1}});
+  EXPECT_EQ(added(), 0) << "a correction groups everything anew";
+  EXPECT_EQ(See().persons.at(OwnerOf("d.mp4:1")).name, "Anna");
+  AddSource(*gallery_, "e.mp4", {{1, 1}});
+  EXPECT_EQ(added(), 1);
+  EXPECT_EQ(See().persons.at(OwnerOf("e.mp4:1")).name, "Anna");
+  AddSource(*gallery_, "f.mp4", {{1, 2}});
+  EXPECT_EQ(ClusterCase(*gallery_, "agglomerative", {.profile = Profile::kStrict}, 0)->added, 0);
+}
+
 }  // namespace
 }  // namespace crossface
