@@ -6,6 +6,9 @@
 #include <limits>
 #include <set>
 
+#include "crossface/cluster/average_linkage.h"
+#include "crossface/cluster/false_match_rate.h"
+
 namespace crossface {
 namespace {
 
@@ -57,15 +60,22 @@ class Touch {
       }
     }
     if (queries.empty() || targets.empty()) return {};
-    CROSSFACE_ASSIGN_OR_RETURN(const NeighbourGraph graph,
-                               NeighbourGraph::Search(problem_, queries, targets, rule,
-                                                      {.exact_up_to = options.exact_neighbours_up_to,
-                                                       .least = rule.threshold_for(kTellingRate),
-                                                       .keep_going = options.keep_going}));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const NeighbourGraph graph,
+        NeighbourGraph::Search(problem_, queries, targets, rule,
+                               {.exact_up_to = options.exact_neighbours_up_to,
+                                .least = rule.threshold_for(kMostRelief * Rate(options)),
+                                .keep_going = options.keep_going}));
     for (int query = 0; query < graph.nodes(); ++query) {
       for (const auto& edge : graph.of(query)) Add(edge.node);
     }
     return {};
+  }
+
+  // That of the case as it was.
+  double Rate(const ClusterOptions& options) const {
+    const std::set<int> persons(before_.begin(), before_.end());
+    return FalseMatchRate(options.profile, static_cast<int>(persons.size()));
   }
 
   const ClusterProblem& problem_;

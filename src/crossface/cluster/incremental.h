@@ -1,9 +1,10 @@
 // Adds items to a grouping that stands: only the persons that the new ones touch are grouped anew.
 //
-// A person is touched when one of its items is a near neighbour of a new item at a telling score (ground.h),
-// is linked to one by a constraint, or when a constraint on its items does not hold. The items of the touched
-// persons, the unassigned ones among the neighbours and the new items are a problem of their own, whose
-// false-match rate is that of the whole case. All other persons stay item for item.
+// A person is touched when one of its items is a near neighbour of a new item at a score that may join them
+// (the floor of average_linkage.h), is linked to one by a constraint, or when a constraint on its items does
+// not hold. The items of the touched persons, the unassigned ones among the neighbours and the new items are
+// a problem of their own, whose false-match rate is that of the whole case. All other persons stay item for
+// item.
 //
 // What it gives differs from grouping everything anew only where a new item changes the number of people so
 // much that the threshold moves for persons it does not touch, or where more than half of the case is
