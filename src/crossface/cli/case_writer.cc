@@ -1,5 +1,6 @@
 #include "crossface/cli/case_writer.h"
 
+#include "crossface/pipeline/review.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
@@ -38,6 +39,7 @@ void CaseWriter::Warn(const std::string& text) {
 }
 
 Status CaseWriter::Export() {
+  CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
   auto exported = ExportCase(*gallery_, [this](int64_t done, int64_t total) {
     terminal_.ShowExport(done, total);
     return KeepGoing();

@@ -23,7 +23,7 @@ struct Parsed {
   CommonOptions common;
   IdentifyOptions identify;
   ModelsOptions models;
-  std::filesystem::path truth;
+  EvaluateOptions evaluate;
   ExportFormatsOptions formats;
 };
 
@@ -108,10 +108,17 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareForget(app, &parsed->common, chosen);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
-  evaluate->add_option("case", parsed->identify.case_folder, "folder of the case")->required()->type_name("CASE");
-  evaluate->add_option("--truth", parsed->truth, "CSV of boxes or of intervals (docs/accuracy.md)")->required()->type_name("FILE");
+  EvaluateOptions& evaluation = parsed->evaluate;
+  evaluate->add_option("case", evaluation.case_folder, "folder of the case")->required()->type_name("CASE");
+  evaluate->add_option("--truth", evaluation.truth, "CSV of boxes or of intervals (docs/accuracy.md)")
+      ->required()
+      ->type_name("FILE");
+  evaluate->add_option("--resamples", evaluation.resamples, "draws of videos for the 95 % intervals; 0: no intervals")
+      ->check(CLI::Range(0, 100000))
+      ->capture_default_str();
+  evaluate->add_option("--worst", evaluation.worst, "how many mistakes of each kind are shown")->capture_default_str();
   AddCommon(evaluate, parsed);
-  on(evaluate, [parsed](Terminal& t) { return RunEvaluate(parsed->identify.case_folder, parsed->truth, parsed->common, t); });
+  on(evaluate, [parsed](Terminal& t) { return RunEvaluate(parsed->evaluate, parsed->common, t); });
 
   CLI::App* models = app.add_subcommand("models", "list, install or verify the neural networks");
   models->require_subcommand(1);

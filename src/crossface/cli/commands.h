@@ -9,6 +9,7 @@
 #include "crossface/cli/exit_code.h"
 #include "crossface/cli/terminal.h"
 #include "crossface/cluster/clusterer.h"
+#include "crossface/pipeline/evaluate.h"
 #include "crossface/pipeline/scan_settings.h"
 
 namespace crossface {
@@ -38,6 +39,12 @@ struct ExportFormatsOptions {
   std::vector<std::string> formats;  // of ExportFormats()
 };
 
+struct EvaluateOptions {
+  std::filesystem::path case_folder, truth;
+  int resamples = kDefaultResamples;
+  size_t worst = 10;  // mistakes of each kind
+};
+
 // True until the user asks to stop (SIGINT, SIGTERM). A second signal ends the program at once.
 bool KeepGoing();
 void InstallSignalHandlers();
@@ -56,8 +63,7 @@ ExitCode RunModelsList(const ModelsOptions& options, const CommonOptions& common
 ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
 ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
 
-ExitCode RunEvaluate(const std::filesystem::path& case_folder, const std::filesystem::path& truth,
-                     const CommonOptions& common, Terminal& terminal);
+ExitCode RunEvaluate(const EvaluateOptions& options, const CommonOptions& common, Terminal& terminal);
 ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
 
 // Prints the status and returns its exit code.

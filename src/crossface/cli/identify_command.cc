@@ -10,6 +10,7 @@
 #include "crossface/gallery/gallery.h"
 #include "crossface/media/source.h"
 #include "crossface/pipeline/cluster_case.h"
+#include "crossface/pipeline/review.h"
 #include "crossface/pipeline/run_log.h"
 #include "crossface/pipeline/scan_case.h"
 #include "crossface/util/version.h"
@@ -75,6 +76,7 @@ class CaseRun {
   }
 
   Status Export() {
+    CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
     auto exported = ExportCase(*gallery_, [this](int64_t done, int64_t total) {
       terminal_.ShowExport(done, total);
       return KeepGoing();

@@ -29,6 +29,7 @@ ordered_json Describe(const std::string& name, const SourceInfo& info) {
           {"model", OrNull(info.model)},
           {"software", OrNull(info.software)},
           {"rotation", info.rotation},
+          {"mirrored", info.mirrored},
           {"timecode", OrNull(info.timecode)},
           {"timecode_from", OrNull(info.timecode_from)},
           {"codec", OrNull(info.codec)},

@@ -34,15 +34,23 @@ struct PersonSummary {
 
 nlohmann::json PersonJson(const CurationState& state, int64_t id, const PersonSummary& summary) {
   const PersonFacts& facts = state.persons.at(id);
-  return {{"id", id},
-          {"name", facts.name},
-          {"ignored", facts.ignored},
-          {"folder", (facts.ignored ? "ignored/" : "people/") + facts.name},
-          {"tracks", summary.tracks},
-          {"faces", summary.faces},
-          {"sources", summary.sources.size()},
-          {"screen_ms", Milliseconds(summary.screen_us)},
-          {"confirmed_tracks", summary.confirmed}};
+  return {
+      {"id", id},
+      {"name", facts.name},
+      {"ignored", facts.ignored},
+      {"folder", (facts.ignored ? "ignored/" : "people/") + facts.name},
+      {"tracks", summary.tracks},
+      {"faces", summary.faces},
+      {"sources", summary.sources.size()},
+      {"screen_ms", Milliseconds(summary.screen_us)},
+      {"cohesion", state.cohesion.contains(id) ? nlohmann::json(state.cohesion.at(id)) : nlohmann::json()},
+      {"confirmed_tracks", summary.confirmed}};
+}
+
+// Empty when it is not known.
+std::string Cohesion(const CurationState& state, int64_t id) {
+  const auto known = state.cohesion.find(id);
+  return known == state.cohesion.end() ? std::string() : fmt::format("{:.3f}", known->second);
 }
 
 std::map<int64_t, PersonSummary> Summarise(const CurationState& state) {
@@ -66,16 +74,17 @@ Result<std::string> List(const CurationState& state, nlohmann::json* answer) {
   const auto of = [&](int64_t id) { return summaries.contains(id) ? summaries.at(id) : PersonSummary(); };
   std::stable_sort(order.begin(), order.end(),
                    [&](int64_t a, int64_t b) { return of(a).screen_us > of(b).screen_us; });
-  std::string plain =
-      fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  name\n", "number", "on screen", "tracks", "sources");
+  std::string plain = fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  name\n", "number", "on screen",
+                                  "tracks", "sources", "cohesion");
   (*answer)["persons"] = nlohmann::json::array();
   for (const int64_t id : order) {
     const PersonSummary summary = of(id);
     const PersonFacts& facts = state.persons.at(id);
     (*answer)["persons"].push_back(PersonJson(state, id, summary));
-    plain += fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {}{}\n", id,
+    plain += fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  {}{}\n", id,
                          ShortDuration(static_cast<double>(summary.screen_us) / 1e6), summary.tracks,
-                         summary.sources.size(), facts.name, facts.ignored ? " (ignored)" : "");
+                         summary.sources.size(), Cohesion(state, id), facts.name,
+                         facts.ignored ? " (ignored)" : "");
   }
   (*answer)["unassigned_tracks"] = of(0).tracks;
   return plain + fmt::format("{} tracks unassigned", of(0).tracks);
@@ -86,6 +95,7 @@ Result<std::string> Show(const CurationState& state, const PeopleOptions& option
   (*answer)["person"] = PersonJson(state, person, Summarise(state)[person]);
   (*answer)["appearances"] = nlohmann::json::array();
   std::string plain = fmt::format("{} (number {})", state.persons.at(person).name, person);
+  if (state.cohesion.contains(person)) plain += fmt::format(", cohesion {}", Cohesion(state, person));
   for (const size_t i : state.TracksOf(person)) {
     const TrackRecord& track = state.tracks[i];
     const auto pin = state.pins.find(i);
@@ -125,15 +135,16 @@ Result<std::string> History(const CurationState& state, nlohmann::json* answer) 
   return plain.empty() ? "no corrections yet" : plain;
 }
 
-ExitCode RunLook(const PeopleOptions& options, const CommonOptions& common, Terminal& terminal,
-                 const std::function<Result<std::string>(const CurationState&, nlohmann::json*)>& look) {
+ExitCode RunLook(
+    const PeopleOptions& options, const CommonOptions& common, Terminal& terminal,
+    const std::function<Result<std::string>(const Gallery&, const CurationState&, nlohmann::json*)>& look) {
   CaseWriter writer(options.case_folder, common, terminal);
   std::string plain;
   const auto run = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(writer.Open(""));
     CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
     for (const std::string& warning : state.warnings) terminal.Warn(warning);
-    CROSSFACE_ASSIGN_OR_RETURN(plain, look(state, &writer.answer()));
+    CROSSFACE_ASSIGN_OR_RETURN(plain, look(writer.gallery(), state, &writer.answer()));
     return Status();
   };
   return writer.End(run(), plain);
@@ -220,18 +231,20 @@ class People {
 
   void DeclareLooks() {
     Look("list", "all persons, those seen longest first",
-         [](const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
+         [](const Gallery&, const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
            return List(state, answer);
          });
     Look("show", "one person's appearances",
-         [](const CurationState& state, const PeopleOptions& options, nlohmann::json* answer) {
-           return Show(state, options, answer);
-         })
+         [](const Gallery&, const CurationState& state, const PeopleOptions& options,
+            nlohmann::json* answer) { return Show(state, options, answer); })
         ->add_option("person", options_->person, "name or number")
         ->required()
         ->type_name("PERSON");
+    Look("suggestions", "who may be one person, and who may be two",
+         [](const Gallery& gallery, const CurationState& state, const PeopleOptions&,
+            nlohmann::json* answer) { return ListSuggestions(gallery, state, answer); });
     Look("history", "the corrections so far, and which are in force",
-         [](const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
+         [](const Gallery&, const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
            return History(state, answer);
          });
   }
@@ -294,7 +307,8 @@ class People {
   }
 
  private:
-  using LookAt = Result<std::string> (*)(const CurationState&, const PeopleOptions&, nlohmann::json*);
+  using LookAt = Result<std::string> (*)(const Gallery&, const CurationState&, const PeopleOptions&,
+                                         nlohmann::json*);
 
   CLI::App* Add(const std::string& verb, const std::string& help) {
     CLI::App* added = people_.add_subcommand(verb, help);
@@ -307,9 +321,10 @@ class People {
     CLI::App* added = Add(verb, help);
     added->final_callback([chosen = chosen_, common = common_, options = options_, look] {
       *chosen = [=](Terminal& terminal) {
-        return RunLook(*options, *common, terminal, [&](const CurationState& state, nlohmann::json* answer) {
-          return look(state, *options, answer);
-        });
+        return RunLook(*options, *common, terminal,
+                       [&](const Gallery& gallery, const CurationState& state, nlohmann::json* answer) {
+                         return look(gallery, state, *options, answer);
+                       });
       };
     });
     return added;

@@ -2,12 +2,19 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "crossface/cli/commands.h"
+#include "crossface/gallery/gallery.h"
+#include "crossface/pipeline/curation_state.h"
 
 namespace crossface {
 
 // Declares the verb and its verbs; the one that is called sets `chosen`.
 void DeclarePeople(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen);
+
+// What `people suggestions` prints, also into `answer`. Errors: the gallery's.
+Result<std::string> ListSuggestions(const Gallery& gallery, const CurationState& state,
+                                    nlohmann::json* answer);
 
 }  // namespace crossface

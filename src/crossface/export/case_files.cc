@@ -48,13 +48,14 @@ Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take&
   std::iota(all.begin(), all.end(), size_t{0});
   CROSSFACE_RETURN_IF_ERROR(TakeLogs(view, "", all, take));
   CROSSFACE_RETURN_IF_ERROR(take("sources.csv", SourcesCsv(view)));
+  CROSSFACE_RETURN_IF_ERROR(take("suggestions.csv", SuggestionsCsv(view)));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string report, ReportHtml(view, gallery));
   return take("report.html", report);
 }
 
 int64_t CountCaseFiles(const CaseView& view) {
-  // Three files per person, three logs and the report of the case, two logs of the unassigned.
-  return static_cast<int64_t>(3 * view.persons.size() + 6);
+  // Three files per person, four logs and the report of the case, two logs of the unassigned.
+  return static_cast<int64_t>(3 * view.persons.size() + 7);
 }
 
 }  // namespace crossface

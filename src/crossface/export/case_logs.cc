@@ -28,13 +28,16 @@ std::string Row(std::vector<std::string> fields) { return CsvRow(fields); }
 
 std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks) {
   std::string csv = Row({"person", "source", "track", "start_ms", "end_ms", "start_timecode", "end_timecode",
-                         "faces", "confidence", "portrait"});
+                         "faces", "confidence", "portrait", "start_time", "end_time", "time_from"});
   for (const size_t i : tracks) {
     const TrackRecord& track = view.tracks[i];
+    const SourceRecord& source = view.sources[view.source_of[i]];
+    const WallClock clock = WallClockOf(source.info, track.start_us, track.end_us);
     const int64_t start = Milliseconds(track.start_us), end = Milliseconds(track.end_us);
-    csv += Row({view.PersonName(i), view.sources[view.source_of[i]].name, Number(track.number), Number(start),
-                Number(end), Timecode(start), Timecode(end), Number(static_cast<int64_t>(track.faces.size())),
-                Decimal(view.confidence[i], 3), view.ImagePath(view.BestFace(i))});
+    csv += Row({view.PersonName(i), source.name, Number(track.number), Number(start), Number(end),
+                Timecode(start), Timecode(end), Number(static_cast<int64_t>(track.faces.size())),
+                Decimal(view.confidence[i], 3), view.ImagePath(view.BestFace(i)), clock.start, clock.end,
+                clock.from});
   }
   return csv;
 }
@@ -87,6 +90,22 @@ std::string SourcesCsv(const CaseView& view) {
                 Number(source.tracks),
                 std::string(SourceStateName(source.state)),
                 source.message});
+  }
+  return csv;
+}
+
+std::string SuggestionsCsv(const CaseView& view) {
+  std::string csv =
+      Row({"rank", "kind", "person", "other", "tracks", "probability", "gain", "image", "other_image"});
+  for (const SuggestionView& suggestion : view.suggestions) {
+    std::string tracks;
+    for (const size_t track : suggestion.tracks)
+      tracks += (tracks.empty() ? "" : "; ") + view.TrackName(track);
+    csv += Row({Number(suggestion.record.rank), std::string(SuggestionName(suggestion.record.kind)),
+                view.persons[suggestion.person].record.name,
+                suggestion.other < 0 ? "" : view.persons[static_cast<size_t>(suggestion.other)].record.name,
+                tracks, Decimal(suggestion.record.probability, 3), Decimal(suggestion.record.gain, 2),
+                view.ImagePath(suggestion.face), view.ImagePath(suggestion.other_face)});
   }
   return csv;
 }

@@ -18,4 +18,7 @@ std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks);
 // One row per source.
 std::string SourcesCsv(const CaseView& view);
 
+// What a reviewer should look at, by rank.
+std::string SuggestionsCsv(const CaseView& view);
+
 }  // namespace crossface

@@ -38,20 +38,22 @@ class CaseLogs : public ::testing::Test {
 TEST_F(CaseLogs, AppearancesAreExactlyTheseBytes) {
   const CaseView view = ReadView(*gallery_);
   const std::vector<size_t> all = {0, 1, 2, 3, 4};
-  EXPECT_EQ(
-      AppearancesCsv(view, all),
-      "person,source,track,start_ms,end_ms,start_timecode,end_timecode,faces,confidence,portrait\r\n"
-      "person-0001,b.mkv,1,0,500,00:00:00.000,00:00:00.500,1,0.875,people/person-0001/faces/"
-      "b_00-00-00.000_t1_f1.jpg\r\n"
-      ",b.mkv,2,9999,10400,00:00:09.999,00:00:10.400,2,0.000,unassigned/faces/b_00-00-10.199_t2_f2.jpg\r\n"
-      "person-0001,day "
-      "1/a.mp4,1,1000,4000,00:00:01.000,00:00:04.000,3,0.875,people/person-0001/faces/"
-      "a_00-00-01.400_t1_f3.jpg\r\n"
-      "person-0002,day "
-      "1/a.mp4,2,3661001,3662500,01:01:01.001,01:01:02.500,2,0.875,people/person-0002/faces/"
-      "a_01-01-01.201_t2_f2.jpg\r\n"
-      "person-0002,x.jpg,1,0,0,00:00:00.000,00:00:00.000,1,0.875,people/person-0002/faces/"
-      "x_00-00-00.000_t1_f1.jpg\r\n");
+  EXPECT_EQ(AppearancesCsv(view, all),
+            "person,source,track,start_ms,end_ms,start_timecode,end_timecode,faces,confidence,portrait,start_"
+            "time,end_time,"
+            "time_from\r\n"
+            "person-0001,b.mkv,1,0,500,00:00:00.000,00:00:00.500,1,0.875,people/person-0001/faces/"
+            "b_00-00-00.000_t1_f1.jpg,2026-11-23T10:20:30.000Z,2026-11-23T10:20:30.500Z,creation_time\r\n"
+            ",b.mkv,2,9999,10400,00:00:09.999,00:00:10.400,2,0.000,unassigned/faces/b_00-00-10.199_t2_f2.jpg,"
+            "2026-11-23T10:20:39.999Z,2026-11-23T10:20:40.400Z,creation_time\r\n"
+            "person-0001,day "
+            "1/a.mp4,1,1000,4000,00:00:01.000,00:00:04.000,3,0.875,people/person-0001/faces/"
+            "a_00-00-01.400_t1_f3.jpg,,,\r\n"
+            "person-0002,day "
+            "1/a.mp4,2,3661001,3662500,01:01:01.001,01:01:02.500,2,0.875,people/person-0002/faces/"
+            "a_01-01-01.201_t2_f2.jpg,,,\r\n"
+            "person-0002,x.jpg,1,0,0,00:00:00.000,00:00:00.000,1,0.875,people/person-0002/faces/"
+            "x_00-00-00.000_t1_f1.jpg,,,\r\n");
 }
 
 TEST_F(CaseLogs, FacesAreExactlyTheseBytesInEveryLocale) {
@@ -71,6 +73,30 @@ TEST_F(CaseLogs, FacesAreExactlyTheseBytesInEveryLocale) {
     EXPECT_EQ(FacesCsv(view, one), expected);
   }
   std::setlocale(LC_ALL, "C");
+}
+
+TEST_F(CaseLogs, SuggestionsAreExactlyTheseBytesAndOnlyThoseThatStand) {
+  // By name of source: b.mkv 1 and 2, a.mp4 1 and 2, x.jpg 1.
+  std::vector<TrackRecord> tracks = *gallery_->ReadTracks({});
+  using Kind = SuggestionRecord::Kind;
+  ASSERT_TRUE(
+      gallery_
+          ->ReplaceGrouping(
+              {{1, "Anna, A"}, {2, "person-0002"}},
+              {{tracks[0].id, 0, 1}, {tracks[2].id, 0, 1}, {tracks[3].id, 0, 1}, {tracks[4].id, 1, 1}},
+              {{Kind::kMixture, 0, -1, {tracks[0].id, tracks[3].id}, 0.97251f, 2.5f},
+               {Kind::kMerge, 0, 1, {}, 0.5f, 1},
+               {Kind::kMixture, 1, -1, {tracks[4].id}, 0.4f, 0.5f},
+               {Kind::kMerge, 1, 0, {}, 0.25f, 0.5f}})
+          .ok());
+  ASSERT_TRUE(gallery_->SettleSuggestions({4}).ok());
+  // The third names all that the person has: there is nobody to be told apart from.
+  EXPECT_EQ(SuggestionsCsv(ReadView(*gallery_)),
+            "rank,kind,person,other,tracks,probability,gain,image,other_image\r\n"
+            "1,mixture,\"Anna, A\",,b.mkv:1; day 1/a.mp4:2,0.973,2.50,\"people/Anna, A/faces/"
+            "a_00-00-01.400_t1_f3.jpg\",\"people/Anna, A/faces/a_01-01-01.201_t2_f2.jpg\"\r\n"
+            "2,merge,\"Anna, A\",person-0002,,0.500,1.00,\"people/Anna, A/faces/a_00-00-01.400_t1_f3.jpg\","
+            "people/person-0002/faces/x_00-00-00.000_t1_f1.jpg\r\n");
 }
 
 TEST_F(CaseLogs, SourcesAreExactlyTheseBytes) {

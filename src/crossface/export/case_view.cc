@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <stdexcept>
 #include <unordered_map>
 
 #include "crossface/gallery/file_name.h"
+#include "crossface/media/metadata.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/time.h"
 
@@ -52,6 +54,12 @@ std::vector<std::string> UniqueStems(const std::vector<std::string>& source_name
   }
 }
 
+WallClock WallClockOf(const SourceInfo& info, int64_t start_us, int64_t end_us) {
+  WallClock clock{.start = DateAfter(info.created, start_us), .end = DateAfter(info.created, end_us)};
+  if (!clock.start.empty()) clock.from = info.created_from;
+  return clock;
+}
+
 int64_t Milliseconds(int64_t microseconds) {
   const int64_t shifted = microseconds + 500;
   return shifted >= 0 ? shifted / 1000 : -((-shifted + 999) / 1000);
@@ -74,6 +82,11 @@ Result<CaseView> CaseView::Read(const Gallery& gallery) {
   view.stems_ = UniqueStems(names);
   for (const TrackRecord& track : view.tracks) view.source_of.push_back(source_by_id.at(track.source_id));
   view.FindPersons(persons, assignments);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> suggestions, gallery.ReadSuggestions());
+  for (const SuggestionRecord& suggestion : suggestions) {
+    std::optional<SuggestionView> shown = suggestion.settled ? std::nullopt : view.Show(suggestion);
+    if (shown) view.suggestions.push_back(*std::move(shown));
+  }
   return view;
 }
 
@@ -95,18 +108,45 @@ void CaseView::FindPersons(const std::vector<PersonRecord>& records,
     if (own == tracks_of.end()) continue;
     const char* parent = record.ignored ? "ignored/" : "people/";
     PersonView person{.record = record, .folder = parent + record.name, .tracks = own->second};
-    person.portrait = BestFace(person.tracks.front());
+    person.portrait = BestFaceOf(person.tracks);
     std::set<size_t> seen_in;
     for (const size_t track : person.tracks) {
       person_of[track] = static_cast<int>(persons.size());
       person.screen_us += tracks[track].end_us - tracks[track].start_us;
       seen_in.insert(source_of[track]);
-      const FacePlace best = BestFace(track);
-      if (IsBetter(Face(best), Face(person.portrait))) person.portrait = best;
     }
     person.sources = seen_in.size();
     persons.push_back(std::move(person));
   }
+}
+
+std::optional<SuggestionView> CaseView::Show(const SuggestionRecord& suggestion) const {
+  const auto position = [&](int64_t id) {
+    for (size_t i = 0; i < persons.size(); ++i) {
+      if (persons[i].record.id == id) return static_cast<int>(i);
+    }
+    return -1;
+  };
+  const int person = position(suggestion.person_id);
+  if (person < 0) return std::nullopt;
+  SuggestionView view{.record = suggestion, .person = static_cast<size_t>(person)};
+  if (suggestion.kind == SuggestionRecord::Kind::kMerge) {
+    view.other = position(suggestion.other_id);
+    if (view.other < 0) return std::nullopt;
+    view.face = persons[view.person].portrait;
+    view.other_face = persons[static_cast<size_t>(view.other)].portrait;
+    return view;
+  }
+  std::vector<size_t> rest;
+  for (const size_t track : persons[view.person].tracks) {
+    const bool named =
+        std::binary_search(suggestion.tracks.begin(), suggestion.tracks.end(), tracks[track].id);
+    (named ? view.tracks : rest).push_back(track);
+  }
+  if (view.tracks.empty() || rest.empty()) return std::nullopt;
+  view.face = BestFaceOf(rest);
+  view.other_face = BestFaceOf(view.tracks);
+  return view;
 }
 
 const std::string& CaseView::PersonName(size_t track) const {
@@ -122,6 +162,19 @@ std::string CaseView::ImagePath(FacePlace place) const {
   return fmt::format(
       "{}/faces/{}_{}_t{}_f{}.jpg", person < 0 ? "unassigned" : persons[static_cast<size_t>(person)].folder,
       stems_[source_of[place.track]], FileTimecode(Milliseconds(face.time_us)), track.number, face.number);
+}
+
+FacePlace CaseView::BestFaceOf(const std::vector<size_t>& tracks_to_search) const {
+  FacePlace best = BestFace(tracks_to_search.front());
+  for (const size_t track : tracks_to_search) {
+    const FacePlace place = BestFace(track);
+    if (IsBetter(Face(place), Face(best))) best = place;
+  }
+  return best;
+}
+
+std::string CaseView::TrackName(size_t track) const {
+  return fmt::format("{}:{}", sources[source_of[track]].name, tracks[track].number);
 }
 
 FacePlace CaseView::BestFace(size_t track) const {

@@ -159,6 +159,42 @@ TEST_F(FormatWriter, Otio) {
   EXPECT_EQ(timeline["markers"][2]["track"], 3);
 }
 
+TEST_F(FormatWriter, EdlAndOtioCountFromTheTimeCodeThatTheGalleryKeeps) {
+  // Both have 29.97 frames a second; one counts in drop-frame, where ten hours are 1078920 frames, the other
+  // not.
+  auto sources = *gallery_->ReadSources();
+  for (SourceRecord& source : sources) {
+    if (source.name == "x.jpg") continue;
+    source.info.fps = 30000.0 / 1001;
+    source.info.timecode = source.name == "b.mkv" ? "10:00:00:00" : "10:00:00;00";
+    ASSERT_TRUE(gallery_->WriteSource(source).ok());
+  }
+  const auto files = Write({"edl", "otio"});
+  const fs::path odd_edl = Odd(files);
+  EXPECT_THAT(*ReadFile(odd_edl), HasSubstr("FCM: DROP FRAME\n"));
+  EXPECT_THAT(*ReadFile(odd_edl), HasSubstr("001  AX       V     C        10:00:01;00 10:00:04;00 "));
+  EXPECT_EQ(Read({"edl", odd_edl.string(), "30000/1001"})["events"][0]["in"][0], 1'078'920 + 30);
+  EXPECT_THAT(*ReadFile(files.at("edl/b.edl")), HasSubstr("FCM: NON-DROP FRAME\n"));
+  EXPECT_THAT(*ReadFile(files.at("edl/b.edl")),
+              HasSubstr("001  AX       V     C        10:00:00:00 10:00:00:15 "));
+  const json timeline = Read({"otio", files.at("otio/b.otio").string()});
+  EXPECT_EQ(timeline["available"][0][0], 1'080'000);
+  EXPECT_EQ(timeline["markers"][0]["in"][0], 1'080'000);
+}
+
+TEST_F(FormatWriter, XmpOfAMirroredPictureIsOfThePictureAsItIsStored) {
+  auto sources = *gallery_->ReadSources();
+  for (SourceRecord& source : sources) {
+    source.info.mirrored = source.name == "x.jpg";
+    ASSERT_TRUE(gallery_->WriteSource(source).ok());
+  }
+  const json area =
+      Exiftool(Write({"xmp"}).at("xmp/x.xmp"))["XMP-mwg-rs:RegionInfo"]["RegionList"][0]["Area"];
+  // As below, and then mirrored: what was measured from the left is measured from the right.
+  EXPECT_NEAR(area["X"].get<double>(), 1 - (20 + 20.0) / 360, 1e-5);
+  EXPECT_NEAR(area["Y"].get<double>(), 1 - (10.25 + 30.55 / 2) / 640, 1e-5);
+}
+
 TEST_F(FormatWriter, XmpIsForPicturesAndTurnsBoxesBack) {
   const auto files = Write({"xmp"});
   ASSERT_EQ(files.size(), 1u);

@@ -2,7 +2,6 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/export/formats.h"
-#include "crossface/media/metadata.h"
 
 namespace crossface {
 namespace {
@@ -31,15 +30,17 @@ ordered_json Person(const CaseView& view, size_t track) { return OrNull(view.Per
 std::string PersonsJsonl(const CaseView& view) {
   std::string lines;
   for (const PersonView& person : view.persons) {
-    lines += Line({{"schema", "crossface/1"},
-                   {"type", "person"},
-                   {"id", person.record.id},
-                   {"name", person.record.name},
-                   {"folder", person.folder},
-                   {"tracks", person.tracks.size()},
-                   {"sources", person.sources},
-                   {"screen_ms", Milliseconds(person.screen_us)},
-                   {"portrait", OrNull(view.ImagePath(person.portrait))}});
+    lines += Line(
+        {{"schema", "crossface/1"},
+         {"type", "person"},
+         {"id", person.record.id},
+         {"name", person.record.name},
+         {"folder", person.folder},
+         {"tracks", person.tracks.size()},
+         {"sources", person.sources},
+         {"screen_ms", Milliseconds(person.screen_us)},
+         {"cohesion", person.record.cohesion ? ordered_json(Three(*person.record.cohesion)) : ordered_json()},
+         {"portrait", OrNull(view.ImagePath(person.portrait))}});
   }
   return lines;
 }
@@ -59,6 +60,7 @@ std::string SourcesJsonl(const CaseView& view) {
                    {"width", info.width},
                    {"height", info.height},
                    {"rotation", info.rotation},
+                   {"mirrored", info.mirrored},
                    {"fps", Rounded(info.fps, 1e-6)},
                    {"codec", OrNull(info.codec)},
                    {"stream", info.stream_index},
@@ -68,9 +70,13 @@ std::string SourcesJsonl(const CaseView& view) {
                    {"latitude", OrNull(info.latitude)},
                    {"longitude", OrNull(info.longitude)},
                    {"altitude", OrNull(info.altitude)},
+                   {"located_from", OrNull(info.located_from)},
                    {"device", OrNull(info.device)},
+                   {"make", OrNull(info.make)},
+                   {"model", OrNull(info.model)},
                    {"software", OrNull(info.software)},
                    {"timecode", OrNull(info.timecode)},
+                   {"timecode_from", OrNull(info.timecode_from)},
                    {"decoded", source.counts.decoded},
                    {"dark", source.counts.dark},
                    {"still", source.counts.still},
@@ -89,22 +95,22 @@ std::string AppearancesJsonl(const CaseView& view) {
   for (size_t i = 0; i < view.tracks.size(); ++i) {
     const TrackRecord& track = view.tracks[i];
     const SourceRecord& source = view.sources[view.source_of[i]];
-    lines += Line(
-        {{"schema", "crossface/1"},
-         {"type", "appearance"},
-         {"person", Person(view, i)},
-         {"source", source.name},
-         {"sha256", OrNull(source.sha256)},
-         {"track", track.number},
-         {"shot", track.shot},
-         {"start_us", track.start_us},
-         {"end_us", track.end_us},
-         {"start_time", OrNull(DateAfter(source.info.created, track.start_us))},
-         {"end_time", OrNull(DateAfter(source.info.created, track.end_us))},
-         {"time_from", OrNull(DateAfter(source.info.created, 0).empty() ? "" : source.info.created_from)},
-         {"faces", track.faces.size()},
-         {"confidence", Three(view.confidence[i])},
-         {"portrait", OrNull(view.ImagePath(view.BestFace(i)))}});
+    const WallClock clock = WallClockOf(source.info, track.start_us, track.end_us);
+    lines += Line({{"schema", "crossface/1"},
+                   {"type", "appearance"},
+                   {"person", Person(view, i)},
+                   {"source", source.name},
+                   {"sha256", OrNull(source.sha256)},
+                   {"track", track.number},
+                   {"shot", track.shot},
+                   {"start_us", track.start_us},
+                   {"end_us", track.end_us},
+                   {"start_time", OrNull(clock.start)},
+                   {"end_time", OrNull(clock.end)},
+                   {"time_from", OrNull(clock.from)},
+                   {"faces", track.faces.size()},
+                   {"confidence", Three(view.confidence[i])},
+                   {"portrait", OrNull(view.ImagePath(view.BestFace(i)))}});
   }
   return lines;
 }

@@ -7,8 +7,7 @@
 namespace crossface {
 namespace {
 
-// A box of the upright picture in the picture as it is stored, both 0 to 1: turned back by what was applied.
-cv::Rect2d Stored(const cv::Rect2d& upright, int clockwise) {
+cv::Rect2d TurnedBack(const cv::Rect2d& upright, int clockwise) {
   switch (clockwise) {
     case 90:
       return {upright.y, 1 - upright.x - upright.width, upright.height, upright.width};
@@ -19,6 +18,14 @@ cv::Rect2d Stored(const cv::Rect2d& upright, int clockwise) {
     default:
       return upright;
   }
+}
+
+// A box of the upright picture in the picture as it is stored, both 0 to 1: what was done to the picture,
+// undone.
+cv::Rect2d Stored(const cv::Rect2d& upright, const SourceInfo& info) {
+  cv::Rect2d box = TurnedBack(upright, info.rotation);
+  if (info.mirrored) box.x = 1 - box.x - box.width;
+  return box;
 }
 
 std::string Region(const cv::Rect2d& box, const std::string& name) {
@@ -49,7 +56,7 @@ std::string XmpSidecar(const CaseView& view, size_t source) {
       const cv::Rect2d inside = cv::Rect2d(box.x / info.width, box.y / info.height, box.width / info.width,
                                            box.height / info.height) &
                                 whole;
-      if (inside.area() > 0) regions += Region(Stored(inside, info.rotation), name);
+      if (inside.area() > 0) regions += Region(Stored(inside, info), name);
     }
   }
   for (const std::string& name : names) people += fmt::format("     <rdf:li>{}</rdf:li>\n", XmlText(name));

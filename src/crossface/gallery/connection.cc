@@ -113,9 +113,8 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
     auto connection = std::make_unique<Connection>(path, OpenDatabase(path, writable));
     return connection->Guarded([&]() -> Result<std::unique_ptr<Connection>> {
       SQLite::Database& database = connection->database_;
-      const Status migrated = Migrate(database, GalleryMigrations(), writable);
-      if (!migrated.ok())
-        return Status(migrated.code(), fmt::format("{} {}", DisplayPath(path), migrated.message()));
+      const Status ready = writable ? Migrate(database, GalleryMigrations()) : PrepareReading(database);
+      if (!ready.ok()) return Status(ready.code(), fmt::format("{} {}", DisplayPath(path), ready.message()));
       if (writable) database.exec(kWriterPragmas);
       return std::move(connection);
     });

@@ -7,22 +7,14 @@
 #include "crossface/gallery/connection.h"
 #include "crossface/gallery/correction_store.h"
 #include "crossface/gallery/person_store.h"
+#include "crossface/gallery/source_store.h"
+#include "crossface/gallery/suggestion_store.h"
 #include "crossface/gallery/track_store.h"
 #include "crossface/gallery/writer_lock.h"
 #include "crossface/media/text.h"
 
 namespace crossface {
 namespace {
-
-constexpr std::array<std::string_view, 5> kStateNames = {"pending", "scanning", "ok", "damaged", "failed"};
-
-Result<SourceState> ParseState(const std::string& name) {
-  for (size_t i = 0; i < kStateNames.size(); ++i) {
-    if (kStateNames[i] == name) return static_cast<SourceState>(i);
-  }
-  return Status(StatusCode::kCorrupt,
-                fmt::format("the gallery holds a source in the unknown state '{}'", name));
-}
 
 // What a new case may stand beside: hidden files, and what an interrupted beginning of a case leaves.
 bool IsEmptyEnough(const std::filesystem::path& folder, std::error_code& error) {
@@ -62,24 +54,26 @@ Status CheckExistingCase(const std::filesystem::path& folder) {
 
 }  // namespace
 
-std::string_view SourceStateName(SourceState state) { return kStateNames.at(static_cast<size_t>(state)); }
-
 class Gallery::Impl {
  public:
   Impl(std::filesystem::path case_folder, std::optional<WriterLock> lock, std::unique_ptr<Connection> opened)
       : folder(std::move(case_folder)),
         writer_lock(std::move(lock)),
         connection(std::move(opened)),
+        sources(*connection),
         tracks(*connection),
         persons(*connection),
-        corrections(*connection) {}
+        corrections(*connection),
+        suggestions(*connection) {}
 
   const std::filesystem::path folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
   std::unique_ptr<Connection> connection;
+  SourceStore sources;
   TrackStore tracks;
   PersonStore persons;
   CorrectionStore corrections;
+  SuggestionStore suggestions;
 };
 
 Gallery::Gallery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -104,97 +98,9 @@ Result<std::unique_ptr<Gallery>> Gallery::Open(const std::filesystem::path& case
 
 const std::filesystem::path& Gallery::case_folder() const { return impl_->folder; }
 
-Result<std::vector<SourceRecord>> Gallery::ReadSources() const {
-  Connection& connection = *impl_->connection;
-  return connection.Guarded([&]() -> Result<std::vector<SourceRecord>> {
-    std::vector<SourceRecord> sources;
-    Query query = connection.Prepared(
-        "SELECT sources.id, name, path, sha256, bytes, modified_ns, duration_ms, width, height, rotation, "
-        "fps, codec, stream_index, "
-        "time_base_num, time_base_den, created, created_from, latitude, longitude, device, decoded, dark, "
-        "still, paced, kept, cuts, "
-        "faces, tracks, state, message, text FROM sources JOIN scan_settings ON scan_settings.id = "
-        "settings_id ORDER BY name");
-    while (query.Step()) {
-      SourceRecord source;
-      source.id = query.Integer(0);
-      source.name = query.Text(1);
-      source.path = query.Text(2);
-      source.sha256 = query.Text(3);
-      SourceInfo& info = source.info;
-      info.bytes = query.Integer(4);
-      source.modified_ns = query.Integer(5);
-      info.duration_ms = query.Integer(6);
-      info.width = static_cast<int>(query.Integer(7));
-      info.height = static_cast<int>(query.Integer(8));
-      info.rotation = static_cast<int>(query.Integer(9));
-      info.fps = query.Column(10).getDouble();
-      info.codec = query.Text(11);
-      info.stream_index = static_cast<int>(query.Integer(12));
-      info.time_base_num = static_cast<int>(query.Integer(13));
-      info.time_base_den = static_cast<int>(query.Integer(14));
-      info.created = query.Text(15);
-      info.created_from = query.Text(16);
-      if (!query.Column(17).isNull()) info.latitude = query.Column(17).getDouble();
-      if (!query.Column(18).isNull()) info.longitude = query.Column(18).getDouble();
-      info.device = query.Text(19);
-      source.counts = {.decoded = query.Integer(20),
-                       .dark = query.Integer(21),
-                       .still = query.Integer(22),
-                       .paced = query.Integer(23),
-                       .kept = query.Integer(24),
-                       .cuts = query.Integer(25)};
-      source.faces = query.Integer(26);
-      source.tracks = query.Integer(27);
-      CROSSFACE_ASSIGN_OR_RETURN(source.state, ParseState(query.Text(28)));
-      source.message = query.Text(29);
-      source.settings = query.Text(30);
-      sources.push_back(std::move(source));
-    }
-    return sources;
-  });
-}
+Result<std::vector<SourceRecord>> Gallery::ReadSources() const { return impl_->sources.Read(); }
 
-Result<int64_t> Gallery::WriteSource(const SourceRecord& source) {
-  Connection& connection = *impl_->connection;
-  return connection.InTransaction([&]() -> Result<int64_t> {
-    connection.Prepared("INSERT OR IGNORE INTO scan_settings(text) VALUES (?)").Bind(source.settings).Run();
-    const SourceInfo& info = source.info;
-    const SelectCounts& counts = source.counts;
-    const std::string state(SourceStateName(source.state));
-    Query query = connection.Prepared(
-        "INSERT INTO sources(name, path, sha256, bytes, modified_ns, duration_ms, width, height, rotation, "
-        "fps, codec, stream_index, "
-        "time_base_num, time_base_den, created, created_from, latitude, longitude, device, decoded, dark, "
-        "still, paced, kept, cuts, "
-        "faces, tracks, state, message, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, (SELECT id FROM scan_settings WHERE text = ?)) "
-        "ON CONFLICT(name) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256, bytes = "
-        "excluded.bytes, "
-        "modified_ns = excluded.modified_ns, duration_ms = excluded.duration_ms, width = excluded.width, "
-        "height = excluded.height, "
-        "rotation = excluded.rotation, fps = excluded.fps, codec = excluded.codec, stream_index = "
-        "excluded.stream_index, "
-        "time_base_num = excluded.time_base_num, time_base_den = excluded.time_base_den, created = "
-        "excluded.created, "
-        "created_from = excluded.created_from, latitude = excluded.latitude, longitude = excluded.longitude, "
-        "device = excluded.device, decoded = excluded.decoded, dark = excluded.dark, still = excluded.still, "
-        "paced = excluded.paced, kept = excluded.kept, cuts = excluded.cuts, faces = excluded.faces, tracks "
-        "= excluded.tracks, "
-        "state = excluded.state, message = excluded.message, settings_id = excluded.settings_id RETURNING "
-        "id");
-    query.Bind(source.name, source.path, source.sha256, info.bytes, source.modified_ns, info.duration_ms,
-               info.width, info.height, info.rotation, info.fps, info.codec, info.stream_index,
-               info.time_base_num, info.time_base_den, info.created, info.created_from, info.latitude,
-               info.longitude, info.device, counts.decoded, counts.dark, counts.still, counts.paced,
-               counts.kept, counts.cuts, source.faces, source.tracks, state, source.message, source.settings);
-    query.Step();
-    const int64_t id = query.Integer(0);
-    query.Run();
-    return id;
-  });
-}
+Result<int64_t> Gallery::WriteSource(const SourceRecord& source) { return impl_->sources.Write(source); }
 
 Result<ScanCheckpoint> Gallery::ReadCheckpoint(int64_t source_id) const {
   return impl_->tracks.ReadCheckpoint(source_id);
@@ -220,8 +126,20 @@ Result<std::vector<PersonRecord>> Gallery::ReadPersons() const { return impl_->p
 Result<std::vector<Assignment>> Gallery::ReadAssignments() const { return impl_->persons.ReadAssignments(); }
 
 Result<std::vector<int64_t>> Gallery::ReplaceGrouping(const std::vector<PersonRecord>& persons,
-                                                      const std::vector<NewAssignment>& assignments) {
-  return impl_->persons.ReplaceGrouping(persons, assignments);
+                                                      const std::vector<NewAssignment>& assignments,
+                                                      const std::vector<NewSuggestion>& suggestions) {
+  return impl_->connection->InTransaction([&]() -> Result<std::vector<int64_t>> {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids,
+                               impl_->persons.ReplaceGrouping(persons, assignments));
+    impl_->suggestions.Replace(suggestions, ids);
+    return ids;
+  });
+}
+
+Result<std::vector<SuggestionRecord>> Gallery::ReadSuggestions() const { return impl_->suggestions.Read(); }
+
+Status Gallery::SettleSuggestions(const std::vector<int64_t>& ranks) {
+  return impl_->suggestions.Settle(ranks);
 }
 
 Status Gallery::RenamePerson(int64_t person_id, const std::string& name) {
@@ -259,6 +177,7 @@ Status Gallery::Forget(const Forgotten& forgotten) {
       connection.Prepared("DELETE FROM sources WHERE id = ?").Bind(source).Run();
     for (const int64_t person : forgotten.persons)
       connection.Prepared("DELETE FROM persons WHERE id = ?").Bind(person).Run();
+    impl_->suggestions.Forget(forgotten.persons);
     return impl_->corrections.Replace(forgotten.corrections);
   });
 }

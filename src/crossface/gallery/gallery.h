@@ -22,6 +22,9 @@ class Gallery {
  public:
   enum class Mode { kCreate, kWrite, kRead };
 
+  // A gallery of an older version is brought up to date by kCreate and kWrite, in one transaction; kRead
+  // reads it as it is and changes nothing.
+  //
   // kCreate makes the folder and the gallery when they are missing, and opens them when not. Errors:
   // kNotFound (no such case), kInvalidArgument (a folder with other files in it that is not a case, or not a
   // folder), kUnsupported (written by a newer crossface; says which version), kCorrupt (not a database,
@@ -63,8 +66,16 @@ class Gallery {
     int person = -1;
     float confidence = 0;
   };
+  // The same for suggestions, which replace the older ones; the first is the most useful.
+  struct NewSuggestion {
+    SuggestionRecord::Kind kind = SuggestionRecord::Kind::kMerge;
+    int person = 0, other = -1;
+    std::vector<int64_t> tracks;
+    float probability = 0, gain = 0;
+  };
   Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons,
-                                               const std::vector<NewAssignment>& assignments);
+                                               const std::vector<NewAssignment>& assignments,
+                                               const std::vector<NewSuggestion>& suggestions = {});
   // Errors: kNotFound; kInvalidArgument for a name that is taken, empty, or no good as a folder name (says
   // why).
   Status RenamePerson(int64_t person_id, const std::string& name);
@@ -72,6 +83,11 @@ class Gallery {
   // The ids that the next new person and the next correction will have.
   Result<int64_t> NextPersonId() const;
   Result<int64_t> NextCorrectionId() const;
+
+  // --- suggestions ---
+  Result<std::vector<SuggestionRecord>> ReadSuggestions() const;  // by rank
+  // Marks these as settled, and no others. Writes nothing when that is how they are marked already.
+  Status SettleSuggestions(const std::vector<int64_t>& ranks);
 
   // --- corrections ---
   Result<std::vector<CorrectionRecord>> ReadCorrections() const;  // by id

@@ -466,5 +466,90 @@ TEST_F(GalleryTest, FoldersThatAreNoCaseAreRefused) {
             StatusCode::kInvalidArgument);
 }
 
+TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgottenWithThePerson) {
+  auto gallery = Open();
+  const std::vector<int64_t> tracks = Fill(*gallery, 4);
+  using Kind = SuggestionRecord::Kind;
+  const std::vector<Gallery::NewAssignment> grouping = {
+      {tracks[0], 0, 0.9f}, {tracks[1], 0, 0.9f}, {tracks[2], 1, 0.8f}, {tracks[3], -1, 0}};
+  ASSERT_TRUE(gallery
+                  ->ReplaceGrouping({{0, "Anna", false, 0.25f}, {0, "Ben"}}, grouping,
+                                    {{Kind::kMixture, 0, -1, {tracks[1]}, 0.5f, 2},
+                                     {.person = 1, .other = 0, .probability = 0.25f, .gain = 1}})
+                  .ok());
+  auto suggestions = *gallery->ReadSuggestions();
+  ASSERT_EQ(suggestions.size(), 2u);
+  EXPECT_EQ(suggestions[0], (SuggestionRecord{1, Kind::kMixture, 1, 0, {tracks[1]}, 0.5f, 2, false}));
+  EXPECT_EQ(suggestions[1], (SuggestionRecord{2, Kind::kMerge, 2, 1, {}, 0.25f, 1, false}));
+  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.25f);
+  EXPECT_FALSE(gallery->ReadPersons()->at(1).cohesion.has_value());
+
+  ASSERT_TRUE(gallery->SettleSuggestions({2}).ok());
+  EXPECT_FALSE(gallery->ReadSuggestions()->at(0).settled);
+  EXPECT_TRUE(gallery->ReadSuggestions()->at(1).settled);
+  ASSERT_TRUE(gallery->SettleSuggestions({}).ok());
+  EXPECT_FALSE(gallery->ReadSuggestions()->at(1).settled);
+
+  // Nothing is known of a person with another track until the old ones are back.
+  const auto move = [&](int64_t id, int64_t person) {
+    return gallery->WriteCorrection({id, "t", "move", "{}"}, {.assignments = {{tracks[3], person, 1}}});
+  };
+  ASSERT_TRUE(move(1, 1).ok());
+  EXPECT_FALSE(gallery->ReadPersons()->at(0).cohesion.has_value());
+  ASSERT_TRUE(move(2, 0).ok());
+  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.25f);
+  // Nor is it lost with a person who comes back.
+  ASSERT_TRUE(gallery->WriteCorrection({3, "t", "x", "{}"}, {.removed = {1}}).ok());
+  ASSERT_TRUE(
+      gallery
+          ->WriteCorrection({4, "t", "x", "{}"},
+                            {.persons = {{1, "Anna"}}, .assignments = {{tracks[0], 1, 1}, {tracks[1], 1, 1}}})
+          .ok());
+  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.25f);
+
+  ASSERT_TRUE(gallery->Forget({.persons = {2}}).ok());
+  ASSERT_EQ(gallery->ReadSuggestions()->size(), 1u);
+  ASSERT_TRUE(gallery->Forget({.persons = {1}}).ok());
+  EXPECT_TRUE(gallery->ReadSuggestions()->empty());
+  EXPECT_TRUE(gallery->CheckIntegrity()->empty());
+
+  ASSERT_TRUE(gallery->ReplaceGrouping({{}}, {{tracks[0], 0, 1}}, {}).ok());
+  EXPECT_FALSE(gallery->ReadPersons()->at(0).cohesion.has_value());
+}
+
+TEST_F(GalleryTest, EverythingThatASourceTellsOfItselfIsKept) {
+  auto gallery = Open();
+  SourceRecord source{.name = "a.mov", .path = "/in/a.mov"};
+  source.info = {.rotation = 90,
+                 .mirrored = true,
+                 .created = "2026-11-23T10:00:00+02:00",
+                 .created_from = "creation_time",
+                 .latitude = 1.5,
+                 .device = "Maker Model",
+                 .make = "Maker",
+                 .model = "Model",
+                 .altitude = -12.5,
+                 .located_from = "location",
+                 .software = "1.2",
+                 .timecode = "10:00:00;02",
+                 .timecode_from = "tmcd"};
+  ASSERT_TRUE(gallery->WriteSource(source).ok());
+  const SourceInfo info = gallery->ReadSources()->at(0).info;
+  EXPECT_TRUE(info.mirrored);
+  EXPECT_EQ(info.make, "Maker");
+  EXPECT_EQ(info.model, "Model");
+  EXPECT_EQ(info.software, "1.2");
+  EXPECT_EQ(info.altitude, -12.5);
+  EXPECT_FALSE(info.longitude.has_value());
+  EXPECT_EQ(info.located_from, "location");
+  EXPECT_EQ(info.timecode, "10:00:00;02");
+  EXPECT_EQ(info.timecode_from, "tmcd");
+  // A scan with other settings may know less.
+  source.info.altitude.reset();
+  source.info.timecode.clear();
+  ASSERT_TRUE(gallery->WriteSource(source).ok());
+  EXPECT_FALSE(gallery->ReadSources()->at(0).info.altitude.has_value());
+  EXPECT_EQ(gallery->ReadSources()->at(0).info.timecode, "");
+}
 }  // namespace
 }  // namespace crossface

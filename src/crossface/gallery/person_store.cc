@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <map>
 #include <set>
 #include <stdexcept>
 
 #include "crossface/gallery/file_name.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -47,10 +47,29 @@ Status CheckPersonName(const std::string& name, int64_t person_id) {
 Result<std::vector<PersonRecord>> PersonStore::ReadPersons() {
   return connection_.Guarded([&]() -> Result<std::vector<PersonRecord>> {
     std::vector<PersonRecord> persons;
-    Query query = connection_.Prepared("SELECT id, name, ignored FROM persons ORDER BY id");
-    while (query.Step()) persons.push_back({query.Integer(0), query.Text(1), query.Integer(2) != 0});
+    const std::map<int64_t, std::string> tracks = TracksHashes();
+    Query query = connection_.Prepared(
+        "SELECT id, name, ignored, value, tracks_sha256 FROM persons LEFT JOIN cohesion ON person_id = id "
+        "ORDER BY "
+        "id");
+    while (query.Step()) {
+      PersonRecord person{query.Integer(0), query.Text(1), query.Integer(2) != 0};
+      const auto own = tracks.find(person.id);
+      if (!query.Column(3).isNull() && own != tracks.end() && own->second == query.Text(4))
+        person.cohesion = query.Real(3);
+      persons.push_back(std::move(person));
+    }
     return persons;
   });
+}
+
+std::map<int64_t, std::string> PersonStore::TracksHashes() {
+  std::map<int64_t, std::string> lists;
+  Query query = connection_.Prepared(
+      "SELECT person_id, track_id FROM assignments WHERE person_id IS NOT NULL ORDER BY person_id, track_id");
+  while (query.Step()) lists[query.Integer(0)] += fmt::format("{},", query.Integer(1));
+  for (auto& [person, list] : lists) list = Sha256Hex(list);
+  return lists;
 }
 
 Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
@@ -74,38 +93,49 @@ Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
       throw std::logic_error("an assignment names a person that is not in the list");
     }
   }
-  return connection_.InTransaction([&]() -> Result<std::vector<int64_t>> {
-    CROSSFACE_RETURN_IF_ERROR(RemoveAllBut(persons));
-    std::vector<int64_t> ids;
-    for (const PersonRecord& person : persons) {
-      int64_t id = person.id;
-      if (id == 0) {
-        CROSSFACE_ASSIGN_OR_RETURN(id, NextId());
-        CROSSFACE_RETURN_IF_ERROR(Insert(id));
-      }
-      ids.push_back(id);
+  CROSSFACE_RETURN_IF_ERROR(RemoveAllBut(persons));
+  std::vector<int64_t> ids;
+  for (const PersonRecord& person : persons) {
+    int64_t id = person.id;
+    if (id == 0) {
+      CROSSFACE_ASSIGN_OR_RETURN(id, NextId());
+      CROSSFACE_RETURN_IF_ERROR(Insert(id));
     }
-    for (size_t i = 0; i < persons.size(); ++i) {
-      CROSSFACE_RETURN_IF_ERROR(SetFacts(
-          {ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name, persons[i].ignored}));
+    ids.push_back(id);
+  }
+  for (size_t i = 0; i < persons.size(); ++i) {
+    CROSSFACE_RETURN_IF_ERROR(
+        SetFacts({ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name, persons[i].ignored}));
+  }
+  for (const Gallery::NewAssignment& assignment : assignments) {
+    Query query =
+        connection_.Prepared("INSERT INTO assignments(track_id, person_id, confidence) VALUES (?, ?, ?)");
+    if (assignment.person < 0) {
+      query.Bind(assignment.track_id, nullptr, assignment.confidence).Run();
+    } else {
+      query.Bind(assignment.track_id, ids[static_cast<size_t>(assignment.person)], assignment.confidence)
+          .Run();
     }
-    for (const Gallery::NewAssignment& assignment : assignments) {
-      Query query =
-          connection_.Prepared("INSERT INTO assignments(track_id, person_id, confidence) VALUES (?, ?, ?)");
-      if (assignment.person < 0) {
-        query.Bind(assignment.track_id, nullptr, assignment.confidence).Run();
-      } else {
-        query.Bind(assignment.track_id, ids[static_cast<size_t>(assignment.person)], assignment.confidence)
-            .Run();
-      }
-    }
-    connection_
-        .Prepared(
-            "UPDATE tracks SET first_person_id = person_id FROM assignments WHERE track_id = tracks.id AND "
-            "first_person_id IS NULL")
+  }
+  connection_
+      .Prepared(
+          "UPDATE tracks SET first_person_id = person_id FROM assignments WHERE track_id = tracks.id AND "
+          "first_person_id IS NULL")
+      .Run();
+  WriteCohesion(persons, ids);
+  return ids;
+}
+
+void PersonStore::WriteCohesion(const std::vector<PersonRecord>& persons, const std::vector<int64_t>& ids) {
+  connection_.Prepared("DELETE FROM cohesion").Run();
+  const std::map<int64_t, std::string> tracks = TracksHashes();
+  for (size_t i = 0; i < persons.size(); ++i) {
+    const auto own = tracks.find(ids[i]);
+    if (!persons[i].cohesion || own == tracks.end()) continue;
+    connection_.Prepared("INSERT INTO cohesion(person_id, value, tracks_sha256) VALUES (?, ?, ?)")
+        .Bind(ids[i], *persons[i].cohesion, own->second)
         .Run();
-    return ids;
-  });
+  }
 }
 
 Status PersonStore::RemoveAllBut(const std::vector<PersonRecord>& persons) {

@@ -2,6 +2,7 @@
 // of Gallery, whose rules for threads and errors apply.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,7 @@ class PersonStore {
 
   Result<std::vector<PersonRecord>> ReadPersons();
   Result<std::vector<Assignment>> ReadAssignments();
+  // REQUIRES: a transaction.
   Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons,
                                                const std::vector<Gallery::NewAssignment>& assignments);
   Status Rename(int64_t person_id, const std::string& name);
@@ -26,6 +28,9 @@ class PersonStore {
   Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
 
  private:
+  // A hash of the ids of each person's tracks.
+  std::map<int64_t, std::string> TracksHashes();
+  void WriteCohesion(const std::vector<PersonRecord>& persons, const std::vector<int64_t>& ids);
   Status RemoveAllBut(const std::vector<PersonRecord>& persons);
   Status Insert(int64_t person_id);
   Status SetFacts(const PersonRecord& person);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -71,6 +72,9 @@ struct PersonRecord {
   int64_t id = 0;
   std::string name;      // folder name; unique, case-insensitively
   bool ignored = false;  // a bystander: known, but of no interest
+  // How well its tracks hang together, 0..1, as the last grouping said; nothing where it did not say, and
+  // when the person has other tracks than then.
+  std::optional<float> cohesion = {};
   bool operator==(const PersonRecord&) const = default;
 };
 
@@ -84,6 +88,23 @@ struct Assignment {
   int64_t first_person_id = 0;
   bool grouped = true;  // false: the track was scanned since the last grouping. Read only.
 };
+
+// Something that the last grouping asks a reviewer to look at.
+struct SuggestionRecord {
+  enum class Kind {
+    kMerge,    // two persons may be one
+    kMixture,  // `tracks` of the person may be somebody else
+  };
+  int64_t rank = 0;  // 1 is the most useful; set by the gallery
+  Kind kind = Kind::kMerge;
+  int64_t person_id = 0, other_id = 0;  // other_id: kMerge only. They may be gone since
+  std::vector<int64_t> tracks;          // kMixture, ids, rising
+  float probability = 0;                // that it is so
+  float gain = 0;        // expected number of pairs of tracks that are put right by following it
+  bool settled = false;  // a correction has answered it
+  bool operator==(const SuggestionRecord&) const = default;
+};
+std::string_view SuggestionName(SuggestionRecord::Kind kind);  // "merge", "mixture"
 
 // One entry of the list of corrections that a user made, which is only ever appended to. What it says is the
 // business of pipeline/correction.h.

@@ -153,49 +153,104 @@ ALTER TABLE tracks ADD COLUMN first_person_id INTEGER;
 UPDATE tracks SET first_person_id = (SELECT person_id FROM assignments WHERE track_id = tracks.id);
 )sql";
 
-constexpr std::array<std::string_view, 2> kMigrations = {kVersion1, kVersion2};
+// Persons of suggestions and of cohesion may vanish and come back with a correction and its undoing: no
+// references.
+constexpr std::string_view kVersion3 = R"sql(
+ALTER TABLE sources ADD COLUMN mirrored INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN make TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN model TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN software TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN altitude REAL;
+ALTER TABLE sources ADD COLUMN located_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN timecode TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN timecode_from TEXT NOT NULL DEFAULT '';
+
+CREATE TABLE cohesion(
+  person_id INTEGER PRIMARY KEY,
+  value REAL NOT NULL,
+  tracks_sha256 TEXT NOT NULL);
+
+CREATE TABLE suggestions(
+  rank INTEGER PRIMARY KEY,
+  kind TEXT NOT NULL,
+  person_id INTEGER NOT NULL,
+  other_id INTEGER NOT NULL,
+  probability REAL NOT NULL,
+  gain REAL NOT NULL,
+  settled INTEGER NOT NULL);
+
+CREATE TABLE suggestion_tracks(
+  rank INTEGER NOT NULL REFERENCES suggestions(rank) ON DELETE CASCADE,
+  track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE,
+  PRIMARY KEY(rank, track_id)) WITHOUT ROWID;
+CREATE INDEX suggestion_tracks_by_track ON suggestion_tracks(track_id);
+)sql";
+
+constexpr std::array<std::string_view, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
+
+// What an older version lacks, for this connection alone: temporary views go before the tables of their
+// names.
+constexpr std::string_view kAbsentBefore3 = R"sql(
+CREATE TEMP VIEW sources AS SELECT *, 0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude,
+  '' AS located_from, '' AS timecode, '' AS timecode_from FROM main.sources;
+CREATE TEMP VIEW cohesion AS SELECT 0 AS person_id, 0 AS value, '' AS tracks_sha256 WHERE 0;
+CREATE TEMP VIEW suggestions AS SELECT 0 AS rank, '' AS kind, 0 AS person_id, 0 AS other_id, 0 AS probability,
+  0 AS gain, 0 AS settled WHERE 0;
+CREATE TEMP VIEW suggestion_tracks AS SELECT 0 AS rank, 0 AS track_id WHERE 0;
+)sql";
+constexpr std::string_view kAbsentBefore2 = R"sql(
+CREATE TEMP VIEW corrections AS SELECT 0 AS id, '' AS time, '' AS verb, '' AS body WHERE 0;
+CREATE TEMP VIEW persons AS SELECT *, 0 AS ignored FROM main.persons;
+CREATE TEMP VIEW tracks AS SELECT *, (SELECT person_id FROM main.assignments WHERE track_id = id)
+  AS first_person_id FROM main.tracks;
+)sql";
 
 int64_t ReadNumber(SQLite::Database& database, const char* query) {
   return database.execAndGet(query).getInt64();
+}
+
+// The version, once it is one that this program may use.
+Result<int64_t> CheckedVersion(SQLite::Database& database, int64_t newest) {
+  const int64_t version = ReadNumber(database, "PRAGMA user_version");
+  const bool ours = ReadNumber(database, "PRAGMA application_id") == kGalleryApplicationId;
+  const bool empty = ReadNumber(database, "SELECT count(*) FROM sqlite_master") == 0;
+  if (!ours && !empty) return Status(StatusCode::kInvalidArgument, "is the database of another program");
+  if (version <= newest) return version;
+  return Status(
+      StatusCode::kUnsupported,
+      fmt::format("was written by crossface schema {}; this program knows up to {}; install the newer "
+                  "version",
+                  version, newest));
 }
 
 }  // namespace
 
 std::span<const std::string_view> GalleryMigrations() { return kMigrations; }
 
-Status Migrate(SQLite::Database& database, std::span<const std::string_view> migrations, bool may_write) {
+Status Migrate(SQLite::Database& database, std::span<const std::string_view> migrations) {
   const auto newest = static_cast<int64_t>(migrations.size());
-  const auto check = [&](int64_t version) {
-    const bool ours = ReadNumber(database, "PRAGMA application_id") == kGalleryApplicationId;
-    const bool empty = ReadNumber(database, "SELECT count(*) FROM sqlite_master") == 0;
-    if (!ours && !empty) return Status(StatusCode::kInvalidArgument, "is the database of another program");
-    if (version > newest) {
-      return Status(
-          StatusCode::kUnsupported,
-          fmt::format(
-              "was written by crossface schema {}; this program knows up to {}; install the newer version",
-              version, newest));
-    }
-    if (version < newest && !may_write) {
-      return Status(
-          StatusCode::kUnsupported,
-          fmt::format(
-              "is of schema {}, this program reads {}: crossface export on the case brings it up to date",
-              version, newest));
-    }
-    return Status();
-  };
-  CROSSFACE_RETURN_IF_ERROR(check(ReadNumber(database, "PRAGMA user_version")));
-  if (ReadNumber(database, "PRAGMA user_version") == newest) return Status();
+  CROSSFACE_ASSIGN_OR_RETURN(const int64_t found, CheckedVersion(database, newest));
+  if (found == newest) return Status();
 
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
-  const int64_t version = ReadNumber(database, "PRAGMA user_version");
-  CROSSFACE_RETURN_IF_ERROR(check(version));
+  CROSSFACE_ASSIGN_OR_RETURN(const int64_t version, CheckedVersion(database, newest));
   for (int64_t step = version; step < newest; ++step)
     database.exec(std::string(migrations[static_cast<size_t>(step)]));
   database.exec(
       fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}", kGalleryApplicationId, newest));
   transaction.commit();
+  return Status();
+}
+
+Status PrepareReading(SQLite::Database& database) {
+  CROSSFACE_ASSIGN_OR_RETURN(const int64_t version,
+                             CheckedVersion(database, static_cast<int64_t>(kMigrations.size())));
+  if (version == 0) {
+    return Status(StatusCode::kUnsupported,
+                  "is empty, the beginning of it was interrupted: crossface identify completes it");
+  }
+  if (version < 3) database.exec(std::string(kAbsentBefore3));
+  if (version < 2) database.exec(std::string(kAbsentBefore2));
   return Status();
 }
 

@@ -18,9 +18,12 @@ inline constexpr int64_t kGalleryApplicationId = 0x78666365;
 // The element at position N turns version N into version N + 1; the first makes the tables.
 std::span<const std::string_view> GalleryMigrations();
 
-// Brings the database to version migrations.size(), in one transaction. `may_write` false only checks. Throws
-// SQLite::Exception. Errors: kUnsupported (written by a newer program; or by an older one and not
-// `may_write`), kInvalidArgument (the database of another program).
-Status Migrate(SQLite::Database& database, std::span<const std::string_view> migrations, bool may_write);
+// Brings the database to version migrations.size(), in one transaction. Throws SQLite::Exception. Errors:
+// kUnsupported (written by a newer program), kInvalidArgument (the database of another program).
+Status Migrate(SQLite::Database& database, std::span<const std::string_view> migrations);
+
+// Makes a database of any version look like one of the newest to this connection, which is only to read from
+// it, and changes nothing in the file. Throws and errors as above; kUnsupported also for one without tables.
+Status PrepareReading(SQLite::Database& database);
 
 }  // namespace crossface

@@ -36,6 +36,7 @@ Status LibavReader::DecodeFirst() {
   info_.width = upright.width;
   info_.height = upright.height;
   info_.rotation = orientation_.clockwise;
+  info_.mirrored = orientation_.mirrored;
   ReadPictureTags(*decoded, info_);
   if (!type_.still) ReadMediaInfo(*file_, info_);
   first_ = MakeFrame(std::move(decoded));

@@ -193,6 +193,21 @@ TEST_F(ExifTest, OrientationTurnsThePicture) {
   EXPECT_GT(bgr->at<cv::Vec3b>(10, 30)[2], 200);
   EXPECT_LT(bgr->at<cv::Vec3b>(10, 8)[2], 60);
   EXPECT_LT(bgr->at<cv::Vec3b>(50, 30)[2], 60);
+  EXPECT_FALSE((*reader)->info().mirrored);
+}
+
+TEST_F(ExifTest, AMirroredPictureIsToldToBeOne) {
+  Exiv2::ExifData exif;
+  exif["Exif.Image.Orientation"] = uint16_t{2};
+  const auto mirrored = OpenSource(WritePhoto(exif));
+  ASSERT_TRUE(mirrored.ok()) << mirrored.status().message();
+  EXPECT_EQ((*mirrored)->info().rotation, 0);
+  EXPECT_TRUE((*mirrored)->info().mirrored);
+  exif["Exif.Image.Orientation"] = uint16_t{7};  // mirrored, then turned clockwise
+  const auto turned = OpenSource(WritePhoto(exif));
+  ASSERT_TRUE(turned.ok()) << turned.status().message();
+  EXPECT_EQ((*turned)->info().rotation, 90);
+  EXPECT_TRUE((*turned)->info().mirrored);
 }
 
 TEST_F(ExifTest, DamagedDataIsNoReasonToLoseThePicture) {

@@ -40,6 +40,7 @@ struct SourceInfo {
   int64_t duration_ms = 0;                      // as the container says; 0 for an image
   int width = 0, height = 0;                    // upright, after rotation
   int rotation = 0;                             // clockwise degrees that were applied: 0, 90, 180 or 270
+  bool mirrored = false;                        // left to right, before it was turned
   double fps = 0;                               // average rate as the container says
   std::string codec;                            // libav's name, such as "h264"; for images "jpeg", "png" ...
   int stream_index = 0;                         // of the picture stream

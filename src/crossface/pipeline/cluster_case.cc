@@ -71,10 +71,12 @@ class Persons {
   Persons(const CurationState& state, ClusterAnswer* answer) : state_(state), answer_(*answer) {}
 
   std::vector<PersonRecord> Name() {
+    const std::vector<int> proposed = answer_.person_of;
     ObeyPins();
     persons_.resize(static_cast<size_t>(answer_.persons));
     NameCurated();
     NameOthers();
+    TellCohesion(proposed);
     return std::move(persons_);
   }
 
@@ -132,6 +134,18 @@ class Persons {
     }
   }
 
+  // Of the persons that are as the clusterer made them.
+  void TellCohesion(const std::vector<int>& proposed) {
+    for (size_t i = 0; i < answer_.cohesion.size() && i < persons_.size(); ++i)
+      persons_[i].cohesion = answer_.cohesion[i];
+    for (size_t i = 0; i < proposed.size(); ++i) {
+      if (proposed[i] == answer_.person_of[i]) continue;
+      for (const int person : {proposed[i], answer_.person_of[i]}) {
+        if (person >= 0) persons_[static_cast<size_t>(person)].cohesion.reset();
+      }
+    }
+  }
+
   const CurationState& state_;
   ClusterAnswer& answer_;
   std::map<int64_t, int> cluster_of_;  // curated person -> its cluster
@@ -176,6 +190,27 @@ Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& sta
     if (answer.confidence[i] < 0) answer.confidence[i] = state.owner[i].confidence;
   }
   return answer;
+}
+
+std::vector<Gallery::NewSuggestion> ToStore(const ClusterAnswer& answer,
+                                            const std::vector<TrackRecord>& tracks) {
+  std::vector<Gallery::NewSuggestion> suggestions;
+  for (const ClusterSuggestion& suggestion : answer.suggestions) {
+    const bool merge = suggestion.kind == ClusterSuggestion::Kind::kMerge;
+    Gallery::NewSuggestion stored{
+        .kind = merge ? SuggestionRecord::Kind::kMerge : SuggestionRecord::Kind::kMixture,
+        .person = suggestion.person,
+        .other = merge ? suggestion.other : -1,
+        .tracks = {},
+        .probability = static_cast<float>(suggestion.probability),
+        .gain = static_cast<float>(suggestion.gain)};
+    if (!merge) {
+      for (const int item : suggestion.items) stored.tracks.push_back(tracks[static_cast<size_t>(item)].id);
+      std::sort(stored.tracks.begin(), stored.tracks.end());
+    }
+    suggestions.push_back(std::move(stored));
+  }
+  return suggestions;
 }
 
 // A model that the case does not use has no say, though its vectors are kept.
@@ -255,7 +290,8 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
     assignments.push_back({tracks[i].id, answer.person_of[i], answer.confidence[i]});
     summary.unassigned += answer.person_of[i] < 0;
   }
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.ReplaceGrouping(persons, assignments));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
+                             gallery.ReplaceGrouping(persons, assignments, ToStore(answer, tracks)));
   summary.persons = static_cast<int64_t>(ids.size());
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroundsFact, grounds));
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));

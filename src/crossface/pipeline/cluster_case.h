@@ -1,5 +1,6 @@
-// Groups the tracks of a case into persons and stores the grouping. What the user corrected is obeyed, and
-// persons keep their ids and names across runs, methods and models.
+// Groups the tracks of a case into persons and stores the grouping, with how well each person hangs together
+// and what a reviewer should look at. What the user corrected is obeyed, and persons keep their ids and names
+// across runs, methods and models.
 #pragma once
 
 #include <string>

@@ -25,7 +25,10 @@ Result<CurationState> CurationState::Read(const Gallery& gallery) {
   std::unordered_map<int64_t, size_t> source_by_id;
   for (size_t i = 0; i < state.sources.size(); ++i) source_by_id[state.sources[i].id] = i;
   for (const TrackRecord& track : state.tracks) state.source_of.push_back(source_by_id.at(track.source_id));
-  for (const PersonRecord& person : persons) state.persons[person.id] = {person.name, person.ignored};
+  for (const PersonRecord& person : persons) {
+    state.persons[person.id] = {person.name, person.ignored};
+    if (person.cohesion) state.cohesion[person.id] = *person.cohesion;
+  }
   std::unordered_map<int64_t, Owner> owners;
   for (const Assignment& a : assignments)
     owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped};

@@ -47,13 +47,16 @@ class BoxComparison {
   BoxComparison(const EvaluatedCase& found, const std::vector<TruthBox>& boxes)
       : found_(found), boxes_(boxes) {}
 
-  Result<Evaluation> Run() {
+  Result<Evaluation> Run(int resamples) {
     CROSSFACE_RETURN_IF_ERROR(SelectSamples());
     MatchSamples();
-    Evaluation& evaluation = evaluation_;
-    evaluation.kind = Truth::Kind::kBoxes;
-    ScoreTracks(found_, true_persons_, LabelTracks(), &evaluation);
-    ScoreSamples();
+    evaluation_.kind = Truth::Kind::kBoxes;
+    evaluation_.true_persons = static_cast<int>(true_persons_.size());
+    const std::vector<TrackLabel> labels = LabelTracks();
+    ScoreSheet sheet = FillSheet();
+    CountTracks(found_, labels, &sheet, &evaluation_);
+    Score(sheet, resamples, &evaluation_);
+    FindMistakes(found_, true_persons_, labels, MissedSpans(), &evaluation_);
     return std::move(evaluation_);
   }
 
@@ -123,35 +126,45 @@ class BoxComparison {
     return labels;
   }
 
-  void ScoreSamples() {
-    std::vector<int> truth, predicted;
-    std::vector<double> weights;
-    struct Tally {
-      double all = 0, any = 0, assigned = 0;
-      CoverageShare Share() const {
-        return all > 0 ? CoverageShare{any / all, assigned / all} : CoverageShare{};
-      }
-    } every, detectable;
+  int PersonShowing(size_t sample) const {
+    return track_of_[sample] < 0 ? -1 : found_.tracks[track_of_[sample]].person;
+  }
+
+  ScoreSheet FillSheet() const {
+    ScoreSheet sheet{.kind = Truth::Kind::kBoxes};
+    sheet.tallies.resize(found_.sources.size());
+    std::set<int> scored;
     for (const auto& [moment, samples] : moments_) {
+      const int source = std::get<0>(moment);
+      scored.insert(source);
       for (const size_t sample : samples) {
         const double seconds = Seconds(boxes_[sample]);
-        const int track = track_of_[sample];
-        const int person = track < 0 ? -1 : found_.tracks[track].person;
-        for (Tally* tally : {&every, &detectable}) {
-          if (tally == &detectable && !boxes_[sample].detectable()) continue;
-          tally->all += seconds;
-          tally->any += track >= 0 ? seconds : 0;
-          tally->assigned += person >= 0 ? seconds : 0;
+        const bool on_track = track_of_[sample] >= 0;
+        SourceTally& tally = sheet.tallies[source];
+        for (SourceTally::Covered* covered : {&tally.covered, &tally.detectable}) {
+          if (covered == &tally.detectable && !boxes_[sample].detectable()) continue;
+          covered->all += seconds;
+          covered->by_any_track += on_track ? seconds : 0;
+          covered->by_assigned_track += PersonShowing(sample) >= 0 ? seconds : 0;
         }
-        if (track < 0) continue;
-        truth.push_back(TruePerson(boxes_[sample]));
-        predicted.push_back(person);
-        weights.push_back(seconds);
+        (on_track ? sheet.samples : sheet.missed_samples)
+            .push_back({source, TruePerson(boxes_[sample]), PersonShowing(sample), seconds});
       }
     }
-    evaluation_.samples = CompareClusterings(truth, predicted, weights);
-    evaluation_.coverage = every.Share();
-    evaluation_.detectable_coverage = detectable.Share();
+    sheet.scored_sources.assign(scored.begin(), scored.end());
+    return sheet;
+  }
+
+  std::vector<MissedSpan> MissedSpans() const {
+    std::vector<MissedSpan> spans;
+    for (const auto& [moment, samples] : moments_) {
+      for (const size_t sample : samples) {
+        const TruthBox& box = boxes_[sample];
+        if (PersonShowing(sample) >= 0 || !box.detectable()) continue;
+        spans.push_back({std::get<0>(moment), TruePerson(box), box.start_us, box.end_us});
+      }
+    }
+    return spans;
   }
 
   const EvaluatedCase& found_;
@@ -164,8 +177,9 @@ class BoxComparison {
 
 }  // namespace
 
-Result<Evaluation> CompareWithBoxes(const EvaluatedCase& found, const std::vector<TruthBox>& boxes) {
-  return BoxComparison(found, boxes).Run();
+Result<Evaluation> CompareWithBoxes(const EvaluatedCase& found, const std::vector<TruthBox>& boxes,
+                                    int resamples) {
+  return BoxComparison(found, boxes).Run(resamples);
 }
 
 }  // namespace crossface

@@ -30,13 +30,17 @@ class IntervalComparison {
     for (const TruthInterval& interval : intervals) intervals_.push_back({interval, -1, -1});
   }
 
-  Result<Evaluation> Run() {
+  Result<Evaluation> Run(int resamples) {
     evaluation_.kind = Truth::Kind::kIntervals;
     CROSSFACE_RETURN_IF_ERROR(SelectIntervals());
+    evaluation_.true_persons = static_cast<int>(true_persons_.size());
     FillMoments();
     MatchPersons();
-    ScoreTracks(found_, true_persons_, LabelTracks(), &evaluation_);
-    ScoreTime();
+    const std::vector<TrackLabel> labels = LabelTracks();
+    ScoreSheet sheet = FillSheet();
+    CountTracks(found_, labels, &sheet, &evaluation_);
+    Score(sheet, resamples, &evaluation_);
+    FindMistakes(found_, true_persons_, labels, MissedSpans(labels), &evaluation_);
     FindPersonsWhereNobodyIs();
     return std::move(evaluation_);
   }
@@ -192,31 +196,59 @@ class IntervalComparison {
     }
   }
 
-  void ScoreTime() {
-    double right = 0, predicted = 0, found = 0, clear = 0, any = 0, assigned = 0;
-    ForEachMoment([&](const Moment& moment) {
-      std::vector<int> matched;
-      for (const int person : moment.predicted) {
-        const bool there = match_[person] >= 0 &&
-                           std::binary_search(moment.truth.begin(), moment.truth.end(), match_[person]);
-        right += there;
-        predicted += there || !moment.ignore;
-        if (match_[person] >= 0) Insert(match_[person], &matched);
-      }
-      for (const int true_person : moment.clear)
-        found += std::binary_search(matched.begin(), matched.end(), true_person);
-      const int visible = static_cast<int>(moment.clear.size());
-      clear += visible;
-      any += std::min(visible, moment.tracks);
-      assigned += std::min(visible, moment.assigned);
-    });
-    PrecisionRecall time;
-    if (predicted > 0) time.precision = right / predicted;
-    if (clear > 0) {
-      time.recall = found / clear;
-      evaluation_.coverage = {any / clear, assigned / clear};
+  ScoreSheet FillSheet() const {
+    ScoreSheet sheet{.kind = Truth::Kind::kIntervals};
+    sheet.tallies.resize(moments_.size());
+    for (size_t source = 0; source < moments_.size(); ++source) {
+      for (const Moment& moment : moments_[source]) AddTo(&sheet.tallies[source], moment);
+      // Without truth and without faces a video says nothing.
+      if (!moments_[source].empty()) sheet.scored_sources.push_back(static_cast<int>(source));
     }
-    evaluation_.time = time;
+    return sheet;
+  }
+
+  void AddTo(SourceTally* tally, const Moment& moment) const {
+    std::vector<int> matched;
+    for (const int person : moment.predicted) {
+      const bool there =
+          match_[person] >= 0 && std::binary_search(moment.truth.begin(), moment.truth.end(), match_[person]);
+      tally->right += there;
+      tally->predicted += there || !moment.ignore;
+      if (match_[person] >= 0) Insert(match_[person], &matched);
+    }
+    for (const int true_person : moment.clear)
+      tally->found += std::binary_search(matched.begin(), matched.end(), true_person);
+    const int visible = static_cast<int>(moment.clear.size());
+    tally->clear += visible;
+    tally->covered.all += visible;
+    tally->covered.by_any_track += std::min(visible, moment.tracks);
+    tally->covered.by_assigned_track += std::min(visible, moment.assigned);
+  }
+
+  // Clear time of a true person while no track in a folder is theirs.
+  std::vector<MissedSpan> MissedSpans(const std::vector<TrackLabel>& labels) {
+    std::vector<std::vector<std::set<int>>> shown(moments_.size());  // per source and step
+    for (size_t source = 0; source < moments_.size(); ++source) shown[source].resize(moments_[source].size());
+    for (size_t i = 0; i < labels.size(); ++i) {
+      const EvaluatedTrack& track = found_.tracks[i];
+      if (track.person < 0 || labels[i].kind != TrackLabel::Kind::kPerson) continue;
+      std::vector<Moment>& moments = moments_[track.source];
+      ForEachStep(track.source, track.start_us, track.end_us, [&](Moment* moment) {
+        shown[track.source][moment - moments.data()].insert(labels[i].true_person);
+      });
+    }
+    std::vector<MissedSpan> spans;
+    for (size_t source = 0; source < moments_.size(); ++source) {
+      for (size_t step = 0; step < moments_[source].size(); ++step) {
+        const auto start_us = static_cast<int64_t>(step) * static_cast<int64_t>(kStep_us);
+        for (const int true_person : moments_[source][step].clear) {
+          if (!shown[source][step].count(true_person))
+            spans.push_back(
+                {static_cast<int>(source), true_person, start_us, start_us + static_cast<int64_t>(kStep_us)});
+        }
+      }
+    }
+    return spans;
   }
 
   void FindPersonsWhereNobodyIs() {
@@ -245,8 +277,8 @@ class IntervalComparison {
 }  // namespace
 
 Result<Evaluation> CompareWithIntervals(const EvaluatedCase& found,
-                                        const std::vector<TruthInterval>& intervals) {
-  return IntervalComparison(found, intervals).Run();
+                                        const std::vector<TruthInterval>& intervals, int resamples) {
+  return IntervalComparison(found, intervals).Run(resamples);
 }
 
 }  // namespace crossface

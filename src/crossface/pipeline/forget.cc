@@ -11,6 +11,7 @@
 #include "crossface/media/text.h"
 #include "crossface/pipeline/curation_plan.h"
 #include "crossface/pipeline/curation_state.h"
+#include "crossface/pipeline/review.h"
 #include "crossface/util/file.h"
 
 namespace crossface {
@@ -230,6 +231,7 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
   summary.needles = static_cast<int64_t>(needles.size());
 
   CROSSFACE_RETURN_IF_ERROR(gallery.Forget(forgotten));
+  CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(gallery));
   CROSSFACE_RETURN_IF_ERROR(ExportCase(gallery).status());
   CROSSFACE_RETURN_IF_ERROR(gallery.Compact());
   const Searcher searcher(needles);
