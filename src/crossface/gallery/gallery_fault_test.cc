@@ -1,6 +1,5 @@
 // What is left of a gallery after kills, full disks and damage.
 #include <SQLiteCpp/Database.h>
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sched.h>
@@ -285,122 +284,6 @@ TEST_F(GalleryFault, MigrationsRunInOrderOnceAndAFailedOneLeavesTheOldVersion) {
   ASSERT_TRUE(Migrate(old, second).ok());
   EXPECT_EQ(old.execAndGet("SELECT count(*) FROM t").getInt(), 1);
   EXPECT_EQ(Migrate(old, first).code(), StatusCode::kUnsupported);
-}
-
-// Every version that was ever given out stands as a dump beside this test.
-class OlderGallery : public GalleryFault {
- protected:
-  void Make(int version) {
-    std::filesystem::create_directories(folder());
-    const auto dump = ReadFile(testing::SourceFolder() /
-                               fmt::format("src/crossface/gallery/version_{}_for_test.sql", version));
-    ASSERT_TRUE(dump.ok());
-    SQLite::Database(database().native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec(*dump);
-  }
-  // All that a gallery gives, as text.
-  static std::string ReadAll(const Gallery& gallery) {
-    std::string text;
-    const auto sources = *gallery.ReadSources();
-    const auto persons = *gallery.ReadPersons();
-    const auto assignments = *gallery.ReadAssignments();
-    const auto tracks = *gallery.ReadTracks({.faces = true, .embeddings = true, .templates = true});
-    const auto corrections = *gallery.ReadCorrections();
-    for (const SourceRecord& source : sources) {
-      text += fmt::format("source {} {} {} {} {} {} {} {} {}\n", source.id, source.name, source.sha256,
-                          source.info.created, source.info.device, source.info.timecode, source.info.mirrored,
-                          source.faces, source.settings);
-    }
-    for (const PersonRecord& person : persons)
-      text += fmt::format("person {} {} {} {}\n", person.id, person.name, person.ignored,
-                          person.cohesion.has_value());
-    for (const Assignment& a : assignments)
-      text +=
-          fmt::format("assignment {} {} {} {}\n", a.track_id, a.person_id, a.confidence, a.first_person_id);
-    for (const TrackRecord& track : tracks) {
-      text += fmt::format("track {} {} {} {}\n", track.id, track.source_id, track.start_us,
-                          track.templates.size());
-      for (const FaceRecord& face : track.faces)
-        text += fmt::format("face {} {} {} {} {}\n", face.id, face.time_us, face.detection.box.x,
-                            face.embeddings.size(), *gallery.ReadFacePicture(face.id));
-    }
-    for (const CorrectionRecord& correction : corrections)
-      text += fmt::format("correction {} {}\n", correction.id, correction.body);
-    text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
-    text += fmt::format("next {} {}\n", *gallery.NextPersonId(), *gallery.NextCorrectionId());
-    EXPECT_TRUE(gallery.CheckIntegrity()->empty());
-    return text;
-  }
-};
-
-TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2}) {
-    Make(version);
-    const std::string before = *ReadFile(database());
-    std::string as_it_is;
-    {
-      auto reader = Gallery::Open(folder(), Gallery::Mode::kRead);
-      ASSERT_TRUE(reader.ok()) << reader.status().message();
-      as_it_is = ReadAll(**reader);
-    }
-    EXPECT_EQ(*ReadFile(database()), before) << version;
-    EXPECT_THAT(as_it_is, HasSubstr("person 1 Anna"));
-    auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
-    EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
-    writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 3);
-    auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
-    EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
-    reader.reset();
-    std::filesystem::remove_all(folder());
-  }
-}
-
-TEST_F(OlderGallery, OfVersion1IsBroughtUpToDateWithAllThatIsInIt) {
-  Make(1);
-  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
-  const auto persons = *gallery->ReadPersons();
-  ASSERT_EQ(persons.size(), 4u);
-  EXPECT_EQ(persons[0], (PersonRecord{1, "Anna", false}));
-  const auto tracks = *gallery->ReadTracks({.faces = true, .embeddings = true, .templates = true});
-  ASSERT_EQ(tracks.size(), 4u);
-  for (const TrackRecord& track : tracks) {
-    EXPECT_EQ(track.faces.size(), 2u);
-    EXPECT_EQ(track.templates.size(), 1u);
-    EXPECT_EQ(*gallery->ReadFacePicture(track.faces[0].id), "\xFF\xD8\xFF\xD9");
-  }
-  const auto assignments = *gallery->ReadAssignments();
-  for (const Assignment& assignment : assignments) {
-    EXPECT_NE(assignment.person_id, 0);
-    EXPECT_EQ(assignment.first_person_id, assignment.person_id);
-  }
-  EXPECT_TRUE(gallery->ReadCorrections()->empty());
-  EXPECT_EQ(*gallery->NextPersonId(), 65);
-  EXPECT_TRUE(gallery->CheckIntegrity()->empty());
-  ASSERT_TRUE(
-      gallery->WriteCorrection({1, "2026-11-23T10:00:00Z", "rename", "{}"}, {.persons = {{2, "Bob"}}}).ok());
-  EXPECT_EQ(gallery->ReadPersons()->at(1).name, "Bob");
-}
-
-TEST_F(OlderGallery, OfVersion2KeepsItsCorrectionsAndTakesWhatVersion3Adds) {
-  Make(2);
-  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
-  EXPECT_EQ(gallery->ReadCorrections()->size(), 3u);
-  auto sources = *gallery->ReadSources();
-  ASSERT_EQ(sources.size(), 3u);
-  EXPECT_EQ(sources[2].info.created, "2023-09-22T18:34:05+02:00");
-  EXPECT_EQ(sources[2].info.timecode, "");
-  EXPECT_FALSE(sources[2].info.altitude.has_value());
-  sources[2].info.timecode = "10:00:00;00";
-  ASSERT_TRUE(gallery->WriteSource(sources[2]).ok());
-  const auto ids =
-      gallery->ReplaceGrouping({{1, "Anna", false, 0.75f}, {2, "person-0002"}}, {{1, 0, 1}, {2, 1, 1}},
-                               {{.person = 0, .other = 1, .probability = 0.5f, .gain = 1}});
-  ASSERT_TRUE(ids.ok()) << ids.status().message();
-  gallery = nullptr;
-  gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
-  EXPECT_EQ(gallery->ReadSources()->at(2).info.timecode, "10:00:00;00");
-  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.75f);
-  EXPECT_EQ(gallery->ReadSuggestions()->size(), 1u);
 }
 
 TEST_F(GalleryFault, CaseOnAReadOnlyFolderCanBeRead) {

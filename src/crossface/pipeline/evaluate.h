@@ -96,9 +96,9 @@ struct Confidence {
 inline constexpr uint64_t kBootstrapSeed = 20171101;
 inline constexpr int kDefaultResamples = 1000;
 
-// Operator clicks (Guillaumin, Verbeek & Schmid, "Multiple instance metric learning from automatically
-// labeled bags of faces", 2010): one to name each group, and one for each track that is not of its group's
-// person. A track in no folder is a group of its own.
+// Clicks of an operator, after the labelling cost of Guillaumin, Verbeek & Schmid, "Is that you? Metric
+// learning approaches for face identification", 2009: one to name each group, and one for each track that is
+// not of its group's person. A track in no folder is a group of its own.
 struct OperatorClicks {
   int needed = 0, least = 0, most = 0;  // one per true person, when all is right; one per track
 };
