@@ -31,6 +31,7 @@ set_target_properties(mediainfo PROPERTIES IMPORTED_LOCATION ${MEDIAINFO_LIBRARY
 
 pkg_check_modules(IGRAPH REQUIRED IMPORTED_TARGET igraph)
 find_path(SPECTRA_INCLUDE Spectra/SymEigsSolver.h REQUIRED)  # headers only
+find_path(HNSWLIB_INCLUDE hnswlib/hnswlib.h REQUIRED)  # headers only
 
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)

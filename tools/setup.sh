@@ -9,7 +9,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
-  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev libexiv2-dev libmediainfo-dev libssl-dev
+  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libhnswlib-dev libigraph-dev libexiv2-dev libmediainfo-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl); fi
 # Without a mirror of the models one of them comes through npm's client.

@@ -26,6 +26,8 @@ struct PersonView {
 struct CaseView {
   // Persons without tracks are left out.
   static Result<CaseView> Read(const Gallery& gallery);
+  // As if the gallery held no tracks but these.
+  static Result<CaseView> ReadSome(const Gallery& gallery, const std::vector<int64_t>& track_ids);
 
   std::vector<SourceRecord> sources;  // by name
   std::vector<TrackRecord> tracks;    // by source name and number, with their faces; none is empty
@@ -44,6 +46,7 @@ struct CaseView {
   FacePlace BestFace(size_t track) const;
 
  private:
+  static Result<CaseView> Of(const Gallery& gallery, std::vector<TrackRecord> tracks);
   void FindPersons(const std::vector<PersonRecord>& records, const std::vector<Assignment>& assignments);
 
   std::vector<std::string> stems_;  // per source: the start of its pictures' file names
