@@ -10,7 +10,6 @@
 #include "crossface/pipeline/curation_case_for_test.h"
 #include "crossface/pipeline/curation_state.h"
 #include "crossface/pipeline/forget.h"
-#include "crossface/pipeline/reembed.h"
 #include "crossface/pipeline/verify.h"
 #include "crossface/util/file.h"
 
