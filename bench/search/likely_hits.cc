@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<double, 6> kLimits = {0.005, 0.01, 0.02, 0.05, 0.1, 0.2};
+constexpr std::array<double, 7> kLimits = {0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05};
 // The photos of one person beyond these are the questions.
 constexpr size_t kInCase = 4;
 
@@ -122,7 +122,7 @@ Status RunHalf(size_t half, const fs::path& stills, const std::vector<fs::path>&
               static_cast<long>(strangers.asked));
   std::printf("strangers   found   somebody else too   stranger taken for somebody\n");
   for (size_t i = 0; i < kLimits.size(); ++i) {
-    std::printf("%9.3f  %6.3f  %18.4f  %28.4f\n", kLimits[i], share(known.right[i], known.asked),
+    std::printf("%9.4f  %6.3f  %18.4f  %28.4f\n", kLimits[i], share(known.right[i], known.asked),
                 share(known.wrong[i], known.asked), share(strangers.wrong[i], strangers.asked));
   }
   return Status();
