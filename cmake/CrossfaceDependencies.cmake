@@ -33,6 +33,7 @@ pkg_check_modules(IGRAPH REQUIRED IMPORTED_TARGET igraph)
 find_package(OpenMP REQUIRED)  # of FAISS
 find_package(faiss REQUIRED)
 find_path(SPECTRA_INCLUDE Spectra/SymEigsSolver.h REQUIRED)  # headers only
+find_path(HNSWLIB_INCLUDE hnswlib/hnswlib.h REQUIRED)  # headers only
 
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)

@@ -8,6 +8,7 @@
 
 #include "crossface/cli/commands.h"
 #include "crossface/cli/people_command.h"
+#include "crossface/cli/search_command.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/export/format_writer.h"
 #include "crossface/util/version.h"
@@ -103,6 +104,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.sources, parsed->common, t); });
 
   DeclarePeople(app, &parsed->common, chosen);
+  DeclareSearch(app, &parsed->common, chosen);
   DeclareReembed(app, &parsed->common, chosen);
   DeclareVerify(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);

@@ -131,6 +131,12 @@ float PairScorer::ThresholdFor(double false_match_rate) const {
                             (score - calibration_.even_odds * all_genuine_));
 }
 
+double PairScorer::FalseMatchRateAt(float log_odds) const {
+  const double score = log_odds / (calibration_.slope * all_genuine_) + calibration_.even_odds * all_genuine_;
+  const double deviations = (score - calibration_.tail_mean) / calibration_.tail_sd;
+  return std::min(0.5, 0.5 * std::erfc(deviations / std::sqrt(2.0)));
+}
+
 float PairScorer::Probability(float log_odds) { return 1 / (1 + std::exp(-log_odds)); }
 
 }  // namespace crossface

@@ -57,6 +57,11 @@ class PairScorer {
   // Throws std::logic_error outside (0, 0.5].
   float ThresholdFor(double false_match_rate) const;
 
+  // The other way round: the share of different-person pairs that score at least this, at most 0.5. The tail
+  // was fitted to one in 300 to one in 30,000 (bench/calibration/pair_fit.cc); smaller shares are read off
+  // its continuation.
+  double FalseMatchRateAt(float log_odds) const;
+
   // Log-odds to a probability of "same" under even prior odds; what the reports show.
   static float Probability(float log_odds);
 

@@ -165,5 +165,13 @@ TEST(PairCalibration, RefusesWhatMakesNoSenseAndSaysWhy) {
   EXPECT_EQ(ParsePairCalibration("[").status().code(), StatusCode::kCorrupt);
 }
 
+TEST(PairScorer, TheFalseMatchRateOfAThresholdIsTheRateThatItWasAskedFor) {
+  const PairScorer scorer = Scorer({"one", "two"});
+  for (const double rate : {0.3, 1e-2, 1e-4, 1e-7})
+    EXPECT_NEAR(scorer.FalseMatchRateAt(scorer.ThresholdFor(rate)) / rate, 1, 1e-3) << rate;
+  EXPECT_EQ(scorer.FalseMatchRateAt(-100), 0.5);
+  EXPECT_LT(scorer.FalseMatchRateAt(30), scorer.FalseMatchRateAt(29));
+}
+
 }  // namespace
 }  // namespace crossface

@@ -66,9 +66,19 @@ int64_t Milliseconds(int64_t microseconds) {
 }
 
 Result<CaseView> CaseView::Read(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}));
+  return Of(gallery, std::move(tracks));
+}
+
+Result<CaseView> CaseView::ReadSome(const Gallery& gallery, const std::vector<int64_t>& track_ids) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}, track_ids));
+  return Of(gallery, std::move(tracks));
+}
+
+Result<CaseView> CaseView::Of(const Gallery& gallery, std::vector<TrackRecord> tracks) {
   CaseView view;
+  view.tracks = std::move(tracks);
   CROSSFACE_ASSIGN_OR_RETURN(view.sources, gallery.ReadSources());
-  CROSSFACE_ASSIGN_OR_RETURN(view.tracks, gallery.ReadTracks({.faces = true}));
   std::erase_if(view.tracks, [](const TrackRecord& track) { return track.faces.empty(); });
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());

@@ -37,6 +37,8 @@ struct SuggestionView {
 struct CaseView {
   // Persons without tracks are left out.
   static Result<CaseView> Read(const Gallery& gallery);
+  // As if the gallery held no tracks but these.
+  static Result<CaseView> ReadSome(const Gallery& gallery, const std::vector<int64_t>& track_ids);
 
   std::vector<SourceRecord> sources;        // by name
   std::vector<TrackRecord> tracks;          // by source name and number, with their faces; none is empty
@@ -63,6 +65,7 @@ struct CaseView {
  private:
   // The best of all of them, the first of equals. REQUIRES: not empty.
   FacePlace BestFaceOf(const std::vector<size_t>& tracks) const;
+  static Result<CaseView> Of(const Gallery& gallery, std::vector<TrackRecord> tracks);
   void FindPersons(const std::vector<PersonRecord>& records, const std::vector<Assignment>& assignments);
 
   std::vector<std::string> stems_;  // per source: the start of its pictures' file names

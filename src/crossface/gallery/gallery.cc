@@ -117,6 +117,13 @@ Result<std::vector<TrackRecord>> Gallery::ReadTracks(TrackParts parts) const {
   return impl_->tracks.Read(parts);
 }
 
+Result<std::vector<TrackRecord>> Gallery::ReadTracks(TrackParts parts,
+                                                     const std::vector<int64_t>& ids) const {
+  return impl_->tracks.ReadSome(parts, ids);
+}
+
+Result<TemplateKeys> Gallery::ReadTemplateKeys() const { return impl_->tracks.ReadTemplateKeys(); }
+
 Result<std::string> Gallery::ReadFacePicture(int64_t face_id) const {
   return impl_->tracks.ReadFacePicture(face_id);
 }

@@ -52,6 +52,9 @@ class Gallery {
   };
   // By source name, then number. Pictures are never read here.
   Result<std::vector<TrackRecord>> ReadTracks(TrackParts parts) const;
+  // Only these, in the same order; ids that are not there are left out.
+  Result<std::vector<TrackRecord>> ReadTracks(TrackParts parts, const std::vector<int64_t>& ids) const;
+  Result<TemplateKeys> ReadTemplateKeys() const;
   Result<std::string> ReadFacePicture(int64_t face_id) const;
 
   // --- persons ---

@@ -68,6 +68,22 @@ struct TrackRecord {
   std::vector<FaceEmbedding> templates;  // one per model
 };
 
+// Which templates the gallery has, without their vectors. A vector that is replaced gets another row: who
+// kept vectors knows by this which of them are still the gallery's.
+struct TemplateKeys {
+  struct Model {
+    std::string name, sha256;
+    int dimensions = 0;
+  };
+  struct Key {
+    int64_t track_id = 0;
+    size_t model = 0;  // position in `models`
+    int64_t row = 0;
+  };
+  std::vector<Model> models;
+  std::vector<Key> keys;  // by track id
+};
+
 struct PersonRecord {
   int64_t id = 0;
   std::string name;      // folder name; unique, case-insensitively

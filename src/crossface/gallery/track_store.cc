@@ -1,6 +1,7 @@
 #include "crossface/gallery/track_store.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <bit>
 #include <cstring>
@@ -12,6 +13,19 @@ namespace crossface {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "vectors are stored as little-endian float32");
+
+// The queries of all tracks and of some share their columns. Macros, because a statement is known by the
+// address of its literal.
+#define TRACKS_SQL                                                                                           \
+  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form FROM tracks JOIN sources " \
+  "ON sources.id = source_id "
+#define ORDER_OF_TRACKS "ORDER BY sources.name, number"
+#define FACES_SQL                                                                                          \
+  "SELECT track_id, id, number, frame, pts, time_us, duration_us, x, y, width, height, score, landmarks, " \
+  "seen_by, looked, quality, jpeg_bytes FROM faces "
+#define EMBEDDINGS_SQL "SELECT face_id, model_id, vector FROM face_embeddings "
+#define TEMPLATES_SQL "SELECT track_id, model_id, vector FROM templates "
+#define LISTED_IDS "(SELECT value FROM json_each(?)) "
 
 using Blob = std::pair<const void*, size_t>;
 
@@ -228,19 +242,76 @@ Status TrackStore::Clear(int64_t source_id) {
 
 Result<std::vector<TrackRecord>> TrackStore::Read(Gallery::TrackParts parts) {
   return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
-    std::vector<TrackRecord> tracks = ReadTrackRows();
-    if (parts.faces || parts.embeddings) CROSSFACE_RETURN_IF_ERROR(ReadFaces(&tracks));
-    if (parts.embeddings) CROSSFACE_RETURN_IF_ERROR(ReadEmbeddings(&tracks));
-    if (parts.templates) CROSSFACE_RETURN_IF_ERROR(ReadTemplates(&tracks));
+    Query rows = connection_.Prepared(TRACKS_SQL ORDER_OF_TRACKS);
+    std::vector<TrackRecord> tracks = ReadTrackRows(rows);
+    if (parts.faces || parts.embeddings) {
+      // Ids grow with the numbers within a track: one pass in the order of the table.
+      Query query = connection_.Prepared(FACES_SQL "ORDER BY id");
+      CROSSFACE_RETURN_IF_ERROR(ReadFaces(query, &tracks));
+    }
+    if (parts.embeddings) {
+      Query query = connection_.Prepared(EMBEDDINGS_SQL "ORDER BY rowid");
+      CROSSFACE_RETURN_IF_ERROR(ReadEmbeddings(query, &tracks));
+    }
+    if (parts.templates) {
+      Query query = connection_.Prepared(TEMPLATES_SQL "ORDER BY rowid");
+      CROSSFACE_RETURN_IF_ERROR(ReadTemplates(query, &tracks));
+    }
     return tracks;
   });
 }
 
-std::vector<TrackRecord> TrackStore::ReadTrackRows() {
+Result<std::vector<TrackRecord>> TrackStore::ReadSome(Gallery::TrackParts parts,
+                                                      const std::vector<int64_t>& track_ids) {
+  const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+  return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
+    Query rows = connection_.Prepared(TRACKS_SQL "WHERE tracks.id IN " LISTED_IDS ORDER_OF_TRACKS);
+    rows.Bind(ids);
+    std::vector<TrackRecord> tracks = ReadTrackRows(rows);
+    if (parts.faces || parts.embeddings) {
+      Query query = connection_.Prepared(FACES_SQL "WHERE track_id IN " LISTED_IDS "ORDER BY id");
+      query.Bind(ids);
+      CROSSFACE_RETURN_IF_ERROR(ReadFaces(query, &tracks));
+    }
+    if (parts.embeddings) {
+      Query query = connection_.Prepared(
+          EMBEDDINGS_SQL "WHERE face_id IN (SELECT id FROM faces WHERE track_id IN " LISTED_IDS
+                         ") ORDER BY rowid");
+      query.Bind(ids);
+      CROSSFACE_RETURN_IF_ERROR(ReadEmbeddings(query, &tracks));
+    }
+    if (parts.templates) {
+      Query query = connection_.Prepared(TEMPLATES_SQL "WHERE track_id IN " LISTED_IDS "ORDER BY rowid");
+      query.Bind(ids);
+      CROSSFACE_RETURN_IF_ERROR(ReadTemplates(query, &tracks));
+    }
+    return tracks;
+  });
+}
+
+Result<TemplateKeys> TrackStore::ReadTemplateKeys() {
+  return connection_.InSnapshot([&]() -> Result<TemplateKeys> {
+    TemplateKeys read;
+    std::unordered_map<int64_t, size_t> position;
+    for (auto& [id, model] : ReadModels(connection_)) {
+      position[id] = read.models.size();
+      read.models.push_back(
+          {std::move(model.name), std::move(model.sha256), static_cast<int>(model.dimensions)});
+    }
+    // The index has all three: the vectors are not touched.
+    Query query =
+        connection_.Prepared("SELECT track_id, model_id, rowid FROM templates ORDER BY track_id, model_id");
+    while (query.Step()) {
+      const auto model = position.find(query.Integer(1));
+      if (model == position.end()) return Damaged(connection_, "a vector that belongs to nothing");
+      read.keys.push_back({query.Integer(0), model->second, query.Integer(2)});
+    }
+    return read;
+  });
+}
+
+std::vector<TrackRecord> TrackStore::ReadTrackRows(Query& query) {
   std::vector<TrackRecord> tracks;
-  Query query = connection_.Prepared(
-      "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form FROM tracks "
-      "JOIN sources ON sources.id = source_id ORDER BY sources.name, number");
   while (query.Step()) {
     TrackRecord track;
     track.id = query.Integer(0);
@@ -256,12 +327,8 @@ std::vector<TrackRecord> TrackStore::ReadTrackRows() {
   return tracks;
 }
 
-Status TrackStore::ReadFaces(std::vector<TrackRecord>* tracks) {
+Status TrackStore::ReadFaces(Query& query, std::vector<TrackRecord>* tracks) {
   const auto by_id = ById(*tracks);
-  // Ids grow with the numbers within a track: one pass in the order of the table.
-  Query query = connection_.Prepared(
-      "SELECT track_id, id, number, frame, pts, time_us, duration_us, x, y, width, height, score, landmarks, "
-      "seen_by, looked, quality, jpeg_bytes FROM faces ORDER BY id");
   while (query.Step()) {
     const auto track = by_id.find(query.Integer(0));
     if (track == by_id.end()) return Damaged(connection_, "a face without a track");
@@ -287,21 +354,19 @@ Status TrackStore::ReadFaces(std::vector<TrackRecord>* tracks) {
   return Status();
 }
 
-Status TrackStore::ReadEmbeddings(std::vector<TrackRecord>* tracks) {
+Status TrackStore::ReadEmbeddings(Query& query, std::vector<TrackRecord>* tracks) {
   std::unordered_map<int64_t, FaceRecord*> by_id;
   for (TrackRecord& track : *tracks) {
     for (FaceRecord& face : track.faces) by_id[face.id] = &face;
   }
-  Query query = connection_.Prepared("SELECT face_id, model_id, vector FROM face_embeddings ORDER BY rowid");
   return ReadVectors(connection_, query, [&](int64_t id) {
     const auto face = by_id.find(id);
     return face == by_id.end() ? nullptr : &face->second->embeddings;
   });
 }
 
-Status TrackStore::ReadTemplates(std::vector<TrackRecord>* tracks) {
+Status TrackStore::ReadTemplates(Query& query, std::vector<TrackRecord>* tracks) {
   const auto by_id = ById(*tracks);
-  Query query = connection_.Prepared("SELECT track_id, model_id, vector FROM templates ORDER BY rowid");
   return ReadVectors(connection_, query, [&](int64_t id) {
     const auto track = by_id.find(id);
     return track == by_id.end() ? nullptr : &track->second->templates;

@@ -21,6 +21,8 @@ class TrackStore {
   // REQUIRES: a transaction. Keeps the counts of the sources.
   void Remove(const std::vector<int64_t>& track_ids);
   Result<std::vector<TrackRecord>> Read(Gallery::TrackParts parts);
+  Result<std::vector<TrackRecord>> ReadSome(Gallery::TrackParts parts, const std::vector<int64_t>& track_ids);
+  Result<TemplateKeys> ReadTemplateKeys();
   Result<std::string> ReadFacePicture(int64_t face_id);
 
  private:
@@ -28,10 +30,11 @@ class TrackStore {
   Status InsertFace(int64_t track_id, const FaceRecord& face);
   Result<int64_t> ModelId(const FaceEmbedding& embedding);
   Status InsertVectors(const char* sql, int64_t owner, const std::vector<FaceEmbedding>& embeddings);
-  std::vector<TrackRecord> ReadTrackRows();
-  Status ReadFaces(std::vector<TrackRecord>* tracks);
-  Status ReadTemplates(std::vector<TrackRecord>* tracks);
-  Status ReadEmbeddings(std::vector<TrackRecord>* tracks);
+  // Each runs a query: of all tracks, or of those whose ids are its only parameter, a JSON list.
+  std::vector<TrackRecord> ReadTrackRows(Query& query);
+  Status ReadFaces(Query& query, std::vector<TrackRecord>* tracks);
+  Status ReadTemplates(Query& query, std::vector<TrackRecord>* tracks);
+  Status ReadEmbeddings(Query& query, std::vector<TrackRecord>* tracks);
 
   Connection& connection_;
 };

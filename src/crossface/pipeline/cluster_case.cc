@@ -26,20 +26,12 @@ struct ClusterInput {
   std::string versions;  // of the models
 };
 
-// The models whose vectors most tracks have, each in the one version (sha256) that most tracks have: vectors
-// of different versions are never compared.
-std::vector<std::pair<std::string, std::string>> ModelsInUse(const std::vector<TrackRecord>& tracks) {
-  std::map<std::string, std::map<std::string, int64_t>> uses;
+std::vector<ModelVersion> ModelsInUse(const std::vector<TrackRecord>& tracks) {
+  std::map<ModelVersion, int64_t> uses;
   for (const TrackRecord& track : tracks) {
-    for (const FaceEmbedding& embedding : track.templates) ++uses[embedding.model][embedding.model_sha256];
+    for (const FaceEmbedding& embedding : track.templates) ++uses[{embedding.model, embedding.model_sha256}];
   }
-  std::vector<std::pair<std::string, std::string>> models;
-  for (const auto& [model, versions] : uses) {
-    const auto most = std::max_element(versions.begin(), versions.end(),
-                                       [](const auto& a, const auto& b) { return a.second < b.second; });
-    models.emplace_back(model, most->first);
-  }
-  return models;
+  return MostUsedVersions(uses);
 }
 
 void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) {
@@ -215,9 +207,8 @@ std::vector<Gallery::NewSuggestion> ToStore(const ClusterAnswer& answer,
 
 // A model that the case does not use has no say, though its vectors are kept.
 Status KeepModelsInUse(const Gallery& gallery, std::vector<TrackRecord>* tracks) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string names, gallery.ReadFact(kEmbeddersFact));
-  if (names.empty()) return Status();
-  const std::vector<std::string> in_use = SplitNames(names);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> in_use, EmbeddersInUse(gallery));
+  if (in_use.empty()) return Status();
   for (TrackRecord& track : *tracks) {
     std::erase_if(track.templates, [&](const FaceEmbedding& embedding) {
       return std::find(in_use.begin(), in_use.end(), embedding.model) == in_use.end();
@@ -233,6 +224,26 @@ std::vector<std::string> SplitNames(const std::string& names) {
   std::istringstream stream(names);
   for (std::string name; std::getline(stream, name, ',');) list.push_back(name);
   return list;
+}
+
+Result<std::vector<std::string>> EmbeddersInUse(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string names, gallery.ReadFact(kEmbeddersFact));
+  return SplitNames(names);
+}
+
+std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>& uses) {
+  std::vector<ModelVersion> models;
+  int64_t most = 0;
+  for (const auto& [version, count] : uses) {
+    const bool another = models.empty() || models.back().first != version.first;
+    if (another) {
+      models.push_back(version);
+    } else if (count > most) {
+      models.back() = version;
+    }
+    most = another ? count : std::max(most, count);
+  }
+  return models;
 }
 
 Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {

@@ -3,7 +3,10 @@
 // across runs, methods and models.
 #pragma once
 
+#include <map>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "crossface/cluster/clusterer.h"
 #include "crossface/gallery/gallery.h"
@@ -14,6 +17,13 @@ namespace crossface {
 // absent until `reembed` chooses others than all.
 inline constexpr char kEmbeddersFact[] = "embedders";
 std::vector<std::string> SplitNames(const std::string& names);
+// The names of that fact; empty for all.
+Result<std::vector<std::string>> EmbeddersInUse(const Gallery& gallery);
+
+// Of embedding models, each with how many templates it has, every model in the one version that most have:
+// vectors of different versions are never compared. By name.
+using ModelVersion = std::pair<std::string, std::string>;  // name, SHA-256
+std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>& uses);
 
 struct ClusterSummary {
   int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;

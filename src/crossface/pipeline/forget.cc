@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "crossface/export/case_exporter.h"
+#include "crossface/gallery/template_index.h"
 #include "crossface/media/text.h"
 #include "crossface/pipeline/curation_plan.h"
 #include "crossface/pipeline/curation_state.h"
@@ -230,6 +231,8 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
   needles.insert(plan.names.begin(), plan.names.end());
   summary.needles = static_cast<int64_t>(needles.size());
 
+  // It holds vectors too. The next search makes it anew.
+  CROSSFACE_RETURN_IF_ERROR(DeleteTemplateIndex(gallery.case_folder()));
   CROSSFACE_RETURN_IF_ERROR(gallery.Forget(forgotten));
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(gallery));
   CROSSFACE_RETURN_IF_ERROR(ExportCase(gallery).status());

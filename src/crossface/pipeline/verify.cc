@@ -5,6 +5,7 @@
 #include <array>
 
 #include "crossface/export/check_export.h"
+#include "crossface/gallery/template_index.h"
 #include "crossface/pipeline/run_log.h"
 #include "crossface/util/hash.h"
 
@@ -26,6 +27,7 @@ class Verification {
     summary_.log_lines = log.lines;
     summary_.log_head = log.head;
     CROSSFACE_RETURN_IF_ERROR(CheckFiles(log));
+    CROSSFACE_RETURN_IF_ERROR(CheckSearchIndex());
     return std::move(summary_);
   }
 
@@ -80,6 +82,14 @@ class Verification {
     }
     if (log.sha256.empty())
       summary_.notes.push_back("no export is logged with hashes to compare the gallery with");
+    return Status();
+  }
+
+  Status CheckSearchIndex() {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TemplateIndexProblem> problems,
+                               CheckTemplateIndex(gallery_.case_folder()));
+    for (const TemplateIndexProblem& problem : problems)
+      Add(problem.extra ? Finding::Kind::kExtra : Finding::Kind::kChanged, problem.path, problem.message);
     return Status();
   }
 
