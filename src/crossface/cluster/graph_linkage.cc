@@ -1,6 +1,7 @@
 #include "crossface/cluster/graph_linkage.h"
 
 #include <algorithm>
+#include <numeric>
 #include <unordered_map>
 
 #include "crossface/cluster/parallel.h"
@@ -33,14 +34,16 @@ class Merging {
   }
 
   Result<std::vector<int>> Run(const std::vector<int>& cluster_of) {
-    do {
+    stale_.resize(clusters_.size());
+    std::iota(stale_.begin(), stale_.end(), 0);
+    while (!stale_.empty()) {
       CROSSFACE_RETURN_IF_ERROR(ForEachPiece(
-          (clusters_.size() + kPiece - 1) / kPiece, ground_.options().keep_going, [&](size_t piece) {
-            const size_t end = std::min(clusters_.size(), (piece + 1) * kPiece);
-            for (size_t cluster = piece * kPiece; cluster < end; ++cluster)
-              Refresh(static_cast<int>(cluster));
+          (stale_.size() + kPiece - 1) / kPiece, ground_.options().keep_going, [&](size_t piece) {
+            const size_t end = std::min(stale_.size(), (piece + 1) * kPiece);
+            for (size_t place = piece * kPiece; place < end; ++place) Refresh(stale_[place]);
           }));
-    } while (MergeReciprocal());
+      MergeReciprocal();
+    }
     std::vector<int> result(cluster_of.size());
     for (size_t node = 0; node < result.size(); ++node) result[node] = sets_.Find(cluster_of[node]);
     return NumberByFirst(result);
@@ -57,6 +60,7 @@ class Merging {
     int best = -1;
     int into = -1;        // what it became part of, in the last round or before
     bool changed = true;  // in the last round
+    bool queued = false;
   };
 
   // Draws are decided by what looks random: by number, all would choose the same.
@@ -71,13 +75,10 @@ class Merging {
   void Refresh(int number) {
     Cluster& own = clusters_[static_cast<size_t>(number)];
     if (own.into >= 0) return;
-    bool stale = own.changed;
     for (Link& link : own.links) {
-      const Cluster& other = clusters_[static_cast<size_t>(link.other)];
-      if (other.into >= 0) link.other = other.into;
-      stale = stale || other.into >= 0 || other.changed;
+      const int into = clusters_[static_cast<size_t>(link.other)].into;
+      if (into >= 0) link.other = into;
     }
-    if (!stale) return;
     std::sort(own.links.begin(), own.links.end(),
               [](const Link& x, const Link& y) { return x.other < y.other; });
     const auto same = [](const Link& x, const Link& y) { return x.other == y.other; };
@@ -102,16 +103,19 @@ class Merging {
     }
   }
 
-  // False when nothing was left to merge.
-  bool MergeReciprocal() {
+  // Leaves in stale_ what the merges touched: nothing when none was left.
+  void MergeReciprocal() {
     std::vector<std::pair<int, int>> pairs;
-    for (size_t number = 0; number < clusters_.size(); ++number) {
-      Cluster& cluster = clusters_[number];
+    for (const int number : stale_) {
+      Cluster& cluster = clusters_[static_cast<size_t>(number)];
       cluster.changed = false;
-      if (cluster.into >= 0 || cluster.best < static_cast<int>(number)) continue;
-      if (clusters_[static_cast<size_t>(cluster.best)].best == static_cast<int>(number))
-        pairs.emplace_back(static_cast<int>(number), cluster.best);
+      if (cluster.into < 0 && cluster.best >= 0 &&
+          clusters_[static_cast<size_t>(cluster.best)].best == number)
+        pairs.emplace_back(std::minmax(number, cluster.best));
     }
+    std::sort(pairs.begin(), pairs.end());
+    pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
+    stale_.clear();
     for (const auto& [kept, gone] : pairs) {
       if (MayNotJoin(kept, gone)) {
         Unlink(kept, gone);
@@ -120,7 +124,16 @@ class Merging {
         Merge(kept, gone);
       }
     }
-    return !pairs.empty();
+    // Merges of this round may have taken what earlier ones of it queued.
+    for (int& number : stale_) clusters_[static_cast<size_t>(number)].queued = false;
+    std::erase_if(stale_, [&](int number) { return clusters_[static_cast<size_t>(number)].into >= 0; });
+  }
+
+  void Queue(int number) {
+    Cluster& cluster = clusters_[static_cast<size_t>(number)];
+    if (cluster.queued) return;
+    cluster.queued = true;
+    stale_.push_back(number);
   }
 
   bool MayNotJoin(int a, int b) {
@@ -135,21 +148,30 @@ class Merging {
     Cluster& cluster = clusters_[static_cast<size_t>(from)];
     std::erase_if(cluster.links, [to](const Link& link) { return link.other == to; });
     cluster.changed = true;
+    Queue(from);
   }
 
   void Merge(int kept, int gone) {
     Cluster &stays = clusters_[static_cast<size_t>(kept)], &goes = clusters_[static_cast<size_t>(gone)];
     sets_.Join(kept, gone);  // the smaller number is the root
+    Queue(kept);
+    for (const Cluster* cluster : {&stays, &goes}) {
+      for (const Link& link : cluster->links) {
+        const int into = clusters_[static_cast<size_t>(link.other)].into;
+        Queue(into >= 0 ? into : link.other);
+      }
+    }
     stays.links.insert(stays.links.end(), goes.links.begin(), goes.links.end());
     stays.apart.insert(stays.apart.end(), goes.apart.begin(), goes.apart.end());
     stays.changed = true;
-    goes = Cluster{.into = kept, .changed = false};
+    goes = Cluster{.into = kept, .changed = false, .queued = goes.queued};
     linkage_.merged(kept, gone);
   }
 
   const Ground& ground_;
   const GraphLinkage& linkage_;
   std::vector<Cluster> clusters_;
+  std::vector<int> stale_;  // whose links the last round's merges touched
   UnionFind sets_;
 };
 
