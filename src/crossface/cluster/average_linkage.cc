@@ -63,6 +63,7 @@ Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageSta
   LinkageRule rule = rule_for(CountClusters(cluster_of));
   for (int round = 0; round < kMostRounds; ++round) {
     CROSSFACE_ASSIGN_OR_RETURN(cluster_of, Link(ground, rule, make, cluster_of));
+    if (ground.options().persons_elsewhere > 0) break;  // a part does not show the spread of its case
     const ScoreSpread spread = SpreadWithin(ground, cluster_of);
     if (spread.persons < kFewestPersons) break;
     const double lowered = std::max(rule.floor, spread.mean - kMostDeviations * spread.deviation);

@@ -75,7 +75,8 @@ struct ClusterOptions {
   // How many wrong links per person are expected, see false_match_rate.h: the score threshold follows from it
   // and from the number of people.
   Profile profile = Profile::kBalanced;
-  // Persons of the case who are not in the problem: the rate counts them, see incremental.h.
+  // Persons of the case who are not in the problem, see incremental.h: the rate counts them, and a part of a
+  // case lowers no threshold.
   int persons_elsewhere = 0;
   // Neighbours are exact up to so many tracks, see neighbour_graph.h.
   int exact_neighbours_up_to = 100000;

@@ -9,6 +9,7 @@
 
 #include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/false_match_rate.h"
+#include "crossface/cluster/union_find.h"
 
 namespace crossface {
 namespace {
@@ -36,8 +37,11 @@ class Part {
     }
     Lift(problem_.must_links, &part_.must_links);
     Lift(problem_.cannot_links, &part_.cannot_links);
+    if (touched_.size() <= kMostTouched) KeepApart();
     return std::move(part_);
   }
+
+  size_t touched() const { return touched_.size(); }
 
   int PersonsElsewhere() const { return static_cast<int>(persons_.size() - touched_.size()); }
 
@@ -135,6 +139,19 @@ class Part {
     }
   }
 
+  // Persons who were there, unless a must-link joins them.
+  void KeepApart() {
+    UnionFind sets(part_.items);
+    for (const auto& [a, b] : part_.must_links) sets.Join(a, b);
+    for (auto one = members_.begin(); one != members_.end(); ++one) {
+      const int own = place_[one->second.front()];
+      for (auto other = members_.begin(); other != one; ++other) {
+        const int its = place_[other->second.front()];
+        if (sets.Find(own) != sets.Find(its)) part_.cannot_links.emplace_back(own, its);
+      }
+    }
+  }
+
   // -1 where an item is in no part of it. An item of a person stands for the person.
   int PlaceOf(int item) const {
     if (free_[item]) return place_[item];
@@ -170,6 +187,7 @@ Result<ClusterAnswer> ClusterIncrementally(const ClusterProblem& problem, const 
   }
   Part part(problem, before);
   CROSSFACE_ASSIGN_OR_RETURN(const ClusterProblem part_problem, part.Make(rule, options));
+  if (part.touched() > kMostTouched) return FindPersons(problem, rule, options, partitioner);
   ClusterOptions of_part = options;
   of_part.persons_elsewhere += part.PersonsElsewhere();
   CROSSFACE_ASSIGN_OR_RETURN(const ClusterAnswer answer,

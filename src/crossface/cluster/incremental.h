@@ -1,5 +1,6 @@
-// Adds items to a grouping that stands. Persons who are there stay whole, and may be joined by new items or
-// by each other; new items may be new persons.
+// Adds items to a grouping that stands. Persons who are there stay whole, and apart unless a must-link joins
+// them: what was told apart with all their items is not joined for a few new ones. New items join them or are
+// new persons.
 //
 // A person is touched when one of its items is a near neighbour of a new item at a score that may join them
 // (the floor of average_linkage.h), or when a constraint links it to one. The new items, the unassigned among
@@ -19,6 +20,8 @@ namespace crossface {
 // Per item: its person, numbered from 0; kUnassigned; or kNew.
 inline constexpr int kUnassigned = -1, kNew = -2;
 inline constexpr size_t kMostRepresentatives = 16;
+// When more persons are touched, everything is grouped anew.
+inline constexpr size_t kMostTouched = 4000;
 
 // `before` may name persons in any order. The confidence of items that were not new and stayed with their
 // person is negative: it is what it was; likewise nothing is said of cohesion, and nothing suggested. Errors:
