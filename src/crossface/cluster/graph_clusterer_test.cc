@@ -122,7 +122,8 @@ TEST_P(GraphMethodTest, EveryConstraintHolds) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, GraphMethodTest,
-                         ::testing::Values("communities", "dbscan", "hybrid", "kmeans", "spectral"),
+                         ::testing::Values("agglomerative", "communities", "dbscan", "hybrid", "kmeans",
+                                           "spectral"),
                          [](const auto& method) { return std::string(method.param); });
 
 }  // namespace
