@@ -24,6 +24,7 @@ struct ClusterInput {
   ClusterProblem problem;
   std::vector<std::string> models;
   std::string versions;  // of the models
+  std::vector<std::string> warnings;
 };
 
 std::vector<ModelVersion> ModelsInUse(const std::vector<TrackRecord>& tracks) {
@@ -39,9 +40,14 @@ void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) 
   for (const auto& [model, sha256] : ModelsInUse(tracks)) {
     TemplateMatrix matrix{.model = model};
     matrix.present.assign(items, 0);
+    int64_t of_others = 0;
     for (size_t i = 0; i < items; ++i) {
       for (const FaceEmbedding& embedding : tracks[i].templates) {
-        if (embedding.model != model || embedding.model_sha256 != sha256) continue;
+        if (embedding.model != model) continue;
+        if (embedding.model_sha256 != sha256) {
+          ++of_others;
+          continue;
+        }
         if (matrix.dimensions == 0) {
           matrix.dimensions = static_cast<int>(embedding.vector.size());
           matrix.rows.assign(items * embedding.vector.size(), 0.0f);
@@ -50,6 +56,12 @@ void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) 
                   matrix.rows.begin() + static_cast<ptrdiff_t>(i * embedding.vector.size()));
         matrix.present[i] = 1;
       }
+    }
+    if (of_others > 0) {
+      input->warnings.push_back(
+          fmt::format("{} tracks have vectors of another version of {} than most: these were not compared; "
+                      "crossface reembed makes them anew",
+                      of_others, model));
     }
     input->models.push_back(model);
     input->versions += sha256 + " ";
@@ -283,6 +295,7 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   summary.models = input.models;
   summary.warnings = state.warnings;
   summary.warnings.insert(summary.warnings.end(), links.warnings.begin(), links.warnings.end());
+  summary.warnings.insert(summary.warnings.end(), input.warnings.begin(), input.warnings.end());
 
   const std::string grounds = GroundsOf(state, input, method, options.profile);
   ClusterAnswer answer;

@@ -325,6 +325,18 @@ TEST_F(CurationTest, AnySequenceOfCorrectionsCanBeUndoneAndRedone) {
   }));
 }
 
+TEST_F(CurationTest, VectorsOfAnotherVersionOfAModelAreNotComparedAndItIsSaid) {
+  const auto id = gallery_->WriteSource(SourceOf("old.mp4"));
+  TrackRecord track = TrackOf({1, 1});
+  track.templates[0].model_sha256 = "another";
+  track.faces[0].embeddings = track.templates;
+  ASSERT_TRUE(gallery_->AppendTracks(*id, {track}, {}).ok());
+  Cluster();
+  ASSERT_THAT(warnings_, SizeIs(1));
+  EXPECT_THAT(warnings_[0], HasSubstr("1 tracks have vectors of another version of arcface_ms1m"));
+  EXPECT_EQ(OwnerOf("old.mp4:1"), 0) << "the same face, but no common version";
+}
+
 TEST_F(CurationTest, NewTracksAreAddedToAGroupingThatStandsUntilSomethingElseChanges) {
   const auto added = [&] { return ClusterCase(*gallery_, "agglomerative", {}, 0)->added; };
   AddSource(*gallery_, "c.mp4", {{1, 1}, {2, 7}});
