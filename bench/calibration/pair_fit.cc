@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "crossface/embed/normal_distribution.h"
 #include "crossface/embed/pair_scorer.h"
 
 namespace crossface::bench {
@@ -66,16 +67,7 @@ PairCalibration FitMoments(const Pairs& pairs, const std::vector<std::string>& n
   return calibration;
 }
 
-double NormalUpperQuantile(double probability) {
-  double low = -10, high = 10;
-  for (int i = 0; i < 80; ++i) {
-    const double middle = (low + high) / 2;
-    (0.5 * std::erfc(middle / std::sqrt(2.0)) > probability ? low : high) = middle;
-  }
-  return low;
-}
-
-double UpperQuantile(std::vector<float> values, double probability) {
+double SampleQuantile(std::vector<float> values, double probability) {
   const auto at =
       values.begin() + static_cast<ptrdiff_t>(static_cast<double>(values.size()) * (1 - probability));
   std::nth_element(values.begin(), at, values.end());
@@ -91,8 +83,8 @@ void FitTail(const Pairs& pairs, const Scores& scores, PairCalibration* calibrat
   }
   double n = 0, x_sum = 0, y_sum = 0, xx = 0, xy = 0;
   for (double exponent = -2.5; exponent >= -4.51; exponent -= 0.25) {
-    const double x = NormalUpperQuantile(std::pow(10, exponent)),
-                 y = UpperQuantile(impostors, std::pow(10, exponent));
+    const double x = UpperQuantile(std::pow(10, exponent)),
+                 y = SampleQuantile(impostors, std::pow(10, exponent));
     n += 1;
     x_sum += x;
     y_sum += y;
@@ -116,14 +108,14 @@ void FitScatter(const Pairs& pairs, const Scores& scores, PairCalibration* calib
   for (size_t i = 0; i < pairs.size(); ++i) {
     if (!pairs.same[i]) impostors[static_cast<size_t>(BinOf(pairs, i))].push_back(scores.score[i]);
   }
-  const double good = calibration->tail_mean + calibration->tail_sd * NormalUpperQuantile(1e-3);
+  const double good = calibration->tail_mean + calibration->tail_sd * UpperQuantile(1e-3);
   double best = std::numeric_limits<double>::infinity();
   for (double start = 0.1; start < 0.9; start += 0.01) {
     for (double growth = 0; growth < 6; growth += 0.1) {
       double error = 0;
       for (int bin = 0; bin < kBins; ++bin) {
         if (impostors[static_cast<size_t>(bin)].size() < 10000) continue;
-        const double reach = UpperQuantile(impostors[static_cast<size_t>(bin)], 1e-3) / good;
+        const double reach = SampleQuantile(impostors[static_cast<size_t>(bin)], 1e-3) / good;
         const double fitted = 1 + growth * std::max(0.0, start - (bin + 0.5) / kBins);
         error += (reach - fitted) * (reach - fitted);
       }

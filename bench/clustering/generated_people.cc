@@ -13,6 +13,8 @@
 #include <numeric>
 #include <random>
 
+#include "crossface/embed/normal_distribution.h"
+
 namespace crossface::bench {
 namespace {
 
@@ -30,16 +32,6 @@ std::vector<int> DrawPeople(int64_t vectors, std::mt19937* random) {
   }
   std::shuffle(person.begin(), person.end(), *random);
   return person;
-}
-
-// The value that a share `rate` of a standard normal distribution exceeds.
-double UpperQuantile(double rate) {
-  double low = -9, high = 9;
-  for (int step = 0; step < 60; ++step) {
-    const double middle = (low + high) / 2;
-    (0.5 * std::erfc(middle / std::sqrt(2)) > rate ? low : high) = middle;
-  }
-  return low;
 }
 
 void Normalise(std::span<float> vector) {

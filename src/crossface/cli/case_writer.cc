@@ -21,8 +21,8 @@ CaseWriter::CaseWriter(std::filesystem::path case_folder, const CommonOptions& c
              {"case", std::filesystem::absolute(case_folder_).lexically_normal().string()}};
 }
 
-Status CaseWriter::Open(const std::string& verb) {
-  const Gallery::Mode mode = verb.empty() ? Gallery::Mode::kRead : Gallery::Mode::kWrite;
+Status CaseWriter::Open(const std::string& verb, Gallery::Mode mode) {
+  if (verb.empty()) mode = Gallery::Mode::kRead;
   CROSSFACE_ASSIGN_OR_RETURN(gallery_, Gallery::Open(case_folder_, mode));
   if (verb.empty()) return Status();
   log_.emplace(case_folder_);
@@ -53,7 +53,7 @@ Status CaseWriter::Export() {
 ExitCode CaseWriter::End(const Status& status, const std::string& plain, ExitCode code) {
   if (!status.ok()) code = ExitCodeFor(status);
   if (log_) {
-    Status logged = log_->Write("end", {{"exit", static_cast<int>(code)}});
+    Status logged = log_->Write("end", {{"exit", static_cast<int>(code)}, {"message", status.message()}});
     if (logged.ok()) logged = log_->Seal(*gallery_);
     if (!logged.ok()) terminal_.Warn(logged.message());
   }

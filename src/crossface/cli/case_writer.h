@@ -22,8 +22,9 @@ class CaseWriter {
  public:
   CaseWriter(std::filesystem::path case_folder, const CommonOptions& common, Terminal& terminal);
 
-  // `verb` is what the log calls the run; empty for one that only looks, and logs nothing.
-  Status Open(const std::string& verb);
+  // `verb` is what the log calls the run; empty for one that only looks, and logs nothing. Until it is open,
+  // only Warn and End may be called.
+  Status Open(const std::string& verb, Gallery::Mode mode = Gallery::Mode::kWrite);
   Gallery& gallery() { return *gallery_; }
   nlohmann::json& answer() { return answer_; }
 

@@ -8,10 +8,9 @@ Result<std::vector<int>> PartitionByLinkage(const Ground& ground) {
   return LinkInRounds(
       ground,
       [&](const LinkageRule& rule, const std::vector<int>& cluster_of, int clusters) -> Result<LinkageState> {
-        const auto sums = std::make_shared<ClusterSums>(ground.nodes(), ground.sizes(), ground.rule(),
-                                                        cluster_of, clusters);
-        return LinkageState{.gain = [=](int a, int b) { return ExcessOf(rule, rule.lowered, *sums, a, b); },
-                            .merged = [=](int kept, int gone) { sums->Merge(kept, gone); }};
+        return LinkByOwnScores(rule, rule.lowered,
+                               std::make_shared<ClusterSums>(ground.nodes(), ground.sizes(), ground.rule(),
+                                                             cluster_of, clusters));
       });
 }
 

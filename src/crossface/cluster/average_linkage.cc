@@ -45,12 +45,16 @@ double LinkageRule::ReliefOf(double size, double mean_within) const {
   return kCohesionShare * (genuine - mean_within) * counted / (counted + kUsualPairs);
 }
 
-double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b) {
-  const double mean = sums.MeanScore(a, b);
+double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b, double mean) {
   if (mean < rule.floor) return kNever;
   const double relief = std::max(rule.ReliefOf(sums.size(a), sums.MeanScoreWithin(a, 0)),
                                  rule.ReliefOf(sums.size(b), sums.MeanScoreWithin(b, 0)));
   return mean - std::max(rule.floor, asked - relief);
+}
+
+LinkageState LinkByOwnScores(const LinkageRule& rule, double asked, std::shared_ptr<ClusterSums> sums) {
+  return {.gain = [=](int a, int b) { return ExcessOf(rule, asked, *sums, a, b, sums->MeanScore(a, b)); },
+          .merged = [=](int kept, int gone) { sums->Merge(kept, gone); }};
 }
 
 Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageState& make) {

@@ -18,6 +18,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "crossface/cluster/cluster_sums.h"
@@ -46,8 +47,9 @@ struct LinkageRule {
   double ReliefOf(double size, double mean_within) const;
 };
 
-// By how much the mean score of two clusters exceeds what `asked` (threshold or lowered) demands of them.
-double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b);
+// By how much the mean score of two clusters, `mean`, exceeds what `asked` (threshold or lowered) demands of
+// them.
+double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b, double mean);
 
 // See GraphLinkage.
 struct LinkageState {
@@ -57,6 +59,9 @@ struct LinkageState {
 // Makes the state for the clusters of a partition, under a rule.
 using MakeLinkageState =
     std::function<Result<LinkageState>(const LinkageRule&, const std::vector<int>& cluster_of, int clusters)>;
+
+// The state in which the clusters' own scores decide alone, against `asked`.
+LinkageState LinkByOwnScores(const LinkageRule& rule, double asked, std::shared_ptr<ClusterSums> sums);
 
 // Merges in rounds as told above. Per node its cluster, numbered by first node. Errors: kInterrupted.
 Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageState& make);

@@ -42,7 +42,7 @@ double Excess(const std::vector<std::vector<float>>& scores, const std::vector<i
   const std::vector<int> ones(scores.size(), 1);
   const ScoreRule rule = LinearRule();
   const ClusterSums sums(problem, ones, rule, cluster_of, 2);
-  return ExcessOf(kRule, kRule.lowered, sums, 0, 1);
+  return ExcessOf(kRule, kRule.lowered, sums, 0, 1, sums.MeanScore(0, 1));
 }
 
 TEST(AverageLinkageTest, SingleTracksNeedTheThreshold) {

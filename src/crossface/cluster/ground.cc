@@ -10,6 +10,8 @@ namespace {
 
 // Enough for the persons of most cases; larger ones hang together by chains of neighbours.
 constexpr int kNeighbours = 32;
+// Scores below the threshold of this rate tell no method anything: the graph goes without them.
+constexpr double kTellingRate = 1e-2;
 
 // The mean vectors and qualities of the founders of each node.
 ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vector<int>>& founders) {

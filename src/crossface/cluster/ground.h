@@ -13,9 +13,7 @@
 
 namespace crossface {
 
-// The graph holds telling pairs only: scores below the threshold of this rate tell no method anything.
-inline constexpr double kTellingRate = 1e-2;
-// It holds all of them up to so many nodes: 32 MiB while it is made.
+// The graph holds all telling pairs up to so many nodes: 32 MiB while it is made.
 inline constexpr int kAllPairsUpTo = 2048;
 
 class Ground {

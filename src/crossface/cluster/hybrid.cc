@@ -20,11 +20,7 @@ Result<std::vector<int>> PartitionByAgreement(const Ground& ground) {
       [&](const LinkageRule& rule, const std::vector<int>& cluster_of, int clusters) -> Result<LinkageState> {
         const auto own = std::make_shared<ClusterSums>(ground.nodes(), ground.sizes(), ground.rule(),
                                                        cluster_of, clusters);
-        if (rule.lowered == rule.threshold) {
-          return LinkageState{
-              .gain = [=](int a, int b) { return ExcessOf(rule, rule.threshold, *own, a, b); },
-              .merged = [=](int kept, int gone) { own->Merge(kept, gone); }};
-        }
+        if (rule.lowered == rule.threshold) return LinkByOwnScores(rule, rule.threshold, own);
         if (!smoothed) {
           CROSSFACE_ASSIGN_OR_RETURN(smoothed, Smooth(ground));
         }
@@ -32,8 +28,9 @@ Result<std::vector<int>> PartitionByAgreement(const Ground& ground) {
             std::make_shared<ClusterSums>(*smoothed, ground.sizes(), ground.rule(), cluster_of, clusters);
         return LinkageState{.gain =
                                 [=](int a, int b) {
-                                  const double sure = ExcessOf(rule, rule.threshold, *own, a, b);
-                                  if (own->MeanScore(a, b) < rule.lowered) return sure;
+                                  const double mean = own->MeanScore(a, b);
+                                  const double sure = ExcessOf(rule, rule.threshold, *own, a, b, mean);
+                                  if (mean < rule.lowered) return sure;
                                   return std::max(sure, together->MeanScore(a, b) - smoothed_stop);
                                 },
                             .merged =

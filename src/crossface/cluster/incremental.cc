@@ -27,17 +27,18 @@ class Part {
     }
   }
 
-  // Errors: kInterrupted.
+  // Empty where more is touched than a part may hold. Errors: kInterrupted.
   Result<ClusterProblem> Make(const ScoreRule& rule, const ClusterOptions& options) {
     CROSSFACE_RETURN_IF_ERROR(TouchNeighbours(rule, options));
     TouchLinked();
+    if (touched_.size() > kMostTouched) return ClusterProblem();
     Gather();
     for (const auto& [person, items] : members_) {
       for (const int item : items) part_.must_links.emplace_back(place_[items.front()], place_[item]);
     }
     Lift(problem_.must_links, &part_.must_links);
     Lift(problem_.cannot_links, &part_.cannot_links);
-    if (touched_.size() <= kMostTouched) KeepApart();
+    KeepApart();
     return std::move(part_);
   }
 

@@ -5,21 +5,9 @@
 #include <limits>
 #include <stdexcept>
 
+#include "crossface/embed/normal_distribution.h"
+
 namespace crossface {
-namespace {
-
-// The x that a standard normal variable exceeds with this probability.
-double UpperQuantile(double probability) {
-  double low = 0, high = 40;
-  for (int i = 0; i < 100; ++i) {
-    const double middle = (low + high) / 2;
-    (0.5 * std::erfc(middle / std::sqrt(2.0)) > probability ? low : high) = middle;
-  }
-  return low;
-}
-
-}  // namespace
-
 Result<PairScorer> PairScorer::Create(const std::vector<std::string>& models) {
   return Create(models, BuiltInPairCalibration());
 }
@@ -134,7 +122,7 @@ float PairScorer::ThresholdFor(double false_match_rate) const {
 double PairScorer::FalseMatchRateAt(float log_odds) const {
   const double score = log_odds / (calibration_.slope * all_genuine_) + calibration_.even_odds * all_genuine_;
   const double deviations = (score - calibration_.tail_mean) / calibration_.tail_sd;
-  return std::min(0.5, 0.5 * std::erfc(deviations / std::sqrt(2.0)));
+  return std::min(0.5, UpperTail(deviations));
 }
 
 float PairScorer::Probability(float log_odds) { return 1 / (1 + std::exp(-log_odds)); }
