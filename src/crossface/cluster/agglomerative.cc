@@ -1,17 +1,16 @@
 #include "crossface/cluster/agglomerative.h"
 
+#include <numeric>
+
 #include "crossface/cluster/average_linkage.h"
 
 namespace crossface {
 
 Result<std::vector<int>> PartitionByLinkage(const Ground& ground) {
-  return LinkInRounds(
-      ground,
-      [&](const LinkageRule& rule, const std::vector<int>& cluster_of, int clusters) -> Result<LinkageState> {
-        return LinkByOwnScores(rule, rule.lowered,
-                               std::make_shared<ClusterSums>(ground.nodes(), ground.sizes(), ground.rule(),
-                                                             cluster_of, clusters));
-      });
+  std::vector<int> single(static_cast<size_t>(ground.count()));
+  std::iota(single.begin(), single.end(), 0);
+  return PartitionInRounds(ground,
+                           [&](const LinkageRule& rule) { return Link(ground, rule, rule.lowered, single); });
 }
 
 }  // namespace crossface

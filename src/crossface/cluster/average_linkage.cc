@@ -18,9 +18,10 @@ constexpr double kUsualPairs = 1, kMostPairs = 10;
 // somebody.
 constexpr int kFewestPersons = 100;
 constexpr int kMostRounds = 8;
-constexpr double kLeastStep = 0.02;  // of the distance between floor and threshold
+constexpr double kLeastStep = 0.02;  // of the distance between floor and threshold; less is no new round
 
-LinkageRule RuleFor(const Ground& ground, double rate) {
+LinkageRule RuleFor(const Ground& ground, int persons) {
+  const double rate = FalseMatchRate(ground.options().profile, persons + ground.options().persons_elsewhere);
   const double threshold = ground.rule().threshold_for(rate);
   return {.threshold = threshold,
           .lowered = threshold,
@@ -28,12 +29,11 @@ LinkageRule RuleFor(const Ground& ground, double rate) {
           .genuine = ground.rule().genuine};
 }
 
-Result<std::vector<int>> Link(const Ground& ground, const LinkageRule& rule, const MakeLinkageState& make,
-                              const std::vector<int>& start) {
-  CROSSFACE_ASSIGN_OR_RETURN(const LinkageState state, make(rule, start, CountClusters(start)));
-  // A mean that reaches the floor has a pair that does.
-  return MergeOverGraph(ground, ground.graph(), start,
-                        {.gain = state.gain, .merged = state.merged, .least = rule.floor});
+double Lowered(const Ground& ground, const LinkageRule& rule, const std::vector<int>& cluster_of) {
+  if (ground.options().persons_elsewhere > 0) return rule.threshold;  // a part does not show the spread
+  const ScoreSpread spread = SpreadWithin(ground, cluster_of);
+  if (spread.persons < kFewestPersons) return rule.threshold;
+  return std::clamp(spread.mean - kMostDeviations * spread.deviation, rule.floor, rule.threshold);
 }
 
 }  // namespace
@@ -45,38 +45,34 @@ double LinkageRule::ReliefOf(double size, double mean_within) const {
   return kCohesionShare * (genuine - mean_within) * counted / (counted + kUsualPairs);
 }
 
-double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b, double mean) {
+double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b) {
+  const double mean = sums.MeanScore(a, b);
   if (mean < rule.floor) return kNever;
   const double relief = std::max(rule.ReliefOf(sums.size(a), sums.MeanScoreWithin(a, 0)),
                                  rule.ReliefOf(sums.size(b), sums.MeanScoreWithin(b, 0)));
   return mean - std::max(rule.floor, asked - relief);
 }
 
-LinkageState LinkByOwnScores(const LinkageRule& rule, double asked, std::shared_ptr<ClusterSums> sums) {
-  return {.gain = [=](int a, int b) { return ExcessOf(rule, asked, *sums, a, b, sums->MeanScore(a, b)); },
-          .merged = [=](int kept, int gone) { sums->Merge(kept, gone); }};
+Result<std::vector<int>> Link(const Ground& ground, const LinkageRule& rule, double asked,
+                              const std::vector<int>& start) {
+  ClusterSums sums(ground.nodes(), ground.sizes(), ground.rule(), start, CountClusters(start));
+  // A mean that reaches the floor has a pair that does.
+  return MergeOverGraph(ground, ground.graph(), start,
+                        {.gain = [&](int a, int b) { return ExcessOf(rule, asked, sums, a, b); },
+                         .merged = [&](int kept, int gone) { sums.Merge(kept, gone); },
+                         .least = rule.floor});
 }
 
-Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageState& make) {
-  const auto rule_for = [&](int persons) {
-    return RuleFor(ground,
-                   FalseMatchRate(ground.options().profile, persons + ground.options().persons_elsewhere));
-  };
-  std::vector<int> single(static_cast<size_t>(ground.count()));
-  std::iota(single.begin(), single.end(), 0);
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of,
-                             Link(ground, rule_for(ground.count()), make, single));
-  LinkageRule rule = rule_for(CountClusters(cluster_of));
+Result<std::vector<int>> PartitionInRounds(const Ground& ground, const PartitionAt& partition) {
+  LinkageRule rule = RuleFor(ground, ground.count());
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partition(rule));
   for (int round = 0; round < kMostRounds; ++round) {
-    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, Link(ground, rule, make, cluster_of));
-    if (ground.options().persons_elsewhere > 0) break;  // a part does not show the spread of its case
-    const ScoreSpread spread = SpreadWithin(ground, cluster_of);
-    if (spread.persons < kFewestPersons) break;
-    const double lowered = std::max(rule.floor, spread.mean - kMostDeviations * spread.deviation);
-    if (lowered > rule.lowered - kLeastStep * (rule.threshold - rule.floor)) break;
-    rule.lowered = lowered;
+    LinkageRule next = RuleFor(ground, CountClusters(cluster_of));
+    next.lowered = Lowered(ground, next, cluster_of);
+    if (next.lowered > rule.lowered - kLeastStep * (rule.threshold - rule.floor)) break;
+    rule = next;
+    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, partition(rule));
   }
-  if (rule.lowered < rule.threshold) return Link(ground, rule, make, single);
   return cluster_of;
 }
 

@@ -4,11 +4,11 @@
 //
 // What is asked follows the case and the clusters:
 // - The threshold is that of the profile's false-match rate for the number of people there are
-//   (false_match_rate.h): what can be confused is people, not tracks. They are counted at the rate for as
-//   many people as there are nodes.
+//   (false_match_rate.h): what can be confused is people, not tracks. There are at most as many as nodes; how
+//   many is found in rounds.
 // - Where that threshold would lose more of the pairs of one person than kMostDeviations tell, a lower one
 //   holds, the `lowered` one: as many standard deviations below the mean of the pairs within the persons
-//   found so far. They grow while it falls, so it is found in rounds. It serves networks that tell people
+//   found so far. They grow while it falls: rounds again. It serves networks that tell people
 //   apart less well than usual, or footage in which they do, and is never below the floor.
 // - Somebody whose own tracks are less alike than usual (a beard grown, glasses, years) is met again at lower
 //   scores, and a look-alike of somebody whose tracks are all alike needs a higher one: what is asked moves
@@ -47,23 +47,18 @@ struct LinkageRule {
   double ReliefOf(double size, double mean_within) const;
 };
 
-// By how much the mean score of two clusters, `mean`, exceeds what `asked` (threshold or lowered) demands of
-// them.
-double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b, double mean);
+// By how much the mean score of two clusters exceeds what `asked` (threshold or lowered) demands of them.
+double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b);
 
-// See GraphLinkage.
-struct LinkageState {
-  std::function<double(int a, int b)> gain;
-  std::function<void(int kept, int gone)> merged;
-};
-// Makes the state for the clusters of a partition, under a rule.
-using MakeLinkageState =
-    std::function<Result<LinkageState>(const LinkageRule&, const std::vector<int>& cluster_of, int clusters)>;
+// Average linkage from the clusters of a partition. Per node its cluster, numbered by first node. Errors:
+// kInterrupted.
+Result<std::vector<int>> Link(const Ground& ground, const LinkageRule& rule, double asked,
+                              const std::vector<int>& start);
 
-// The state in which the clusters' own scores decide alone, against `asked`.
-LinkageState LinkByOwnScores(const LinkageRule& rule, double asked, std::shared_ptr<ClusterSums> sums);
+// A partition of the nodes under a rule.
+using PartitionAt = std::function<Result<std::vector<int>>(const LinkageRule& rule)>;
 
-// Merges in rounds as told above. Per node its cluster, numbered by first node. Errors: kInterrupted.
-Result<std::vector<int>> LinkInRounds(const Ground& ground, const MakeLinkageState& make);
+// Finds the rule in rounds as told above, and the partition that belongs to it. Errors: those of `partition`.
+Result<std::vector<int>> PartitionInRounds(const Ground& ground, const PartitionAt& partition);
 
 }  // namespace crossface

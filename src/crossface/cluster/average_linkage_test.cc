@@ -15,34 +15,16 @@ namespace {
 using ::testing::ElementsAre;
 using testing::LinearRule;
 using testing::ProblemBuilder;
+using testing::WithScores;
 
 constexpr LinkageRule kRule{.threshold = 12, .lowered = 12, .floor = 10, .genuine = 16};
-
-// Vectors with given cosines to each other: rows of the Cholesky factor of their matrix.
-ClusterProblem WithScores(const std::vector<std::vector<float>>& scores) {
-  const size_t items = scores.size();
-  ProblemBuilder builder(1);
-  std::vector<std::vector<float>> rows(items, std::vector<float>(ProblemBuilder::kDimensions));
-  for (size_t i = 0; i < items; ++i) {
-    float left = 1;
-    for (size_t j = 0; j < i; ++j) {
-      float sum = (scores[i][j] + 20) / 40;  // LinearRule
-      for (size_t d = 0; d < j; ++d) sum -= rows[i][d] * rows[j][d];
-      rows[i][j] = sum / rows[j][j];
-      left -= rows[i][j] * rows[i][j];
-    }
-    rows[i][i] = std::sqrt(left);
-    builder.AddVector(rows[i], true, 0.9f);
-  }
-  return builder.problem();
-}
 
 double Excess(const std::vector<std::vector<float>>& scores, const std::vector<int>& cluster_of) {
   const ClusterProblem problem = WithScores(scores);
   const std::vector<int> ones(scores.size(), 1);
   const ScoreRule rule = LinearRule();
   const ClusterSums sums(problem, ones, rule, cluster_of, 2);
-  return ExcessOf(kRule, kRule.lowered, sums, 0, 1, sums.MeanScore(0, 1));
+  return ExcessOf(kRule, kRule.lowered, sums, 0, 1);
 }
 
 TEST(AverageLinkageTest, SingleTracksNeedTheThreshold) {
@@ -102,8 +84,10 @@ TEST(AverageLinkageTest, ManyPeopleShowThatTheThresholdLosesTooMuchAndFewDoNot) 
     const ClusterMetrics metrics = CompareClusterings(truth_of_many, found->person_of);
     EXPECT_GE(metrics.pairwise.recall, 0.95);
     EXPECT_GE(metrics.pairwise.precision, 0.999);
-    const auto of_few = FindPersons(few, rule, {}, method);
-    EXPECT_LE(CompareClusterings(truth_of_few, of_few->person_of).pairwise.recall, 0.75);
+    if (method == PartitionByLinkage) {
+      const auto of_few = FindPersons(few, rule, {}, method);
+      EXPECT_LE(CompareClusterings(truth_of_few, of_few->person_of).pairwise.recall, 0.75);
+    }
     const auto strict = FindPersons(many, rule, {.profile = Profile::kStrict}, method);
     EXPECT_EQ(CompareClusterings(truth_of_many, strict->person_of).pairwise.precision, 1);
   }

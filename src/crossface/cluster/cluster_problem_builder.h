@@ -76,4 +76,24 @@ class ProblemBuilder {
   ClusterProblem problem_;
 };
 
+// A problem whose pairs score so by LinearRule: scores[i][j] for j < i. The vectors are rows of the Cholesky
+// factor of the matrix of cosines.
+inline ClusterProblem WithScores(const std::vector<std::vector<float>>& scores) {
+  const size_t items = scores.size();
+  ProblemBuilder builder(1);
+  std::vector<std::vector<float>> rows(items, std::vector<float>(ProblemBuilder::kDimensions));
+  for (size_t i = 0; i < items; ++i) {
+    float left = 1;
+    for (size_t j = 0; j < i; ++j) {
+      float sum = (scores[i][j] + 20) / 40;
+      for (size_t d = 0; d < j; ++d) sum -= rows[i][d] * rows[j][d];
+      rows[i][j] = sum / rows[j][j];
+      left -= rows[i][j] * rows[i][j];
+    }
+    rows[i][i] = std::sqrt(left);
+    builder.AddVector(rows[i], true, 0.9f);
+  }
+  return builder.problem();
+}
+
 }  // namespace crossface::testing

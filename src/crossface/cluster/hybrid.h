@@ -1,12 +1,13 @@
-// The hybrid, the default: two views of the same pairs must agree before it goes below the profile's
-// threshold.
+// The hybrid, the default: two views of the same pairs that go wrong in different ways.
 //
-// It is average linkage (average_linkage.h) with the profile's threshold, as the agglomerative method is. But
-// between that threshold and the lowered one, which the spread within the case's own persons allows, two
-// clusters are merged only when the neighbourhood agrees: the mean score of their smoothed vectors
-// (smoothing.h), in which every track is seen together with the neighbours that are surely the same person,
-// reaches the threshold of kSmoothedRate. Smoothing finds what hangs together by many neighbours; the scores
-// as they are refuse chains between people who merely look alike.
+// Tracks are one person
+// - where the flow (communities.h) at the threshold of the case says so and average linkage
+//   (average_linkage.h) does not object: within a community, clusters are merged as long as their mean score
+//   reaches the floor, ten times the profile's rate;
+// - and where average linkage at the profile's own threshold says so, whatever the flow does.
+//
+// The flow finds who hangs together by a few sure pairs; the mean of all pairs refuses the chains between
+// people who merely look alike.
 #pragma once
 
 #include "crossface/cluster/ground.h"
@@ -15,7 +16,7 @@ namespace crossface {
 
 inline constexpr char kHybrid[] = "hybrid";
 
-// Errors: kInterrupted.
+// Errors: those of FlowCommunities.
 Result<std::vector<int>> PartitionByAgreement(const Ground& ground);
 
 }  // namespace crossface
