@@ -13,6 +13,7 @@
 #include "crossface/cluster/incremental.h"
 #include "crossface/cluster/labelled_features_for_test.h"
 #include "crossface/util/file.h"
+#include "crossface/util/mapped_floats.h"
 
 namespace crossface::bench {
 namespace {

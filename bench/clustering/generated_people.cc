@@ -1,14 +1,8 @@
 #include "clustering/generated_people.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <cmath>
-#include <cstring>
 #include <fstream>
 #include <numeric>
 #include <random>
@@ -90,24 +84,6 @@ ScoreRule RuleOfGeneratedPeople() {
           .threshold_for =
               [score](double rate) { return score(kStrangers + kStrangersSpread * UpperQuantile(rate)); },
           .genuine = score(kSame)};
-}
-
-Result<MappedFloats> MappedFloats::Open(const std::filesystem::path& file) {
-  const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat facts {};
-  if (descriptor < 0 || ::fstat(descriptor, &facts) != 0)
-    return Status(StatusCode::kIo, fmt::format("{} cannot be read: {}", file.string(), std::strerror(errno)));
-  const auto bytes = static_cast<size_t>(facts.st_size);
-  void* start = ::mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, descriptor, 0);
-  ::close(descriptor);
-  if (start == MAP_FAILED)
-    return Status(StatusCode::kIo,
-                  fmt::format("{} cannot be mapped: {}", file.string(), std::strerror(errno)));
-  return MappedFloats({static_cast<const float*>(start), bytes / sizeof(float)});
-}
-
-MappedFloats::~MappedFloats() {
-  if (!numbers_.empty()) ::munmap(const_cast<float*>(numbers_.data()), numbers_.size_bytes());
 }
 
 }  // namespace crossface::bench

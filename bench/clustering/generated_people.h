@@ -28,18 +28,4 @@ Result<GeneratedPeople> GeneratePeople(int64_t vectors, int dimensions, uint32_t
 // A score linear in the cosine and the thresholds that follow from the normal spread of strangers.
 ScoreRule RuleOfGeneratedPeople();
 
-// A file's numbers, read when they are asked for. The file must not change meanwhile.
-class MappedFloats {
- public:
-  static Result<MappedFloats> Open(const std::filesystem::path& file);
-  MappedFloats(MappedFloats&& other) noexcept : numbers_(std::exchange(other.numbers_, {})) {}
-  MappedFloats& operator=(MappedFloats&&) = delete;
-  ~MappedFloats();
-  std::span<const float> numbers() const { return numbers_; }
-
- private:
-  explicit MappedFloats(std::span<const float> numbers) : numbers_(numbers) {}
-  std::span<const float> numbers_;
-};
-
 }  // namespace crossface::bench

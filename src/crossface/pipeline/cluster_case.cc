@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "crossface/cluster/incremental.h"
+#include "crossface/pipeline/case_vectors.h"
 #include "crossface/pipeline/curation_state.h"
 
 namespace crossface {
@@ -19,55 +20,6 @@ constexpr char kMethodFact[] = "clustering";
 constexpr char kProfileFact[] = "profile";
 constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside the tracks
 const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile
-
-struct ClusterInput {
-  ClusterProblem problem;
-  std::vector<std::string> models;
-  std::string versions;  // of the models
-  std::vector<std::string> warnings;
-};
-
-std::vector<ModelVersion> ModelsInUse(const std::vector<TrackRecord>& tracks) {
-  std::map<ModelVersion, int64_t> uses;
-  for (const TrackRecord& track : tracks) {
-    for (const FaceEmbedding& embedding : track.templates) ++uses[{embedding.model, embedding.model_sha256}];
-  }
-  return MostUsedVersions(uses);
-}
-
-void FillTemplates(const std::vector<TrackRecord>& tracks, ClusterInput* input) {
-  const size_t items = tracks.size();
-  for (const auto& [model, sha256] : ModelsInUse(tracks)) {
-    TemplateMatrix matrix{.model = model};
-    matrix.present.assign(items, 0);
-    int64_t of_others = 0;
-    for (size_t i = 0; i < items; ++i) {
-      for (const FaceEmbedding& embedding : tracks[i].templates) {
-        if (embedding.model != model) continue;
-        if (embedding.model_sha256 != sha256) {
-          ++of_others;
-          continue;
-        }
-        if (matrix.dimensions == 0) {
-          matrix.dimensions = static_cast<int>(embedding.vector.size());
-          matrix.rows.assign(items * embedding.vector.size(), 0.0f);
-        }
-        std::copy(embedding.vector.begin(), embedding.vector.end(),
-                  matrix.rows.begin() + static_cast<ptrdiff_t>(i * embedding.vector.size()));
-        matrix.present[i] = 1;
-      }
-    }
-    if (of_others > 0) {
-      input->warnings.push_back(
-          fmt::format("{} tracks have vectors of another version of {} than most: these were not compared; "
-                      "crossface reembed makes them anew",
-                      of_others, model));
-    }
-    input->models.push_back(model);
-    input->versions += sha256 + " ";
-    input->problem.templates.push_back(std::move(matrix));
-  }
-}
 
 // The persons of the answer, after the corrections have had the last word.
 class Persons {
@@ -158,10 +110,10 @@ class Persons {
 };
 
 // What must be as it was for new tracks to be added to a grouping.
-std::string GroundsOf(const CurationState& state, const ClusterInput& input, const std::string& method,
+std::string GroundsOf(const CurationState& state, const std::string& versions, const std::string& method,
                       Profile profile) {
   return fmt::format("{} {} corrections:{} {}", method, kProfileNames.at(static_cast<size_t>(profile)),
-                     state.history.size(), input.versions);
+                     state.history.size(), versions);
 }
 
 // The persons of the last grouping, as positions of what it named; kNew for tracks scanned since.
@@ -181,15 +133,14 @@ std::vector<int> PersonsBefore(const CurationState& state) {
 }
 
 // Groups everything, or what was added. `stands`: the last grouping was made on the same grounds.
-Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& state, const ClusterInput& input,
-                            bool stands, int64_t* added) {
-  CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(input.models));
+Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& state,
+                            const ClusterProblem& problem, const PairScorer& scorer, bool stands,
+                            int64_t* added) {
   const std::vector<int> before = PersonsBefore(state);
   const int64_t fresh = std::count(before.begin(), before.end(), kNew);
-  if (!stands || fresh == static_cast<int64_t>(before.size()))
-    return clusterer.Cluster(input.problem, scorer);
+  if (!stands || fresh == static_cast<int64_t>(before.size())) return clusterer.Cluster(problem, scorer);
   *added = fresh;
-  CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer, clusterer.ClusterAdded(input.problem, scorer, before));
+  CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer, clusterer.ClusterAdded(problem, scorer, before));
   for (size_t i = 0; i < before.size(); ++i) {
     if (answer.confidence[i] < 0) answer.confidence[i] = state.owner[i].confidence;
   }
@@ -217,16 +168,20 @@ std::vector<Gallery::NewSuggestion> ToStore(const ClusterAnswer& answer,
   return suggestions;
 }
 
-// A model that the case does not use has no say, though its vectors are kept.
-Status KeepModelsInUse(const Gallery& gallery, std::vector<TrackRecord>* tracks) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> in_use, EmbeddersInUse(gallery));
-  if (in_use.empty()) return Status();
-  for (TrackRecord& track : *tracks) {
-    std::erase_if(track.templates, [&](const FaceEmbedding& embedding) {
-      return std::find(in_use.begin(), in_use.end(), embedding.model) == in_use.end();
-    });
+// Without links and vectors.
+ClusterProblem ProblemOf(const std::vector<TrackRecord>& tracks, const std::vector<uint8_t>& dismissed) {
+  ClusterProblem problem{.items = static_cast<int>(tracks.size())};
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    problem.quality.push_back(tracks[i].quality);
+    problem.may_form.push_back(tracks[i].may_form && !dismissed[i]);
   }
-  return Status();
+  return problem;
+}
+
+std::vector<int64_t> IdsOf(const std::vector<TrackRecord>& tracks) {
+  std::vector<int64_t> ids;
+  for (const TrackRecord& track : tracks) ids.push_back(track.id);
+  return ids;
 }
 
 }  // namespace
@@ -271,38 +226,33 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   ClusterSummary summary{.method = method};
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.templates = true}));
-  CROSSFACE_RETURN_IF_ERROR(KeepModelsInUse(gallery, &tracks));
-  for (const auto& [track, pin] : state.pins) {
-    if (pin.person != 0) continue;
-    tracks[track].templates.clear();
-    tracks[track].may_form = false;
-  }
-
-  ClusterInput input;
-  input.problem.items = static_cast<int>(tracks.size());
-  for (const TrackRecord& track : tracks) {
-    input.problem.quality.push_back(track.quality);
-    input.problem.may_form.push_back(track.may_form);
-  }
-  FillTemplates(tracks, &input);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
+  std::vector<uint8_t> dismissed(tracks.size(), 0);
+  for (const auto& [track, pin] : state.pins) dismissed[track] = pin.person == 0;
+  ClusterProblem problem = ProblemOf(tracks, dismissed);
+  CROSSFACE_ASSIGN_OR_RETURN(CaseVectors vectors, ReadCaseVectors(gallery, IdsOf(tracks), dismissed));
+  problem.templates = std::move(vectors.matrices);
   CurationLinks links = LinksFor(state, OnScreenTogether(state.tracks));
-  input.problem.must_links = std::move(links.must);
-  input.problem.cannot_links = std::move(links.cannot);
-  summary.tracks = input.problem.items;
-  summary.must_links = static_cast<int64_t>(input.problem.must_links.size());
-  summary.cannot_links = static_cast<int64_t>(input.problem.cannot_links.size());
-  summary.models = input.models;
-  summary.warnings = state.warnings;
-  summary.warnings.insert(summary.warnings.end(), links.warnings.begin(), links.warnings.end());
-  summary.warnings.insert(summary.warnings.end(), input.warnings.begin(), input.warnings.end());
+  problem.must_links = std::move(links.must);
+  problem.cannot_links = std::move(links.cannot);
+  summary.tracks = problem.items;
+  summary.must_links = static_cast<int64_t>(problem.must_links.size());
+  summary.cannot_links = static_cast<int64_t>(problem.cannot_links.size());
+  summary.models = vectors.models;
+  const auto tell = [&](const std::vector<std::string>& warnings) {
+    summary.warnings.insert(summary.warnings.end(), warnings.begin(), warnings.end());
+  };
+  tell(state.warnings);
+  tell(links.warnings);
+  tell(vectors.warnings);
 
-  const std::string grounds = GroundsOf(state, input, method, options.profile);
+  const std::string grounds = GroundsOf(state, vectors.versions, method, options.profile);
   ClusterAnswer answer;
-  if (!input.models.empty()) {
+  if (!vectors.models.empty()) {
+    CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(vectors.models));
     CROSSFACE_ASSIGN_OR_RETURN(const std::string last_grounds, gallery.ReadFact(kGroundsFact));
     const bool stands = summary.tracks >= add_from && last_grounds == grounds;
-    CROSSFACE_ASSIGN_OR_RETURN(answer, Group(*clusterer, state, input, stands, &summary.added));
+    CROSSFACE_ASSIGN_OR_RETURN(answer, Group(*clusterer, state, problem, scorer, stands, &summary.added));
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);
