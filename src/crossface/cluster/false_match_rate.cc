@@ -18,10 +18,16 @@ double WrongLinksPerPerson(Profile profile) {
   throw std::logic_error("WrongLinksPerPerson: no such profile");
 }
 
+constexpr double kMostLoneRate = 1e-2;
+
 }  // namespace
 
 double FalseMatchRate(Profile profile, int persons) {
   return WrongLinksPerPerson(profile) / (0.5 * std::max(persons, kFewestPeople));
+}
+
+double LoneMatchRate(Profile profile, int lone) {
+  return std::min(kMostLoneRate, WrongLinksPerPerson(profile) / std::max(1, lone));
 }
 
 }  // namespace crossface

@@ -18,5 +18,12 @@ TEST(FalseMatchRateTest, SmallCasesAreNotCarefree) {
   }
 }
 
+TEST(FalseMatchRateTest, TheMoreAreAloneTheLessIsJoined) {
+  // 40 lone tracks, each compared with n persons: .01 wrong joins per person.
+  for (const int persons : {10, 1000})
+    EXPECT_NEAR(LoneMatchRate(Profile::kBalanced, 40) * 40 * persons, 0.01 * persons, 1e-9);
+  EXPECT_LE(LoneMatchRate(Profile::kLoose, 0), 0.01);
+}
+
 }  // namespace
 }  // namespace crossface

@@ -101,10 +101,12 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   const int persons = CountClusters(cluster_of);
   const double rate = FalseMatchRate(options.profile, persons + options.persons_elsewhere);
   const double threshold = rule.threshold_for(rate);
+  const double join_rate = std::min(
+      kJoinRelief * rate, LoneMatchRate(options.profile, CountLone(cluster_of) + options.persons_elsewhere));
   answer.person_of = LiftToItems(ground, groups, cluster_of, problem.items);
-  CROSSFACE_ASSIGN_OR_RETURN(const PersonFounders founders,
-                             JoinPersons(problem, ground, groups, persons,
-                                         rule.threshold_for(rate * kJoinRelief), &answer.person_of));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const PersonFounders founders,
+      JoinPersons(problem, ground, groups, persons, rule.threshold_for(join_rate), &answer.person_of));
   // Numbered by first item; those that joined may come before their founders.
   std::vector<int> number(static_cast<size_t>(persons), -1);
   for (int& person : answer.person_of) {

@@ -5,10 +5,10 @@
 //    from its nodes, best links first, without ever joining what may not be together.
 // 3. Nodes that stayed alone join a person of several, then the items that may not found a person join any:
 //    the mean of their three best scores with its founders reaches the threshold of kJoinRelief times the
-//    profile's rate (false_match_rate.h) and is kJoinMargin (join_best.h) above the same with any other
-//    person they may join. The best score first, so that of two tracks that exclude each other the better one
-//    gets the person. What is left, and what has no template, is unassigned; a good item that is like no
-//    other is a person who appears once.
+//    profile's rate, or of the rate for lone ones where that is lower (false_match_rate.h), and is
+//    kJoinMargin (join_best.h) above the same with any other person they may join. The best score first, so
+//    that of two tracks that exclude each other the better one gets the person. What is left, and what has no
+//    template, is unassigned; a good item that is like no other is a person who appears once.
 // 4. Confidence: the probability from (mean score with the own person) - (the best mean score with another
 //    person among its neighbours, or the threshold when that is higher).
 // 5. Cohesion and suggestions, see suggestions.h.

@@ -197,6 +197,12 @@ int CountClusters(const std::vector<int>& cluster_of) {
   return cluster_of.empty() ? 0 : *std::max_element(cluster_of.begin(), cluster_of.end()) + 1;
 }
 
+int CountLone(const std::vector<int>& cluster_of) {
+  std::vector<int> size(static_cast<size_t>(CountClusters(cluster_of)));
+  for (const int cluster : cluster_of) ++size[cluster];
+  return static_cast<int>(std::count(size.begin(), size.end(), 1));
+}
+
 Result<std::vector<int>> MergeOverGraph(const Ground& ground, const NeighbourGraph& graph,
                                         const std::vector<int>& cluster_of, const GraphLinkage& linkage) {
   return Merging(ground, graph, cluster_of, linkage).Run(cluster_of);

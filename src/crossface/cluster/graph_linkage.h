@@ -35,5 +35,6 @@ Result<std::vector<int>> MergeOverGraph(const Ground& ground, const NeighbourGra
 // Numbers from 0 by first node, whatever the labels are; a negative label is a cluster of its own.
 std::vector<int> NumberByFirst(const std::vector<int>& labels);
 int CountClusters(const std::vector<int>& cluster_of);
+int CountLone(const std::vector<int>& cluster_of);  // clusters of one node
 
 }  // namespace crossface

@@ -3,7 +3,8 @@
 // Tracks are one person
 // - where the flow (communities.h) at the threshold of the case says so and average linkage
 //   (average_linkage.h) does not object: within a community, clusters are merged as long as their mean score
-//   reaches the floor, ten times the profile's rate;
+//   reaches the floor, ten times the profile's rate. A track that would stay alone needs more where many do
+//   (LoneMatchRate, false_match_rate.h);
 // - and where average linkage at the profile's own threshold says so, whatever the flow does.
 //
 // The flow finds who hangs together by a few sure pairs; the mean of all pairs refuses the chains between

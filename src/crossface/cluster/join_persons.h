@@ -19,9 +19,9 @@ struct PersonFounders {
   }
 };
 
-// What stands far from everybody else joins at so many times the profile's rate. With lone good tracks
-// joining so, BCubed recall on make_synth's seeds 1, 101 to 103, 211 to 213 and 301 to 304 rose from .966 to
-// .976; precision stayed at .997. Twice that mixes somebody in one of them.
+// What stands far from everybody else joins at so many times the profile's rate at most. With lone good
+// tracks joining so, BCubed recall on make_synth's seeds 1, 101 to 103, 211 to 213 and 301 to 304 rose from
+// .966 to .976; precision stayed at .997. Twice that mixes somebody in one of them.
 inline constexpr double kJoinRelief = 4;
 
 // `person_of`, of all items: -1 where unassigned; changed where something joins. Persons that joined another
