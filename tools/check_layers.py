@@ -7,7 +7,7 @@ each other only where ALLOWED names it, lower one second.
 """
 import pathlib, re, sys
 
-RANKS = [["util"], ["media", "inference"], ["select", "detect"], ["track", "embed"], ["cluster"], ["gallery"],
+RANKS = [["util"], ["media", "inference"], ["select", "copies", "detect"], ["track", "embed"], ["cluster"], ["gallery"],
          ["export"], ["pipeline"], ["cli"]]
 RANK = {layer: rank for rank, layers in enumerate(RANKS) for layer in layers}
 

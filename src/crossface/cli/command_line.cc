@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "crossface/cli/commands.h"
+#include "crossface/cli/duplicates_command.h"
 #include "crossface/cli/people_command.h"
 #include "crossface/cli/search_command.h"
 #include "crossface/cli/verify_command.h"
@@ -105,6 +106,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
 
   DeclarePeople(app, &parsed->common, chosen);
   DeclareSearch(app, &parsed->common, chosen);
+  DeclareDuplicates(app, &parsed->common, chosen);
   DeclareReembed(app, &parsed->common, chosen);
   DeclareVerify(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);

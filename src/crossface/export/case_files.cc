@@ -3,6 +3,7 @@
 #include <numeric>
 
 #include "crossface/export/case_logs.h"
+#include "crossface/export/duplicates_log.h"
 #include "crossface/export/report.h"
 
 namespace crossface {
@@ -49,13 +50,16 @@ Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take&
   CROSSFACE_RETURN_IF_ERROR(TakeLogs(view, "", all, take));
   CROSSFACE_RETURN_IF_ERROR(take("sources.csv", SourcesCsv(view)));
   CROSSFACE_RETURN_IF_ERROR(take("suggestions.csv", SuggestionsCsv(view)));
+  // Without a search for copies, a file without rows would say that there are none.
+  CROSSFACE_ASSIGN_OR_RETURN(const DuplicatesView duplicates, DuplicatesView::Read(gallery));
+  if (duplicates.looked) CROSSFACE_RETURN_IF_ERROR(take("duplicates.csv", DuplicatesCsv(duplicates)));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string report, ReportHtml(view, gallery));
   return take("report.html", report);
 }
 
 int64_t CountCaseFiles(const CaseView& view) {
-  // Three files per person, four logs and the report of the case, two logs of the unassigned.
-  return static_cast<int64_t>(3 * view.persons.size() + 7);
+  // Three files per person, five logs and the report of the case, two logs of the unassigned.
+  return static_cast<int64_t>(3 * view.persons.size() + 8);
 }
 
 }  // namespace crossface

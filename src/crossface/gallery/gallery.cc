@@ -5,6 +5,7 @@
 #include <array>
 
 #include "crossface/gallery/connection.h"
+#include "crossface/gallery/copy_store.h"
 #include "crossface/gallery/correction_store.h"
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/source_store.h"
@@ -15,6 +16,8 @@
 
 namespace crossface {
 namespace {
+
+constexpr char kLookedForCopies[] = "copies";
 
 // What a new case may stand beside: hidden files, and what an interrupted beginning of a case leaves.
 bool IsEmptyEnough(const std::filesystem::path& folder, std::error_code& error) {
@@ -64,7 +67,8 @@ class Gallery::Impl {
         tracks(*connection),
         persons(*connection),
         corrections(*connection),
-        suggestions(*connection) {}
+        suggestions(*connection),
+        copies(*connection) {}
 
   const std::filesystem::path folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
@@ -74,6 +78,7 @@ class Gallery::Impl {
   PersonStore persons;
   CorrectionStore corrections;
   SuggestionStore suggestions;
+  CopyStore copies;
 };
 
 Gallery::Gallery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -147,6 +152,33 @@ Result<std::vector<SuggestionRecord>> Gallery::ReadSuggestions() const { return 
 
 Status Gallery::SettleSuggestions(const std::vector<int64_t>& ranks) {
   return impl_->suggestions.Settle(ranks);
+}
+
+Status Gallery::WriteFingerprint(int64_t source_id, const std::string& sha256,
+                                 const Fingerprint& fingerprint) {
+  return impl_->copies.WriteFingerprint(source_id, sha256, fingerprint);
+}
+
+Result<std::vector<FingerprintRecord>> Gallery::ReadFingerprints() const {
+  return impl_->copies.ReadFingerprints();
+}
+
+Result<std::vector<CopyRecord>> Gallery::ReadCopies() const { return impl_->copies.Read(); }
+
+Result<bool> Gallery::HasLookedForCopies() const {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string looked, ReadFact(kLookedForCopies));
+  return !looked.empty();
+}
+
+Status Gallery::ReplaceCopies(const std::vector<CopyRecord>& copies) {
+  Connection& connection = *impl_->connection;
+  return connection.InTransaction([&] {
+    impl_->copies.Replace(copies);
+    connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, '1')")
+        .Bind(std::string(kLookedForCopies))
+        .Run();
+    return Status();
+  });
 }
 
 Status Gallery::RenamePerson(int64_t person_id, const std::string& name) {

@@ -92,6 +92,17 @@ class Gallery {
   // Marks these as settled, and no others. Writes nothing when that is how they are marked already.
   Status SettleSuggestions(const std::vector<int64_t>& ranks);
 
+  // --- copies ---
+  // Of the source's content with this SHA-256; replaces an older one.
+  Status WriteFingerprint(int64_t source_id, const std::string& sha256, const Fingerprint& fingerprint);
+  // Those of the sources' present content, made as this program makes them; by source id.
+  Result<std::vector<FingerprintRecord>> ReadFingerprints() const;
+  // What ReplaceCopies wrote, in its order, without what was said of content that has changed since.
+  Result<std::vector<CopyRecord>> ReadCopies() const;
+  // True once copies were looked for, whether there are any or not.
+  Result<bool> HasLookedForCopies() const;
+  Status ReplaceCopies(const std::vector<CopyRecord>& copies);
+
   // --- corrections ---
   Result<std::vector<CorrectionRecord>> ReadCorrections() const;  // by id
   // Appends the correction, whose id must be the next, and changes the grouping. Errors: kInvalidArgument for

@@ -54,6 +54,8 @@ class OlderGallery : public ::testing::Test {
     for (const CorrectionRecord& correction : corrections)
       text += fmt::format("correction {} {}\n", correction.id, correction.body);
     text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
+    text += fmt::format("copies {} {} {}\n", gallery.ReadFingerprints()->size(), gallery.ReadCopies()->size(),
+                        *gallery.HasLookedForCopies());
     text += fmt::format("next {} {}\n", *gallery.NextPersonId(), *gallery.NextCorrectionId());
     EXPECT_TRUE(gallery.CheckIntegrity()->empty());
     return text;
@@ -63,7 +65,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2}) {
+  for (const int version : {1, 2, 3}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -77,7 +79,7 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 3);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 4);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
@@ -131,6 +133,26 @@ TEST_F(OlderGallery, OfVersion2KeepsItsCorrectionsAndTakesWhatVersion3Adds) {
   EXPECT_EQ(gallery->ReadSources()->at(2).info.timecode, "10:00:00;00");
   EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.75f);
   EXPECT_EQ(gallery->ReadSuggestions()->size(), 1u);
+}
+
+TEST_F(OlderGallery, OfVersion3KeepsItsSuggestionsAndTakesFingerprintsAndCopies) {
+  Make(3);
+  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
+  EXPECT_EQ(gallery->ReadSuggestions()->size(), 1u);
+  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.75f);
+  EXPECT_FALSE(*gallery->HasLookedForCopies());
+  const auto sources = *gallery->ReadSources();
+  ASSERT_GE(sources.size(), 2u);
+  const Fingerprint fingerprint{.changes = {{.tick = 7}}};
+  ASSERT_TRUE(gallery->WriteFingerprint(sources[0].id, sources[0].sha256, fingerprint).ok());
+  const CopyRecord copy{.source_id = sources[0].id, .other_id = sources[1].id, .length_us = 2'000'000};
+  ASSERT_TRUE(gallery->ReplaceCopies({copy}).ok());
+  gallery = nullptr;
+  gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
+  ASSERT_EQ(gallery->ReadFingerprints()->size(), 1u);
+  EXPECT_EQ(gallery->ReadFingerprints()->at(0).fingerprint, fingerprint);
+  EXPECT_EQ(*gallery->ReadCopies(), std::vector<CopyRecord>{copy});
+  EXPECT_TRUE(*gallery->HasLookedForCopies());
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/copies/fingerprint.h"
 #include "crossface/detect/detection.h"
 #include "crossface/media/source.h"
 #include "crossface/select/frame_selector.h"
@@ -121,6 +122,27 @@ struct SuggestionRecord {
   bool operator==(const SuggestionRecord&) const = default;
 };
 std::string_view SuggestionName(SuggestionRecord::Kind kind);  // "merge", "mixture"
+
+struct FingerprintRecord {
+  int64_t source_id = 0;
+  Fingerprint fingerprint;
+};
+
+// A part of one source that another one holds too.
+struct CopyRecord {
+  enum class Kind { kIdentical, kVideo, kStill };  // kIdentical: files of the same bytes
+  enum class CutOut { kNone, kSource, kOther };    // which shows only the inner part of the other's picture
+  int64_t source_id = 0, other_id = 0;
+  Kind kind = Kind::kVideo;
+  int64_t start_us = 0, other_start_us = 0, length_us = 0;  // from the first frames
+  int64_t votes = 0;  // moments that were compared; 0 for identical files
+  float alike = 0;    // 0..1: the share of the fingerprints' bits that agree, in half of the moments at least
+  bool mirrored = false;
+  CutOut cut_out = CutOut::kNone;
+  bool operator==(const CopyRecord&) const = default;
+};
+std::string_view CopyKindName(CopyRecord::Kind kind);     // "identical", "video", "still"
+std::string_view CutOutName(CopyRecord::CutOut cut_out);  // "", "source", "other"
 
 // One entry of the list of corrections that a user made, which is only ever appended to. What it says is the
 // business of pipeline/correction.h.

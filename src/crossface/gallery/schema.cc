@@ -186,10 +186,42 @@ CREATE TABLE suggestion_tracks(
 CREATE INDEX suggestion_tracks_by_track ON suggestion_tracks(track_id);
 )sql";
 
-constexpr std::array<std::string_view, 3> kMigrations = {kVersion1, kVersion2, kVersion3};
+// Both speak of a content: they hold as long as the source has that SHA-256.
+constexpr std::string_view kVersion4 = R"sql(
+CREATE TABLE fingerprints(
+  source_id INTEGER PRIMARY KEY REFERENCES sources(id) ON DELETE CASCADE,
+  sha256 TEXT NOT NULL,
+  version INTEGER NOT NULL,
+  data BLOB NOT NULL);
+
+CREATE TABLE copies(
+  number INTEGER PRIMARY KEY,
+  source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+  source_sha256 TEXT NOT NULL,
+  other_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+  other_sha256 TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  start_us INTEGER NOT NULL,
+  other_start_us INTEGER NOT NULL,
+  length_us INTEGER NOT NULL,
+  votes INTEGER NOT NULL,
+  alike REAL NOT NULL,
+  mirrored INTEGER NOT NULL,
+  cut_out TEXT NOT NULL);
+CREATE INDEX copies_by_source ON copies(source_id);
+CREATE INDEX copies_by_other ON copies(other_id);
+)sql";
+
+constexpr std::array<std::string_view, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore4 = R"sql(
+CREATE TEMP VIEW fingerprints AS SELECT 0 AS source_id, '' AS sha256, 0 AS version, x'' AS data WHERE 0;
+CREATE TEMP VIEW copies AS SELECT 0 AS number, 0 AS source_id, '' AS source_sha256, 0 AS other_id,
+  '' AS other_sha256, '' AS kind, 0 AS start_us, 0 AS other_start_us, 0 AS length_us, 0 AS votes, 0 AS alike,
+  0 AS mirrored, '' AS cut_out WHERE 0;
+)sql";
 constexpr std::string_view kAbsentBefore3 = R"sql(
 CREATE TEMP VIEW sources AS SELECT *, 0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude,
   '' AS located_from, '' AS timecode, '' AS timecode_from FROM main.sources;
@@ -249,6 +281,7 @@ Status PrepareReading(SQLite::Database& database) {
     return Status(StatusCode::kUnsupported,
                   "is empty, the beginning of it was interrupted: crossface identify completes it");
   }
+  if (version < 4) database.exec(std::string(kAbsentBefore4));
   if (version < 3) database.exec(std::string(kAbsentBefore3));
   if (version < 2) database.exec(std::string(kAbsentBefore2));
   return Status();

@@ -62,6 +62,18 @@ Result<Needles> PiecesOf(const Gallery& gallery, const std::set<int64_t>& track_
   return needles;
 }
 
+// The fingerprints of these sources, or of all others.
+Status AddFingerprints(const Gallery& gallery, const std::set<int64_t>& source_ids, bool of_others,
+                       Needles* needles) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FingerprintRecord> fingerprints, gallery.ReadFingerprints());
+  for (const FingerprintRecord& record : fingerprints) {
+    // A few bytes stand elsewhere by chance.
+    if (source_ids.contains(record.source_id) == of_others || record.fingerprint == Fingerprint()) continue;
+    AddPieces(Serialise(record.fingerprint), needles);
+  }
+  return Status();
+}
+
 // Looks for many strings at once: by their first eight bytes, then whole.
 class Searcher {
  public:
@@ -228,6 +240,8 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
 
   const std::set<int64_t> ids(forgotten.tracks.begin(), forgotten.tracks.end());
   CROSSFACE_ASSIGN_OR_RETURN(Needles needles, PiecesOf(gallery, ids, false));
+  const std::set<int64_t> source_ids(plan.sources.begin(), plan.sources.end());
+  CROSSFACE_RETURN_IF_ERROR(AddFingerprints(gallery, source_ids, false, &needles));
   needles.insert(plan.names.begin(), plan.names.end());
   summary.needles = static_cast<int64_t>(needles.size());
 
@@ -241,7 +255,8 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
   CROSSFACE_RETURN_IF_ERROR(Search(gallery, searcher, {}, &summary));
   if (summary.found_in.empty()) return summary;
   // A second copy of the same footage has the same faces: what belongs to it too is rightly there.
-  CROSSFACE_ASSIGN_OR_RETURN(const Needles of_others, PiecesOf(gallery, {}, true));
+  CROSSFACE_ASSIGN_OR_RETURN(Needles of_others, PiecesOf(gallery, {}, true));
+  CROSSFACE_RETURN_IF_ERROR(AddFingerprints(gallery, {}, true, &of_others));
   summary.found_in.clear();
   summary.searched_files = summary.searched_bytes = 0;
   CROSSFACE_RETURN_IF_ERROR(Search(gallery, searcher, of_others, &summary));

@@ -254,6 +254,8 @@ class CaseScan {
     };
     CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome, ScanSource(*reader, from, models_, settings_, pool_, callbacks));
 
+    CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery(
+        [&](Gallery& gallery) { return gallery.WriteFingerprint(record.id, record.sha256, outcome.fingerprint); })));
     record.counts = outcome.counts;
     record.state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
     record.message = outcome.damage.message();

@@ -6,6 +6,7 @@
 #include <map>
 #include <utility>
 
+#include "crossface/copies/fingerprinter.h"
 #include "crossface/pipeline/track_builder.h"
 #include "crossface/track/tracker.h"
 
@@ -40,6 +41,7 @@ class Scan {
         window_size_(static_cast<size_t>(settings.threads) * 2 + 2),
         pool_(pool),
         callbacks_(callbacks),
+        fingerprinter_(reader.info()),
         selector_(SelectionOptions(settings), from.next_shot, from.counts),
         next_track_(from.next_track) {
     shot_begins_[from.next_shot] = {from.next_frame, from.counts};
@@ -64,7 +66,7 @@ class Scan {
     EndTracks(tracker_.Finish());
     CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()});
     while (!closed_shots_.empty()) CROSSFACE_RETURN_IF_ERROR(EmitOldestShot());
-    return ScanOutcome{selector_.counts(), reader_.damage()};
+    return ScanOutcome{selector_.counts(), reader_.damage(), fingerprinter_.Finish()};
   }
 
  private:
@@ -95,6 +97,7 @@ class Scan {
       position_.time_ms = frame->time_ms();
       position_.frames = frame->index + 1;
       if (callbacks_.position) callbacks_.position(position_);
+      CROSSFACE_RETURN_IF_ERROR(fingerprinter_.Push(*frame));
       // A resumed scan decodes what it has already seen again: that alone gives the same frames in every container.
       if (frame->index < from_.next_frame) continue;
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<KeptFrame> kept, selector_.Push(*frame));
@@ -194,6 +197,7 @@ class Scan {
   ThreadPool& pool_;
   const ScanCallbacks& callbacks_;
 
+  Fingerprinter fingerprinter_;
   FrameSelector selector_;
   int64_t last_seen_shot_ = -1;
   std::map<int64_t, ShotBegin> shot_begins_;

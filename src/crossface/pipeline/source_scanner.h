@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "crossface/copies/fingerprint.h"
 #include "crossface/gallery/records.h"
 #include "crossface/media/frame_reader.h"
 #include "crossface/pipeline/scan_settings.h"
@@ -36,7 +37,8 @@ struct ScanCallbacks {
 
 struct ScanOutcome {
   SelectCounts counts;
-  Status damage;  // kCorrupt when the source was read only in part
+  Status damage;            // kCorrupt when the source was read only in part
+  Fingerprint fingerprint;  // of the whole source, wherever the scan went on from
 };
 
 // Errors: those of FrameReader::Next, of the models, and of the chunk callback.

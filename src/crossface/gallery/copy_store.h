@@ -1,0 +1,26 @@
+// Fingerprints of sources, and which sources are copies. Part of Gallery, whose rules for threads and errors
+// apply.
+#pragma once
+
+#include <vector>
+
+#include "crossface/gallery/connection.h"
+#include "crossface/gallery/records.h"
+
+namespace crossface {
+
+class CopyStore {
+ public:
+  explicit CopyStore(Connection& connection) : connection_(connection) {}
+
+  Status WriteFingerprint(int64_t source_id, const std::string& sha256, const Fingerprint& fingerprint);
+  Result<std::vector<FingerprintRecord>> ReadFingerprints();
+  Result<std::vector<CopyRecord>> Read();
+  // REQUIRES: a transaction.
+  void Replace(const std::vector<CopyRecord>& copies);
+
+ private:
+  Connection& connection_;
+};
+
+}  // namespace crossface
