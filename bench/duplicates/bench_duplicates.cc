@@ -1,7 +1,7 @@
 // How many copies of videos are recognised, and how many different videos are taken for copies. Copies are
 // made with ffmpeg. The limits of AlignOptions are to be chosen by half 0 of the videos; half 1 judges them.
 //
-//   bench_duplicates VIDEOS --work FOLDER [--sweep] [--spatial]
+//   bench_duplicates VIDEOS --work FOLDER [--sweep] [--spatial] [--photos FOLDER] [--hours N]
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -18,6 +18,8 @@
 #include "crossface/media/orientation.h"
 #include "crossface/util/thread_pool.h"
 #include "duplicates/made_copies.h"
+#include "duplicates/many_hours.h"
+#include "duplicates/stills.h"
 
 namespace crossface::bench {
 namespace {
@@ -100,7 +102,7 @@ bool Share(const MadeFile& a, const MadeFile& b) {
 }
 
 Outcome Judge(const std::vector<MadeFile>& files, const std::vector<Fingerprinted>& made, int half,
-              const CopyFinderOptions& options) {
+              const CopyFinderOptions& options, double shortest_s = 0) {
   std::vector<const Fingerprint*> fingerprints;
   std::vector<size_t> file_of;
   for (size_t i = 0; i < files.size(); ++i) {
@@ -128,7 +130,7 @@ Outcome Judge(const std::vector<MadeFile>& files, const std::vector<Fingerprinte
   for (size_t i = 0; i < file_of.size(); ++i) {
     const MadeFile& file = files[file_of[i]];
     for (size_t k = 0; k < i; ++k) outcome.compared += !Share(file, files[file_of[k]]);
-    if (file.kind == "original") continue;
+    if (file.kind == "original" || file.length_s < shortest_s) continue;
     auto& [found, all] = outcome.found[file.kind];
     found += recognised.contains(file_of[i]);
     ++all;
@@ -180,19 +182,19 @@ void Evaluate(const std::vector<MadeFile>& files, const std::vector<Fingerprinte
   for (const int half : {0, 1}) {
     const Outcome outcome = Judge(files, made, half, {});
     PrintRow(fmt::format("half {}", half), outcome);
+    PrintRow(fmt::format("  of 4 s and more"), Judge(files, made, half, {}, 4));
     for (const auto& [a, b] : outcome.wrong) std::printf("  wrong: %s  %s\n", a.c_str(), b.c_str());
   }
   if (!sweep) return;
-  for (const int votes : {4, 6, 8}) {
-    for (const double few : {0.13, 0.16, 0.19, 0.22, 0.25, 0.28}) {
-      for (const double more : {0.0, 0.04, 0.08}) {
-        CopyFinderOptions options;
-        options.align = {
-            .few_votes_difference = few, .many_votes_difference = few + more, .fewest_votes = votes};
-        for (const int half : {0, 1})
-          PrintRow(fmt::format("{} {:.2f} {:.2f} half {}", votes, few, few + more, half),
-                   Judge(files, made, half, options));
-      }
+  for (const int votes : {4, 6, 8, 12}) {
+    for (const double limit : {0.13, 0.16, 0.19, 0.22, 0.25, 0.28}) {
+      CopyFinderOptions options;
+      options.align = {.fewest_votes = votes,
+                       .many_votes = votes,
+                       .few_votes_difference = limit,
+                       .many_votes_difference = limit};
+      for (const int half : {0, 1})
+        PrintRow(fmt::format("{:2} {:.2f} half {}", votes, limit, half), Judge(files, made, half, options));
     }
   }
 }
@@ -200,12 +202,35 @@ void Evaluate(const std::vector<MadeFile>& files, const std::vector<Fingerprinte
 int Main(int argc, char** argv) {
   CLI::App app("how well copies of videos are recognised");
   std::string videos, work;
+  std::string photos;
+  int hours = 0;
+  double moving = 0.7;
   bool sweep = false, spatial = false;
   app.add_option("videos", videos)->required();
-  app.add_option("--work", work, "where the copies are made, and kept")->required();
+  app.add_option("--work", work, "where the copies are made, and kept");
   app.add_flag("--sweep", sweep, "other limits too");
   app.add_flag("--spatial", spatial, "hashes of the picture instead of its change");
+  app.add_option("--photos", photos, "instead: copies of the photos in this folder");
+  app.add_option("--hours", hours, "instead: so many made-up hours, drawn from the videos' fingerprints");
+  app.add_option("--moving", moving, "share of their moments that move")->capture_default_str();
   CLI11_PARSE(app, argc, argv);
+  if (!photos.empty()) {
+    EvaluateStills(photos, videos);
+    return 0;
+  }
+  if (hours > 0) {
+    std::vector<Change> real;
+    for (const auto& entry : std::filesystem::directory_iterator(videos)) {
+      const Fingerprint made = FingerprintFile<Fingerprinter>(entry.path()).fingerprint;
+      real.insert(real.end(), made.changes.begin(), made.changes.end());
+    }
+    EvaluateHours(real, hours, moving);
+    return 0;
+  }
+  if (work.empty()) {
+    std::fprintf(stderr, "--work FOLDER is needed\n");
+    return 2;
+  }
   const auto files = MakeCopies(videos, work, [](const std::string& file) {
     std::fprintf(stderr, "could not be made: %s\n", file.c_str());
   });

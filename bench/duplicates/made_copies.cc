@@ -109,8 +109,8 @@ std::vector<MadeFile> MakeCopies(const fs::path& videos, const fs::path& work,
         {paths[i], "original", {FamilyOf(paths[i].stem().string(), &families)}, static_cast<int>(i)});
   const size_t originals = files.size();
   for (size_t i = 0; i < originals; ++i) {
+    const double length = files[i].length_s = LengthSeconds(files[i].path);
     const MadeFile original = files[i];
-    const double length = LengthSeconds(original.path);
     for (const Recipe& recipe : Recipes()) {
       MadeFile copy = original;
       copy.kind = recipe.kind;

@@ -13,6 +13,7 @@ struct MadeFile {
   std::string kind;           // "original", or how the copy was made
   std::vector<int> families;  // whose footage is in it: originals that share footage are one family
   int original = 0;           // position of the original it was made from
+  double length_s = 0;        // of the original
   double offset_s = 0;        // a moment of the original is so much later in it
 };
 

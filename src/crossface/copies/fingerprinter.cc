@@ -135,9 +135,8 @@ class Fingerprinter::Impl {
   }
 
   void DescribeStill() {
-    const cv::Mat& grey = stretch_.front().grey;
-    cv::Mat whole;
-    cv::resize(grey(WithoutBars(stretch_)), whole, {kGreySide, kGreySide}, 0, 0, cv::INTER_LINEAR);
+    // With its borders: a photo's dark edge is not told from a bar by one picture.
+    const cv::Mat& whole = stretch_.front().grey;
     cv::Scalar mean, deviation;
     cv::meanStdDev(whole, mean, deviation);
     if (deviation[0] < kSmallestContrast) return;
