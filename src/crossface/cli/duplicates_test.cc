@@ -86,7 +86,7 @@ TEST_F(Duplicates, FindsCopiesOfEveryKindAndTheBestOfThem) {
   Make(film + " -vf scale=256:144,fps=15 -crf 36", "small.mp4");
   Make(film + " -ss 2.13 -t 5 -vf hflip", "mirrored_part.mp4");
   Make(film + " -vf crop=iw*0.8:ih*0.8", "inner.mp4");
-  Make(film + " -vf 'pad=iw:ih*1.4:0:(oh-ih)/2,drawbox=x=20:y=20:w=120:h=40:color=red:t=fill'",
+  Make(film + " -vf 'drawbox=x=420:y=40:w=120:h=40:color=red:t=fill,scale=320:180,pad=iw:252:0:36'",
        "bars_and_logo.mp4");
   Make("-t 4 " + other + " " + film +
            " -filter_complex "

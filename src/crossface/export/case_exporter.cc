@@ -19,7 +19,7 @@ class CaseExport {
 
   Result<ExportSummary> Run() {
     const std::vector<PicturePlace> pictures = PicturesOf(view_);
-    total_ = static_cast<int64_t>(pictures.size()) + CountCaseFiles(view_);
+    total_ = static_cast<int64_t>(pictures.size()) + CountCaseFiles(view_, gallery_);
     std::vector<ExportedFolder> folders;
     for (const PersonView& person : view_.persons) folders.push_back({person.record.id, person.folder, ""});
     CROSSFACE_RETURN_IF_ERROR(tree_.MoveFolders(folders));

@@ -57,9 +57,10 @@ Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take&
   return take("report.html", report);
 }
 
-int64_t CountCaseFiles(const CaseView& view) {
-  // Three files per person, five logs and the report of the case, two logs of the unassigned.
-  return static_cast<int64_t>(3 * view.persons.size() + 8);
+int64_t CountCaseFiles(const CaseView& view, const Gallery& gallery) {
+  const auto looked = gallery.HasLookedForCopies();
+  // Three files per person, four logs and the report of the case, two logs of the unassigned, and the copies.
+  return static_cast<int64_t>(3 * view.persons.size() + 7 + (looked.ok() && *looked ? 1 : 0));
 }
 
 }  // namespace crossface

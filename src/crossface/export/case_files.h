@@ -19,6 +19,6 @@ std::vector<PicturePlace> PicturesOf(const CaseView& view);
 Status ForEachCaseFile(const CaseView& view, const Gallery& gallery,
                        const std::function<Status(const std::string&, const std::string&)>& take);
 // How many files that are, or a few more.
-int64_t CountCaseFiles(const CaseView& view);
+int64_t CountCaseFiles(const CaseView& view, const Gallery& gallery);
 
 }  // namespace crossface
