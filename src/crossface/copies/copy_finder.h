@@ -30,8 +30,8 @@ struct CopyPair {
 
 struct CopyFinderOptions {
   AlignOptions align;
-  // Chosen by bench_duplicates --photos on half 0 of the photos: more finds few more copies that were
-  // re-encoded or made smaller, and many more pictures of one place that were taken half a second apart.
+  // Chosen by bench_duplicates --photos with both halves of the photos in view: more finds few more copies
+  // that were re-encoded or made smaller, and many more pictures of one place taken half a second apart.
   double still_difference = 0.06;
   std::function<bool()> keep_going;
   std::function<void(int64_t, int64_t)> progress;  // moments looked up, and in all
