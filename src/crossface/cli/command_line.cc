@@ -9,6 +9,7 @@
 #include "crossface/cli/commands.h"
 #include "crossface/cli/duplicates_command.h"
 #include "crossface/cli/people_command.h"
+#include "crossface/cli/redact_command.h"
 #include "crossface/cli/search_command.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/export/format_writer.h"
@@ -108,6 +109,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareSearch(app, &parsed->common, chosen);
   DeclareDuplicates(app, &parsed->common, chosen);
   DeclareReembed(app, &parsed->common, chosen);
+  DeclareRedact(app, &parsed->common, chosen);
   DeclareVerify(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);
 

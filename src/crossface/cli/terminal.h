@@ -29,6 +29,8 @@ class Terminal {
 
   void ShowScan(const ScanProgress& progress);
   void ShowExport(int64_t done, int64_t total);
+  // Any other long work: `share` of it done, 0..1; `remaining_s` seconds left, -1 while unknown.
+  void ShowWork(std::string_view name, double share, double remaining_s);
   void EndProgress();
 
   // Asks on the terminal; nothing at end of input. REQUIRES: interactive().

@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstdarg>
 #include <cstdio>
+#include <new>
 #include <set>
 #include <string_view>
 
+#include "crossface/media/input_file.h"
 #include "crossface/media/text.h"
 
 extern "C" {
+#include <libavutil/dict.h>
 #include <libavutil/error.h>
 #include <libavutil/log.h>
 }
@@ -48,6 +51,10 @@ Speaker FindSpeaker(void* context) {
     context = *reinterpret_cast<void**>(static_cast<uint8_t*>(context) + type->parent_log_context_offset);
   }
   return speaker;
+}
+
+int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
+  return AVERROR(EACCES);
 }
 
 }  // namespace
@@ -95,6 +102,22 @@ void LibavLog::Add(const std::string& text, bool container, bool about_size) {
   if (about_size && std::sscanf(text.c_str(), "Picture size %ux%u", &width, &height) == 2) {
     errors_.refused_pixels = std::max(errors_.refused_pixels, uint64_t{width} * height);
   }
+}
+
+int OpenLibavInput(InputFile& file, LibavLog& log, const AVInputFormat* type,
+                   LibavPtr<AVFormatContext>* format) {
+  AVFormatContext* opened = avformat_alloc_context();
+  if (opened == nullptr) throw std::bad_alloc();
+  opened->pb = file.context();
+  opened->opaque = &log;
+  opened->io_open = &RefuseToOpen;
+  AVDictionary* settings = nullptr;
+  // Some readers open files without asking io_open; no protocol has this name.
+  av_dict_set(&settings, "protocol_whitelist", "none", 0);
+  const int error = avformat_open_input(&opened, "", type, &settings);  // frees the context when it fails
+  av_dict_free(&settings);
+  if (error >= 0) format->reset(opened);
+  return error;
 }
 
 }  // namespace crossface

@@ -53,4 +53,11 @@ class LibavLog {
   Errors errors_;
 };
 
+// Opens `file` with one of libav's readers in such a way that nothing the file names is opened besides: no
+// playlists, external tracks or network addresses. `format` points to `file` and `log` from then on. Returns
+// libav's error code, negative when it failed.
+class InputFile;
+int OpenLibavInput(InputFile& file, LibavLog& log, const AVInputFormat* type,
+                   LibavPtr<AVFormatContext>* format);
+
 }  // namespace crossface

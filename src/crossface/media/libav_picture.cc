@@ -142,4 +142,19 @@ Result<cv::Mat> LibavPicture::Bgr() const {
   });
 }
 
+Status ConvertFromBgr(const cv::Mat& bgr, AVFrame* frame) {
+  const std::unique_ptr<SwsContext, ScalerDeleter> scaler(
+      sws_getContext(bgr.cols, bgr.rows, AV_PIX_FMT_BGR24, frame->width, frame->height, Format(*frame),
+                     SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  if (!scaler) return Status(StatusCode::kUnsupported, "pictures cannot be converted for the encoder");
+  const int* const coefficients = Coefficients(*frame);
+  sws_setColorspaceDetails(scaler.get(), coefficients, 1, coefficients, FullRange(*frame), 0, 1 << 16,
+                           1 << 16);
+  const uint8_t* const planes[4] = {bgr.data};
+  const int strides[4] = {static_cast<int>(bgr.step[0])};
+  if (sws_scale(scaler.get(), planes, strides, 0, bgr.rows, frame->data, frame->linesize) != frame->height)
+    return Status(StatusCode::kInternal, "swscale could not convert a picture for the encoder");
+  return Status();
+}
+
 }  // namespace crossface

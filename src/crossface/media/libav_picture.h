@@ -25,4 +25,9 @@ class LibavPicture final : public Picture {
   const Orientation orientation_;
 };
 
+// The other way round: fills `frame`, allocated YUV of its size and with its colour description set, from
+// CV_8UC3 BGR of the same size, by the matrix that Bgr() would take for it. Thread-safe. Errors:
+// kUnsupported, kInternal.
+Status ConvertFromBgr(const cv::Mat& bgr, AVFrame* frame);
+
 }  // namespace crossface

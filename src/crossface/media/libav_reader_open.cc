@@ -26,11 +26,6 @@ constexpr int64_t kMaxStillBytes = 1LL << 30;
 // Distance of frames in streams that state no rate: 25 a second, as libav takes raw streams.
 constexpr int64_t kDefaultFrameUs = 40'000;
 
-// No container here may open anything itself: playlists, external tracks, network addresses.
-int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
-  return AVERROR(EACCES);
-}
-
 uint64_t Pixels(const AVCodecParameters& codec) {
   return static_cast<uint64_t>(std::max(codec.width, 0)) * static_cast<uint64_t>(std::max(codec.height, 0));
 }
@@ -71,19 +66,8 @@ Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile
 }
 
 Status LibavReader::OpenContainer() {
-  AVFormatContext* format = avformat_alloc_context();
-  if (format == nullptr) throw std::bad_alloc();
-  format->pb = file_->context();
-  format->opaque = &log_;
-  format->io_open = &RefuseToOpen;
-  AVDictionary* settings = nullptr;
-  // Some readers open files without asking io_open; no protocol has this name.
-  av_dict_set(&settings, "protocol_whitelist", "none", 0);
-  const int error =
-      avformat_open_input(&format, "", type_.format, &settings);  // frees the context when it fails
-  av_dict_free(&settings);
+  const int error = OpenLibavInput(*file_, log_, type_.format, &format_);
   if (error < 0) return Failure(error, "cannot be opened");
-  format_.reset(format);
 
   // A still's only packet says all there is to know.
   if (type_.still) return Status();
