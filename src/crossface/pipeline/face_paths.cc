@@ -63,13 +63,18 @@ cv::Rect2f Between(const FacePath::Place& a, const FacePath::Place& b, int64_t t
 }  // namespace
 
 void FacePaths::Push(SeenFrame frame, const std::vector<KnownFace>& known) {
+  if (frame.shot != shot_) {
+    CloseAll();
+    recent_.clear();
+    shot_ = frame.shot;
+  }
   std::vector<std::vector<size_t>> tracks_of(frame.faces.size());
   AddKnown(&frame, known, &tracks_of);
-  const Tracker::Step step = tracker_.Push(0, frame.time_us, frame.faces, frame.appearances);
+  const Tracker::Step step = tracker_.Push(frame.shot, frame.time_us, frame.faces, frame.appearances);
   for (size_t i = 0; i < frame.faces.size(); ++i) {
     const auto [found, added] = open_.try_emplace(step.track_of[i]);
     Open& open = found->second;
-    See(&open, frame, frame.faces[i].box);
+    See(&open, frame, frame.faces[i]);
     if (added) FollowBack(&open);
     for (const size_t track : tracks_of[i]) open.path.meetings.push_back({frame.time_us, track});
   }
@@ -79,7 +84,7 @@ void FacePaths::Push(SeenFrame frame, const std::vector<KnownFace>& known) {
     const int64_t unseen = frame.time_us - open.last_seen.time_us;
     // The tracker bridges up to two and a half of its gaps, a second each.
     if (unseen > 2 * kFollowUs) {
-      finished_.push_back(std::move(open.path));
+      Close(std::move(open));
       at = open_.erase(at);
     } else {
       ++at;
@@ -90,9 +95,24 @@ void FacePaths::Push(SeenFrame frame, const std::vector<KnownFace>& known) {
 }
 
 std::vector<FacePath> FacePaths::Finish() {
-  for (auto& [number, open] : open_) finished_.push_back(std::move(open.path));
-  open_.clear();
+  CloseAll();
   return std::move(finished_);
+}
+
+void FacePaths::CloseAll() {
+  for (auto& [number, open] : open_) Close(std::move(open));
+  open_.clear();
+}
+
+void FacePaths::Close(Open open) {
+  const bool sure =
+      open.best_score >= kSureScore || open.sights >= kSureSights || !open.path.meetings.empty();
+  if (!sure) {
+    std::erase_if(open.path.places, [](const FacePath::Place& place) {
+      return place.from == FacePath::Place::From::kFollowed;
+    });
+  }
+  finished_.push_back(std::move(open.path));
 }
 
 void FacePaths::AddKnown(SeenFrame* frame, const std::vector<KnownFace>& known,
@@ -122,21 +142,23 @@ void FacePaths::AddKnown(SeenFrame* frame, const std::vector<KnownFace>& known,
   }
 }
 
-void FacePaths::See(Open* open, const SeenFrame& frame, const cv::Rect2f& box) {
-  const FacePath::Place now{frame.index, frame.time_us, box, true};
+void FacePaths::See(Open* open, const SeenFrame& frame, const Detection& face) {
+  const FacePath::Place now{frame.index, frame.time_us, face.box};
   if (!open->path.places.empty()) FillGap(open, now);
   open->path.places.push_back(now);
   open->last_seen = now;
-  open->box = box;
-  open->picture = CutOut(frame, box);
+  open->box = face.box;
+  open->picture = CutOut(frame, face.box);
+  open->best_score = std::max(open->best_score, face.score);
+  ++open->sights;
   open->lost = false;
 }
 
 void FacePaths::FillGap(Open* open, const FacePath::Place& now) {
   for (const SeenFrame& frame : recent_) {
     if (frame.index <= open->last_seen.frame) continue;
-    open->path.places.push_back(
-        {frame.index, frame.time_us, Between(open->last_seen, now, frame.time_us), false});
+    open->path.places.push_back({frame.index, frame.time_us, Between(open->last_seen, now, frame.time_us),
+                                 FacePath::Place::From::kBetween});
   }
 }
 
@@ -151,7 +173,7 @@ void FacePaths::FollowBack(Open* open) const {
       lost_us = frame->time_us;
     }
     if (lost_us >= 0 && lost_us - frame->time_us > kHoldUs) break;
-    open->path.places.push_back({frame->index, frame->time_us, box, false});
+    open->path.places.push_back({frame->index, frame->time_us, box, FacePath::Place::From::kFollowed});
   }
 }
 
@@ -164,7 +186,7 @@ void FacePaths::FollowOn(Open* open, const SeenFrame& frame) {
     open->lost_us = frame.time_us;
   }
   if (open->lost && frame.time_us - open->lost_us > kHoldUs) return;
-  open->path.places.push_back({frame.index, frame.time_us, open->box, false});
+  open->path.places.push_back({frame.index, frame.time_us, open->box, FacePath::Place::From::kFollowed});
 }
 
 }  // namespace crossface

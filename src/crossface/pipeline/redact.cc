@@ -16,6 +16,7 @@
 #include "crossface/media/output_file.h"
 #include "crossface/media/text.h"
 #include "crossface/media/video_writer.h"
+#include "crossface/select/frame_selector.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/thread_pool.h"
 
@@ -31,6 +32,9 @@ constexpr int kSecondLooks = 3;
 constexpr float kSameFace = 0.3f;
 
 constexpr int kJpegQuality = 95;
+
+// Of the frame selection only the cuts are wanted: no frame is ever due, and no shot too long.
+constexpr int64_t kNever = 1'000'000'000'000'000;
 
 struct ChangedPicture {
   cv::Mat bgr;
@@ -124,9 +128,10 @@ class Redaction {
   }
 
   // Runs `work` on every frame on the pool and `take` with its results, in order, on this thread. `begin` and
-  // `end`: of the share of all work that this is.
+  // `end`: of the share of all work that this is. `shots`, when given, tells the frames' shots.
   template <typename Work, typename Take>
-  Status ForEachFrame(FrameReader& reader, double begin, double end, Work work, Take take) {
+  Status ForEachFrame(FrameReader& reader, double begin, double end, FrameSelector* shots, Work work,
+                      Take take) {
     using Outcome = std::invoke_result_t<Work, Frame>;
     std::deque<std::future<Outcome>> window;
     const auto finish = [&]() -> Status {
@@ -139,6 +144,10 @@ class Redaction {
       while (true) {
         CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader.Next());
         if (!frame) break;
+        if (shots != nullptr) {
+          CROSSFACE_RETURN_IF_ERROR(shots->Push(*frame).status());
+          shots_.push_back(shots->shot());
+        }
         while (window.size() >= static_cast<size_t>(options_.threads) + 2)
           CROSSFACE_RETURN_IF_ERROR(finish());
         window.push_back(pool_.Submit([frame = *frame, &work] { return work(frame); }));
@@ -169,18 +178,21 @@ class Redaction {
     }
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, OpenReader());
     FacePaths paths;
+    FrameSelector shots(
+        {.moving_interval_us = kNever, .still_interval_us = kNever, .longest_shot_us = kNever});
     const auto look = [this](const Frame& frame) {
       return LookAtFrame(frame, *finder_, options_.exhaustive);
     };
     const auto take = [&](SeenFrame seen) -> Status {
       times_us_.push_back(seen.time_us);
+      seen.shot = shots_.at(static_cast<size_t>(seen.index));
       std::vector<FacePaths::KnownFace> here;
       const auto [first, last] = known.equal_range(seen.index);
       for (auto at = first; at != last; ++at) here.push_back(at->second);
       paths.Push(std::move(seen), here);
       return Status();
     };
-    CROSSFACE_RETURN_IF_ERROR(ForEachFrame(*reader, 0, 0.5, look, take));
+    CROSSFACE_RETURN_IF_ERROR(ForEachFrame(*reader, 0, 0.5, &shots, look, take));
     if (const Status damage = reader->damage(); !damage.ok()) summary_.warnings.push_back(damage.message());
     paths_ = paths.Finish();
     return Status();
@@ -233,7 +245,7 @@ class Redaction {
       return writer->Write(changed.bgr, changed.pts, static_cast<int64_t>(ticks + 0.5));
     };
     CROSSFACE_RETURN_IF_ERROR(ForEachFrame(
-        *reader, 0.5, 1, [this](const Frame& frame) { return Change(frame); }, take));
+        *reader, 0.5, 1, nullptr, [this](const Frame& frame) { return Change(frame); }, take));
     CROSSFACE_ASSIGN_OR_RETURN(summary_.sha256, writer->Finish());
     summary_.encoder = writer->encoder();
     summary_.notes = writer->notes();
@@ -267,7 +279,7 @@ class Redaction {
   std::vector<OwnedTrack> tracks_;
   std::unique_ptr<FaceFinder> finder_;
   bool still_ = false;
-  std::vector<int64_t> times_us_;  // of every frame
+  std::vector<int64_t> times_us_, shots_;  // of every frame
   std::vector<FacePath> paths_;
   RedactionPlan plan_;
   RedactSummary summary_;

@@ -120,7 +120,7 @@ class Planner {
   void HideOverlapping() {
     for (const FacePath& path : paths_) {
       for (const FacePath::Place& place : path.places) {
-        if (!place.seen) continue;
+        if (place.from != FacePath::Place::From::kSight) continue;
         auto& hidden = plan_.frames[static_cast<size_t>(place.frame)].hidden;
         const bool overlaps = std::any_of(hidden.begin(), hidden.end(), [&](const cv::Rect2f& box) {
           return IntersectionOverUnion(box, place.box) >= kOverlaps;
