@@ -45,7 +45,7 @@ struct RedactOptions {
 struct RedactSummary {
   std::string sha256;  // of the copy
   int64_t frames = 0, frames_changed = 0;
-  int64_t places = 0;       // faces that were hidden, over all frames
+  int64_t places = 0;       // that were hidden, over all frames; overlapping ones count each
   int64_t found_again = 0;  // of them, by the second look alone
   std::vector<std::string> warnings, notes;
   std::string encoder;
