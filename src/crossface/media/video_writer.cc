@@ -15,6 +15,7 @@
 #include "crossface/media/media_type.h"
 #include "crossface/media/output_file.h"
 #include "crossface/media/text.h"
+#include "crossface/media/video_copy_facts.h"
 
 extern "C" {
 #include <libavcodec/bsf.h>
@@ -37,46 +38,6 @@ struct OutputDeleter {
 struct FilterDeleter {
   void operator()(AVBSFContext* filter) const { av_bsf_free(&filter); }
 };
-
-// Tags that a reader makes up of the container itself, and the writer writes anew.
-constexpr const char* kContainersOwnTags[] = {"major_brand", "minor_version", "compatible_brands", "encoder",
-                                              "DURATION",    "duration",      "vendor_id"};
-
-void CopyTags(const AVDictionary* from, AVDictionary** to) {
-  av_dict_copy(to, from, 0);
-  for (const char* name : kContainersOwnTags) av_dict_set(to, name, nullptr, 0);
-}
-
-const char* ContainerOf(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  if (extension == ".mp4" || extension == ".m4v") return "mp4";
-  if (extension == ".mov") return "mov";
-  if (extension == ".mkv") return "matroska";
-  return nullptr;
-}
-
-std::string CodecName(AVCodecID id) { return avcodec_get_name(id); }
-
-// How the source's colours are described; what its pictures were converted with.
-struct Colours {
-  AVColorPrimaries primaries = AVCOL_PRI_UNSPECIFIED;
-  AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
-  AVColorSpace matrix = AVCOL_SPC_UNSPECIFIED;
-  AVColorRange range = AVCOL_RANGE_MPEG;
-};
-
-Colours ColoursOf(const AVCodecParameters& codec) {
-  Colours colours{codec.color_primaries, codec.color_trc, codec.color_space, AVCOL_RANGE_MPEG};
-  // Not matrices between YUV and RGB that a decoder of this copy could use.
-  if (colours.matrix == AVCOL_SPC_RGB || colours.matrix == AVCOL_SPC_YCGCO)
-    colours.matrix = AVCOL_SPC_UNSPECIFIED;
-  const bool full_range_yuv = codec.format == AV_PIX_FMT_YUVJ420P || codec.format == AV_PIX_FMT_YUVJ422P ||
-                              codec.format == AV_PIX_FMT_YUVJ444P;
-  if (full_range_yuv || codec.color_range == AVCOL_RANGE_JPEG) colours.range = AVCOL_RANGE_JPEG;
-  return colours;
-}
 
 class LibavWriter final : public VideoWriter {
  public:
@@ -270,7 +231,7 @@ class LibavWriter final : public VideoWriter {
     if (avformat_query_codec(output_->oformat, codec, FF_COMPLIANCE_NORMAL) != 1) {
       return Status(StatusCode::kUnsupported,
                     fmt::format("{}: its sound ({}) cannot be copied into {}; call the copy .mkv",
-                                DisplayPath(source_path_), CodecName(codec), output_->oformat->name));
+                                DisplayPath(source_path_), avcodec_get_name(codec), output_->oformat->name));
     }
     from->discard = AVDISCARD_DEFAULT;
     AVStream* const to = avformat_new_stream(output_.get(), nullptr);
