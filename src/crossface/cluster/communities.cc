@@ -10,6 +10,7 @@
 
 #include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/graph_linkage.h"
+#include "crossface/cluster/union_find.h"
 
 namespace crossface {
 namespace {
@@ -62,7 +63,6 @@ class Handlers {
     old_warning_ = igraph_set_warning_handler(igraph_warning_handler_ignore);
     old_interruption_ = igraph_set_interruption_handler(&Ask);
     current_ = this;
-    igraph_rng_seed(igraph_rng_default(), kSeed);
   }
   ~Handlers() {
     current_ = nullptr;
@@ -85,8 +85,40 @@ class Handlers {
   igraph_interruption_handler_t* old_interruption_;
 };
 
-// Each pair once; nodes that may not be together have no edge.
-igraph_error_t Fill(const Ground& ground, double threshold, Graph* result) {
+// What hangs together by edges of at least the threshold between nodes that may be together.
+class Parts {
+ public:
+  Parts(const Ground& ground, double threshold) : place_of_(static_cast<size_t>(ground.count())) {
+    UnionFind sets(ground.count());
+    for (int node = 0; node < ground.count(); ++node) {
+      for (const auto& edge : ground.graph().of(node)) {
+        if (edge.score < threshold) break;
+        if (ground.MayJoin(node, edge.node)) sets.Join(node, edge.node);
+      }
+    }
+    std::vector<int> part_of(place_of_.size(), -1);
+    for (int node = 0; node < ground.count(); ++node) {
+      int& part = part_of[static_cast<size_t>(sets.Find(node))];  // the root comes first
+      if (part < 0) {
+        part = static_cast<int>(parts_.size());
+        parts_.emplace_back();
+      }
+      place_of_[node] = static_cast<int>(parts_[part].size());
+      parts_[part].push_back(node);
+    }
+  }
+
+  const std::vector<std::vector<int>>& all() const { return parts_; }
+  int place_of(int node) const { return place_of_[node]; }  // in its part
+
+ private:
+  std::vector<std::vector<int>> parts_;
+  std::vector<int> place_of_;
+};
+
+// Each pair of a part once; nodes that may not be together have no edge.
+igraph_error_t Fill(const Ground& ground, double threshold, const Parts& parts, const std::vector<int>& part,
+                    Graph* result) {
   const NeighbourGraph& graph = ground.graph();
   const auto has = [&](int node, int other) {
     const auto own = graph.of(node);
@@ -95,18 +127,20 @@ igraph_error_t Fill(const Ground& ground, double threshold, Graph* result) {
   igraph_vector_int_t ends;
   igraph_vector_int_init(&ends, 0);
   igraph_error_t error = IGRAPH_SUCCESS;
-  for (int node = 0; node < graph.nodes() && !error; ++node) {
+  for (const int node : part) {
     for (const auto& edge : graph.of(node)) {
-      if (edge.score < threshold) break;
+      if (edge.score < threshold || error) break;
       if (edge.node < node && has(edge.node, node)) continue;
       if (!ground.MayJoin(node, edge.node)) continue;
       const double weight = std::exp(kTemper * (edge.score - threshold));
-      error = igraph_vector_int_push_back(&ends, node);
-      if (!error) error = igraph_vector_int_push_back(&ends, edge.node);
+      error = igraph_vector_int_push_back(&ends, parts.place_of(node));
+      if (!error) error = igraph_vector_int_push_back(&ends, parts.place_of(edge.node));
       if (!error) error = igraph_vector_push_back(&result->weights, weight);
     }
   }
-  if (!error) error = igraph_create(&result->graph, &ends, graph.nodes(), IGRAPH_UNDIRECTED);
+  if (!error)
+    error =
+        igraph_create(&result->graph, &ends, static_cast<igraph_integer_t>(part.size()), IGRAPH_UNDIRECTED);
   result->has_graph = !error;
   igraph_vector_int_destroy(&ends);
   return error;
@@ -117,13 +151,27 @@ igraph_error_t Fill(const Ground& ground, double threshold, Graph* result) {
 Result<std::vector<int>> FlowCommunities(const Ground& ground, double threshold) {
   const std::lock_guard lock(igraph_mutex);
   const Handlers handlers(ground.options().keep_going);
-  Graph own;
-  igraph_real_t length = 0;
-  igraph_error_t error = Fill(ground, threshold, &own);
-  if (!error)
-    error = igraph_community_infomap(&own.graph, &own.weights, nullptr, kTrials, &own.membership, &length);
-  if (error) return Failed(error);
-  return NumberByFirst(own.Members(ground.count()));
+  const Parts parts(ground, threshold);
+  std::vector<int> community_of(static_cast<size_t>(ground.count()));
+  int communities = 0;
+  for (const std::vector<int>& part : parts.all()) {
+    if (ground.options().keep_going && !ground.options().keep_going()) return Failed(IGRAPH_INTERRUPTED);
+    std::vector<int> members(part.size(), 0);
+    if (part.size() > 2) {
+      Graph own;
+      igraph_real_t length = 0;
+      igraph_rng_seed(igraph_rng_default(), kSeed);
+      igraph_error_t error = Fill(ground, threshold, parts, part, &own);
+      if (!error)
+        error =
+            igraph_community_infomap(&own.graph, &own.weights, nullptr, kTrials, &own.membership, &length);
+      if (error) return Failed(error);
+      members = own.Members(static_cast<int>(part.size()));
+    }
+    for (size_t i = 0; i < part.size(); ++i) community_of[part[i]] = communities + members[i];
+    communities += *std::max_element(members.begin(), members.end()) + 1;
+  }
+  return NumberByFirst(community_of);
 }
 
 Result<std::vector<int>> PartitionByCommunities(const Ground& ground) {
