@@ -17,7 +17,7 @@ constexpr double kUsualPairs = 1, kMostPairs = 10;
 // tracks of two of make_synth's thirteen seeds (33 and 36 persons of several tracks), and one of them mixed
 // somebody.
 constexpr int kFewestPersons = 100;
-constexpr int kMostRounds = 8;
+constexpr int kMostRounds = 20;
 constexpr double kLeastStep = 0.02;  // of the distance between floor and threshold; less is no new round
 
 LinkageRule RuleFor(const Ground& ground, int persons) {
@@ -65,13 +65,15 @@ Result<std::vector<int>> Link(const Ground& ground, const LinkageRule& rule, dou
 
 Result<std::vector<int>> PartitionInRounds(const Ground& ground, const PartitionAt& partition) {
   LinkageRule rule = RuleFor(ground, ground.count());
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partition(rule));
+  std::vector<int> single(static_cast<size_t>(ground.count()));
+  std::iota(single.begin(), single.end(), 0);
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partition(rule, single));
   for (int round = 0; round < kMostRounds; ++round) {
     LinkageRule next = RuleFor(ground, CountClusters(cluster_of));
     next.lowered = Lowered(ground, next, cluster_of);
     if (next.lowered > rule.lowered - kLeastStep * (rule.threshold - rule.floor)) break;
     rule = next;
-    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, partition(rule));
+    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, partition(rule, cluster_of));
   }
   return cluster_of;
 }

@@ -55,8 +55,10 @@ double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, 
 Result<std::vector<int>> Link(const Ground& ground, const LinkageRule& rule, double asked,
                               const std::vector<int>& start);
 
-// A partition of the nodes under a rule.
-using PartitionAt = std::function<Result<std::vector<int>>(const LinkageRule& rule)>;
+// A partition of the nodes under a rule. `before` is that of the round before, under a stricter rule; single
+// nodes at first.
+using PartitionAt =
+    std::function<Result<std::vector<int>>(const LinkageRule& rule, const std::vector<int>& before)>;
 
 // Finds the rule in rounds as told above, and the partition that belongs to it. Errors: those of `partition`.
 Result<std::vector<int>> PartitionInRounds(const Ground& ground, const PartitionAt& partition);

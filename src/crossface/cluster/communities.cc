@@ -175,8 +175,9 @@ Result<std::vector<int>> FlowCommunities(const Ground& ground, double threshold)
 }
 
 Result<std::vector<int>> PartitionByCommunities(const Ground& ground) {
-  return PartitionInRounds(ground,
-                           [&](const LinkageRule& rule) { return FlowCommunities(ground, rule.lowered); });
+  return PartitionInRounds(ground, [&](const LinkageRule& rule, const std::vector<int>&) {
+    return FlowCommunities(ground, rule.lowered);
+  });
 }
 
 }  // namespace crossface

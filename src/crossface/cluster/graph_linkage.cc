@@ -1,7 +1,7 @@
 #include "crossface/cluster/graph_linkage.h"
 
 #include <algorithm>
-#include <numeric>
+#include <map>
 #include <unordered_map>
 
 #include "crossface/cluster/parallel.h"
@@ -19,6 +19,8 @@ class Merging {
       : ground_(ground),
         linkage_(linkage),
         clusters_(static_cast<size_t>(CountClusters(cluster_of))),
+        into_(clusters_.size(), -1),
+        changed_(clusters_.size(), true),
         sets_(CountClusters(cluster_of)) {
     for (int node = 0; node < ground.count(); ++node) {
       const int own = cluster_of[node];
@@ -31,11 +33,15 @@ class Merging {
       }
       for (const int other : ground.apart(node)) clusters_[own].apart.push_back(cluster_of[other]);
     }
+    // Neighbours behind each other: refreshing is bound by fetching their vectors, which they share.
+    for (int number = 0; number < static_cast<int>(clusters_.size()); ++number) {
+      Queue(number);
+      for (const Link& link : clusters_[static_cast<size_t>(number)].links) Queue(link.other);
+    }
+    for (Cluster& cluster : clusters_) cluster.queued = false;
   }
 
   Result<std::vector<int>> Run(const std::vector<int>& cluster_of) {
-    stale_.resize(clusters_.size());
-    std::iota(stale_.begin(), stale_.end(), 0);
     while (!stale_.empty()) {
       CROSSFACE_RETURN_IF_ERROR(ForEachPiece(
           (stale_.size() + kPiece - 1) / kPiece, ground_.options().keep_going, [&](size_t piece) {
@@ -58,8 +64,6 @@ class Merging {
     std::vector<Link> links;
     std::vector<int> apart;
     int best = -1;
-    int into = -1;        // what it became part of, in the last round or before
-    bool changed = true;  // in the last round
     bool queued = false;
   };
 
@@ -74,10 +78,9 @@ class Merging {
   // Brings the links of a cluster up to date with the last round's merges.
   void Refresh(int number) {
     Cluster& own = clusters_[static_cast<size_t>(number)];
-    if (own.into >= 0) return;
+    if (into_[number] >= 0) return;
     for (Link& link : own.links) {
-      const int into = clusters_[static_cast<size_t>(link.other)].into;
-      if (into >= 0) link.other = into;
+      if (into_[link.other] >= 0) link.other = into_[link.other];
     }
     std::sort(own.links.begin(), own.links.end(),
               [](const Link& x, const Link& y) { return x.other < y.other; });
@@ -85,7 +88,7 @@ class Merging {
     own.links.erase(std::unique(own.links.begin(), own.links.end(), same), own.links.end());
     std::erase_if(own.links, [&](const Link& link) { return link.other == number; });
     for (Link& link : own.links) {
-      if (own.changed || clusters_[static_cast<size_t>(link.other)].changed)
+      if (changed_[number] || changed_[link.other])
         link.gain =
             static_cast<float>(linkage_.gain(std::min(number, link.other), std::max(number, link.other)));
     }
@@ -108,8 +111,8 @@ class Merging {
     std::vector<std::pair<int, int>> pairs;
     for (const int number : stale_) {
       Cluster& cluster = clusters_[static_cast<size_t>(number)];
-      cluster.changed = false;
-      if (cluster.into < 0 && cluster.best >= 0 &&
+      changed_[number] = false;
+      if (into_[number] < 0 && cluster.best >= 0 &&
           clusters_[static_cast<size_t>(cluster.best)].best == number)
         pairs.emplace_back(std::minmax(number, cluster.best));
     }
@@ -126,7 +129,7 @@ class Merging {
     }
     // Merges of this round may have taken what earlier ones of it queued.
     for (int& number : stale_) clusters_[static_cast<size_t>(number)].queued = false;
-    std::erase_if(stale_, [&](int number) { return clusters_[static_cast<size_t>(number)].into >= 0; });
+    std::erase_if(stale_, [&](int number) { return into_[number] >= 0; });
   }
 
   void Queue(int number) {
@@ -147,7 +150,7 @@ class Merging {
   void Unlink(int from, int to) {
     Cluster& cluster = clusters_[static_cast<size_t>(from)];
     std::erase_if(cluster.links, [to](const Link& link) { return link.other == to; });
-    cluster.changed = true;
+    changed_[from] = true;
     Queue(from);
   }
 
@@ -157,20 +160,22 @@ class Merging {
     Queue(kept);
     for (const Cluster* cluster : {&stays, &goes}) {
       for (const Link& link : cluster->links) {
-        const int into = clusters_[static_cast<size_t>(link.other)].into;
-        Queue(into >= 0 ? into : link.other);
+        Queue(into_[link.other] >= 0 ? into_[link.other] : link.other);
       }
     }
     stays.links.insert(stays.links.end(), goes.links.begin(), goes.links.end());
     stays.apart.insert(stays.apart.end(), goes.apart.begin(), goes.apart.end());
-    stays.changed = true;
-    goes = Cluster{.into = kept, .changed = false, .queued = goes.queued};
+    changed_[kept] = true;
+    into_[gone] = kept;
+    goes = Cluster{.queued = goes.queued};
     linkage_.merged(kept, gone);
   }
 
   const Ground& ground_;
   const GraphLinkage& linkage_;
   std::vector<Cluster> clusters_;
+  std::vector<int> into_;      // what a cluster became part of, in the last round or before; else -1
+  std::vector<char> changed_;  // in the last round
   std::vector<int> stale_;  // whose links the last round's merges touched
   UnionFind sets_;
 };
@@ -189,6 +194,16 @@ std::vector<int> NumberByFirst(const std::vector<int>& labels) {
     const auto [place, is_new] = numbers.try_emplace(labels[i], next);
     next += is_new;
     result[i] = place->second;
+  }
+  return result;
+}
+
+std::vector<int> Overlap(const std::vector<int>& one, const std::vector<int>& other) {
+  std::map<std::pair<int, int>, int> numbers;
+  std::vector<int> result(one.size());
+  for (size_t node = 0; node < result.size(); ++node) {
+    result[node] =
+        numbers.try_emplace({one[node], other[node]}, static_cast<int>(numbers.size())).first->second;
   }
   return result;
 }

@@ -34,6 +34,8 @@ Result<std::vector<int>> MergeOverGraph(const Ground& ground, const NeighbourGra
 
 // Numbers from 0 by first node, whatever the labels are; a negative label is a cluster of its own.
 std::vector<int> NumberByFirst(const std::vector<int>& labels);
+// Together only what is together in both, numbered from 0 by first node.
+std::vector<int> Overlap(const std::vector<int>& one, const std::vector<int>& other);
 int CountClusters(const std::vector<int>& cluster_of);
 int CountLone(const std::vector<int>& cluster_of);  // clusters of one node
 

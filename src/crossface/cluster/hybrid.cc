@@ -1,7 +1,6 @@
 #include "crossface/cluster/hybrid.h"
 
 #include <algorithm>
-#include <numeric>
 
 #include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/communities.h"
@@ -33,11 +32,11 @@ Result<std::vector<int>> LinkWithin(const Ground& ground, const std::vector<int>
 }  // namespace
 
 Result<std::vector<int>> PartitionByAgreement(const Ground& ground) {
-  std::vector<int> single(static_cast<size_t>(ground.count()));
-  std::iota(single.begin(), single.end(), 0);
-  return PartitionInRounds(ground, [&](const LinkageRule& rule) -> Result<std::vector<int>> {
+  const auto partition = [&](const LinkageRule& rule,
+                             const std::vector<int>& before) -> Result<std::vector<int>> {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> flow, FlowCommunities(ground, rule.lowered));
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> agreed, LinkWithin(ground, flow, single, rule, rule.lowered));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> agreed,
+                               LinkWithin(ground, flow, Overlap(before, flow), rule, rule.lowered));
     const int lone = CountLone(agreed) + ground.options().persons_elsewhere;
     const double of_lone = ground.rule().threshold_for(LoneMatchRate(ground.options().profile, lone));
     if (of_lone < rule.lowered) {
@@ -45,7 +44,8 @@ Result<std::vector<int>> PartitionByAgreement(const Ground& ground) {
                                  LinkWithin(ground, flow, agreed, rule, std::max(rule.floor, of_lone)));
     }
     return Link(ground, rule, rule.threshold, agreed);
-  });
+  };
+  return PartitionInRounds(ground, partition);
 }
 
 }  // namespace crossface
