@@ -58,7 +58,9 @@ Status FitPairs(const std::vector<LabelledFace>& faces, const std::string& out) 
   {
     const PairCalibration half = FitCalibration(MakePairs(faces, even), names, weights, kEnsemble);
     fmt::print("Fitted on every other person, checked on the others:\n");
-    ReportCalibration(MakePairs(faces, odd), half, kEnsemble);
+    const Pairs others = MakePairs(faces, odd);
+    ReportDiscrimination(others, half);
+    ReportCalibration(others, half, kEnsemble);
   }
   const Pairs pairs = MakePairs(faces, all);
   const PairCalibration calibration = FitCalibration(pairs, names, weights, kEnsemble);

@@ -17,7 +17,7 @@ constexpr double kUsualPairs = 1, kMostPairs = 10;
 // tracks of two of make_synth's thirteen seeds (33 and 36 persons of several tracks), and one of them mixed
 // somebody.
 constexpr int kFewestPersons = 100;
-constexpr int kMostRounds = 20;
+constexpr int kMostRounds = 8;
 constexpr double kLeastStep = 0.02;  // of the distance between floor and threshold; less is no new round
 
 LinkageRule RuleFor(const Ground& ground, int persons) {

@@ -6,6 +6,7 @@
 #include "crossface/cluster/agglomerative.h"
 #include "crossface/cluster/cluster_problem_builder.h"
 #include "crossface/cluster/find_persons.h"
+#include "crossface/cluster/graph_linkage.h"
 #include "crossface/cluster/hybrid.h"
 #include "crossface/cluster/metrics.h"
 
@@ -91,6 +92,31 @@ TEST(AverageLinkageTest, ManyPeopleShowThatTheThresholdLosesTooMuchAndFewDoNot) 
     const auto strict = FindPersons(many, rule, {.profile = Profile::kStrict}, method);
     EXPECT_EQ(CompareClusterings(truth_of_many, strict->person_of).pairwise.precision, 1);
   }
+}
+
+TEST(AverageLinkageTest, ARoundStartsFromThePartitionOfTheOneBefore) {
+  std::vector<int> truth;
+  const ClusterProblem problem = People(100, &truth);
+  const ScoreRule rule = LinearRule();
+  const ClusterOptions options;
+  const auto groups = ConstraintGroups::Create(problem.items, {}, {});
+  const auto ground = Ground::Make(problem, rule, options, *groups);
+  std::vector<std::vector<int>> before;
+  std::vector<double> thresholds;
+  const auto found = PartitionInRounds(*ground, [&](const LinkageRule& asked, const std::vector<int>& start) {
+    before.push_back(start);
+    thresholds.push_back(asked.threshold);
+    return Result<std::vector<int>>(truth);
+  });
+  ASSERT_EQ(before.size(), 2);
+  EXPECT_EQ(CountClusters(before[0]), problem.items);
+  EXPECT_EQ(before[1], truth);
+  EXPECT_LT(thresholds[1], thresholds[0]);  // fewer persons than tracks
+  EXPECT_EQ(*found, truth);
+}
+
+TEST(AverageLinkageTest, OverlapKeepsTogetherWhatBothDo) {
+  EXPECT_THAT(Overlap({0, 0, 1, 1, 0}, {0, 1, 1, 1, 0}), ElementsAre(0, 1, 2, 2, 0));
 }
 
 }  // namespace
