@@ -101,7 +101,8 @@ void PrintOdds(const Pairs& pairs, const std::vector<float>& scores, double low,
 
 void ReportDiscrimination(const Pairs& pairs, const PairCalibration& calibration) {
   fmt::print(
-      "Genuine pairs of undegraded photos found at false match rates of 1e-3, 1e-4, 1e-5, none | of all photos "
+      "Genuine pairs of undegraded photos found at false match rates of 1e-3, 1e-4, 1e-5, none | of all "
+      "photos "
       "at 1e-4, 1e-5, 1e-6:\n");
   for (const Set& set : Sets(pairs.models)) {
     const auto names = Names(calibration, set);

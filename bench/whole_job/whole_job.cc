@@ -1,7 +1,9 @@
-// bench_whole_job: in one run, on the same files, the time and peak memory of decoding alone, of the default profile, and of
+// bench_whole_job: in one run, on the same files, the time and peak memory of decoding alone, of the default
+// profile, and of
 // --exhaustive; with --truth also how well each agrees with it. Each job is a process of its own.
 //
-//   bench_whole_job VIDEOS [--truth FILE] [--threads N] [--skip-exhaustive] [--crossface PROGRAM] [--json FILE]
+//   bench_whole_job VIDEOS [--truth FILE] [--threads N] [--skip-exhaustive] [--crossface PROGRAM] [--json
+//   FILE]
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -38,7 +40,9 @@ Cost Measure(const std::function<int()>& job) {
   ::wait4(child, &status, 0, &usage);
   Cost cost;
   cost.wall_s = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-  const auto seconds = [](const timeval& time) { return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6; };
+  const auto seconds = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
+  };
   cost.cpu_s = seconds(usage.ru_utime) + seconds(usage.ru_stime);
   cost.peak_mib = static_cast<double>(usage.ru_maxrss) / 1024;
   cost.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
@@ -86,7 +90,8 @@ Footage DecodeAll(const std::vector<crossface::SourceFile>& files, int threads) 
 
 nlohmann::json Evaluate(const std::string& program, const fs::path& case_folder, const std::string& truth) {
   const fs::path answer = case_folder / "evaluation.json";
-  const std::string command = fmt::format("'{}' evaluate '{}' --truth '{}' --json > '{}' 2>/dev/null", program, case_folder.string(), truth, answer.string());
+  const std::string command = fmt::format("'{}' evaluate '{}' --truth '{}' --json > '{}' 2>/dev/null",
+                                          program, case_folder.string(), truth, answer.string());
   if (std::system(command.c_str()) != 0) return nullptr;
   return nlohmann::json::parse(std::ifstream(answer), nullptr, false);
 }
@@ -125,23 +130,36 @@ int main(int argc, char** argv) {
   // Counted here, so that the timed child only decodes.
   const Footage footage = DecodeAll(search->files, threads);
 
-  nlohmann::json results = {{"processor", ProcessorName()}, {"threads", threads}, {"sources", search->files.size()},
-                            {"video_s", footage.seconds}, {"frames", footage.frames}};
-  fmt::print("{}; {} sources, {:.1f} s of video, {} frames, {} threads\n{:<12}{:>10}{:>10}{:>13}{:>12}{:>14}\n", ProcessorName(),
-             search->files.size(), footage.seconds, footage.frames, threads, "job", "wall s", "CPU s", "x real time", "peak MiB", "BCubed P/R/F");
+  nlohmann::json results = {{"processor", ProcessorName()},
+                            {"threads", threads},
+                            {"sources", search->files.size()},
+                            {"video_s", footage.seconds},
+                            {"frames", footage.frames}};
+  fmt::print(
+      "{}; {} sources, {:.1f} s of video, {} frames, {} threads\n{:<12}{:>10}{:>10}{:>13}{:>12}{:>14}\n",
+      ProcessorName(), search->files.size(), footage.seconds, footage.frames, threads, "job", "wall s",
+      "CPU s", "x real time", "peak MiB", "BCubed P/R/F");
   const auto tell = [&](const std::string& job, const Cost& cost, const nlohmann::json& evaluation) {
     std::string agreement = "-";
     if (evaluation.is_object() && evaluation.contains("bcubed")) {
       const auto& b = evaluation["bcubed"];
-      agreement = fmt::format("{:.3f}/{:.3f}/{:.3f}", b["precision"].get<double>(), b["recall"].get<double>(), b["f"].get<double>());
+      agreement = fmt::format("{:.3f}/{:.3f}/{:.3f}", b["precision"].get<double>(), b["recall"].get<double>(),
+                              b["f"].get<double>());
     }
-    fmt::print("{:<12}{:>10.1f}{:>10.1f}{:>13.2f}{:>12.0f}   {}{}\n", job, cost.wall_s, cost.cpu_s, footage.seconds / cost.wall_s,
-               cost.peak_mib, agreement, cost.exit_code == 0 || cost.exit_code == 3 ? "" : fmt::format("  exit {}", cost.exit_code));
-    results[job] = {{"wall_s", cost.wall_s}, {"cpu_s", cost.cpu_s}, {"peak_mib", cost.peak_mib}, {"exit", cost.exit_code}, {"evaluation", evaluation}};
+    fmt::print("{:<12}{:>10.1f}{:>10.1f}{:>13.2f}{:>12.0f}   {}{}\n", job, cost.wall_s, cost.cpu_s,
+               footage.seconds / cost.wall_s, cost.peak_mib, agreement,
+               cost.exit_code == 0 || cost.exit_code == 3 ? "" : fmt::format("  exit {}", cost.exit_code));
+    results[job] = {{"wall_s", cost.wall_s},
+                    {"cpu_s", cost.cpu_s},
+                    {"peak_mib", cost.peak_mib},
+                    {"exit", cost.exit_code},
+                    {"evaluation", evaluation}};
   };
   const auto identify = [&](const std::string& job, const std::vector<std::string>& more) {
     const fs::path case_folder = work / job;
-    std::vector<std::string> command = {program, "identify", videos, "--case", case_folder.string(), "--quiet", "--json", "--threads", std::to_string(threads)};
+    std::vector<std::string> command = {program,  "identify",           videos,
+                                        "--case", case_folder.string(), "--quiet",
+                                        "--json", "--threads",          std::to_string(threads)};
     command.insert(command.end(), more.begin(), more.end());
     const Cost cost = Measure([&] {
       std::freopen("/dev/null", "w", stdout);

@@ -18,8 +18,10 @@
 namespace crossface {
 namespace {
 
-const std::map<std::string, Profile> kProfiles = {{"strict", Profile::kStrict}, {"balanced", Profile::kBalanced}, {"loose", Profile::kLoose}};
-const std::map<std::string, LicencePolicy> kLicences = {{"any", LicencePolicy::kAny}, {"permissive", LicencePolicy::kPermissive}};
+const std::map<std::string, Profile> kProfiles = {
+    {"strict", Profile::kStrict}, {"balanced", Profile::kBalanced}, {"loose", Profile::kLoose}};
+const std::map<std::string, LicencePolicy> kLicences = {{"any", LicencePolicy::kAny},
+                                                        {"permissive", LicencePolicy::kPermissive}};
 
 // What the verbs' options are parsed into.
 struct Parsed {
@@ -32,7 +34,8 @@ struct Parsed {
 
 std::map<std::string, DetectorKind> DetectorsByName() {
   std::map<std::string, DetectorKind> names;
-  for (int i = 0; i < kDetectorKinds; ++i) names[std::string(DetectorName(static_cast<DetectorKind>(i)))] = static_cast<DetectorKind>(i);
+  for (int i = 0; i < kDetectorKinds; ++i)
+    names[std::string(DetectorName(static_cast<DetectorKind>(i)))] = static_cast<DetectorKind>(i);
   return names;
 }
 
@@ -42,28 +45,43 @@ void AddCommon(CLI::App* verb, Parsed* parsed) {
 }
 
 void AddCase(CLI::App* verb, Parsed* parsed) {
-  verb->add_option("--case", parsed->identify.case_folder, "folder of the case")->required()->type_name("FOLDER");
+  verb->add_option("--case", parsed->identify.case_folder, "folder of the case")
+      ->required()
+      ->type_name("FOLDER");
 }
 
 void AddScanOptions(CLI::App* verb, Parsed* parsed) {
   ScanSettings& scan = parsed->identify.scan;
-  verb->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")->required()->type_name("SOURCES");
+  verb->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")
+      ->required()
+      ->type_name("SOURCES");
   verb->add_option("--models", scan.models, "folder of the installed models")->type_name("FOLDER");
   verb->add_option("--device", scan.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  verb->add_option("--threads", scan.threads, "worker threads; results do not depend on it")->check(CLI::Range(1, 256))->capture_default_str();
-  verb->add_flag("--exhaustive", scan.exhaustive, "every detector on every frame, every embedder on every face: slow, the reference");
+  verb->add_option("--threads", scan.threads, "worker threads; results do not depend on it")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  verb->add_flag("--exhaustive", scan.exhaustive,
+                 "every detector on every frame, every embedder on every face: slow, the reference");
   verb->add_option("--licence", scan.licence, "permissive leaves out models that are for research only")
-      ->transform(CLI::CheckedTransformer(kLicences))->type_name("any|permissive");
-  verb->add_option("--detectors", scan.detectors, "only these, separated by commas")->delimiter(',')
-      ->transform(CLI::CheckedTransformer(DetectorsByName()))->type_name("NAMES");
-  verb->add_option("--embedders", scan.embedders, "only these, separated by commas")->delimiter(',')->type_name("NAMES");
+      ->transform(CLI::CheckedTransformer(kLicences))
+      ->type_name("any|permissive");
+  verb->add_option("--detectors", scan.detectors, "only these, separated by commas")
+      ->delimiter(',')
+      ->transform(CLI::CheckedTransformer(DetectorsByName()))
+      ->type_name("NAMES");
+  verb->add_option("--embedders", scan.embedders, "only these, separated by commas")
+      ->delimiter(',')
+      ->type_name("NAMES");
 }
 
 void AddClusterOptions(CLI::App* verb, Parsed* parsed) {
   verb->add_option("--clustering", parsed->identify.clustering, "method that groups tracks into persons")
-      ->check(CLI::IsMember(ClusteringMethods()))->capture_default_str();
-  verb->add_option("--profile", parsed->identify.profile, "strict keeps people apart when in doubt; loose joins sooner")
-      ->transform(CLI::CheckedTransformer(kProfiles))->type_name("strict|balanced|loose");
+      ->check(CLI::IsMember(ClusteringMethods()))
+      ->capture_default_str();
+  verb->add_option("--profile", parsed->identify.profile,
+                   "strict keeps people apart when in doubt; loose joins sooner")
+      ->transform(CLI::CheckedTransformer(kProfiles))
+      ->type_name("strict|balanced|loose");
 }
 
 void AddModelsFolder(CLI::App* verb, Parsed* parsed) {
@@ -74,10 +92,14 @@ using Verb = std::function<ExitCode(Terminal&)>;
 
 // Declares the verbs; the one that is called sets `chosen`.
 void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
-  const auto on = [chosen](CLI::App* verb, Verb run) { verb->final_callback([chosen, run] { *chosen = run; }); };
+  const auto on = [chosen](CLI::App* verb, Verb run) {
+    verb->final_callback([chosen, run] { *chosen = run; });
+  };
 
-  CLI::App* identify = app.add_subcommand("identify", "the whole job: scan what is new, group, write the case folder");
-  AddCommon(identify, parsed), AddCase(identify, parsed), AddScanOptions(identify, parsed), AddClusterOptions(identify, parsed);
+  CLI::App* identify =
+      app.add_subcommand("identify", "the whole job: scan what is new, group, write the case folder");
+  AddCommon(identify, parsed), AddCase(identify, parsed), AddScanOptions(identify, parsed),
+      AddClusterOptions(identify, parsed);
   on(identify, [parsed](Terminal& t) { return RunIdentify(parsed->identify, parsed->common, t); });
 
   CLI::App* scan = app.add_subcommand("scan", "only find, track and embed the faces of what is new");
@@ -90,9 +112,16 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
 
   CLI::App* write = app.add_subcommand("export", "only write the case folder from its gallery");
   AddCommon(write, parsed), AddCase(write, parsed);
-  CLI::Option* format = write->add_option("--format", parsed->formats.formats, "instead, write what is known for other programs; several with commas")
-      ->delimiter(',')->check(CLI::IsMember(ExportFormats()))->type_name("NAMES");
-  CLI::Option* out = write->add_option("--out", parsed->formats.out, "folder for --format; gets a subfolder per format")->type_name("FOLDER");
+  CLI::Option* format =
+      write
+          ->add_option("--format", parsed->formats.formats,
+                       "instead, write what is known for other programs; several with commas")
+          ->delimiter(',')
+          ->check(CLI::IsMember(ExportFormats()))
+          ->type_name("NAMES");
+  CLI::Option* out =
+      write->add_option("--out", parsed->formats.out, "folder for --format; gets a subfolder per format")
+          ->type_name("FOLDER");
   format->needs(out), out->needs(format);
   on(write, [parsed](Terminal& t) {
     if (parsed->formats.formats.empty()) return RunExport(parsed->identify, parsed->common, t);
@@ -100,8 +129,11 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
     return RunExportFormats(parsed->formats, parsed->common, t);
   });
 
-  CLI::App* metadata = app.add_subcommand("metadata", "what files say about when, where and with what they were taken");
-  metadata->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")->required()->type_name("SOURCES");
+  CLI::App* metadata =
+      app.add_subcommand("metadata", "what files say about when, where and with what they were taken");
+  metadata->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")
+      ->required()
+      ->type_name("SOURCES");
   AddCommon(metadata, parsed);
   on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.sources, parsed->common, t); });
 
@@ -119,10 +151,13 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   evaluate->add_option("--truth", evaluation.truth, "CSV of boxes or of intervals (docs/accuracy.md)")
       ->required()
       ->type_name("FILE");
-  evaluate->add_option("--resamples", evaluation.resamples, "draws of videos for the 95 % intervals; 0: no intervals")
+  evaluate
+      ->add_option("--resamples", evaluation.resamples,
+                   "draws of videos for the 95 % intervals; 0: no intervals")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
-  evaluate->add_option("--worst", evaluation.worst, "how many mistakes of each kind are shown")->capture_default_str();
+  evaluate->add_option("--worst", evaluation.worst, "how many mistakes of each kind are shown")
+      ->capture_default_str();
   AddCommon(evaluate, parsed);
   on(evaluate, [parsed](Terminal& t) { return RunEvaluate(parsed->evaluate, parsed->common, t); });
 
@@ -131,12 +166,15 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   CLI::App* list = models->add_subcommand("list", "what is known and what is installed");
   AddCommon(list, parsed), AddModelsFolder(list, parsed);
   on(list, [parsed](Terminal& t) { return RunModelsList(parsed->models, parsed->common, t); });
-  CLI::App* install = models->add_subcommand("install", "fetch, check and convert models: the only thing that uses the network");
+  CLI::App* install = models->add_subcommand(
+      "install", "fetch, check and convert models: the only thing that uses the network");
   AddCommon(install, parsed), AddModelsFolder(install, parsed);
   install->add_option("names", parsed->models.names, "only these models")->type_name("NAMES");
   install->add_option("--mirror", parsed->models.mirror, "folder that holds the files")->type_name("FOLDER");
-  install->add_option("--from", parsed->models.from_file, "weights that you have, to convert and install")->type_name("FILE");
-  install->add_flag("--accept-licences", parsed->models.accept_licences, "accept the licences that are shown");
+  install->add_option("--from", parsed->models.from_file, "weights that you have, to convert and install")
+      ->type_name("FILE");
+  install->add_flag("--accept-licences", parsed->models.accept_licences,
+                    "accept the licences that are shown");
   on(install, [parsed](Terminal& t) { return RunModelsInstall(parsed->models, parsed->common, t); });
   CLI::App* verify = models->add_subcommand("verify", "recompute the checksums of the installed models");
   AddCommon(verify, parsed), AddModelsFolder(verify, parsed);
@@ -151,8 +189,10 @@ int Run(int argc, const char* const* argv) {
   Parsed parsed;
   parsed.identify.scan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Verb chosen;
-  CLI::App app("crossface reads a folder of videos, finds the faces, decides which are the same person across all of them,\n"
-               "and writes one folder per person. Nothing leaves this computer.");
+  CLI::App app(
+      "crossface reads a folder of videos, finds the faces, decides which are the same person across all of "
+      "them,\n"
+      "and writes one folder per person. Nothing leaves this computer.");
   app.name("crossface");
   app.set_version_flag("--version", fmt::format("crossface {}", kVersion));
   app.footer("Start with: crossface identify VIDEOS --case CASE");

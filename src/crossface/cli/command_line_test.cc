@@ -43,7 +43,8 @@ TEST(CommandLine, WrongUsageIsTwo) {
 
 TEST(CommandLine, MissingSourceIsNamedAndNoCaseIsMade) {
   ScratchFolder scratch;
-  const auto run = RunProgram({"identify", (scratch.path() / "nowhere").string(), "--case", (scratch.path() / "case").string()});
+  const auto run = RunProgram(
+      {"identify", (scratch.path() / "nowhere").string(), "--case", (scratch.path() / "case").string()});
   EXPECT_EQ(run.exit_code, 1);
   EXPECT_NE(run.err.find("nowhere"), std::string::npos);
   EXPECT_FALSE(std::filesystem::exists(scratch.path() / "case"));
@@ -52,7 +53,8 @@ TEST(CommandLine, MissingSourceIsNamedAndNoCaseIsMade) {
 TEST(CommandLine, EmptyFolderIsNothingFound) {
   ScratchFolder scratch;
   std::filesystem::create_directory(scratch.path() / "videos");
-  const auto run = RunProgram({"identify", (scratch.path() / "videos").string(), "--case", (scratch.path() / "case").string()});
+  const auto run = RunProgram(
+      {"identify", (scratch.path() / "videos").string(), "--case", (scratch.path() / "case").string()});
   EXPECT_EQ(run.exit_code, 4) << run.err;
   EXPECT_FALSE(std::filesystem::exists(scratch.path() / "case"));
 }
@@ -60,8 +62,9 @@ TEST(CommandLine, EmptyFolderIsNothingFound) {
 TEST(CommandLine, MissingModelsAreSixAndSayHowToInstall) {
   ScratchFolder scratch;
   WriteFile(scratch.path() / "videos/a.mp4", "x");
-  const auto run = RunProgram({"identify", (scratch.path() / "videos").string(), "--case", (scratch.path() / "case").string(), "--models",
-                               (scratch.path() / "no-models").string()});
+  const auto run =
+      RunProgram({"identify", (scratch.path() / "videos").string(), "--case",
+                  (scratch.path() / "case").string(), "--models", (scratch.path() / "no-models").string()});
   EXPECT_EQ(run.exit_code, 6) << run.err;
   EXPECT_NE(run.err.find("models install"), std::string::npos);
 }
@@ -69,7 +72,8 @@ TEST(CommandLine, MissingModelsAreSixAndSayHowToInstall) {
 TEST(CommandLine, CudaThatIsNotThereIsSevenAndSaysWhatToInstall) {
   ScratchFolder scratch;
   WriteFile(scratch.path() / "videos/a.mp4", "x");
-  const auto run = RunProgram({"identify", (scratch.path() / "videos").string(), "--case", (scratch.path() / "case").string(), "--device", "cuda"});
+  const auto run = RunProgram({"identify", (scratch.path() / "videos").string(), "--case",
+                               (scratch.path() / "case").string(), "--device", "cuda"});
   if (run.exit_code == 0 || run.exit_code == 3) GTEST_SKIP() << "this machine has CUDA";
   EXPECT_EQ(run.exit_code, 7) << run.err;
   EXPECT_NE(run.err.find("onnxruntime-gpu"), std::string::npos) << run.err;

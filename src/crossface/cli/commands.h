@@ -28,7 +28,7 @@ struct IdentifyOptions {
 };
 
 struct ModelsOptions {
-  std::vector<std::string> names;   // empty: all that can be had
+  std::vector<std::string> names;  // empty: all that can be had
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::filesystem::path mirror, from_file;
   bool accept_licences = false;
@@ -54,8 +54,10 @@ ExitCode RunIdentify(const IdentifyOptions& options, const CommonOptions& common
 ExitCode RunScan(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
 ExitCode RunCluster(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
 ExitCode RunExport(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal);
-ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common, Terminal& terminal);
-ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const CommonOptions& common, Terminal& terminal);
+ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common,
+                          Terminal& terminal);
+ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const CommonOptions& common,
+                     Terminal& terminal);
 // No arguments on a terminal: asks for the folders, identifies, and offers to name the persons found.
 ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal);
 

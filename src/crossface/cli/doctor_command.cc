@@ -45,15 +45,19 @@ ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Te
   if (common.json) {
     terminal.Print(facts.dump(2));
   } else {
-    terminal.Print(fmt::format("crossface {}\nONNX Runtime {} ({})\ndevice: {}\nprocessors: {}\nmodels in {}:", kVersion,
-                               InferenceRuntimeVersion(), fmt::join(InferenceProviders(), ", "),
-                               facts["device"].get<std::string>(), facts["processors"].get<unsigned>(), store.folder().string()));
+    terminal.Print(fmt::format(
+        "crossface {}\nONNX Runtime {} ({})\ndevice: {}\nprocessors: {}\nmodels in {}:", kVersion,
+        InferenceRuntimeVersion(), fmt::join(InferenceProviders(), ", "), facts["device"].get<std::string>(),
+        facts["processors"].get<unsigned>(), store.folder().string()));
     for (const auto& model : facts["models"]) {
-      terminal.Print(fmt::format("  {} {} ({})", model["installed"].get<bool>() ? "yes" : "no ", model["name"].get<std::string>(),
-                                 model["licence"].get<std::string>()));
+      terminal.Print(fmt::format("  {} {} ({})", model["installed"].get<bool>() ? "yes" : "no ",
+                                 model["name"].get<std::string>(), model["licence"].get<std::string>()));
     }
-    if (facts.contains("free_gib_here")) terminal.Print(fmt::format("free disk space here: {:.1f} GiB", facts["free_gib_here"].get<double>()));
-    terminal.Print(ready ? "ready" : "not ready: no detector or no embedder is installed; run: crossface models install");
+    if (facts.contains("free_gib_here"))
+      terminal.Print(fmt::format("free disk space here: {:.1f} GiB", facts["free_gib_here"].get<double>()));
+    terminal.Print(ready
+                       ? "ready"
+                       : "not ready: no detector or no embedder is installed; run: crossface models install");
   }
   return ready ? kExitDone : kExitModelMissing;
 }

@@ -115,8 +115,9 @@ TEST_F(Duplicates, FindsCopiesOfEveryKindAndTheBestOfThem) {
   EXPECT_EQ(answer["groups"][0]["sources"], 7);
   for (const Json& member : answer["groups"][0]["members"]) {
     EXPECT_NE(member["source"], "lp_d13.mp4");
-    if (member["best"] == true)
+    if (member["best"] == true) {
       EXPECT_THAT(member["source"].get<std::string>(), ::testing::AnyOf("chaplin.mp4", "again.mp4"));
+    }
   }
   EXPECT_EQ(answer["groups"][1]["sources"], 2);
 

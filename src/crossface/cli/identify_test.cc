@@ -16,12 +16,14 @@ using testing::ReadTree;
 using testing::RunProgram;
 using testing::ScratchFolder;
 
-std::filesystem::path Video(const std::string& name) { return testing::SharedFolder() / "data/videos" / name; }
-
+std::filesystem::path Video(const std::string& name) {
+  return testing::SharedFolder() / "data/videos" / name;
+}
 
 void CopyVideos(const std::filesystem::path& folder, const std::vector<std::string>& names) {
   std::filesystem::create_directories(folder);
-  for (const std::string& name : names) std::filesystem::copy_file(Video(name), folder / name, std::filesystem::copy_options::overwrite_existing);
+  for (const std::string& name : names)
+    std::filesystem::copy_file(Video(name), folder / name, std::filesystem::copy_options::overwrite_existing);
 }
 
 std::vector<std::map<std::string, std::string>> ReadCsv(const std::filesystem::path& path) {
@@ -46,7 +48,8 @@ class Identify : public ::testing::Test {
   std::filesystem::path videos() const { return scratch_.path() / "videos"; }
   std::filesystem::path case_folder() const { return scratch_.path() / "case"; }
   testing::ProgramRun Run(std::vector<std::string> more = {}, const std::string& folder = "case") {
-    std::vector<std::string> arguments = {"identify", videos().string(), "--case", (scratch_.path() / folder).string()};
+    std::vector<std::string> arguments = {"identify", videos().string(), "--case",
+                                          (scratch_.path() / folder).string()};
     arguments.insert(arguments.end(), more.begin(), more.end());
     return RunProgram(arguments);
   }
@@ -96,7 +99,8 @@ TEST_F(Identify, SecondRunScansNothingAndAddsOnlyWhatIsNew) {
   EXPECT_EQ(answer["scan"]["scanned"], 1);
   EXPECT_EQ(answer["scan"]["unchanged"], 1);
   std::map<std::string, std::string> person_of;
-  for (const auto& row : ReadCsv(case_folder() / "appearances.csv")) person_of[row.at("source")] = row.at("person");
+  for (const auto& row : ReadCsv(case_folder() / "appearances.csv"))
+    person_of[row.at("source")] = row.at("person");
   EXPECT_EQ(person_of["asl_again.mkv"], "person-0001");
   EXPECT_EQ(person_of["asl_book.mkv"], "person-0002");
 }
@@ -116,10 +120,13 @@ TEST_F(Identify, KilledAnywhereItGoesOnToTheSameResult) {
   ASSERT_EQ(Run({}, "whole").exit_code, 0);
   int kills = 0;
   // The write-ahead log grows with every shot that is stored: each kill comes after another one.
-  const std::vector<std::string> arguments = {"identify", videos().string(), "--case", (scratch_.path() / "killed").string(), "--threads", "1"};
+  const std::vector<std::string> arguments = {
+      "identify", videos().string(), "--case", (scratch_.path() / "killed").string(), "--threads", "1"};
   for (const int milliseconds : {700, 1500, 2500, 4000, 1000}) {
     const auto start = std::chrono::steady_clock::now();
-    kills += testing::RunProgramAndKill(arguments, [&] { return std::chrono::steady_clock::now() - start > std::chrono::milliseconds(milliseconds); });
+    kills += testing::RunProgramAndKill(arguments, [&] {
+      return std::chrono::steady_clock::now() - start > std::chrono::milliseconds(milliseconds);
+    });
   }
   EXPECT_GE(kills, 2);
   const auto last = RunProgram(arguments);
@@ -139,7 +146,8 @@ TEST_F(Identify, SourcesAreNeverWrittenTo) {
 
 TEST_F(Identify, BadSourcesAreToldAndTheRestIsDone) {
   CopyVideos(videos(), {"asl_yes.mkv"});
-  for (const char* name : {"made_empty.mp4", "made_text.mp4", "made_audio_only.mp4", "made_truncated_faststart.mp4", "made_truncated_nomoov.mp4"}) {
+  for (const char* name : {"made_empty.mp4", "made_text.mp4", "made_audio_only.mp4",
+                           "made_truncated_faststart.mp4", "made_truncated_nomoov.mp4"}) {
     std::filesystem::copy_file(testing::SharedFolder() / "data/media_odd" / name, videos() / name);
   }
   const auto run = Run();
@@ -149,7 +157,8 @@ TEST_F(Identify, BadSourcesAreToldAndTheRestIsDone) {
   EXPECT_EQ(rows["asl_yes.mkv"]["status"], "ok");
   EXPECT_EQ(rows["made_truncated_faststart.mp4"]["status"], "damaged");
   EXPECT_GT(std::stoi(rows["made_truncated_faststart.mp4"]["decoded"]), 0);
-  for (const char* name : {"made_empty.mp4", "made_text.mp4", "made_audio_only.mp4", "made_truncated_nomoov.mp4"}) {
+  for (const char* name :
+       {"made_empty.mp4", "made_text.mp4", "made_audio_only.mp4", "made_truncated_nomoov.mp4"}) {
     EXPECT_EQ(rows[name]["status"], "failed") << name;
     EXPECT_FALSE(rows[name]["message"].empty()) << name;
     EXPECT_NE(run.err.find(name), std::string::npos) << name;
@@ -182,7 +191,8 @@ TEST_F(Identify, StillsInNestedFoldersAreSources) {
   EXPECT_EQ(nlohmann::json::parse(run.out)["scan"]["sources"], 12);
   std::map<std::string, std::set<std::string>> folders_of;  // person -> folders
   for (const auto& row : ReadCsv(case_folder() / "appearances.csv")) {
-    if (!row.at("person").empty()) folders_of[row.at("person")].insert(row.at("source").substr(0, row.at("source").rfind('/')));
+    if (!row.at("person").empty())
+      folders_of[row.at("person")].insert(row.at("source").substr(0, row.at("source").rfind('/')));
   }
   for (const auto& [person, folders] : folders_of) EXPECT_EQ(folders.size(), 1u) << person << " mixes people";
 }

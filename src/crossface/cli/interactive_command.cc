@@ -40,7 +40,8 @@ Result<std::vector<PersonSummary>> SummarisePersons(Gallery& gallery) {
   }
   std::vector<PersonSummary> sorted;
   for (auto& [id, summary] : by_id) sorted.push_back(std::move(summary));
-  std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.screen_us > b.screen_us; });
+  std::stable_sort(sorted.begin(), sorted.end(),
+                   [](const auto& a, const auto& b) { return a.screen_us > b.screen_us; });
   return sorted;
 }
 
@@ -54,11 +55,13 @@ Status Rename(CaseWriter& writer, int64_t person, const std::string& name) {
 Status OfferNames(const std::filesystem::path& case_folder, CaseWriter& writer, Terminal& terminal) {
   CROSSFACE_RETURN_IF_ERROR(writer.Open("names"));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonSummary> persons, SummarisePersons(writer.gallery()));
-  terminal.Note("\nName the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
+  terminal.Note(
+      "\nName the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
   bool renamed = false;
   for (const PersonSummary& summary : persons) {
     terminal.Note(fmt::format("\n{}: {} in {} videos, {} appearances\n  {}", summary.person.name,
-                              ShortDuration(static_cast<double>(summary.screen_us) / 1e6), summary.sources.size(), summary.tracks,
+                              ShortDuration(static_cast<double>(summary.screen_us) / 1e6),
+                              summary.sources.size(), summary.tracks,
                               (case_folder / "people" / summary.person.name / "portrait.jpg").string()));
     std::optional<std::string> name = terminal.Ask("name:");
     while (name && !name->empty() && *name != "q") {
@@ -76,7 +79,8 @@ Status OfferNames(const std::filesystem::path& case_folder, CaseWriter& writer, 
 
 std::string WithoutQuotes(std::string text) {
   // A folder dragged into a terminal arrives quoted.
-  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front()) text = text.substr(1, text.size() - 2);
+  if (text.size() >= 2 && (text.front() == '\'' || text.front() == '"') && text.back() == text.front())
+    text = text.substr(1, text.size() - 2);
   if (text.starts_with("~/")) {
     if (const char* home = std::getenv("HOME")) text = home + text.substr(1);
   }
@@ -91,7 +95,8 @@ std::optional<std::filesystem::path> AskForVideos(Terminal& terminal) {
     std::error_code error;
     if (folder.empty()) continue;
     if (std::filesystem::exists(folder, error)) return folder;
-    const auto create = terminal.Ask(fmt::format("{} does not exist. Create it, to put videos there? [y/N]", folder.string()));
+    const auto create = terminal.Ask(
+        fmt::format("{} does not exist. Create it, to put videos there? [y/N]", folder.string()));
     if (!create) return std::nullopt;
     if (*create != "y" && *create != "Y") continue;
     std::filesystem::create_directories(folder, error);
@@ -112,7 +117,8 @@ ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& co
   const auto videos = AskForVideos(terminal);
   if (!videos) return kExitInterrupted;
   options.sources = {*videos};
-  const std::string suggestion = (videos->has_filename() ? *videos : videos->parent_path()).string() + "-case";
+  const std::string suggestion =
+      (videos->has_filename() ? *videos : videos->parent_path()).string() + "-case";
   const auto case_folder = terminal.Ask(fmt::format("Folder for the results [{}]:", suggestion));
   if (!case_folder) return kExitInterrupted;
   options.case_folder = case_folder->empty() ? suggestion : WithoutQuotes(*case_folder);

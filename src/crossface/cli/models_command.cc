@@ -13,12 +13,14 @@ namespace {
 // --mirror, else CROSSFACE_MODELS_MIRROR, else the shared folder that developers have beside the checkout.
 std::filesystem::path MirrorFolder(const ModelsOptions& options) {
   if (!options.mirror.empty()) return options.mirror;
-  if (const char* mirror = std::getenv("CROSSFACE_MODELS_MIRROR"); mirror != nullptr && *mirror != '\0') return mirror;
+  if (const char* mirror = std::getenv("CROSSFACE_MODELS_MIRROR"); mirror != nullptr && *mirror != '\0')
+    return mirror;
   const std::filesystem::path shared = "../shared/models";
   return std::filesystem::is_directory(shared) ? shared : std::filesystem::path();
 }
 
-bool AskForLicences(const std::vector<const ModelEntry*>& unaccepted, const ModelsOptions& options, Terminal& terminal) {
+bool AskForLicences(const std::vector<const ModelEntry*>& unaccepted, const ModelsOptions& options,
+                    Terminal& terminal) {
   for (const ModelEntry* entry : unaccepted) {
     terminal.Note(fmt::format("{}: {}. {}", entry->name, entry->licence, entry->licence_note));
   }
@@ -33,10 +35,14 @@ bool AskForLicences(const std::vector<const ModelEntry*>& unaccepted, const Mode
 
 const char* KindName(InstallOutcome::Kind kind) {
   switch (kind) {
-    case InstallOutcome::Kind::kPresent: return "present";
-    case InstallOutcome::Kind::kInstalled: return "installed";
-    case InstallOutcome::Kind::kUnavailable: return "unavailable";
-    case InstallOutcome::Kind::kFailed: return "failed";
+    case InstallOutcome::Kind::kPresent:
+      return "present";
+    case InstallOutcome::Kind::kInstalled:
+      return "installed";
+    case InstallOutcome::Kind::kUnavailable:
+      return "unavailable";
+    case InstallOutcome::Kind::kFailed:
+      return "failed";
   }
   return "";
 }
@@ -56,13 +62,20 @@ bool HasDetectorAndEmbedder(const ModelStore& store) {
 
 ExitCode RunModelsList(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal) {
   const ModelStore store(options.models);
-  nlohmann::json answer = {{"schema", "crossface/1"}, {"folder", store.folder().string()}, {"models", nlohmann::json::array()}};
+  nlohmann::json answer = {
+      {"schema", "crossface/1"}, {"folder", store.folder().string()}, {"models", nlohmann::json::array()}};
   for (const ModelEntry& entry : KnownModels()) {
     const bool installed = store.Find(entry.name).ok();
-    answer["models"].push_back({{"name", entry.name}, {"family", entry.family}, {"installed", installed}, {"licence", entry.licence},
-                                {"note", entry.licence_note}, {"permissive", entry.permissive}, {"trained_on", entry.trained_on}});
+    answer["models"].push_back({{"name", entry.name},
+                                {"family", entry.family},
+                                {"installed", installed},
+                                {"licence", entry.licence},
+                                {"note", entry.licence_note},
+                                {"permissive", entry.permissive},
+                                {"trained_on", entry.trained_on}});
     if (!common.json) {
-      terminal.Print(fmt::format("{:<4}{:<24}{:<20}{}", installed ? "yes" : "no", entry.name, entry.family, entry.licence));
+      terminal.Print(fmt::format("{:<4}{:<24}{:<20}{}", installed ? "yes" : "no", entry.name, entry.family,
+                                 entry.licence));
     }
   }
   if (common.json) terminal.Print(answer.dump(2));
@@ -75,21 +88,31 @@ ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& com
   if (!unaccepted.ok()) return Report(unaccepted.status(), terminal);
   if (!unaccepted->empty()) {
     if (!AskForLicences(*unaccepted, options, terminal)) return kExitModelMissing;
-    if (const Status status = AcceptLicences(store, *unaccepted); !status.ok()) return Report(status, terminal);
+    if (const Status status = AcceptLicences(store, *unaccepted); !status.ok())
+      return Report(status, terminal);
   }
-  InstallOptions install{.names = options.names, .mirror = MirrorFolder(options), .from_file = options.from_file, .keep_going = KeepGoing};
+  InstallOptions install{.names = options.names,
+                         .mirror = MirrorFolder(options),
+                         .from_file = options.from_file,
+                         .keep_going = KeepGoing};
   install.progress = [&](const std::string& line) { terminal.Note(line); };
   const auto outcomes = InstallModels(store, install);
   if (!outcomes.ok()) return Report(outcomes.status(), terminal);
 
-  nlohmann::json answer = {{"schema", "crossface/1"}, {"folder", store.folder().string()}, {"models", nlohmann::json::array()}};
+  nlohmann::json answer = {
+      {"schema", "crossface/1"}, {"folder", store.folder().string()}, {"models", nlohmann::json::array()}};
   bool missed = false;
   for (const InstallOutcome& outcome : *outcomes) {
-    answer["models"].push_back({{"name", outcome.model}, {"outcome", KindName(outcome.kind)}, {"origin", outcome.origin}, {"message", outcome.message}});
-    const bool bad = outcome.kind == InstallOutcome::Kind::kUnavailable || outcome.kind == InstallOutcome::Kind::kFailed;
+    answer["models"].push_back({{"name", outcome.model},
+                                {"outcome", KindName(outcome.kind)},
+                                {"origin", outcome.origin},
+                                {"message", outcome.message}});
+    const bool bad =
+        outcome.kind == InstallOutcome::Kind::kUnavailable || outcome.kind == InstallOutcome::Kind::kFailed;
     missed = missed || bad;
     if (bad) terminal.Warn(fmt::format("{}: {}: {}", outcome.model, KindName(outcome.kind), outcome.message));
-    if (outcome.kind == InstallOutcome::Kind::kInstalled) terminal.Note(fmt::format("{}: installed from {}", outcome.model, outcome.origin));
+    if (outcome.kind == InstallOutcome::Kind::kInstalled)
+      terminal.Note(fmt::format("{}: installed from {}", outcome.model, outcome.origin));
   }
   if (common.json) terminal.Print(answer.dump(2));
   // What was named must be there; of all that is known, enough to work with.
@@ -103,7 +126,9 @@ ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& comm
   for (const VerifyOutcome& outcome : VerifyModels(ModelStore(options.models))) {
     changed = changed || !outcome.problem.empty();
     any = any || outcome.installed;
-    const std::string state = !outcome.installed ? "not installed" : outcome.problem.empty() ? "ok" : outcome.problem;
+    const std::string state = !outcome.installed        ? "not installed"
+                              : outcome.problem.empty() ? "ok"
+                                                        : outcome.problem;
     answer["models"].push_back({{"name", outcome.model}, {"state", state}});
     if (!common.json) terminal.Print(fmt::format("{:<24}{}", outcome.model, state));
   }

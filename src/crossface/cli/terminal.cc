@@ -42,14 +42,20 @@ std::string Shortened(const std::string& text, size_t width) {
   return text.size() <= width ? text : "…" + text.substr(text.size() - width + 1);
 }
 
-double Share(int64_t part, int64_t whole) { return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0; }
+double Share(int64_t part, int64_t whole) {
+  return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
+}
 
 std::string Summary(const ScanProgress& progress) {
-  std::string text = fmt::format("{:.0f}%  {}/{} sources, {} of video, {} faces, {} tracks", 100 * Share(progress.bytes_done, progress.bytes),
-                                 progress.done, progress.sources, ShortDuration(static_cast<double>(progress.video_ms) / 1000),
-                                 progress.faces, progress.tracks);
-  if (progress.elapsed_s > 1) text += fmt::format(", {:.1f}x real time", static_cast<double>(progress.video_ms) / 1000 / progress.elapsed_s);
-  if (progress.remaining_s >= 0 && progress.elapsed_s > 2) text += fmt::format(", {} left", ShortDuration(progress.remaining_s));
+  std::string text = fmt::format(
+      "{:.0f}%  {}/{} sources, {} of video, {} faces, {} tracks",
+      100 * Share(progress.bytes_done, progress.bytes), progress.done, progress.sources,
+      ShortDuration(static_cast<double>(progress.video_ms) / 1000), progress.faces, progress.tracks);
+  if (progress.elapsed_s > 1)
+    text += fmt::format(", {:.1f}x real time",
+                        static_cast<double>(progress.video_ms) / 1000 / progress.elapsed_s);
+  if (progress.remaining_s >= 0 && progress.elapsed_s > 2)
+    text += fmt::format(", {} left", ShortDuration(progress.remaining_s));
   return text;
 }
 
@@ -98,8 +104,8 @@ void Terminal::ShowScan(const ScanProgress& progress) {
   std::vector<std::string> lines = {Styled(Bar(Share(progress.bytes_done, progress.bytes), 24), "36") + " " +
                                     Summary(progress).substr(0, width - 26)};
   for (const SourceProgress& source : progress.active) {
-    lines.push_back(fmt::format("  {} {:>5.1f}x  {}", Bar(Share(source.time_ms, source.duration_ms), 12), source.speed,
-                                Shortened(Printable(source.name), width - 30)));
+    lines.push_back(fmt::format("  {} {:>5.1f}x  {}", Bar(Share(source.time_ms, source.duration_ms), 12),
+                                source.speed, Shortened(Printable(source.name), width - 30)));
   }
   Draw(lines);
 }
@@ -107,7 +113,8 @@ void Terminal::ShowScan(const ScanProgress& progress) {
 void Terminal::ShowExport(int64_t done, int64_t total) {
   if (quiet_) return;
   if (stderr_is_tty_) {
-    Draw({Styled(Bar(Share(done, total), 24), "36") + fmt::format(" writing the case folder: {}/{} files", done, total)});
+    Draw({Styled(Bar(Share(done, total), 24), "36") +
+          fmt::format(" writing the case folder: {}/{} files", done, total)});
   } else if (TimeForPlainLine()) {
     fmt::print(stderr, "export: {}/{} files\n", done, total);
   }

@@ -1,6 +1,7 @@
 // The only place that writes to the terminal: results to stdout, everything else to stderr.
 //
-// Progress is a few redrawn lines on a terminal and one plain line every few seconds elsewhere. Not thread-safe.
+// Progress is a few redrawn lines on a terminal and one plain line every few seconds elsewhere. Not
+// thread-safe.
 #pragma once
 
 #include <chrono>

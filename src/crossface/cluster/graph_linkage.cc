@@ -176,7 +176,7 @@ class Merging {
   std::vector<Cluster> clusters_;
   std::vector<int> into_;      // what a cluster became part of, in the last round or before; else -1
   std::vector<char> changed_;  // in the last round
-  std::vector<int> stale_;  // whose links the last round's merges touched
+  std::vector<int> stale_;     // whose links the last round's merges touched
   UnionFind sets_;
 };
 

@@ -75,6 +75,7 @@ std::vector<CopyGroup> GroupCopies(const std::vector<CopyLink>& links) {
   for (const auto& [root, of_group] : parts_of) groups[root].members = MembersOf(of_group);
   for (size_t i = 0; i < links.size(); ++i) groups[joined.Root(i)].links.push_back(i);
   std::vector<CopyGroup> sorted;
+  sorted.reserve(groups.size());
   for (auto& [root, group] : groups) sorted.push_back(std::move(group));
   return sorted;
 }

@@ -95,7 +95,7 @@ double Difference(const StillCode& a, const StillCode& b) {
 }
 
 ChangeCode ChangeCodeOf(std::span<const float> coefficients) {
-  if (coefficients.size() != kChangeSide * kChangeSide)
+  if (coefficients.size() != size_t{kChangeSide} * kChangeSide)
     throw std::logic_error("a change has 12x12 coefficients");
   ChangeCode code;
   for (size_t bit = 1; bit < ChangeOrder().size(); ++bit) {
@@ -105,7 +105,7 @@ ChangeCode ChangeCodeOf(std::span<const float> coefficients) {
 }
 
 StillCode StillCodeOf(std::span<const float> coefficients) {
-  if (coefficients.size() != kStillSide * kStillSide)
+  if (coefficients.size() != size_t{kStillSide} * kStillSide)
     throw std::logic_error("a still has 32x32 coefficients");
   StillCode code{};
   for (size_t bit = 1; bit < coefficients.size(); ++bit) {

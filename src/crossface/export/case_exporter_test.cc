@@ -71,7 +71,8 @@ TEST_F(CaseExporterTest, WritesTheCaseFolder) {
                   "people/person-0002/faces/a_01-01-01.201_t2_f2.jpg",
                   "people/person-0002/faces/x_00-00-00.000_t1_f1.jpg", "people/person-0002/portrait.jpg",
                   "report.html", "sources.csv", "suggestions.csv", "unassigned/appearances.csv",
-                  "unassigned/faces.csv", "unassigned/faces/b_00-00-09.999_t2_f1.jpg", "unassigned/faces/b_00-00-10.199_t2_f2.jpg"));
+                  "unassigned/faces.csv", "unassigned/faces/b_00-00-09.999_t2_f1.jpg",
+                  "unassigned/faces/b_00-00-10.199_t2_f2.jpg"));
   // The portrait is the face of best quality.
   EXPECT_EQ(files.at("people/person-0001/portrait.jpg"),
             files.at("people/person-0001/faces/a_00-00-01.400_t1_f3.jpg"));

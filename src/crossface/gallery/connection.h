@@ -70,8 +70,8 @@ class Query {
 
 class Connection {
  public:
-  // Opens CASE/crossface.db. A writer makes the gallery's tables when there are none and brings older ones up to
-  // date; a reader reads them as they are.
+  // Opens CASE/crossface.db. A writer makes the gallery's tables when there are none and brings older ones up
+  // to date; a reader reads them as they are.
   static Result<std::unique_ptr<Connection>> Open(const std::filesystem::path& path, bool writable);
   // Prefer Open.
   Connection(std::filesystem::path path, SQLite::Database database);

@@ -248,8 +248,7 @@ class LibavWriter final : public VideoWriter {
 
   Status CopyChapters() {
     if (source_->nb_chapters == 0) return Status();
-    auto* const chapters =
-        static_cast<AVChapter**>(av_calloc(source_->nb_chapters, sizeof *output_->chapters));
+    auto* const chapters = static_cast<AVChapter**>(av_calloc(source_->nb_chapters, sizeof(AVChapter*)));
     if (chapters == nullptr) throw std::bad_alloc();
     output_->chapters = chapters;
     for (unsigned i = 0; i < source_->nb_chapters; ++i) {

@@ -96,8 +96,8 @@ TEST(EvaluateBoxesTest, AWrongMergeASplitAndAnUnassignedTrackAreNamed) {
   EXPECT_NEAR(evaluation.tracks.bcubed.precision, (2 * 2. / 3 + 0.8 + 1 * 1. / 3 + 1) / 4.8, 1e-9);
   EXPECT_NEAR(evaluation.tracks.bcubed.recall,
               (2 * 2. / 3 + 0.8 * 0.8 / 1.8 + 1 * 1 / 1.8 + 1 * 1. / 3) / 4.8, 1e-9);
-  // Ben's sample at 0.8..1.0 s touches both his tracks and is on neither, as one after a cut touches the track
-  // before; every other one is on a track. Anna's second one is unassigned.
+  // Ben's sample at 0.8..1.0 s touches both his tracks and is on neither, as one after a cut touches the
+  // track before; every other one is on a track. Anna's second one is unassigned.
   EXPECT_NEAR(evaluation.coverage.by_any_track, 4.8 / 5, 1e-9);
   EXPECT_NEAR(evaluation.coverage.by_assigned_track, 3.8 / 5, 1e-9);
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <deque>
 #include <future>
 #include <opencv2/imgcodecs.hpp>
@@ -140,7 +141,7 @@ class Redaction {
       if (!outcome.ok()) return outcome.status();
       return take(std::move(*outcome));
     };
-    const Status status = [&]() -> Status {
+    Status status = [&]() -> Status {
       while (true) {
         CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader.Next());
         if (!frame) break;
@@ -238,11 +239,11 @@ class Redaction {
     const SourceInfo& info = reader->info();
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<VideoWriter> writer,
                                VideoWriter::Create(options_.path, info, options_.output, WriterOptions()));
-    const auto take = [&](ChangedPicture changed) -> Status {
+    const auto take = [&](const ChangedPicture& changed) -> Status {
       Count(changed);
       const auto ticks =
           static_cast<double>(changed.duration_us) * info.time_base_den / info.time_base_num / 1e6;
-      return writer->Write(changed.bgr, changed.pts, static_cast<int64_t>(ticks + 0.5));
+      return writer->Write(changed.bgr, changed.pts, std::llround(ticks));
     };
     CROSSFACE_RETURN_IF_ERROR(ForEachFrame(
         *reader, 0.5, 1, nullptr, [this](const Frame& frame) { return Change(frame); }, take));

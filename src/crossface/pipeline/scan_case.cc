@@ -20,7 +20,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-double SecondsSince(Clock::time_point start) { return std::chrono::duration<double>(Clock::now() - start).count(); }
+double SecondsSince(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
 
 struct FileFacts {
   int64_t bytes = 0, modified_ns = 0;
@@ -35,12 +37,18 @@ Result<FileFacts> ReadFileFacts(const std::filesystem::path& path) {
 // What one call of ScanCase shares between its reading threads.
 class CaseScan {
  public:
-  CaseScan(Gallery& gallery, const ScanModels& models, const ScanSettings& settings, const ScanCallbacksCase& callbacks)
-      : gallery_(gallery), models_(models), settings_(settings), callbacks_(callbacks), pool_(settings.threads) {}
+  CaseScan(Gallery& gallery, const ScanModels& models, const ScanSettings& settings,
+           const ScanCallbacksCase& callbacks)
+      : gallery_(gallery),
+        models_(models),
+        settings_(settings),
+        callbacks_(callbacks),
+        pool_(settings.threads) {}
 
   Result<ScanSummary> Run(const std::vector<SourceFile>& files) {
     CROSSFACE_RETURN_IF_ERROR(Plan(files));
-    const int readers = static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
+    const int readers =
+        static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
     {
       std::vector<std::jthread> threads;
       running_ = readers;
@@ -86,9 +94,10 @@ class CaseScan {
       const auto facts = ReadFileFacts(file.path);
       if (facts.ok()) todo.facts = *facts;
       const SourceRecord& record = todo.record;
-      const bool ended = record.state == SourceState::kDone || record.state == SourceState::kDamaged || record.state == SourceState::kFailed;
-      if (facts.ok() && todo.known && ended && record.info.bytes == todo.facts.bytes && record.modified_ns == todo.facts.modified_ns &&
-          record.settings == models_.fingerprint) {
+      const bool ended = record.state == SourceState::kDone || record.state == SourceState::kDamaged ||
+                         record.state == SourceState::kFailed;
+      if (facts.ok() && todo.known && ended && record.info.bytes == todo.facts.bytes &&
+          record.modified_ns == todo.facts.modified_ns && record.settings == models_.fingerprint) {
         ++progress_.unchanged;
         NoteBadSource(record);
         continue;
@@ -122,7 +131,8 @@ class CaseScan {
       if (!status.ok()) Fail(status);
     }
     std::lock_guard lock(mutex_);
-    if (!KeepGoing() && failure_.ok() && next_ < todo_.size()) failure_ = Status(StatusCode::kInterrupted, "stopped");
+    if (!KeepGoing() && failure_.ok() && next_ < todo_.size())
+      failure_ = Status(StatusCode::kInterrupted, "stopped");
     --running_;
     changed_.notify_all();
   }
@@ -142,7 +152,8 @@ class CaseScan {
     record.name = todo.file.name;
     record.path = std::filesystem::absolute(todo.file.path).lexically_normal().string();
     const Status status = ScanContent(todo, record);
-    if (status.code() == StatusCode::kInterrupted || status.code() == StatusCode::kOutOfResources) return status;
+    if (status.code() == StatusCode::kInterrupted || status.code() == StatusCode::kOutOfResources)
+      return status;
     if (!status.ok()) {
       if (gallery_failed_) return status;
       CROSSFACE_RETURN_IF_ERROR(RecordFailure(todo, record, status));
@@ -159,9 +170,10 @@ class CaseScan {
   }
 
   static std::string FinishedLine(const SourceRecord& record) {
-    if (record.state == SourceState::kFailed) return fmt::format("{}: failed: {}", record.name, record.message);
-    std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", record.name, record.counts.decoded,
-                                   record.counts.kept, record.faces, record.tracks);
+    if (record.state == SourceState::kFailed)
+      return fmt::format("{}: failed: {}", record.name, record.message);
+    std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", record.name,
+                                   record.counts.decoded, record.counts.kept, record.faces, record.tracks);
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
     return line;
   }
@@ -193,8 +205,10 @@ class CaseScan {
     record.info.bytes = todo.facts.bytes;
     record.modified_ns = todo.facts.modified_ns;
 
-    const bool same_content = todo.known && record.sha256 == old_hash && record.settings == models_.fingerprint;
-    const bool ended = record.state == SourceState::kDone || record.state == SourceState::kDamaged || record.state == SourceState::kFailed;
+    const bool same_content =
+        todo.known && record.sha256 == old_hash && record.settings == models_.fingerprint;
+    const bool ended = record.state == SourceState::kDone || record.state == SourceState::kDamaged ||
+                       record.state == SourceState::kFailed;
     if (same_content && ended) return Store(record);
     if (todo.known && !old_hash.empty() && record.sha256 != old_hash) {
       std::lock_guard lock(mutex_);
@@ -207,7 +221,9 @@ class CaseScan {
       if (!checkpoint.ok()) return GalleryFailed(checkpoint.status());
       from = *checkpoint;
     } else {
-      if (todo.known) CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) { return gallery.ClearScan(record.id); })));
+      if (todo.known)
+        CROSSFACE_RETURN_IF_ERROR(
+            GalleryFailed(InGallery([&](Gallery& gallery) { return gallery.ClearScan(record.id); })));
       record.faces = record.tracks = 0;
       record.counts = {};
     }
@@ -222,7 +238,8 @@ class CaseScan {
   Status Decode(const Todo& todo, SourceRecord& record, const ScanCheckpoint& from) {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
-    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, OpenSource(todo.file.path, options));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
+                               OpenSource(todo.file.path, options));
     record.info = reader->info();
     record.info.bytes = todo.facts.bytes;
     record.state = SourceState::kScanning;
@@ -246,16 +263,19 @@ class CaseScan {
     callbacks.chunk = [&](ScanChunk chunk) {
       for (const TrackRecord& track : chunk.tracks) record.faces += static_cast<int64_t>(track.faces.size());
       record.tracks += static_cast<int64_t>(chunk.tracks.size());
-      CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery(
-          [&](Gallery& gallery) { return gallery.AppendTracks(record.id, chunk.tracks, chunk.checkpoint); })));
+      CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
+        return gallery.AppendTracks(record.id, chunk.tracks, chunk.checkpoint);
+      })));
       std::lock_guard lock(mutex_);
       progress_.tracks += static_cast<int64_t>(chunk.tracks.size());
       return Status();
     };
-    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome, ScanSource(*reader, from, models_, settings_, pool_, callbacks));
+    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
+                               ScanSource(*reader, from, models_, settings_, pool_, callbacks));
 
-    CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery(
-        [&](Gallery& gallery) { return gallery.WriteFingerprint(record.id, record.sha256, outcome.fingerprint); })));
+    CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
+      return gallery.WriteFingerprint(record.id, record.sha256, outcome.fingerprint);
+    })));
     record.counts = outcome.counts;
     record.state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
     record.message = outcome.damage.message();
@@ -291,14 +311,19 @@ class CaseScan {
       snapshot.elapsed_s = SecondsSince(start_);
       double bytes = static_cast<double>(progress_.bytes_done);
       for (const auto& [name, active] : active_) {
-        const double part = active.duration_ms > 0 ? std::min(1.0, static_cast<double>(active.time_ms) / static_cast<double>(active.duration_ms)) : 0;
+        const double part =
+            active.duration_ms > 0
+                ? std::min(1.0, static_cast<double>(active.time_ms) / static_cast<double>(active.duration_ms))
+                : 0;
         bytes += part * static_cast<double>(active.bytes);
         snapshot.video_ms += active.time_ms;
         const double seconds = SecondsSince(active.since);
-        snapshot.active.push_back({name, active.time_ms, active.duration_ms, seconds > 0 ? static_cast<double>(active.time_ms) / 1000 / seconds : 0});
+        snapshot.active.push_back({name, active.time_ms, active.duration_ms,
+                                   seconds > 0 ? static_cast<double>(active.time_ms) / 1000 / seconds : 0});
       }
       snapshot.bytes_done = static_cast<int64_t>(bytes);
-      if (bytes > 0) snapshot.remaining_s = snapshot.elapsed_s * (static_cast<double>(progress_.bytes) - bytes) / bytes;
+      if (bytes > 0)
+        snapshot.remaining_s = snapshot.elapsed_s * (static_cast<double>(progress_.bytes) - bytes) / bytes;
       summary_.frames = snapshot.frames;
       summary_.faces = snapshot.faces;
       summary_.tracks = snapshot.tracks;

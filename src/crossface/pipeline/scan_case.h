@@ -1,5 +1,6 @@
-// Scans every source of a case that is new, changed or unfinished, several at a time, and writes what is found to the gallery
-// from one thread. Stopped or killed at any time, the next call goes on at the last finished shot.
+// Scans every source of a case that is new, changed or unfinished, several at a time, and writes what is
+// found to the gallery from one thread. Stopped or killed at any time, the next call goes on at the last
+// finished shot.
 #pragma once
 
 #include <filesystem>
@@ -42,7 +43,8 @@ struct ScanSummary {
   double seconds = 0;
 };
 
-// A bad source is recorded and the scan goes on. Errors end it: kInterrupted, kOutOfResources (disk full), gallery errors.
+// A bad source is recorded and the scan goes on. Errors end it: kInterrupted, kOutOfResources (disk full),
+// gallery errors.
 Result<ScanSummary> ScanCase(Gallery& gallery, const std::vector<SourceFile>& files, const ScanModels& models,
                              const ScanSettings& settings, const ScanCallbacksCase& callbacks);
 

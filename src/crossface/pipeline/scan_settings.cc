@@ -11,14 +11,15 @@ namespace {
 // Raised whenever a change to the program makes a scan give other tracks: cases are then scanned anew.
 constexpr int kScanVersion = 1;
 
-// `required`: a model that cannot be loaded is an error; else it is noted as missing, or passed over for its licence.
-Status LoadEmbedders(const std::vector<std::string>& names, bool required, const ScanSettings& settings, const ModelStore& store,
-                     const SessionOptions& session, ScanModels* models) {
+// `required`: a model that cannot be loaded is an error; else it is noted as missing, or passed over for its
+// licence.
+Status LoadEmbedders(const std::vector<std::string>& names, bool required, const ScanSettings& settings,
+                     const ModelStore& store, const SessionOptions& session, ScanModels* models) {
   for (const std::string& name : names) {
     const ModelEntry* entry = FindModel(name);
     if (entry == nullptr || entry->role != ModelRole::kEmbedder) {
-      return Status(StatusCode::kInvalidArgument,
-                    fmt::format("no embedder is named {}; there are {}", name, fmt::join(EmbedderNames(), ", ")));
+      return Status(StatusCode::kInvalidArgument, fmt::format("no embedder is named {}; there are {}", name,
+                                                              fmt::join(EmbedderNames(), ", ")));
     }
     if (settings.licence == LicencePolicy::kPermissive && !entry->permissive) {
       if (required) return Status(StatusCode::kInvalidArgument, name + " is not under a permissive licence");
@@ -36,33 +37,36 @@ Status LoadEmbedders(const std::vector<std::string>& names, bool required, const
   return Status();
 }
 
-Status ChooseEmbedders(const ScanSettings& settings, const ModelStore& store, const SessionOptions& session, ScanModels* models) {
-  if (!settings.embedders.empty()) return LoadEmbedders(settings.embedders, true, settings, store, session, models);
+Status ChooseEmbedders(const ScanSettings& settings, const ModelStore& store, const SessionOptions& session,
+                       ScanModels* models) {
+  if (!settings.embedders.empty())
+    return LoadEmbedders(settings.embedders, true, settings, store, session, models);
   CROSSFACE_RETURN_IF_ERROR(LoadEmbedders(DefaultEmbedders(), false, settings, store, session, models));
   if (settings.exhaustive || models->embedders.empty()) {
     CROSSFACE_RETURN_IF_ERROR(LoadEmbedders(FurtherEmbedders(), false, settings, store, session, models));
   }
   if (models->embedders.empty()) {
-    return Status(StatusCode::kModelMissing, fmt::format("no embedding model is installed in {}; run: crossface models install",
-                                                         store.folder().string()));
+    return Status(StatusCode::kModelMissing,
+                  fmt::format("no embedding model is installed in {}; run: crossface models install",
+                              store.folder().string()));
   }
   return Status();
 }
 
-Result<std::string> Fingerprint(const ScanSettings& settings, const ModelStore& store, const ScanModels& models) {
+Result<std::string> Fingerprint(const ScanSettings& settings, const ModelStore& store,
+                                const ScanModels& models) {
   nlohmann::json hashes = nlohmann::json::object();
   for (const std::string& name : models.finder->models()) {
     CROSSFACE_ASSIGN_OR_RETURN(hashes[name], store.InstalledHash(name));
   }
   for (const auto& embedder : models.embedders) hashes[embedder->name()] = embedder->sha256();
-  return nlohmann::json{{"scan", kScanVersion}, {"exhaustive", settings.exhaustive}, {"models", hashes}}.dump();
+  return nlohmann::json{{"scan", kScanVersion}, {"exhaustive", settings.exhaustive}, {"models", hashes}}
+      .dump();
 }
 
 }  // namespace
 
-std::vector<std::string> DefaultEmbedders() {
-  return {"arcface_ms1m", "arcface_foamliu"};
-}
+std::vector<std::string> DefaultEmbedders() { return {"arcface_ms1m", "arcface_foamliu"}; }
 
 std::vector<std::string> FurtherEmbedders() {
   return {"facenet_vggface2", "inceptionresnetv1_casia", "vgg_face"};

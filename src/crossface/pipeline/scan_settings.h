@@ -16,16 +16,18 @@ namespace crossface {
 struct ScanSettings {
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::string device = "auto";
-  int threads = 1;          // workers; results do not depend on it
-  bool exhaustive = false;  // every detector on every frame that is neither dark nor still, every embedder on every face
+  int threads = 1;  // workers; results do not depend on it
+  bool exhaustive =
+      false;  // every detector on every frame that is neither dark nor still, every embedder on every face
   LicencePolicy licence = LicencePolicy::kAny;
   std::vector<DetectorKind> detectors;  // empty: all that are installed
   std::vector<std::string> embedders;   // empty: the default ones as far as installed
 };
 
-// The ensemble of the default: the two ArcFaces. With FaceNet and InceptionResnetV1 beside them, at the weights that serve them
-// best, .940 instead of .943 of LFW's genuine pairs are found at one false match in 100,000; on seven sets of make_synth BCubed
-// precision / recall was .990 / .972 with all four and .995 / .973 with the two, at one third of the time.
+// The ensemble of the default: the two ArcFaces. With FaceNet and InceptionResnetV1 beside them, at the
+// weights that serve them best, .940 instead of .943 of LFW's genuine pairs are found at one false match in
+// 100,000; on seven sets of make_synth BCubed precision / recall was .990 / .972 with all four and .995 /
+// .973 with the two, at one third of the time.
 std::vector<std::string> DefaultEmbedders();
 
 // What exhaustive scans add, and what speaks where no ArcFace is installed.
@@ -36,12 +38,13 @@ struct ScanModels {
   std::unique_ptr<FaceFinder> finder;
   std::vector<std::unique_ptr<Embedder>> embedders;
   std::vector<std::string> missing;  // manifest names that would be used if they were installed
-  // Canonical JSON of everything that decides a scan's result: settings and the hash of every model. A source whose stored text
-  // differs is scanned anew.
+  // Canonical JSON of everything that decides a scan's result: settings and the hash of every model. A source
+  // whose stored text differs is scanned anew.
   std::string fingerprint;
   Device device;
 
-  // Errors: kModelMissing when no detector or no embedder can be had (says how to install); kDeviceUnavailable.
+  // Errors: kModelMissing when no detector or no embedder can be had (says how to install);
+  // kDeviceUnavailable.
   static Result<ScanModels> Load(const ScanSettings& settings);
 };
 

@@ -13,7 +13,8 @@
 namespace crossface {
 namespace {
 
-// Large frames are searched at full resolution this often: small faces in a crowd stay, and every time would cost too much.
+// Large frames are searched at full resolution this often: small faces in a crowd stay, and every time would
+// cost too much.
 constexpr int64_t kThoroughIntervalUs = 1'000'000;
 
 struct SearchedFrame {
@@ -21,19 +22,21 @@ struct SearchedFrame {
   std::vector<FoundFace> faces;
 };
 
-Result<SearchedFrame> SearchFrame(const KeptFrame& kept, bool thorough, const ScanModels& models, bool exhaustive) {
+Result<SearchedFrame> SearchFrame(const KeptFrame& kept, bool thorough, const ScanModels& models,
+                                  bool exhaustive) {
   SearchedFrame searched{.shot = kept.shot, .time_us = kept.frame.time_us};
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, kept.frame.picture->Bgr());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces,
-                             exhaustive ? models.finder->FindWithAll(bgr) : models.finder->Find(bgr, thorough));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, exhaustive
+                                                                     ? models.finder->FindWithAll(bgr)
+                                                                     : models.finder->Find(bgr, thorough));
   for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, kept, face));
   return searched;
 }
 
 class Scan {
  public:
-  Scan(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models, const ScanSettings& settings,
-       ThreadPool& pool, const ScanCallbacks& callbacks)
+  Scan(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models,
+       const ScanSettings& settings, ThreadPool& pool, const ScanCallbacks& callbacks)
       : reader_(reader),
         from_(from),
         models_(models),
@@ -91,14 +94,16 @@ class Scan {
 
   Status ReadFrames() {
     while (true) {
-      if (callbacks_.keep_going && !callbacks_.keep_going()) return Status(StatusCode::kInterrupted, "stopped");
+      if (callbacks_.keep_going && !callbacks_.keep_going())
+        return Status(StatusCode::kInterrupted, "stopped");
       CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader_.Next());
       if (!frame) break;
       position_.time_ms = frame->time_ms();
       position_.frames = frame->index + 1;
       if (callbacks_.position) callbacks_.position(position_);
       CROSSFACE_RETURN_IF_ERROR(fingerprinter_.Push(*frame));
-      // A resumed scan decodes what it has already seen again: that alone gives the same frames in every container.
+      // A resumed scan decodes what it has already seen again: that alone gives the same frames in every
+      // container.
       if (frame->index < from_.next_frame) continue;
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<KeptFrame> kept, selector_.Push(*frame));
       if (selector_.shot() != last_seen_shot_) {
@@ -145,7 +150,8 @@ class Scan {
       CloseShot({.next_frame = begin.frame, .next_shot = searched.shot, .counts = begin.counts});
       current_shot_ = searched.shot;
       shot_begins_.erase(shot_begins_.begin(), shot_begins_.find(current_shot_));
-      // The shot before the last is finished by now, or nearly: waiting for it costs nothing and bounds the memory.
+      // The shot before the last is finished by now, or nearly: waiting for it costs nothing and bounds the
+      // memory.
       while (closed_shots_.size() > 1) CROSSFACE_RETURN_IF_ERROR(EmitOldestShot());
     } else {
       EndTracks(step.ended);
@@ -174,7 +180,8 @@ class Scan {
     emitting_ = std::move(closed_shots_.front().tracks);
     closed_shots_.pop_front();
     // Tracks end in the order in which people leave; they are numbered in the order in which they come.
-    std::sort(emitting_.begin(), emitting_.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(emitting_.begin(), emitting_.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     ScanChunk chunk;
     for (auto& [number, finished] : emitting_) {
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, finished.get());
@@ -217,7 +224,8 @@ class Scan {
 }  // namespace
 
 Result<ScanOutcome> ScanSource(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models,
-                               const ScanSettings& settings, ThreadPool& pool, const ScanCallbacks& callbacks) {
+                               const ScanSettings& settings, ThreadPool& pool,
+                               const ScanCallbacks& callbacks) {
   return Scan(reader, from, models, settings, pool, callbacks).Run();
 }
 

@@ -1,8 +1,10 @@
-// Scans one source, from its first frame (or a checkpoint) to finished tracks: decode, select, detect, track, embed.
+// Scans one source, from its first frame (or a checkpoint) to finished tracks: decode, select, detect, track,
+// embed.
 //
-// The calling thread decodes, selects and tracks; detection and embedding run on the pool, a bounded number of frames ahead, so
-// that memory does not grow with the length of the video. Results do not depend on the number of threads: what runs beside
-// what never changes a result, and results are taken in frame order. One object per source; not thread-safe.
+// The calling thread decodes, selects and tracks; detection and embedding run on the pool, a bounded number
+// of frames ahead, so that memory does not grow with the length of the video. Results do not depend on the
+// number of threads: what runs beside what never changes a result, and results are taken in frame order. One
+// object per source; not thread-safe.
 #pragma once
 
 #include <functional>
@@ -30,9 +32,9 @@ struct ScanChunk {
 };
 
 struct ScanCallbacks {
-  std::function<Status(ScanChunk)> chunk;              // called in order; an error stops the scan
-  std::function<void(const ScanPosition&)> position;   // called often; must be quick
-  std::function<bool()> keep_going;                    // false stops with kInterrupted
+  std::function<Status(ScanChunk)> chunk;             // called in order; an error stops the scan
+  std::function<void(const ScanPosition&)> position;  // called often; must be quick
+  std::function<bool()> keep_going;                   // false stops with kInterrupted
 };
 
 struct ScanOutcome {
@@ -43,6 +45,7 @@ struct ScanOutcome {
 
 // Errors: those of FrameReader::Next, of the models, and of the chunk callback.
 Result<ScanOutcome> ScanSource(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models,
-                               const ScanSettings& settings, ThreadPool& pool, const ScanCallbacks& callbacks);
+                               const ScanSettings& settings, ThreadPool& pool,
+                               const ScanCallbacks& callbacks);
 
 }  // namespace crossface

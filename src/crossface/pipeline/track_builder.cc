@@ -13,8 +13,8 @@
 namespace crossface {
 namespace {
 
-// Surroundings are this many times the face box, and at most this many pixels wide: enough for every detector's and
-// embedder's input (160 for the FaceNets, 320 for confirmation).
+// Surroundings are this many times the face box, and at most this many pixels wide: enough for every
+// detector's and embedder's input (160 for the FaceNets, 320 for confirmation).
 constexpr float kSurroundings = 3.0f;
 constexpr float kLongestSurroundings = 480.0f;
 
@@ -23,13 +23,14 @@ constexpr float kPictureSize = 1.6f;
 constexpr int kLongestPicture = 320;
 constexpr int kJpegQuality = 88;
 
-// Faces of a track whose surroundings are kept until it ends, and how many of them are confirmed and embedded.
+// Faces of a track whose surroundings are kept until it ends, and how many of them are confirmed and
+// embedded.
 constexpr size_t kMostCandidates = 10;
 constexpr int kConfirmedFaces = 3;
 constexpr int kEmbeddedFaces = 3;
-// Tracks whose best face is better than this may found a person. Chosen on make_synth's seeds 1 and 101 to 103 and checked on
-// 301 and 302: all 29 tracks below are too blurred to tell who it is (cosine to the photo that was shown below .5), none of
-// the 770 above .5 is, and there is none between.
+// Tracks whose best face is better than this may found a person. Chosen on make_synth's seeds 1 and 101 to
+// 103 and checked on 301 and 302: all 29 tracks below are too blurred to tell who it is (cosine to the photo
+// that was shown below .5), none of the 770 above .5 is, and there is none between.
 constexpr float kFormingQuality = 0.45f;
 // Embedding in batches of a fixed size keeps vectors bit-equal whatever runs beside them, and memory bounded.
 constexpr size_t kEmbeddingBatch = 8;
@@ -44,7 +45,9 @@ cv::Rect EnlargedBox(const cv::Rect2f& box, float factor, const cv::Size& frame)
 
 }  // namespace
 
-cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame) { return EnlargedBox(box, kPictureSize, frame); }
+cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame) {
+  return EnlargedBox(box, kPictureSize, frame);
+}
 
 namespace {
 
@@ -65,7 +68,8 @@ std::string EncodePicture(const cv::Mat& bgr, const cv::Rect2f& box) {
 }
 
 Detection Moved(Detection face, const cv::Point2f& origin, float scale) {
-  face.box = cv::Rect2f((face.box.tl() - origin) * scale, cv::Size2f(face.box.width * scale, face.box.height * scale));
+  face.box = cv::Rect2f((face.box.tl() - origin) * scale,
+                        cv::Size2f(face.box.width * scale, face.box.height * scale));
   for (cv::Point2f& point : face.landmarks) point = (point - origin) * scale;
   return face;
 }
@@ -119,7 +123,8 @@ void TrackBuilder::ThinCandidates() {
       closest = i;
     }
   }
-  const bool second_is_worse = faces_[candidates_[closest + 1].face].quality <= faces_[candidates_[closest].face].quality;
+  const bool second_is_worse =
+      faces_[candidates_[closest + 1].face].quality <= faces_[candidates_[closest].face].quality;
   candidates_.erase(candidates_.begin() + static_cast<ptrdiff_t>(second_is_worse ? closest + 1 : closest));
 }
 
@@ -134,7 +139,8 @@ Result<bool> TrackBuilder::ConfirmBest(const ScanModels& models) {
   for (size_t chosen : ChooseBestFaces(quality, times, kConfirmedFaces)) {
     const FaceSurroundings& around = candidates_[chosen].surroundings;
     FaceRecord& face = faces_[candidates_[chosen].face];
-    CROSSFACE_ASSIGN_OR_RETURN(const Detection local, models.finder->Confirm(around.bgr, around.ToLocal(face.detection)));
+    CROSSFACE_ASSIGN_OR_RETURN(const Detection local,
+                               models.finder->Confirm(around.bgr, around.ToLocal(face.detection)));
     face.quality = MeasureQuality(around.bgr, local).overall;
     face.detection = around.ToFrame(local);
     confirmed |= IsConfirmed(face.detection);
@@ -191,7 +197,8 @@ std::vector<size_t> TrackBuilder::SplitPoints(const ScanModels& models) const {
   }
   const auto change = FindIdentityChange(model, vectors, quality);
   if (!change) return {};
-  // Between two embedded faces nothing tells where the change was: the widest jump of the box is the best guess.
+  // Between two embedded faces nothing tells where the change was: the widest jump of the box is the best
+  // guess.
   const size_t before = embedded[*change - 1], after = embedded[*change];
   size_t split = after;
   float least_overlap = 2;
@@ -237,7 +244,8 @@ Result<std::vector<TrackRecord>> TrackBuilder::Finish(const ScanModels& models) 
   std::vector<TrackRecord> tracks;
   if (faces_.empty() || candidates_.empty()) return tracks;
   if (exhaustive_) {
-    const bool confirmed = std::any_of(faces_.begin(), faces_.end(), [](const FaceRecord& f) { return IsConfirmed(f.detection); });
+    const bool confirmed = std::any_of(faces_.begin(), faces_.end(),
+                                       [](const FaceRecord& f) { return IsConfirmed(f.detection); });
     if (!confirmed) return tracks;
   } else {
     CROSSFACE_ASSIGN_OR_RETURN(const bool confirmed, ConfirmBest(models));

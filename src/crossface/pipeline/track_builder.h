@@ -1,9 +1,9 @@
-// Collects the faces of one track while it is open, and turns them into records when it ends: asks the other detectors about the
-// best faces, drops the track when they see no face there, embeds the best faces, splits the track where it changes from one
-// person to another, and makes the templates.
+// Collects the faces of one track while it is open, and turns them into records when it ends: asks the other
+// detectors about the best faces, drops the track when they see no face there, embeds the best faces, splits
+// the track where it changes from one person to another, and makes the templates.
 //
-// Memory: a record and a small picture per face, and the surroundings of a few candidates (of all faces when exhaustive).
-// Add() belongs to one thread; Finish() may run on another afterwards.
+// Memory: a record and a small picture per face, and the surroundings of a few candidates (of all faces when
+// exhaustive). Add() belongs to one thread; Finish() may run on another afterwards.
 #pragma once
 
 #include <opencv2/core.hpp>
@@ -46,7 +46,8 @@ class TrackBuilder {
   // In time order.
   void Add(FoundFace face);
 
-  // The finished tracks (numbers and ids unset): none when the detectors refuse it, several when it was split.
+  // The finished tracks (numbers and ids unset): none when the detectors refuse it, several when it was
+  // split.
   Result<std::vector<TrackRecord>> Finish(const ScanModels& models);
 
  private:

@@ -34,8 +34,8 @@ void RedirectTo(const std::filesystem::path& path, int fd) {
   ::dup2(file, fd);
 }
 
-pid_t Start(const std::vector<std::string>& arguments, const std::filesystem::path& out, const std::filesystem::path& err,
-            const std::map<std::string, std::string>& environment) {
+pid_t Start(const std::vector<std::string>& arguments, const std::filesystem::path& out,
+            const std::filesystem::path& err, const std::map<std::string, std::string>& environment) {
   const pid_t child = ::fork();
   if (child != 0) return child;
   for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
@@ -48,7 +48,8 @@ pid_t Start(const std::vector<std::string>& arguments, const std::filesystem::pa
 
 }  // namespace
 
-ProgramRun RunProgram(const std::vector<std::string>& arguments, const std::map<std::string, std::string>& environment) {
+ProgramRun RunProgram(const std::vector<std::string>& arguments,
+                      const std::map<std::string, std::string>& environment) {
   ScratchFolder scratch;
   const pid_t child = Start(arguments, scratch.path() / "out", scratch.path() / "err", environment);
   int status = 0;
@@ -70,7 +71,8 @@ bool RunProgramAndKill(const std::vector<std::string>& arguments, const std::fun
   return false;
 }
 
-std::string RunProgramOnTerminal(const std::vector<std::pair<std::string, std::string>>& lines, int* exit_code) {
+std::string RunProgramOnTerminal(const std::vector<std::pair<std::string, std::string>>& lines,
+                                 int* exit_code) {
   int terminal = -1;
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   if (child == 0) Execute({});

@@ -12,7 +12,8 @@ std::filesystem::path SourceFolder() { return CROSSFACE_SOURCE_DIR; }
 
 std::filesystem::path SharedFolder() {
   const char* set = std::getenv("CROSSFACE_SHARED");
-  const std::filesystem::path folder = set != nullptr ? std::filesystem::path(set) : SourceFolder().parent_path() / "shared";
+  const std::filesystem::path folder =
+      set != nullptr ? std::filesystem::path(set) : SourceFolder().parent_path() / "shared";
   return std::filesystem::is_directory(folder / "data") ? folder : std::filesystem::path();
 }
 
@@ -24,7 +25,8 @@ std::filesystem::path ReaderPython() {
     return value == nullptr ? "" : value;
   };
   std::filesystem::path deps = variable("CROSSFACE_DEPS");
-  if (deps.empty() && !variable("XDG_CACHE_HOME").empty()) deps = variable("XDG_CACHE_HOME") / "crossface/deps";
+  if (deps.empty() && !variable("XDG_CACHE_HOME").empty())
+    deps = variable("XDG_CACHE_HOME") / "crossface/deps";
   if (deps.empty()) deps = variable("HOME") / ".cache/crossface/deps";
   return deps / "readers/bin/python";
 }

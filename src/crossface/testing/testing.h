@@ -11,14 +11,15 @@ namespace crossface::testing {
 // The repository.
 std::filesystem::path SourceFolder();
 
-// The developers' shared folder (CROSSFACE_SHARED, else ../shared beside the repository); empty when it is not there.
+// The developers' shared folder (CROSSFACE_SHARED, else ../shared beside the repository); empty when it is
+// not there.
 std::filesystem::path SharedFolder();
 
 // The store that the tests use (CROSSFACE_MODELS, else the default one).
 ModelStore Models();
 
-// The Python that has the readers of other programs' formats, as tools/setup.sh --tests makes it (CROSSFACE_DEPS, else
-// the cache folder). Tests that need it fail where it is missing.
+// The Python that has the readers of other programs' formats, as tools/setup.sh --tests makes it
+// (CROSSFACE_DEPS, else the cache folder). Tests that need it fail where it is missing.
 std::filesystem::path ReaderPython();
 
 // A fresh folder, removed at the end of the test.
@@ -39,23 +40,25 @@ int RunCommand(const std::string& command);
 
 }  // namespace crossface::testing
 
-// At the start of a test that needs a file of the shared folder: where the folder is absent altogether (a stranger's machine) the
-// test is skipped with a message; where the folder is there, a missing file is a failure.
-#define CROSSFACE_NEEDS_SHARED(relative_path)                                                                      \
-  do {                                                                                                             \
-    if (::crossface::testing::SharedFolder().empty()) GTEST_SKIP() << "needs ../shared/" << (relative_path);       \
-    ASSERT_TRUE(std::filesystem::exists(::crossface::testing::SharedFolder() / (relative_path))) << relative_path; \
+// At the start of a test that needs a file of the shared folder: where the folder is absent altogether (a
+// stranger's machine) the test is skipped with a message; where the folder is there, a missing file is a
+// failure.
+#define CROSSFACE_NEEDS_SHARED(relative_path)                                                                \
+  do {                                                                                                       \
+    if (::crossface::testing::SharedFolder().empty()) GTEST_SKIP() << "needs ../shared/" << (relative_path); \
+    ASSERT_TRUE(std::filesystem::exists(::crossface::testing::SharedFolder() / (relative_path)))             \
+        << relative_path;                                                                                    \
   } while (false)
 
-// At the start of a test that needs an installed model. Missing models fail the test, except those that only the shared
-// folder's mirror carries, on a machine without that folder.
-#define CROSSFACE_NEEDS_MODEL(name)                                                                            \
-  do {                                                                                                         \
-    if (auto found_ = ::crossface::testing::Models().Find(name); !found_.ok()) {                               \
-      if (::crossface::testing::OnlyFromMirror(name) && ::crossface::testing::SharedFolder().empty())          \
-        GTEST_SKIP() << found_.status().message();                                                             \
-      FAIL() << found_.status().message();                                                                     \
-    }                                                                                                          \
+// At the start of a test that needs an installed model. Missing models fail the test, except those that only
+// the shared folder's mirror carries, on a machine without that folder.
+#define CROSSFACE_NEEDS_MODEL(name)                                                                   \
+  do {                                                                                                \
+    if (auto found_ = ::crossface::testing::Models().Find(name); !found_.ok()) {                      \
+      if (::crossface::testing::OnlyFromMirror(name) && ::crossface::testing::SharedFolder().empty()) \
+        GTEST_SKIP() << found_.status().message();                                                    \
+      FAIL() << found_.status().message();                                                            \
+    }                                                                                                 \
   } while (false)
 
 namespace crossface::testing {

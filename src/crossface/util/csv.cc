@@ -45,8 +45,8 @@ Result<CsvTable> ParseCsv(std::string_view text) {
     if (table.header.empty()) {
       table.header = std::move(row);
     } else if (row.size() != table.header.size()) {
-      failed = Status(StatusCode::kCorrupt, fmt::format("line {}: {} fields where the header has {}", row_line,
-                                                        row.size(), table.header.size()));
+      failed = Status(StatusCode::kCorrupt, fmt::format("line {}: {} fields where the header has {}",
+                                                        row_line, row.size(), table.header.size()));
     } else {
       table.rows.push_back(std::move(row));
     }
@@ -81,7 +81,8 @@ Result<CsvTable> ParseCsv(std::string_view text) {
       }
     }
   }
-  if (failed.ok() && quoted) failed = Status(StatusCode::kCorrupt, fmt::format("line {}: a quote is not closed", row_line));
+  if (failed.ok() && quoted)
+    failed = Status(StatusCode::kCorrupt, fmt::format("line {}: a quote is not closed", row_line));
   if (failed.ok()) end_row();
   if (!failed.ok()) return failed;
   return table;

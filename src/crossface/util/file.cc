@@ -44,7 +44,8 @@ Status WriteAll(int fd, std::string_view content, const std::filesystem::path& p
   return Status();
 }
 
-Status WriteTemporary(const std::filesystem::path& temporary, std::string_view content, Durability durability) {
+Status WriteTemporary(const std::filesystem::path& temporary, std::string_view content,
+                      Durability durability) {
   FileDescriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644));
   if (file.get() < 0) return ErrnoStatus(errno, fmt::format("cannot create {}", temporary.string()));
   CROSSFACE_RETURN_IF_ERROR(WriteAll(file.get(), content, temporary));
@@ -73,7 +74,8 @@ Result<std::string> ReadFile(const std::filesystem::path& path) {
   }
 }
 
-Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content, Durability durability) {
+Status WriteFileAtomically(const std::filesystem::path& path, std::string_view content,
+                           Durability durability) {
   const std::filesystem::path folder = path.has_parent_path() ? path.parent_path() : ".";
   std::error_code error;
   std::filesystem::create_directories(folder, error);

@@ -23,7 +23,9 @@ Sha256::Sha256() : context_(std::make_unique<Context>()) {
 
 Sha256::~Sha256() = default;
 
-void Sha256::Update(std::span<const std::byte> bytes) { EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size()); }
+void Sha256::Update(std::span<const std::byte> bytes) {
+  EVP_DigestUpdate(context_->evp, bytes.data(), bytes.size());
+}
 
 void Sha256::Update(std::string_view text) { EVP_DigestUpdate(context_->evp, text.data(), text.size()); }
 
@@ -48,7 +50,8 @@ Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::f
   Sha256 hash;
   std::vector<std::byte> block(1 << 20);
   while (true) {
-    if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "stopped while reading " + path.string());
+    if (keep_going && !keep_going())
+      return Status(StatusCode::kInterrupted, "stopped while reading " + path.string());
     const size_t count = std::fread(block.data(), 1, block.size(), file.get());
     hash.Update(std::span<const std::byte>(block.data(), count));
     if (count < block.size()) break;

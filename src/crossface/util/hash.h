@@ -31,8 +31,9 @@ class Sha256 {
 
 std::string Sha256Hex(std::string_view text);
 
-// Reads the file once, in 1 MiB blocks. `keep_going`, when given, is asked between blocks; false gives kInterrupted.
-// Errors: kNotFound, kPermissionDenied, kIo.
-Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::function<bool()>& keep_going = {});
+// Reads the file once, in 1 MiB blocks. `keep_going`, when given, is asked between blocks; false gives
+// kInterrupted. Errors: kNotFound, kPermissionDenied, kIo.
+Result<std::string> Sha256OfFile(const std::filesystem::path& path,
+                                 const std::function<bool()>& keep_going = {});
 
 }  // namespace crossface

@@ -9,20 +9,34 @@ namespace crossface {
 
 std::string_view StatusCodeName(StatusCode code) {
   switch (code) {
-    case StatusCode::kOk: return "ok";
-    case StatusCode::kInvalidArgument: return "invalid argument";
-    case StatusCode::kNotFound: return "not found";
-    case StatusCode::kPermissionDenied: return "permission denied";
-    case StatusCode::kIo: return "read or write error";
-    case StatusCode::kCorrupt: return "damaged";
-    case StatusCode::kUnsupported: return "unsupported";
-    case StatusCode::kNoVideo: return "no video";
-    case StatusCode::kModelMissing: return "model missing";
-    case StatusCode::kOutOfResources: return "out of resources";
-    case StatusCode::kDeviceUnavailable: return "device unavailable";
-    case StatusCode::kMismatch: return "mismatch";
-    case StatusCode::kInterrupted: return "interrupted";
-    case StatusCode::kInternal: return "internal error";
+    case StatusCode::kOk:
+      return "ok";
+    case StatusCode::kInvalidArgument:
+      return "invalid argument";
+    case StatusCode::kNotFound:
+      return "not found";
+    case StatusCode::kPermissionDenied:
+      return "permission denied";
+    case StatusCode::kIo:
+      return "read or write error";
+    case StatusCode::kCorrupt:
+      return "damaged";
+    case StatusCode::kUnsupported:
+      return "unsupported";
+    case StatusCode::kNoVideo:
+      return "no video";
+    case StatusCode::kModelMissing:
+      return "model missing";
+    case StatusCode::kOutOfResources:
+      return "out of resources";
+    case StatusCode::kDeviceUnavailable:
+      return "device unavailable";
+    case StatusCode::kMismatch:
+      return "mismatch";
+    case StatusCode::kInterrupted:
+      return "interrupted";
+    case StatusCode::kInternal:
+      return "internal error";
   }
   return "unknown";
 }
@@ -35,14 +49,21 @@ Status ErrnoStatus(int error_number, std::string_view what) {
   StatusCode code = StatusCode::kIo;
   switch (error_number) {
     case ENOENT:
-    case ENOTDIR: code = StatusCode::kNotFound; break;
+    case ENOTDIR:
+      code = StatusCode::kNotFound;
+      break;
     case EACCES:
     case EPERM:
-    case EROFS: code = StatusCode::kPermissionDenied; break;
+    case EROFS:
+      code = StatusCode::kPermissionDenied;
+      break;
     case ENOSPC:
     case EDQUOT:
-    case ENOMEM: code = StatusCode::kOutOfResources; break;
-    default: break;
+    case ENOMEM:
+      code = StatusCode::kOutOfResources;
+      break;
+    default:
+      break;
   }
   return Status(code, fmt::format("{}: {}", what, std::strerror(error_number)));
 }

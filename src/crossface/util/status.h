@@ -1,7 +1,9 @@
-// Status and Result: how every layer reports data errors. Broken invariants (bugs) throw std::logic_error instead.
+// Status and Result: how every layer reports data errors. Broken invariants (bugs) throw std::logic_error
+// instead.
 //
-// A Status is a value: copyable, comparable by code, safe to share between threads once built. Its message says what
-// happened, to which file, and what to do, in words a user can read; callers add context in front with Annotate().
+// A Status is a value: copyable, comparable by code, safe to share between threads once built. Its message
+// says what happened, to which file, and what to do, in words a user can read; callers add context in front
+// with Annotate().
 #pragma once
 
 #include <optional>
@@ -50,7 +52,8 @@ class [[nodiscard]] Status {
   std::string message_;
 };
 
-// The status for a failed system call: maps errno (ENOSPC to kOutOfResources, ENOENT to kNotFound, ...), and appends its text.
+// The status for a failed system call: maps errno (ENOSPC to kOutOfResources, ENOENT to kNotFound, ...), and
+// appends its text.
 Status ErrnoStatus(int error_number, std::string_view what);
 
 // Either a value or a Status that is not ok. Reading the value of a failed Result throws std::logic_error.
@@ -92,10 +95,11 @@ class [[nodiscard]] Result {
 #define CROSSFACE_CONCAT_INNER(a, b) a##b
 #define CROSSFACE_CONCAT(a, b) CROSSFACE_CONCAT_INNER(a, b)
 
-// CROSSFACE_ASSIGN_OR_RETURN(auto x, F()): x = the value of F(), or returns its status from the enclosing function.
-#define CROSSFACE_ASSIGN_OR_RETURN(lhs, expression)                          \
-  auto CROSSFACE_CONCAT(result_, __LINE__) = (expression);                   \
-  if (!CROSSFACE_CONCAT(result_, __LINE__).ok()) {                           \
-    return CROSSFACE_CONCAT(result_, __LINE__).status();                     \
-  }                                                                          \
-  lhs = std::move(*CROSSFACE_CONCAT(result_, __LINE__))
+// CROSSFACE_ASSIGN_OR_RETURN(auto x, F()): x = the value of F(), or returns its status from the enclosing
+// function.
+#define CROSSFACE_ASSIGN_OR_RETURN(lhs, expression)        \
+  auto CROSSFACE_CONCAT(result_, __LINE__) = (expression); \
+  if (!CROSSFACE_CONCAT(result_, __LINE__).ok()) {         \
+    return CROSSFACE_CONCAT(result_, __LINE__).status();   \
+  }                                                        \
+  lhs = std::move(*CROSSFACE_CONCAT(result_, __LINE__))  // NOLINT(bugprone-macro-parentheses): declares

@@ -1,6 +1,7 @@
 // A fixed number of worker threads that run tasks in the order they were submitted. Thread-safe.
 //
-// Tasks must not wait for other tasks of the same pool. The destructor runs what was submitted and joins the threads.
+// Tasks must not wait for other tasks of the same pool. The destructor runs what was submitted and joins the
+// threads.
 #pragma once
 
 #include <condition_variable>

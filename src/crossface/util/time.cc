@@ -10,7 +10,8 @@ namespace {
 
 std::string WithSeparator(int64_t milliseconds, char separator) {
   const char* sign = milliseconds < 0 ? "-" : "";
-  const uint64_t ms = milliseconds < 0 ? -static_cast<uint64_t>(milliseconds) : static_cast<uint64_t>(milliseconds);
+  const uint64_t ms =
+      milliseconds < 0 ? -static_cast<uint64_t>(milliseconds) : static_cast<uint64_t>(milliseconds);
   return fmt::format("{}{:02}{}{:02}{}{:02}.{:03}", sign, ms / 3600000, separator, ms / 60000 % 60, separator,
                      ms / 1000 % 60, ms % 1000);
 }
