@@ -21,9 +21,9 @@ namespace crossface {
 
 // Links per node, nodes looked at while it is built, and nodes looked at per question. bench_search with
 // 100,000 vectors of 512: recall@10 .903 / .958 / .990 with a breadth of 200 / 400 / 800 in 1.4 / 2.7 / 5.0
-// ms; with 10,000, .990 with 200; with a million, .963 / .984 / .988 with 1,600 / 3,200 / 4,000 in 22 / 41 /
-// 48 ms beside other load (an exact scan: 250). The default is meant for a million. Twice the build breadth
-// takes 1.6 times as long and adds .001.
+// ms; with 10,000, .990 with 200; with a million, .988 / .991 / .994 with 4,000 / 4,800 / 5,600 in 39 / 45 /
+// 51 ms (an exact scan: 213). The default is meant for a million. Twice the build breadth takes 1.6 times as
+// long and adds .001.
 struct TemplateIndexOptions {
   int links = 16;
   int build_breadth = 100;
