@@ -7,141 +7,171 @@
 #include <Eigen/SparseCore>
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <iterator>
 #include <map>
 #include <numeric>
 
+#include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/graph_linkage.h"
-#include "crossface/cluster/partition_evidence.h"
 #include "crossface/cluster/spherical_kmeans.h"
 #include "crossface/cluster/union_find.h"
 
 namespace crossface {
 namespace {
 
-constexpr int kGaps = 6;               // the largest eigengaps that are tried
-constexpr double kNodesPerVector = 3;  // eigenvectors: a third of the nodes at most
+// Of so many nodes all eigenvectors are computed, of more a third: persons have three tracks or more.
+constexpr int kSmallPart = 8;
+constexpr int kNodesPerVector = 3;
 constexpr int kRounds = 30;
 
 using SparseMatrix = Eigen::SparseMatrix<double>;
+using Nodes = std::vector<int>;
 
-// D^-1/2 W D^-1/2 of the part; its nodes are numbered from 0.
-SparseMatrix NormalisedWeights(const Ground& ground, const std::vector<int>& part, double floor) {
-  std::map<int, int> place;
-  for (size_t i = 0; i < part.size(); ++i) place[part[i]] = static_cast<int>(i);
-  std::map<std::pair<int, int>, double> weights;
-  for (const int node : part) {
-    for (const auto& edge : ground.graph().of(node)) {
-      if (edge.score <= floor || !ground.MayJoin(node, edge.node)) continue;
-      weights[std::minmax(place[node], place[edge.node])] = edge.score - floor;
-    }
+// By the largest eigengap; 1 where it is the one behind the first eigenvalue.
+int CountByEigengap(const Eigen::VectorXd& values) {
+  if (values.size() < 2) return 1;
+  int count = 1;
+  double largest = kWholeness * (values[0] - values[1]);
+  for (int next = 2; next < values.size(); ++next) {
+    const double gap = values[next - 1] - values[next];
+    if (gap <= largest) continue;
+    largest = gap;
+    count = next;
   }
-  std::vector<double> degree(part.size());
-  for (const auto& [pair, weight] : weights) {
-    degree[pair.first] += weight;
-    degree[pair.second] += weight;
-  }
-  std::vector<Eigen::Triplet<double>> entries;
-  for (const auto& [pair, weight] : weights) {
-    const double value = weight / std::sqrt(degree[pair.first] * degree[pair.second]);
-    entries.emplace_back(pair.first, pair.second, value);
-    entries.emplace_back(pair.second, pair.first, value);
-  }
-  SparseMatrix matrix(static_cast<Eigen::Index>(part.size()), static_cast<Eigen::Index>(part.size()));
-  matrix.setFromTriplets(entries.begin(), entries.end());
-  return matrix;
+  return count;
 }
 
-// Numbers of clusters with the largest gaps behind their eigenvalue, by falling gap.
-std::vector<int> LargestGaps(const Eigen::VectorXd& values) {
-  std::vector<int> counts(static_cast<size_t>(std::max<Eigen::Index>(0, values.size() - 1)));
-  std::iota(counts.begin(), counts.end(), 1);
-  std::stable_sort(counts.begin(), counts.end(),
-                   [&](int x, int y) { return values[x - 1] - values[x] > values[y - 1] - values[y]; });
-  counts.resize(std::min<size_t>(counts.size(), kGaps));
-  return counts;
+std::vector<Nodes> ByLabel(const Nodes& nodes, const std::vector<int>& labels) {
+  std::map<int, Nodes> of_label;
+  for (size_t i = 0; i < nodes.size(); ++i) of_label[labels[i]].push_back(nodes[i]);
+  std::vector<Nodes> groups;
+  for (auto& [label, group] : of_label) groups.push_back(std::move(group));
+  return groups;
 }
 
 class SpectralParts {
  public:
-  explicit SpectralParts(const Ground& ground)
-      : ground_(ground), floor_(ground.rule().threshold_for(1e-2)), cluster_of_(ground.count()) {
-    std::iota(cluster_of_.begin(), cluster_of_.end(), 0);
-  }
+  SpectralParts(const Ground& ground, double threshold)
+      : ground_(ground),
+        threshold_(threshold),
+        part_of_(static_cast<size_t>(ground.count()), -1),
+        place_(static_cast<size_t>(ground.count())) {}
 
   Result<std::vector<int>> Run() {
-    UnionFind sets(ground_.count());
-    for (int node = 0; node < ground_.count(); ++node) {
-      for (const auto& edge : ground_.graph().of(node)) {
-        if (edge.score > floor_ && ground_.MayJoin(node, edge.node)) sets.Join(node, edge.node);
-      }
-    }
-    std::map<int, std::vector<int>> parts;
-    for (int node = 0; node < ground_.count(); ++node) parts[sets.Find(node)].push_back(node);
-    for (const auto& [root, part] : parts) {
-      if (part.size() < 3) {
-        if (part.size() == 2 && ground_.graph().of(part.front()).front().score >= ground_.even_threshold())
-          for (const int node : part) cluster_of_[node] = cluster_of_[part.front()];
+    std::vector<int> cluster_of(static_cast<size_t>(ground_.count()));
+    std::iota(cluster_of.begin(), cluster_of.end(), 0);
+    std::vector<Nodes> waiting = Connected(cluster_of);
+    while (!waiting.empty()) {
+      const Nodes part = std::move(waiting.back());
+      waiting.pop_back();
+      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Nodes> divided, Divide(part));
+      if (divided.size() == 1) {
+        for (const int node : part) cluster_of[node] = part.front();
         continue;
       }
-      CROSSFACE_RETURN_IF_ERROR(Divide(part));
+      for (const Nodes& group : divided) {
+        std::vector<Nodes> pieces = Connected(group);
+        std::move(pieces.begin(), pieces.end(), std::back_inserter(waiting));
+      }
     }
-    return cluster_of_;
+    return NumberByFirst(cluster_of);
   }
 
  private:
-  Status Divide(const std::vector<int>& part) {
-    if (static_cast<int>(part.size()) > kLargestPart) {
-      return {StatusCode::kOutOfResources,
-              fmt::format("{} tracks hang together: too many for spectral clustering (at most {}); use "
-                          "communities or hybrid",
-                          part.size(), kLargestPart)};
+  // From now on edges count among these nodes only.
+  void Enter(const Nodes& nodes) {
+    ++part_;
+    for (size_t i = 0; i < nodes.size(); ++i) {
+      part_of_[nodes[i]] = part_;
+      place_[nodes[i]] = static_cast<int>(i);
     }
-    const auto& keep_going = ground_.options().keep_going;
-    if (keep_going && !keep_going()) return {StatusCode::kInterrupted, "clustering was stopped"};
-    const SparseMatrix matrix = NormalisedWeights(ground_, part, floor_);
-    const auto nodes = static_cast<int>(part.size());
-    const int wanted = std::max(2, std::min(nodes - 1, static_cast<int>(nodes / kNodesPerVector) + 1));
-    const int space = std::min(nodes, std::max(2 * wanted, 20));
-    Spectra::SparseSymMatProd<double> product(matrix);
-    Spectra::SymEigsSolver<Spectra::SparseSymMatProd<double>> solver(product, wanted, space);
-    const Eigen::VectorXd start = Eigen::VectorXd::LinSpaced(nodes, 1, 2);
-    solver.init(start.data());
-    const auto found = solver.compute(Spectra::SortRule::LargestAlge, 1000, 1e-6);
-    if (found < 2) return {};
-    const Eigen::VectorXd values = solver.eigenvalues();
-    const Eigen::MatrixXd vectors = solver.eigenvectors();
-    return Choose(part, LargestGaps(values), vectors);
   }
 
-  Status Choose(const std::vector<int>& part, const std::vector<int>& counts,
-                const Eigen::MatrixXd& vectors) {
-    double most = -std::numeric_limits<double>::infinity();
-    std::vector<int> labels(cluster_of_.size(), -1), best;
-    for (const int count : counts) {
-      RowMatrix rows = vectors.leftCols(count).cast<float>();
-      rows.rowwise().normalize();
-      RowMatrix centres = SpreadRows(rows, count);
-      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> centre_of,
-                                 ClusterDirections(rows, kRounds, &centres, ground_.options().keep_going));
-      for (size_t i = 0; i < part.size(); ++i) labels[part[i]] = centre_of[i];
-      const double evidence = PartitionEvidence(ground_, labels);
-      if (evidence <= most) continue;
-      most = evidence;
-      best = centre_of;
+  // Calls visit(place, place, weight) for the edges among the entered nodes, for some in both directions.
+  template <typename Visit>
+  void ForEachEdge(const Nodes& nodes, const Visit& visit) const {
+    for (const int node : nodes) {
+      for (const auto& edge : ground_.graph().of(node)) {
+        if (edge.score <= threshold_) break;
+        if (part_of_[edge.node] != part_ || !ground_.MayJoin(node, edge.node)) continue;
+        visit(place_[node], place_[edge.node], edge.score - threshold_);
+      }
     }
-    // A label is a node's number: those of different parts differ.
-    for (size_t i = 0; i < part.size(); ++i) cluster_of_[part[i]] = part[static_cast<size_t>(best[i])];
-    return {};
+  }
+
+  std::vector<Nodes> Connected(const Nodes& nodes) {
+    Enter(nodes);
+    UnionFind sets(static_cast<int>(nodes.size()));
+    ForEachEdge(nodes, [&](int a, int b, double) { sets.Join(a, b); });
+    std::vector<int> root(nodes.size());
+    for (size_t i = 0; i < nodes.size(); ++i) root[i] = sets.Find(static_cast<int>(i));
+    return ByLabel(nodes, root);
+  }
+
+  // D^-1/2 W D^-1/2 of a connected part.
+  SparseMatrix NormalisedWeights(const Nodes& part) {
+    Enter(part);
+    std::map<std::pair<int, int>, double> weights;
+    ForEachEdge(part, [&](int a, int b, double weight) { weights[std::minmax(a, b)] = weight; });
+    std::vector<double> degree(part.size());
+    for (const auto& [pair, weight] : weights) {
+      degree[pair.first] += weight;
+      degree[pair.second] += weight;
+    }
+    std::vector<Eigen::Triplet<double>> entries;
+    for (const auto& [pair, weight] : weights) {
+      const double value = weight / std::sqrt(degree[pair.first] * degree[pair.second]);
+      entries.emplace_back(pair.first, pair.second, value);
+      entries.emplace_back(pair.second, pair.first, value);
+    }
+    SparseMatrix matrix(static_cast<Eigen::Index>(part.size()), static_cast<Eigen::Index>(part.size()));
+    matrix.setFromTriplets(entries.begin(), entries.end());
+    return matrix;
+  }
+
+  // The part itself where it is one person.
+  Result<std::vector<Nodes>> Divide(const Nodes& part) {
+    const auto nodes = static_cast<int>(part.size());
+    if (nodes < 3) return std::vector<Nodes>{part};
+    if (nodes > kLargestPart) {
+      return Status(StatusCode::kOutOfResources,
+                    fmt::format("{} tracks hang together: too many for spectral clustering (at most {}); use "
+                                "communities or hybrid",
+                                nodes, kLargestPart));
+    }
+    const auto& keep_going = ground_.options().keep_going;
+    if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "clustering was stopped");
+    const SparseMatrix matrix = NormalisedWeights(part);
+    const int wanted = std::min(nodes - 1, std::max(kSmallPart, nodes / kNodesPerVector + 1));
+    Spectra::SparseSymMatProd<double> product(matrix);
+    Spectra::SymEigsSolver<Spectra::SparseSymMatProd<double>> solver(product, wanted,
+                                                                     std::min(nodes, 2 * wanted + 4));
+    const Eigen::VectorXd start = Eigen::VectorXd::LinSpaced(nodes, 1, 2);
+    solver.init(start.data());
+    solver.compute(Spectra::SortRule::LargestAlge, 1000, 1e-6);
+    const int count = CountByEigengap(solver.eigenvalues());
+    if (count == 1) return std::vector<Nodes>{part};
+
+    RowMatrix rows = solver.eigenvectors(count).cast<float>();
+    rows.rowwise().normalize();
+    RowMatrix centres = SpreadRows(rows, count);
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> centre_of,
+                               ClusterDirections(rows, kRounds, &centres, keep_going));
+    return ByLabel(part, centre_of);
   }
 
   const Ground& ground_;
-  const double floor_;
-  std::vector<int> cluster_of_;
+  const double threshold_;
+  std::vector<int> part_of_, place_;  // by node: the last entered part that it is in, and where
+  int part_ = -1;
 };
 
 }  // namespace
 
-Result<std::vector<int>> PartitionBySpectrum(const Ground& ground) { return SpectralParts(ground).Run(); }
+Result<std::vector<int>> PartitionBySpectrum(const Ground& ground) {
+  return PartitionInRounds(ground, [&](const LinkageRule& rule, const std::vector<int>&) {
+    return SpectralParts(ground, rule.lowered).Run();
+  });
+}
 
 }  // namespace crossface
