@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <map>
 #include <thread>
 
+#include "crossface/cli/choice_option.h"
 #include "crossface/cli/commands.h"
 #include "crossface/cli/duplicates_command.h"
 #include "crossface/cli/people_command.h"
@@ -18,10 +18,10 @@
 namespace crossface {
 namespace {
 
-const std::map<std::string, Profile> kProfiles = {
+const Choices<Profile> kProfiles = {
     {"strict", Profile::kStrict}, {"balanced", Profile::kBalanced}, {"loose", Profile::kLoose}};
-const std::map<std::string, LicencePolicy> kLicences = {{"any", LicencePolicy::kAny},
-                                                        {"permissive", LicencePolicy::kPermissive}};
+const Choices<LicencePolicy> kLicences = {{"any", LicencePolicy::kAny},
+                                          {"permissive", LicencePolicy::kPermissive}};
 
 // What the verbs' options are parsed into.
 struct Parsed {
@@ -32,11 +32,11 @@ struct Parsed {
   ExportFormatsOptions formats;
 };
 
-std::map<std::string, DetectorKind> DetectorsByName() {
-  std::map<std::string, DetectorKind> names;
+Choices<DetectorKind> Detectors() {
+  Choices<DetectorKind> detectors;
   for (int i = 0; i < kDetectorKinds; ++i)
-    names[std::string(DetectorName(static_cast<DetectorKind>(i)))] = static_cast<DetectorKind>(i);
-  return names;
+    detectors.emplace_back(DetectorName(static_cast<DetectorKind>(i)), static_cast<DetectorKind>(i));
+  return detectors;
 }
 
 void AddCommon(CLI::App* verb, Parsed* parsed) {
@@ -62,13 +62,9 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
       ->capture_default_str();
   verb->add_flag("--exhaustive", scan.exhaustive,
                  "every detector on every frame, every embedder on every face: slow, the reference");
-  verb->add_option("--licence", scan.licence, "permissive leaves out models that are for research only")
-      ->transform(CLI::CheckedTransformer(kLicences))
-      ->type_name("any|permissive");
-  verb->add_option("--detectors", scan.detectors, "only these, separated by commas")
-      ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(DetectorsByName()))
-      ->type_name("NAMES");
+  AddChoice(verb, "--licence", kLicences, &scan.licence,
+            "permissive leaves out models that are for research only");
+  AddChoices(verb, "--detectors", Detectors(), &scan.detectors, "only these, separated by commas");
   verb->add_option("--embedders", scan.embedders, "only these, separated by commas")
       ->delimiter(',')
       ->type_name("NAMES");
@@ -78,10 +74,8 @@ void AddClusterOptions(CLI::App* verb, Parsed* parsed) {
   verb->add_option("--clustering", parsed->identify.clustering, "method that groups tracks into persons")
       ->check(CLI::IsMember(ClusteringMethods()))
       ->capture_default_str();
-  verb->add_option("--profile", parsed->identify.profile,
-                   "strict keeps people apart when in doubt; loose joins sooner")
-      ->transform(CLI::CheckedTransformer(kProfiles))
-      ->type_name("strict|balanced|loose");
+  AddChoice(verb, "--profile", kProfiles, &parsed->identify.profile,
+            "strict keeps people apart when in doubt; loose joins sooner");
 }
 
 void AddModelsFolder(CLI::App* verb, Parsed* parsed) {

@@ -1,6 +1,7 @@
 // What the program says and how it exits when it is asked for something it cannot do.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "crossface/testing/program.h"
@@ -39,6 +40,25 @@ TEST(CommandLine, WrongUsageIsTwo) {
   const auto run = RunProgram({"identify", ".", "--case", "x", "--clustering", "magic"});
   EXPECT_EQ(run.exit_code, 2);
   EXPECT_NE(run.err.find("agglomerative"), std::string::npos);
+}
+
+// Names of an enumeration were once shown with the bytes that they stand for.
+TEST(CommandLine, HelpIsTextAndChoicesAreNamed) {
+  for (const char* verb :
+       {"identify", "scan", "cluster", "redact", "search", "people", "export", "evaluate"}) {
+    const auto help = RunProgram({verb, "--help"});
+    EXPECT_EQ(help.exit_code, 0) << verb;
+    EXPECT_TRUE(std::all_of(help.out.begin(), help.out.end(), [](unsigned char c) {
+      return c == '\n' || (c >= 32 && c != 127);
+    })) << verb;
+    EXPECT_EQ(help.out.find("->"), std::string::npos) << help.out;
+  }
+  const auto profile = RunProgram({"cluster", "--case", "x", "--profile", "mild"});
+  EXPECT_EQ(profile.exit_code, 2);
+  EXPECT_NE(profile.err.find("mild not in {strict,balanced,loose}"), std::string::npos) << profile.err;
+  const auto detectors = RunProgram({"identify", ".", "--case", "x", "--detectors", "yunet,opencv"});
+  EXPECT_EQ(detectors.exit_code, 2);
+  EXPECT_NE(detectors.err.find("opencv not in {scrfd_500m,"), std::string::npos) << detectors.err;
 }
 
 TEST(CommandLine, MissingSourceIsNamedAndNoCaseIsMade) {

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "crossface/cli/case_writer.h"
+#include "crossface/cli/choice_option.h"
 #include "crossface/pipeline/curation_names.h"
 #include "crossface/pipeline/redact.h"
 
@@ -101,8 +102,7 @@ void DeclareWhom(CLI::App* verb, Options* options) {
 }  // namespace
 
 void DeclareRedact(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  static const std::map<std::string, HideMethod> kMethods = {{"fill", HideMethod::kFill},
-                                                             {"blur", HideMethod::kBlur}};
+  static const Choices<HideMethod> kMethods = {{"fill", HideMethod::kFill}, {"blur", HideMethod::kBlur}};
   const auto options = std::make_shared<Options>();
   RedactOptions& redact = options->redact;
   CLI::App* verb = app.add_subcommand("redact", "write a copy of a video or picture with faces hidden");
@@ -112,10 +112,7 @@ void DeclareRedact(CLI::App& app, CommonOptions* common, std::function<ExitCode(
       ->required()
       ->type_name("FILE");
   DeclareWhom(verb, options.get());
-  verb->add_option("--method", redact.method, "fill tells nothing; blur leaves light and colours")
-      ->transform(CLI::CheckedTransformer(kMethods))
-      ->type_name("fill|blur")
-      ->default_str("fill");
+  AddChoice(verb, "--method", kMethods, &redact.method, "fill tells nothing; blur leaves light and colours");
   verb->add_flag("--strip-metadata", redact.strip_metadata,
                  "no tags, place, times of recording, chapters, names of programs");
   verb->add_flag("--exhaustive", redact.exhaustive, "every detector on every frame: slow");
