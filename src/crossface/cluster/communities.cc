@@ -10,7 +10,7 @@
 
 #include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/graph_linkage.h"
-#include "crossface/cluster/union_find.h"
+#include "crossface/cluster/graph_parts.h"
 
 namespace crossface {
 namespace {
@@ -85,59 +85,16 @@ class Handlers {
   igraph_interruption_handler_t* old_interruption_;
 };
 
-// What hangs together by edges of at least the threshold between nodes that may be together.
-class Parts {
- public:
-  Parts(const Ground& ground, double threshold) : place_of_(static_cast<size_t>(ground.count())) {
-    UnionFind sets(ground.count());
-    for (int node = 0; node < ground.count(); ++node) {
-      for (const auto& edge : ground.graph().of(node)) {
-        if (edge.score < threshold) break;
-        if (ground.MayJoin(node, edge.node)) sets.Join(node, edge.node);
-      }
-    }
-    std::vector<int> part_of(place_of_.size(), -1);
-    for (int node = 0; node < ground.count(); ++node) {
-      int& part = part_of[static_cast<size_t>(sets.Find(node))];  // the root comes first
-      if (part < 0) {
-        part = static_cast<int>(parts_.size());
-        parts_.emplace_back();
-      }
-      place_of_[node] = static_cast<int>(parts_[part].size());
-      parts_[part].push_back(node);
-    }
-  }
-
-  const std::vector<std::vector<int>>& all() const { return parts_; }
-  int place_of(int node) const { return place_of_[node]; }  // in its part
-
- private:
-  std::vector<std::vector<int>> parts_;
-  std::vector<int> place_of_;
-};
-
-// Each pair of a part once; nodes that may not be together have no edge.
-igraph_error_t Fill(const Ground& ground, double threshold, const Parts& parts, const std::vector<int>& part,
-                    Graph* result) {
-  const NeighbourGraph& graph = ground.graph();
-  const auto has = [&](int node, int other) {
-    const auto own = graph.of(node);
-    return std::any_of(own.begin(), own.end(), [&](const auto& edge) { return edge.node == other; });
-  };
+// The part with the odds of its edges.
+igraph_error_t Fill(GraphParts& parts, double threshold, const std::vector<int>& part, Graph* result) {
   igraph_vector_int_t ends;
   igraph_vector_int_init(&ends, 0);
   igraph_error_t error = IGRAPH_SUCCESS;
-  for (const int node : part) {
-    for (const auto& edge : graph.of(node)) {
-      if (edge.score < threshold || error) break;
-      if (edge.node < node && has(edge.node, node)) continue;
-      if (!ground.MayJoin(node, edge.node)) continue;
-      const double weight = std::exp(kTemper * (edge.score - threshold));
-      error = igraph_vector_int_push_back(&ends, parts.place_of(node));
-      if (!error) error = igraph_vector_int_push_back(&ends, parts.place_of(edge.node));
-      if (!error) error = igraph_vector_push_back(&result->weights, weight);
-    }
-  }
+  parts.ForEachPair(part, [&](int a, int b, double score) {
+    if (!error) error = igraph_vector_int_push_back(&ends, a);
+    if (!error) error = igraph_vector_int_push_back(&ends, b);
+    if (!error) error = igraph_vector_push_back(&result->weights, std::exp(kTemper * (score - threshold)));
+  });
   if (!error)
     error =
         igraph_create(&result->graph, &ends, static_cast<igraph_integer_t>(part.size()), IGRAPH_UNDIRECTED);
@@ -151,17 +108,17 @@ igraph_error_t Fill(const Ground& ground, double threshold, const Parts& parts, 
 Result<std::vector<int>> FlowCommunities(const Ground& ground, double threshold) {
   const std::lock_guard lock(igraph_mutex);
   const Handlers handlers(ground.options().keep_going);
-  const Parts parts(ground, threshold);
+  GraphParts parts(ground, threshold);
   std::vector<int> community_of(static_cast<size_t>(ground.count()));
   int communities = 0;
-  for (const std::vector<int>& part : parts.all()) {
+  for (const std::vector<int>& part : parts.Connected()) {
     if (ground.options().keep_going && !ground.options().keep_going()) return Failed(IGRAPH_INTERRUPTED);
     std::vector<int> members(part.size(), 0);
     if (part.size() > 2) {
       Graph own;
       igraph_real_t length = 0;
       igraph_rng_seed(igraph_rng_default(), kSeed);
-      igraph_error_t error = Fill(ground, threshold, parts, part, &own);
+      igraph_error_t error = Fill(parts, threshold, part, &own);
       if (!error)
         error =
             igraph_community_infomap(&own.graph, &own.weights, nullptr, kTrials, &own.membership, &length);

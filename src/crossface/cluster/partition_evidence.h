@@ -11,7 +11,6 @@
 
 namespace crossface {
 
-// Nodes of a negative label do not count.
 double PartitionEvidence(const Ground& ground, const std::vector<int>& cluster_of);
 
 // The partition of most evidence among what `make` gives for 0..candidates-1; the first of equals. Errors:

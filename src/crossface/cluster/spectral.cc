@@ -8,13 +8,13 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <map>
-#include <numeric>
 
 #include "crossface/cluster/average_linkage.h"
 #include "crossface/cluster/graph_linkage.h"
+#include "crossface/cluster/graph_parts.h"
 #include "crossface/cluster/spherical_kmeans.h"
-#include "crossface/cluster/union_find.h"
 
 namespace crossface {
 namespace {
@@ -54,13 +54,12 @@ class SpectralParts {
   SpectralParts(const Ground& ground, double threshold)
       : ground_(ground),
         threshold_(threshold),
-        part_of_(static_cast<size_t>(ground.count()), -1),
-        place_(static_cast<size_t>(ground.count())) {}
+        // An edge at the threshold has no weight: it joins nothing.
+        parts_(ground, std::nextafter(threshold, std::numeric_limits<double>::infinity())) {}
 
   Result<std::vector<int>> Run() {
     std::vector<int> cluster_of(static_cast<size_t>(ground_.count()));
-    std::iota(cluster_of.begin(), cluster_of.end(), 0);
-    std::vector<Nodes> waiting = Connected(cluster_of);
+    std::vector<Nodes> waiting = parts_.Connected();
     while (!waiting.empty()) {
       const Nodes part = std::move(waiting.back());
       waiting.pop_back();
@@ -70,7 +69,7 @@ class SpectralParts {
         continue;
       }
       for (const Nodes& group : divided) {
-        std::vector<Nodes> pieces = Connected(group);
+        std::vector<Nodes> pieces = parts_.Connected(group);
         std::move(pieces.begin(), pieces.end(), std::back_inserter(waiting));
       }
     }
@@ -78,51 +77,26 @@ class SpectralParts {
   }
 
  private:
-  // From now on edges count among these nodes only.
-  void Enter(const Nodes& nodes) {
-    ++part_;
-    for (size_t i = 0; i < nodes.size(); ++i) {
-      part_of_[nodes[i]] = part_;
-      place_[nodes[i]] = static_cast<int>(i);
-    }
-  }
-
-  // Calls visit(place, place, weight) for the edges among the entered nodes, for some in both directions.
-  template <typename Visit>
-  void ForEachEdge(const Nodes& nodes, const Visit& visit) const {
-    for (const int node : nodes) {
-      for (const auto& edge : ground_.graph().of(node)) {
-        if (edge.score <= threshold_) break;
-        if (part_of_[edge.node] != part_ || !ground_.MayJoin(node, edge.node)) continue;
-        visit(place_[node], place_[edge.node], edge.score - threshold_);
-      }
-    }
-  }
-
-  std::vector<Nodes> Connected(const Nodes& nodes) {
-    Enter(nodes);
-    UnionFind sets(static_cast<int>(nodes.size()));
-    ForEachEdge(nodes, [&](int a, int b, double) { sets.Join(a, b); });
-    std::vector<int> root(nodes.size());
-    for (size_t i = 0; i < nodes.size(); ++i) root[i] = sets.Find(static_cast<int>(i));
-    return ByLabel(nodes, root);
-  }
-
   // D^-1/2 W D^-1/2 of a connected part.
   SparseMatrix NormalisedWeights(const Nodes& part) {
-    Enter(part);
-    std::map<std::pair<int, int>, double> weights;
-    ForEachEdge(part, [&](int a, int b, double weight) { weights[std::minmax(a, b)] = weight; });
+    struct Pair {
+      int a, b;
+      double weight;
+    };
+    std::vector<Pair> pairs;
+    parts_.ForEachPair(part, [&](int a, int b, double score) {
+      pairs.push_back({a, b, score - threshold_});
+    });
     std::vector<double> degree(part.size());
-    for (const auto& [pair, weight] : weights) {
-      degree[pair.first] += weight;
-      degree[pair.second] += weight;
+    for (const auto& [a, b, weight] : pairs) {
+      degree[a] += weight;
+      degree[b] += weight;
     }
     std::vector<Eigen::Triplet<double>> entries;
-    for (const auto& [pair, weight] : weights) {
-      const double value = weight / std::sqrt(degree[pair.first] * degree[pair.second]);
-      entries.emplace_back(pair.first, pair.second, value);
-      entries.emplace_back(pair.second, pair.first, value);
+    for (const auto& [a, b, weight] : pairs) {
+      const double value = weight / std::sqrt(degree[a] * degree[b]);
+      entries.emplace_back(a, b, value);
+      entries.emplace_back(b, a, value);
     }
     SparseMatrix matrix(static_cast<Eigen::Index>(part.size()), static_cast<Eigen::Index>(part.size()));
     matrix.setFromTriplets(entries.begin(), entries.end());
@@ -162,8 +136,7 @@ class SpectralParts {
 
   const Ground& ground_;
   const double threshold_;
-  std::vector<int> part_of_, place_;  // by node: the last entered part that it is in, and where
-  int part_ = -1;
+  GraphParts parts_;
 };
 
 }  // namespace
