@@ -12,6 +12,7 @@
 #include <set>
 
 #include "crossface/gallery/template_index.h"
+#include "crossface/pipeline/search_case.h"
 #include "crossface/util/file.h"
 #include "search/made_identities.h"
 
@@ -24,7 +25,6 @@ double SecondsSince(Clock::time_point start) {
 }
 
 constexpr size_t kWanted = 10;
-constexpr size_t kCandidates = 400;  // as pipeline/search_case.cc has them
 
 struct Question {
   std::vector<float> vector;
@@ -94,7 +94,7 @@ void Print(const Row& row, nlohmann::json* results) {
                       {"peak_mib_so_far", PeakMiB()}});
 }
 
-// Asks the saved index as a search does: kCandidates, of which the best ten by the exact score count.
+// Asks the saved index as a search does: kSearchCandidates, of which the best ten by the exact score count.
 void Ask(const std::filesystem::path& folder, const MadeIdentities& made,
          const std::vector<Question>& questions, int dimensions, Row row, nlohmann::json* results) {
   const auto start = Clock::now();
@@ -105,7 +105,7 @@ void Ask(const std::filesystem::path& folder, const MadeIdentities& made,
   double found = 0;
   for (const Question& question : questions) {
     const auto asked = Clock::now();
-    const auto candidates = (*index)->Nearest(question.vector, kCandidates);
+    const auto candidates = (*index)->Nearest(question.vector, kSearchCandidates);
     const Eigen::Map<const Eigen::VectorXf> vector(question.vector.data(), dimensions);
     std::vector<std::pair<float, int64_t>> scores;
     for (const int64_t i : candidates)

@@ -28,12 +28,11 @@ Value ValueOf(const Choices<Value>& choices, const std::string& name) {
 
 // Leaves `chosen`, whose name help shows as the default, where the option is not given.
 template <typename Value>
-CLI::Option* AddChoice(CLI::App* verb, const std::string& name, const Choices<Value>& choices, Value* chosen,
-                       const std::string& help) {
+void AddChoice(CLI::App* verb, const std::string& name, const Choices<Value>& choices, Value* chosen,
+               const std::string& help) {
   const auto preset = std::find_if(choices.begin(), choices.end(),
                                    [&](const auto& choice) { return choice.second == *chosen; });
-  return verb
-      ->add_option_function<std::string>(
+  verb->add_option_function<std::string>(
           name, [=](const std::string& given) { *chosen = ValueOf(choices, given); }, help)
       ->check(CLI::IsMember(NamesOf(choices)))
       ->default_str(preset->first);
@@ -41,10 +40,9 @@ CLI::Option* AddChoice(CLI::App* verb, const std::string& name, const Choices<Va
 
 // Several, separated by commas.
 template <typename Value>
-CLI::Option* AddChoices(CLI::App* verb, const std::string& name, const Choices<Value>& choices,
-                        std::vector<Value>* chosen, const std::string& help) {
-  return verb
-      ->add_option_function<std::vector<std::string>>(
+void AddChoices(CLI::App* verb, const std::string& name, const Choices<Value>& choices,
+                std::vector<Value>* chosen, const std::string& help) {
+  verb->add_option_function<std::vector<std::string>>(
           name,
           [=](const std::vector<std::string>& given) {
             chosen->clear();

@@ -35,6 +35,12 @@ Result<FileFacts> ReadFileFacts(const std::filesystem::path& path) {
 }
 
 // What one call of ScanCase shares between its reading threads.
+// Nothing is left to scan of it.
+bool HasEnded(const SourceRecord& record) {
+  return record.state == SourceState::kDone || record.state == SourceState::kDamaged ||
+         record.state == SourceState::kFailed;
+}
+
 class CaseScan {
  public:
   CaseScan(Gallery& gallery, const ScanModels& models, const ScanSettings& settings,
@@ -94,9 +100,7 @@ class CaseScan {
       const auto facts = ReadFileFacts(file.path);
       if (facts.ok()) todo.facts = *facts;
       const SourceRecord& record = todo.record;
-      const bool ended = record.state == SourceState::kDone || record.state == SourceState::kDamaged ||
-                         record.state == SourceState::kFailed;
-      if (facts.ok() && todo.known && ended && record.info.bytes == todo.facts.bytes &&
+      if (facts.ok() && todo.known && HasEnded(record) && record.info.bytes == todo.facts.bytes &&
           record.modified_ns == todo.facts.modified_ns && record.settings == models_.fingerprint) {
         ++progress_.unchanged;
         NoteBadSource(record);
@@ -207,9 +211,7 @@ class CaseScan {
 
     const bool same_content =
         todo.known && record.sha256 == old_hash && record.settings == models_.fingerprint;
-    const bool ended = record.state == SourceState::kDone || record.state == SourceState::kDamaged ||
-                       record.state == SourceState::kFailed;
-    if (same_content && ended) return Store(record);
+    if (same_content && HasEnded(record)) return Store(record);
     if (todo.known && !old_hash.empty() && record.sha256 != old_hash) {
       std::lock_guard lock(mutex_);
       summary_.changed.push_back(record.name);

@@ -10,9 +10,6 @@
 namespace crossface {
 namespace {
 
-// How many tracks the index proposes. The quality of a track, which the index does not know, moves it in the
-// ranking: the more are proposed, the less that matters.
-constexpr size_t kCandidates = 400;
 // Tracks that are compared between two questions whether to go on.
 constexpr size_t kBatch = 4096;
 
@@ -67,7 +64,7 @@ Result<std::vector<CaseSearcher::Compared>> CaseSearcher::Candidates(const Photo
   std::vector<float> direction = ensemble_->Direction(face.vectors);
   std::vector<int64_t> ids = partial_;
   if (!direction.empty()) {
-    const std::vector<int64_t> nearest = index_.index->Nearest(direction, kCandidates);
+    const std::vector<int64_t> nearest = index_.index->Nearest(direction, kSearchCandidates);
     ids.insert(ids.end(), nearest.begin(), nearest.end());
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks,

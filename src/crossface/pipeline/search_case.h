@@ -40,6 +40,10 @@ inline constexpr int64_t kExactTracks = 100'000;
 // them.
 inline constexpr double kLikelyStrangers = 0.001;
 
+// How many tracks the index proposes. The quality of a track, which the index does not know, moves it in the
+// ranking: the more are proposed, the less that matters.
+inline constexpr size_t kSearchCandidates = 400;
+
 struct SearchOptions {
   bool exact = false;  // compare with every track, however many
   int64_t exact_tracks = kExactTracks;
