@@ -8,6 +8,7 @@
 
 #include "crossface/cluster/cluster_problem_builder.h"
 #include "crossface/cluster/find_persons.h"
+#include "crossface/cluster/join_best.h"
 #include "crossface/cluster/metrics.h"
 
 namespace crossface {
@@ -83,6 +84,9 @@ TEST(AgglomerativeTest, PoorTracksJoinButNeverForm) {
   EXPECT_EQ(answer.person_of[back_of_head], -1) << "two poor tracks alike must not become a person";
   EXPECT_EQ(answer.person_of[again], -1);
   EXPECT_EQ(answer.confidence[again], 0);
+  EXPECT_EQ(answer.reason[blurred], UnassignedReason::kNone);
+  EXPECT_EQ(answer.reason[back_of_head], UnassignedReason::kAlone);
+  EXPECT_EQ(answer.reason[again], UnassignedReason::kAlone);
 }
 
 // In the plane and beside it: cosines to the first axis, the second makes the length up.
@@ -130,9 +134,33 @@ TEST(AgglomerativeTest, APoorTrackBetweenTwoPeopleStaysOut) {
   const ClusterAnswer both = Cluster(builder.problem());
   ASSERT_EQ(both.persons, 2);
   EXPECT_EQ(both.person_of[unclear], -1);
+  EXPECT_EQ(both.reason[unclear], UnassignedReason::kInDoubt);
   // Seen on screen together with the sister it can only be Anna.
   builder.problem().cannot_links = {{unclear, 5}};
   EXPECT_EQ(Cluster(builder.problem()).person_of[unclear], 0);
+  EXPECT_EQ(Cluster(builder.problem()).reason[unclear], UnassignedReason::kNone);
+}
+
+TEST(AgglomerativeTest, WhoIsLikeSomebodyButNotQuiteIsInDoubtAndWhoIsFartherIsAlone) {
+  const auto reason_at = [](float score) {
+    ProblemBuilder builder(5);
+    const float cosine = (score + 20) / 40;
+    for (int i = 0; i < 3; ++i) builder.AddVector(Direction(1, 0), true, 0.9f);
+    for (int i = 0; i < 3; ++i) builder.AddVector(Direction(0, 0, 1), true, 0.9f);
+    const int poor = builder.AddVector(Direction(cosine, std::sqrt(1 - cosine * cosine)), false, 0.3f);
+    const ClusterAnswer answer = Cluster(builder.problem());
+    EXPECT_EQ(answer.person_of[poor] == 0, answer.reason[poor] == UnassignedReason::kNone);
+    return answer.reason[poor];
+  };
+  // On the way down it is in doubt over a stretch of kJoinMargin, and alone below.
+  float joins = 12, alone = -15;
+  for (float score = 12; score > -15; score -= 0.25f) {
+    const UnassignedReason reason = reason_at(score);
+    if (reason == UnassignedReason::kNone) joins = score;
+    if (reason == UnassignedReason::kAlone) alone = std::max(alone, score);
+  }
+  EXPECT_NEAR(joins - alone, kJoinMargin, 0.3);
+  EXPECT_EQ(reason_at(joins - 0.5f), UnassignedReason::kInDoubt);
 }
 
 TEST(AgglomerativeTest, TwoPoorTracksOnScreenTogetherAreNotOnePerson) {
@@ -144,6 +172,7 @@ TEST(AgglomerativeTest, TwoPoorTracksOnScreenTogetherAreNotOnePerson) {
   const ClusterAnswer answer = Cluster(builder.problem());
   EXPECT_EQ(answer.person_of[near], 0);
   EXPECT_EQ(answer.person_of[far], -1);
+  EXPECT_EQ(answer.reason[far], UnassignedReason::kInDoubt) << "somebody is like it, but cannot be it";
 }
 
 TEST(AgglomerativeTest, TracksWithoutTemplateFollowTheirMustLinksOnly) {
@@ -156,6 +185,8 @@ TEST(AgglomerativeTest, TracksWithoutTemplateFollowTheirMustLinksOnly) {
   EXPECT_EQ(answer.person_of[linked], 0);
   EXPECT_FLOAT_EQ(answer.confidence[linked], 1);
   EXPECT_EQ(answer.person_of[alone], -1);
+  EXPECT_EQ(answer.reason[linked], UnassignedReason::kNone);
+  EXPECT_EQ(answer.reason[alone], UnassignedReason::kAlone);
 }
 
 TEST(AgglomerativeTest, AStricterProfileNeedsMore) {

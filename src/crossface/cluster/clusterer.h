@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "crossface/embed/pair_scorer.h"
+#include "crossface/embed/unassigned_reason.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -62,6 +63,8 @@ struct ClusterAnswer {
   std::vector<int> person_of;
   // Per item: how surely it belongs to its person, 0..1 (0 when unassigned).
   std::vector<float> confidence;
+  // Per item: kAlone or kInDoubt when unassigned, else kNone.
+  std::vector<UnassignedReason> reason;
   int persons = 0;
   // Per person: how well it hangs together, 0..1; 1 for a person of one item. Empty where the method does
   // not tell.

@@ -93,7 +93,9 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
       ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links));
   CROSSFACE_ASSIGN_OR_RETURN(const Ground ground, Ground::Make(problem, rule, options, groups));
   ClusterAnswer answer{.person_of = std::vector<int>(static_cast<size_t>(problem.items), -1),
-                       .confidence = std::vector<float>(static_cast<size_t>(problem.items), 0.0f)};
+                       .confidence = std::vector<float>(static_cast<size_t>(problem.items), 0.0f),
+                       .reason = std::vector<UnassignedReason>(static_cast<size_t>(problem.items),
+                                                               UnassignedReason::kAlone)};
   if (ground.count() == 0) return answer;
 
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partitioner(ground));
@@ -106,7 +108,8 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   answer.person_of = LiftToItems(ground, groups, cluster_of, problem.items);
   CROSSFACE_ASSIGN_OR_RETURN(
       const PersonFounders founders,
-      JoinPersons(problem, ground, groups, persons, rule.threshold_for(join_rate), &answer.person_of));
+      JoinPersons(problem, ground, groups, persons, rule.threshold_for(join_rate), &answer.person_of,
+                  &answer.reason));
   // Numbered by first item; those that joined may come before their founders.
   std::vector<int> number(static_cast<size_t>(persons), -1);
   for (int& person : answer.person_of) {

@@ -8,7 +8,8 @@
 //    profile's rate, or of the rate for lone ones where that is lower (false_match_rate.h), and is
 //    kJoinMargin (join_best.h) above the same with any other person they may join. The best score first, so
 //    that of two tracks that exclude each other the better one gets the person. What is left, and what has no
-//    template, is unassigned; a good item that is like no other is a person who appears once.
+//    template, is unassigned: in doubt when somebody is less than kJoinMargin below that threshold, or above
+//    it, and alone when nobody is. A good item that is like no other is a person who appears once.
 // 4. Confidence: the probability from (mean score with the own person) - (the best mean score with another
 //    person among its neighbours, or the threshold when that is higher).
 // 5. Cohesion and suggestions, see suggestions.h.

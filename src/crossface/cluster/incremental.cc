@@ -49,12 +49,16 @@ class Part {
   // Persons of the whole, numbered by first item.
   ClusterAnswer Whole(const ClusterAnswer& part) const {
     ClusterAnswer whole{.person_of = std::vector<int>(before_.size(), kUnassigned),
-                        .confidence = std::vector<float>(before_.size(), -1.0f)};
+                        .confidence = std::vector<float>(before_.size(), -1.0f),
+                        .reason = std::vector<UnassignedReason>(before_.size(), UnassignedReason::kNone)};
     std::map<std::pair<bool, int>, int> numbers;  // (of the part, number there or before)
     for (size_t item = 0; item < before_.size(); ++item) {
       const int place = PlaceOf(static_cast<int>(item));
       const int person = place >= 0 ? part.person_of[place] : before_[item];
-      if (free_[item]) whole.confidence[item] = part.confidence[place];
+      if (free_[item]) {
+        whole.confidence[item] = part.confidence[place];
+        whole.reason[item] = part.reason[place];
+      }
       if (person < 0) continue;
       const auto [number, added] = numbers.try_emplace({place >= 0, person}, whole.persons);
       whole.persons += added;

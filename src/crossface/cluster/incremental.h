@@ -24,7 +24,8 @@ inline constexpr size_t kMostRepresentatives = 16;
 inline constexpr size_t kMostTouched = 4000;
 
 // `before` may name persons in any order. The confidence of items that were not new and stayed with their
-// person is negative: it is what it was; likewise nothing is said of cohesion, and nothing suggested. Errors:
+// person is negative: it is what it was, and so is the reason of those without one, which is kNone here;
+// likewise nothing is said of cohesion, and nothing suggested. Errors:
 // those of Clusterer::Cluster; kInvalidArgument when `before` does not fit.
 Result<ClusterAnswer> ClusterIncrementally(const ClusterProblem& problem, const ScoreRule& rule,
                                            const ClusterOptions& options, const Partitioner& partitioner,

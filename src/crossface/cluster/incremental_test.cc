@@ -76,6 +76,23 @@ TEST(IncrementalTest, ANewPersonAndAConstraintThatNoLongerHolds) {
   EXPECT_NE(answer.person_of[10], answer.person_of[11]);
 }
 
+TEST(IncrementalTest, NewItemsHaveReasonsAndThoseThatNothingTouchesKeepTheirs) {
+  ProblemBuilder builder(3);
+  std::vector<std::vector<float>> directions;
+  Forty(&directions, &builder);
+  const int old = builder.Add(builder.Person(), 0.95, false);
+  std::vector<int> before = Anew(builder.problem()).person_of;
+  ASSERT_EQ(before[old], kUnassigned);
+  const int alone = builder.Add(builder.Person(), 0.95, false), joining = builder.Add(directions[3], 0.95);
+  before.resize(before.size() + 2, kNew);
+  const ClusterAnswer answer = Added(builder.problem(), before);
+  EXPECT_EQ(answer.person_of[joining], answer.person_of[3 * 5]);
+  EXPECT_EQ(answer.reason[joining], UnassignedReason::kNone);
+  EXPECT_EQ(answer.reason[alone], UnassignedReason::kAlone);
+  EXPECT_LT(answer.confidence[old], 0);
+  EXPECT_EQ(answer.reason[old], UnassignedReason::kNone) << "it is what it was";
+}
+
 TEST(IncrementalTest, SplitAnywhereItEndsAsIfGroupedAtOnce) {
   const bool held = rc::check([] {
     ProblemBuilder builder(*rc::gen::arbitrary<uint32_t>());

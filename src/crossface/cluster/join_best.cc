@@ -7,8 +7,9 @@
 
 namespace crossface {
 
-void JoinBest(const ConstraintGroups& groups, std::vector<JoinCandidate> candidates, double threshold,
-              const std::function<bool(int person)>& joinable, std::vector<int>* person_of_group) {
+std::vector<int> JoinBest(const ConstraintGroups& groups, std::vector<JoinCandidate> candidates,
+                          double threshold, const std::function<bool(int person)>& joinable,
+                          std::vector<int>* person_of_group) {
   std::sort(candidates.begin(), candidates.end(), [](const JoinCandidate& x, const JoinCandidate& y) {
     return std::tuple(-x.score, x.group, x.person) < std::tuple(-y.score, y.group, y.person);
   });
@@ -32,6 +33,12 @@ void JoinBest(const ConstraintGroups& groups, std::vector<JoinCandidate> candida
     (*person_of_group)[candidate.group] = candidate.person;
     joined.insert(candidate.group);
   }
+  std::set<int> in_doubt;
+  for (const JoinCandidate& candidate : candidates) {
+    if (candidate.score > threshold - kJoinMargin && !joined.contains(candidate.group))
+      in_doubt.insert(candidate.group);
+  }
+  return {in_doubt.begin(), in_doubt.end()};
 }
 
 }  // namespace crossface

@@ -24,8 +24,11 @@ struct JoinCandidate {
 // A group joins the person whose score reaches the threshold and is kJoinMargin above that of any other it
 // may be with. The best score goes first, so that of two groups that exclude each other the better one gets
 // the person. `joinable` tells the persons that something may join; the rest are rivals only.
-// `person_of_group`: -1 where there is none; changed where a group joins.
-void JoinBest(const ConstraintGroups& groups, std::vector<JoinCandidate> candidates, double threshold,
-              const std::function<bool(int person)>& joinable, std::vector<int>* person_of_group);
+// `person_of_group`: -1 where there is none; changed where a group joins. Returns the groups in doubt,
+// rising: those that joined nobody although somebody is less than kJoinMargin below the threshold, or above
+// it.
+std::vector<int> JoinBest(const ConstraintGroups& groups, std::vector<JoinCandidate> candidates,
+                          double threshold, const std::function<bool(int person)>& joinable,
+                          std::vector<int>* person_of_group);
 
 }  // namespace crossface

@@ -85,17 +85,27 @@ class Joining {
     }
   }
 
-  void JoinTheOthers() {
+  // Returns why those that are left are with nobody.
+  std::vector<UnassignedReason> JoinTheOthers() {
+    std::vector<UnassignedReason> reason(person_of_.size(), UnassignedReason::kNone);
     std::vector<int> others;
     for (int group = 0; group < groups_.count(); ++group) {
       if (person_of_group_[group] < 0) others.push_back(group);
     }
-    Join(others, [](int) { return true; });
+    const std::vector<int> in_doubt = Join(others, [](int) { return true; });
+    for (const int group : others) {
+      if (person_of_group_[group] >= 0) continue;
+      const bool doubt = std::binary_search(in_doubt.begin(), in_doubt.end(), group);
+      for (const int item : groups_.members(group))
+        reason[item] = doubt ? UnassignedReason::kInDoubt : UnassignedReason::kAlone;
+    }
+    return reason;
   }
 
  private:
-  // `joinable` tells the persons that something may join; the rest are rivals only.
-  void Join(const std::vector<int>& waiting, const std::function<bool(int)>& joinable) {
+  // `joinable` tells the persons that something may join; the rest are rivals only. Returns the groups in
+  // doubt, as JoinBest does.
+  std::vector<int> Join(const std::vector<int>& waiting, const std::function<bool(int)>& joinable) {
     std::vector<size_t> founders_in(static_cast<size_t>(founders_.persons));
     for (const int person : founders_.person_of) {
       if (person >= 0) ++founders_in[person];
@@ -116,10 +126,12 @@ class Joining {
           candidates.push_back({group, person, score});
       }
     }
-    JoinBest(groups_, std::move(candidates), threshold_, joinable, &person_of_group_);
+    std::vector<int> in_doubt =
+        JoinBest(groups_, std::move(candidates), threshold_, joinable, &person_of_group_);
     for (const int group : waiting) {
       for (const int item : groups_.members(group)) person_of_[item] = person_of_group_[group];
     }
+    return in_doubt;
   }
 
   const Ground& ground_;
@@ -134,11 +146,11 @@ class Joining {
 
 Result<PersonFounders> JoinPersons(const ClusterProblem& problem, const Ground& ground,
                                    const ConstraintGroups& groups, int persons, double threshold,
-                                   std::vector<int>* person_of) {
+                                   std::vector<int>* person_of, std::vector<UnassignedReason>* reason) {
   CROSSFACE_ASSIGN_OR_RETURN(PersonFounders founders, FindFounders(problem, ground, persons, *person_of));
   Joining joining(ground, groups, threshold, &founders, person_of);
   joining.JoinTheLone();
-  joining.JoinTheOthers();
+  *reason = joining.JoinTheOthers();
   return founders;
 }
 

@@ -25,9 +25,10 @@ struct PersonFounders {
 inline constexpr double kJoinRelief = 4;
 
 // `person_of`, of all items: -1 where unassigned; changed where something joins. Persons that joined another
-// as a whole have no items left. Errors: kInterrupted.
+// as a whole have no items left. `reason`: why an item is still unassigned, of all items. Errors:
+// kInterrupted.
 Result<PersonFounders> JoinPersons(const ClusterProblem& problem, const Ground& ground,
                                    const ConstraintGroups& groups, int persons, double threshold,
-                                   std::vector<int>* person_of);
+                                   std::vector<int>* person_of, std::vector<UnassignedReason>* reason);
 
 }  // namespace crossface

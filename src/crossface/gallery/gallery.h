@@ -68,6 +68,7 @@ class Gallery {
     int64_t track_id = 0;
     int person = -1;
     float confidence = 0;
+    UnassignedReason reason = UnassignedReason::kNone;  // kNone where there is a person
   };
   // The same for suggestions, which replace the older ones; the first is the most useful.
   struct NewSuggestion {

@@ -52,7 +52,7 @@ inline FaceRecord MakeFace(int64_t number) {
   face.detection.looked.Add(DetectorKind::kMtcnn);
   face.quality = 0.625f;
   face.jpeg = std::string("\xFF\xD8\0jpeg", 7) + std::to_string(number);
-  face.embeddings = {{"arcface_ms1m", std::string(64, 'b'), {0.6f, -0.8f, 0.0f}}};
+  face.embeddings = {{"arcface_ms1m", std::string(64, 'b'), {0.6f, -0.8f, 0.0f}, 21.5f}};
   return face;
 }
 
@@ -64,6 +64,8 @@ inline TrackRecord MakeTrack(int64_t number, int64_t faces) {
   track.end_us = track.start_us + 500'000;
   track.quality = 0.75f;
   track.may_form = number % 2 == 1;
+  track.evidence = track.may_form ? 0.875f : 0.25f;
+  track.reason = track.may_form ? UnassignedReason::kNone : UnassignedReason::kTurnedAway;
   for (int64_t i = 1; i <= faces; ++i) track.faces.push_back(MakeFace(i));
   track.templates = {{"arcface_ms1m", std::string(64, 'b'), {1.0f, 0.0f, 0.0f}},
                      {"facenet", std::string(64, 'c'), {0.5f}}};

@@ -37,6 +37,30 @@ TEST_F(GalleryTest, PersonsKeepTheirIdsAndNoIdIsUsedTwice) {
   EXPECT_THAT(*gallery->ReplaceGrouping({{}}, {{tracks[0], 0, 1}}), ElementsAre(4));
 }
 
+TEST_F(GalleryTest, AnUnassignedTrackHasAReasonAndOneThatIsNotGroupedYetThatOfItsScan) {
+  auto gallery = Open();
+  const auto tracks = Fill(*gallery, 4);  // of which the scan found every second one turned away
+  const auto reasons = [&] {
+    std::vector<UnassignedReason> list;
+    const auto assignments = *gallery->ReadAssignments();
+    for (const Assignment& assignment : assignments) list.push_back(assignment.reason);
+    return list;
+  };
+  using enum UnassignedReason;
+  EXPECT_THAT(reasons(), ElementsAre(kNone, kTurnedAway, kNone, kTurnedAway));
+  ASSERT_TRUE(gallery
+                  ->ReplaceGrouping({{}}, {{tracks[0], 0, 1}, {tracks[1], 0, 1}, {tracks[2], -1, 0, kAlone}})
+                  .ok());
+  EXPECT_THAT(reasons(), ElementsAre(kNone, kNone, kAlone, kTurnedAway));
+  ASSERT_TRUE(gallery
+                  ->WriteCorrection({1, "2026-11-23T10:00:00Z", "move", "{}"},
+                                    {.assignments = {{.track_id = tracks[1], .reason = kInDoubt},
+                                                     {.track_id = tracks[2], .person_id = 1}}})
+                  .ok());
+  EXPECT_THAT(reasons(), ElementsAre(kNone, kInDoubt, kNone, kTurnedAway));
+  EXPECT_THROW((void)gallery->ReplaceGrouping({{}}, {{tracks[0], 0, 1, kAlone}}), std::logic_error);
+}
+
 TEST_F(GalleryTest, FailedGroupingLeavesTheOldOne) {
   auto gallery = Open();
   const auto tracks = Fill(*gallery, 1);

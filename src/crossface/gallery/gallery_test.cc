@@ -78,6 +78,10 @@ TEST_F(GalleryTest, TracksComeBackInTheOrderOfSourceNamesWithTheirParts) {
   EXPECT_EQ(track.quality, expected.quality);
   EXPECT_TRUE(track.may_form);
   EXPECT_FALSE(full[2].may_form);
+  EXPECT_EQ(track.evidence, 0.875f);
+  EXPECT_EQ(track.reason, UnassignedReason::kNone);
+  EXPECT_EQ(full[2].evidence, 0.25f);
+  EXPECT_EQ(full[2].reason, UnassignedReason::kTurnedAway);
   ASSERT_EQ(track.templates.size(), 2u);
   EXPECT_EQ(track.templates[0].vector, expected.templates[0].vector);
   EXPECT_EQ(track.templates[1].model, "facenet");
@@ -100,6 +104,7 @@ TEST_F(GalleryTest, TracksComeBackInTheOrderOfSourceNamesWithTheirParts) {
   EXPECT_EQ(*gallery->ReadFacePicture(face.id), wanted.jpeg);
   ASSERT_EQ(face.embeddings.size(), 1u);
   EXPECT_EQ(face.embeddings[0].vector, wanted.embeddings[0].vector);
+  EXPECT_EQ(face.embeddings[0].norm, 21.5f);
   EXPECT_EQ(gallery->ReadFacePicture(999).status().code(), StatusCode::kNotFound);
 }
 
@@ -174,7 +179,7 @@ TEST_F(GalleryTest, VectorsOfOtherModelsAreAddedAndTheSourceCountsAsScannedWithT
   auto gallery = Open();
   Fill(*gallery, 1);
   auto tracks = *gallery->ReadTracks({.faces = true});
-  tracks[0].faces[1].embeddings = {{"other", std::string(64, 'd'), {1.0f, 0.0f}}};
+  tracks[0].faces[1].embeddings = {{"other", std::string(64, 'd'), {1.0f, 0.0f}, 17.0f}};
   tracks[0].templates = {{"other", std::string(64, 'd'), {0.0f, 1.0f}}};
   for (int i = 0; i < 2; ++i)
     ASSERT_TRUE(gallery->WriteVectors(tracks[0].source_id, tracks, "new settings").ok());
@@ -182,6 +187,7 @@ TEST_F(GalleryTest, VectorsOfOtherModelsAreAddedAndTheSourceCountsAsScannedWithT
   ASSERT_EQ(read[0].templates.size(), 3u);
   ASSERT_EQ(read[0].faces[1].embeddings.size(), 2u);
   EXPECT_THAT(read[0].faces[1].embeddings.back().vector, ElementsAre(1.0f, 0.0f));
+  EXPECT_EQ(read[0].faces[1].embeddings.back().norm, 17.0f);
   EXPECT_EQ(gallery->ReadSources()->at(0).settings, "new settings");
 }
 

@@ -42,14 +42,19 @@ class OlderGallery : public ::testing::Test {
       text += fmt::format("person {} {} {} {}\n", person.id, person.name, person.ignored,
                           person.cohesion.has_value());
     for (const Assignment& a : assignments)
-      text +=
-          fmt::format("assignment {} {} {} {}\n", a.track_id, a.person_id, a.confidence, a.first_person_id);
+      text += fmt::format("assignment {} {} {} {} '{}'\n", a.track_id, a.person_id, a.confidence,
+                          a.first_person_id, UnassignedReasonName(a.reason));
     for (const TrackRecord& track : tracks) {
-      text += fmt::format("track {} {} {} {}\n", track.id, track.source_id, track.start_us,
-                          track.templates.size());
+      text += fmt::format("track {} {} {} {} {} '{}'\n", track.id, track.source_id, track.start_us,
+                          track.templates.size(), track.evidence, UnassignedReasonName(track.reason));
       for (const FaceRecord& face : track.faces)
         text += fmt::format("face {} {} {} {} {}\n", face.id, face.time_us, face.detection.box.x,
                             face.embeddings.size(), *gallery.ReadFacePicture(face.id));
+      for (const FaceRecord& face : track.faces) {
+        for (const FaceEmbedding& embedding : face.embeddings)
+          text +=
+              fmt::format("embedding {} {} {}\n", embedding.model, embedding.vector.at(0), embedding.norm);
+      }
     }
     for (const CorrectionRecord& correction : corrections)
       text += fmt::format("correction {} {}\n", correction.id, correction.body);
@@ -65,7 +70,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2, 3}) {
+  for (const int version : {1, 2, 3, 4}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -79,7 +84,7 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 4);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 5);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
@@ -153,6 +158,34 @@ TEST_F(OlderGallery, OfVersion3KeepsItsSuggestionsAndTakesFingerprintsAndCopies)
   EXPECT_EQ(gallery->ReadFingerprints()->at(0).fingerprint, fingerprint);
   EXPECT_EQ(*gallery->ReadCopies(), std::vector<CopyRecord>{copy});
   EXPECT_TRUE(*gallery->HasLookedForCopies());
+}
+
+TEST_F(OlderGallery, OfVersion4KeepsItsCopiesAndTakesEvidenceAndReasons) {
+  Make(4);
+  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
+  EXPECT_EQ(gallery->ReadCopies()->size(), 1u);
+  const auto tracks = *gallery->ReadTracks({.faces = true, .embeddings = true});
+  ASSERT_EQ(tracks.size(), 2u);
+  for (const TrackRecord& track : tracks) {
+    EXPECT_EQ(track.evidence, 1) << "nothing is held against faces that were never measured";
+    EXPECT_EQ(track.reason, UnassignedReason::kNone);
+  }
+  const auto before = *gallery->ReadAssignments();
+  for (const Assignment& assignment : before)
+    EXPECT_EQ(assignment.reason, UnassignedReason::kNone);
+  ASSERT_TRUE(gallery
+                  ->ReplaceGrouping({{1, "Anna"}}, {{.track_id = tracks[0].id, .person = 0, .confidence = 1},
+                                                    {.track_id = tracks[1].id,
+                                                     .person = -1,
+                                                     .reason = UnassignedReason::kInDoubt}})
+                  .ok());
+  gallery = nullptr;
+  gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
+  const auto stored = *gallery->ReadAssignments();
+  for (const Assignment& assignment : stored) {
+    EXPECT_EQ(assignment.reason,
+              assignment.person_id == 0 ? UnassignedReason::kInDoubt : UnassignedReason::kNone);
+  }
 }
 
 }  // namespace

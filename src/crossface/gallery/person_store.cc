@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "crossface/gallery/file_name.h"
+#include "crossface/media/text.h"
 #include "crossface/util/hash.h"
 
 namespace crossface {
@@ -76,12 +77,19 @@ Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
   return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
     std::vector<Assignment> assignments;
     Query query = connection_.Prepared(
-        "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL FROM tracks LEFT "
-        "JOIN assignments ON "
-        "track_id = tracks.id ORDER BY tracks.id");
-    while (query.Step())
-      assignments.push_back(
-          {query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3), query.Integer(4) != 0});
+        "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL, "
+        "coalesce(assignments.reason, tracks.reason) FROM tracks LEFT JOIN assignments ON track_id = "
+        "tracks.id ORDER BY tracks.id");
+    while (query.Step()) {
+      const auto reason = ParseUnassignedReason(query.Text(5));
+      if (!reason) {
+        return Status(StatusCode::kCorrupt,
+                      fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
+                                  DisplayPath(connection_.path())));
+      }
+      assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3),
+                             query.Integer(4) != 0, *reason});
+    }
     return assignments;
   });
 }
@@ -108,14 +116,14 @@ Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
         SetFacts({ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name, persons[i].ignored}));
   }
   for (const Gallery::NewAssignment& assignment : assignments) {
-    Query query =
-        connection_.Prepared("INSERT INTO assignments(track_id, person_id, confidence) VALUES (?, ?, ?)");
-    if (assignment.person < 0) {
-      query.Bind(assignment.track_id, nullptr, assignment.confidence).Run();
-    } else {
-      query.Bind(assignment.track_id, ids[static_cast<size_t>(assignment.person)], assignment.confidence)
-          .Run();
-    }
+    // Ids begin at 1.
+    const int64_t person = assignment.person < 0 ? 0 : ids[static_cast<size_t>(assignment.person)];
+    WriteAssignment({.track_id = assignment.track_id,
+                     .person_id = person,
+                     .confidence = assignment.confidence,
+                     .reason = assignment.reason},
+                    "INSERT INTO assignments(track_id, person_id, confidence, reason) VALUES (?, "
+                    "nullif(?, 0), ?, ?)");
   }
   connection_
       .Prepared(
@@ -184,11 +192,20 @@ Status PersonStore::Change(const GroupingChange& change) {
   }
   for (const PersonRecord& person : change.persons) CROSSFACE_RETURN_IF_ERROR(SetFacts(person));
   for (const Assignment& assignment : change.assignments) {
-    Query query = connection_.Prepared(
-        "INSERT OR REPLACE INTO assignments(track_id, person_id, confidence) VALUES (?, nullif(?, 0), ?)");
-    query.Bind(assignment.track_id, assignment.person_id, assignment.confidence).Run();
+    WriteAssignment(assignment,
+                    "INSERT OR REPLACE INTO assignments(track_id, person_id, confidence, reason) VALUES (?, "
+                    "nullif(?, 0), ?, ?)");
   }
   return Status();
+}
+
+void PersonStore::WriteAssignment(const Assignment& assignment, const char* sql) {
+  if (assignment.person_id != 0 && assignment.reason != UnassignedReason::kNone)
+    throw std::logic_error("a track with a person has a reason to be unassigned");
+  connection_.Prepared(sql)
+      .Bind(assignment.track_id, assignment.person_id, assignment.confidence,
+            std::string(UnassignedReasonName(assignment.reason)))
+      .Run();
 }
 
 Status PersonStore::SetFacts(const PersonRecord& person) {

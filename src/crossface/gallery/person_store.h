@@ -33,6 +33,8 @@ class PersonStore {
   void WriteCohesion(const std::vector<PersonRecord>& persons, const std::vector<int64_t>& ids);
   Status RemoveAllBut(const std::vector<PersonRecord>& persons);
   Status Insert(int64_t person_id);
+  // `sql` takes track, person (0: nobody), confidence and reason.
+  void WriteAssignment(const Assignment& assignment, const char* sql);
   Status SetFacts(const PersonRecord& person);
   Status SetName(int64_t person_id, const std::string& name);
 

@@ -10,6 +10,7 @@
 
 #include "crossface/copies/fingerprint.h"
 #include "crossface/detect/detection.h"
+#include "crossface/embed/unassigned_reason.h"
 #include "crossface/media/source.h"
 #include "crossface/select/frame_selector.h"
 
@@ -44,6 +45,7 @@ struct FaceEmbedding {
   std::string model;  // manifest name
   std::string model_sha256;
   std::vector<float> vector;  // unit length
+  float norm = 0;             // of a face: length before it was normalised; 0: not known, and for templates
 };
 
 struct FaceRecord {
@@ -65,6 +67,9 @@ struct TrackRecord {
   int64_t start_us = 0, end_us = 0;      // of the first face; of the last face plus its frame's duration
   float quality = 0;                     // of the track: its best faces' quality, detector agreement included
   bool may_form = false;                 // good enough to found a person
+  float evidence = 1;                    // 0..1: how surely its best faces can tell who it is
+  // Why they cannot, as the scan found; kNone where they can.
+  UnassignedReason reason = UnassignedReason::kNone;
   std::vector<FaceRecord> faces;         // in time order
   std::vector<FaceEmbedding> templates;  // one per model
 };
@@ -104,6 +109,8 @@ struct Assignment {
   // in one grouping is recognised by it in another. Read only.
   int64_t first_person_id = 0;
   bool grouped = true;  // false: the track was scanned since the last grouping. Read only.
+  // Of an unassigned track; what the scan found where it was not grouped yet.
+  UnassignedReason reason = UnassignedReason::kNone;
 };
 
 // Something that the last grouping asks a reviewer to look at.

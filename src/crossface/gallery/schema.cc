@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <map>
+#include <string>
 
 namespace crossface {
 namespace {
@@ -212,7 +214,15 @@ CREATE INDEX copies_by_source ON copies(source_id);
 CREATE INDEX copies_by_other ON copies(other_id);
 )sql";
 
-constexpr std::array<std::string_view, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+constexpr std::string_view kVersion5 = R"sql(
+ALTER TABLE tracks ADD COLUMN evidence REAL NOT NULL DEFAULT 1;
+ALTER TABLE tracks ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE assignments ADD COLUMN reason TEXT NOT NULL DEFAULT '';
+ALTER TABLE face_embeddings ADD COLUMN norm REAL NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                         kVersion5};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
@@ -223,8 +233,6 @@ CREATE TEMP VIEW copies AS SELECT 0 AS number, 0 AS source_id, '' AS source_sha2
   0 AS mirrored, '' AS cut_out WHERE 0;
 )sql";
 constexpr std::string_view kAbsentBefore3 = R"sql(
-CREATE TEMP VIEW sources AS SELECT *, 0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude,
-  '' AS located_from, '' AS timecode, '' AS timecode_from FROM main.sources;
 CREATE TEMP VIEW cohesion AS SELECT 0 AS person_id, 0 AS value, '' AS tracks_sha256 WHERE 0;
 CREATE TEMP VIEW suggestions AS SELECT 0 AS rank, '' AS kind, 0 AS person_id, 0 AS other_id, 0 AS probability,
   0 AS gain, 0 AS settled WHERE 0;
@@ -232,10 +240,35 @@ CREATE TEMP VIEW suggestion_tracks AS SELECT 0 AS rank, 0 AS track_id WHERE 0;
 )sql";
 constexpr std::string_view kAbsentBefore2 = R"sql(
 CREATE TEMP VIEW corrections AS SELECT 0 AS id, '' AS time, '' AS verb, '' AS body WHERE 0;
-CREATE TEMP VIEW persons AS SELECT *, 0 AS ignored FROM main.persons;
-CREATE TEMP VIEW tracks AS SELECT *, (SELECT person_id FROM main.assignments WHERE track_id = id)
-  AS first_person_id FROM main.tracks;
 )sql";
+
+// Columns that a version added to a table. A table has one view, with all that it lacks.
+struct AddedColumns {
+  int64_t version;
+  std::string_view table, columns;
+};
+constexpr AddedColumns kAddedColumns[] = {
+    {2, "persons", "0 AS ignored"},
+    {2, "tracks", "(SELECT person_id FROM main.assignments WHERE track_id = id) AS first_person_id"},
+    {3, "sources",
+     "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
+     "'' AS timecode, '' AS timecode_from"},
+    {5, "tracks", "1 AS evidence, '' AS reason"},
+    {5, "assignments", "'' AS reason"},
+    // Views have no rowid of their own, and the vectors' order is by it.
+    {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
+};
+
+std::string ViewsForColumnsAddedAfter(int64_t version) {
+  std::map<std::string_view, std::string> lacking;
+  for (const AddedColumns& added : kAddedColumns) {
+    if (added.version > version) lacking[added.table] += fmt::format(", {}", added.columns);
+  }
+  std::string views;
+  for (const auto& [table, columns] : lacking)
+    views += fmt::format("CREATE TEMP VIEW {0} AS SELECT *{1} FROM main.{0};\n", table, columns);
+  return views;
+}
 
 int64_t ReadNumber(SQLite::Database& database, const char* query) {
   return database.execAndGet(query).getInt64();
@@ -281,6 +314,7 @@ Status PrepareReading(SQLite::Database& database) {
     return Status(StatusCode::kUnsupported,
                   "is empty, the beginning of it was interrupted: crossface identify completes it");
   }
+  database.exec(ViewsForColumnsAddedAfter(version));
   if (version < 4) database.exec(std::string(kAbsentBefore4));
   if (version < 3) database.exec(std::string(kAbsentBefore3));
   if (version < 2) database.exec(std::string(kAbsentBefore2));

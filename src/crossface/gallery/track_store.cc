@@ -17,14 +17,14 @@ static_assert(std::endian::native == std::endian::little, "vectors are stored as
 // The queries of all tracks and of some share their columns. Macros, because a statement is known by the
 // address of its literal.
 #define TRACKS_SQL                                                                                           \
-  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form FROM tracks JOIN sources " \
-  "ON sources.id = source_id "
+  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form, evidence, reason FROM "   \
+  "tracks JOIN sources ON sources.id = source_id "
 #define ORDER_OF_TRACKS "ORDER BY sources.name, number"
 #define FACES_SQL                                                                                          \
   "SELECT track_id, id, number, frame, pts, time_us, duration_us, x, y, width, height, score, landmarks, " \
   "seen_by, looked, quality, jpeg_bytes FROM faces "
-#define EMBEDDINGS_SQL "SELECT face_id, model_id, vector FROM face_embeddings "
-#define TEMPLATES_SQL "SELECT track_id, model_id, vector FROM templates "
+#define EMBEDDINGS_SQL "SELECT face_id, model_id, vector, norm FROM face_embeddings "
+#define TEMPLATES_SQL "SELECT track_id, model_id, vector, 0 FROM templates "
 #define LISTED_IDS "(SELECT value FROM json_each(?)) "
 
 using Blob = std::pair<const void*, size_t>;
@@ -59,7 +59,8 @@ std::unordered_map<int64_t, Model> ReadModels(Connection& connection) {
   return models;
 }
 
-// `query` gives rows of owner, model, vector; `list_of` the list that an owner's vectors go to, or null.
+// `query` gives rows of owner, model, vector, norm; `list_of` the list that an owner's vectors go to, or
+// null.
 template <typename ListOf>
 Status ReadVectors(Connection& connection, Query& query, ListOf list_of) {
   const std::unordered_map<int64_t, Model> models = ReadModels(connection);
@@ -69,7 +70,7 @@ Status ReadVectors(Connection& connection, Query& query, ListOf list_of) {
     if (list == nullptr || model == models.end())
       return Damaged(connection, "a vector that belongs to nothing");
     FaceEmbedding embedding{model->second.name, model->second.sha256,
-                            std::vector<float>(model->second.dimensions)};
+                            std::vector<float>(model->second.dimensions), query.Real(3)};
     if (!ReadFloats(query.Column(2), embedding.vector.data(), embedding.vector.size())) {
       return Damaged(connection, "a vector of the wrong length");
     }
@@ -113,15 +114,14 @@ Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tra
 Status TrackStore::InsertTrack(int64_t source_id, const TrackRecord& track) {
   connection_
       .Prepared(
-          "INSERT INTO tracks(source_id, number, shot, start_us, end_us, quality, may_form) VALUES (?, ?, ?, "
-          "?, ?, ?, ?)")
+          "INSERT INTO tracks(source_id, number, shot, start_us, end_us, quality, may_form, evidence, "
+          "reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .Bind(source_id, track.number, track.shot, track.start_us, track.end_us, track.quality,
-            track.may_form ? 1 : 0)
+            track.may_form ? 1 : 0, track.evidence, std::string(UnassignedReasonName(track.reason)))
       .Run();
   const int64_t track_id = connection_.LastId();
   for (const FaceRecord& face : track.faces) CROSSFACE_RETURN_IF_ERROR(InsertFace(track_id, face));
-  return InsertVectors("INSERT INTO templates(track_id, model_id, vector) VALUES (?, ?, ?)", track_id,
-                       track.templates);
+  return InsertTemplates(track_id, track.templates);
 }
 
 Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
@@ -141,8 +141,7 @@ Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
   connection_.Prepared("INSERT INTO face_pictures(face_id, jpeg) VALUES (?, ?)")
       .Bind(face_id, Blob(face.jpeg.data(), face.jpeg.size()))
       .Run();
-  return InsertVectors("INSERT INTO face_embeddings(face_id, model_id, vector) VALUES (?, ?, ?)", face_id,
-                       face.embeddings);
+  return InsertFaceEmbeddings(face_id, face.embeddings);
 }
 
 Result<int64_t> TrackStore::ModelId(const FaceEmbedding& embedding) {
@@ -165,11 +164,24 @@ Result<int64_t> TrackStore::ModelId(const FaceEmbedding& embedding) {
   return connection_.LastId();
 }
 
-Status TrackStore::InsertVectors(const char* sql, int64_t owner,
-                                 const std::vector<FaceEmbedding>& embeddings) {
+Status TrackStore::InsertFaceEmbeddings(int64_t face_id, const std::vector<FaceEmbedding>& embeddings) {
   for (const FaceEmbedding& embedding : embeddings) {
     CROSSFACE_ASSIGN_OR_RETURN(const int64_t model, ModelId(embedding));
-    connection_.Prepared(sql).Bind(owner, model, AsBlob(embedding.vector)).Run();
+    connection_
+        .Prepared(
+            "INSERT OR REPLACE INTO face_embeddings(face_id, model_id, vector, norm) VALUES (?, ?, ?, ?)")
+        .Bind(face_id, model, AsBlob(embedding.vector), embedding.norm)
+        .Run();
+  }
+  return Status();
+}
+
+Status TrackStore::InsertTemplates(int64_t track_id, const std::vector<FaceEmbedding>& templates) {
+  for (const FaceEmbedding& embedding : templates) {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t model, ModelId(embedding));
+    connection_.Prepared("INSERT OR REPLACE INTO templates(track_id, model_id, vector) VALUES (?, ?, ?)")
+        .Bind(track_id, model, AsBlob(embedding.vector))
+        .Run();
   }
   return Status();
 }
@@ -179,13 +191,9 @@ Status TrackStore::WriteVectors(int64_t source_id, const std::vector<TrackRecord
   return connection_.InTransaction([&]() -> Status {
     for (const TrackRecord& track : tracks) {
       for (const FaceRecord& face : track.faces) {
-        CROSSFACE_RETURN_IF_ERROR(InsertVectors(
-            "INSERT OR REPLACE INTO face_embeddings(face_id, model_id, vector) VALUES (?, ?, ?)", face.id,
-            face.embeddings));
+        CROSSFACE_RETURN_IF_ERROR(InsertFaceEmbeddings(face.id, face.embeddings));
       }
-      CROSSFACE_RETURN_IF_ERROR(
-          InsertVectors("INSERT OR REPLACE INTO templates(track_id, model_id, vector) VALUES (?, ?, ?)",
-                        track.id, track.templates));
+      CROSSFACE_RETURN_IF_ERROR(InsertTemplates(track.id, track.templates));
     }
     connection_.Prepared("INSERT OR IGNORE INTO scan_settings(text) VALUES (?)").Bind(settings).Run();
     connection_
@@ -243,7 +251,7 @@ Status TrackStore::Clear(int64_t source_id) {
 Result<std::vector<TrackRecord>> TrackStore::Read(Gallery::TrackParts parts) {
   return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
     Query rows = connection_.Prepared(TRACKS_SQL ORDER_OF_TRACKS);
-    std::vector<TrackRecord> tracks = ReadTrackRows(rows);
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, ReadTrackRows(rows));
     if (parts.faces || parts.embeddings) {
       // Ids grow with the numbers within a track: one pass in the order of the table.
       Query query = connection_.Prepared(FACES_SQL "ORDER BY id");
@@ -267,7 +275,7 @@ Result<std::vector<TrackRecord>> TrackStore::ReadSome(Gallery::TrackParts parts,
   return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
     Query rows = connection_.Prepared(TRACKS_SQL "WHERE tracks.id IN " LISTED_IDS ORDER_OF_TRACKS);
     rows.Bind(ids);
-    std::vector<TrackRecord> tracks = ReadTrackRows(rows);
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, ReadTrackRows(rows));
     if (parts.faces || parts.embeddings) {
       Query query = connection_.Prepared(FACES_SQL "WHERE track_id IN " LISTED_IDS "ORDER BY id");
       query.Bind(ids);
@@ -310,7 +318,7 @@ Result<TemplateKeys> TrackStore::ReadTemplateKeys() {
   });
 }
 
-std::vector<TrackRecord> TrackStore::ReadTrackRows(Query& query) {
+Result<std::vector<TrackRecord>> TrackStore::ReadTrackRows(Query& query) {
   std::vector<TrackRecord> tracks;
   while (query.Step()) {
     TrackRecord track;
@@ -322,6 +330,10 @@ std::vector<TrackRecord> TrackStore::ReadTrackRows(Query& query) {
     track.end_us = query.Integer(5);
     track.quality = query.Real(6);
     track.may_form = query.Integer(7) != 0;
+    track.evidence = query.Real(8);
+    const auto reason = ParseUnassignedReason(query.Text(9));
+    if (!reason) return Damaged(connection_, "a reason that there is not");
+    track.reason = *reason;
     tracks.push_back(std::move(track));
   }
   return tracks;

@@ -29,9 +29,11 @@ class TrackStore {
   Status InsertTrack(int64_t source_id, const TrackRecord& track);
   Status InsertFace(int64_t track_id, const FaceRecord& face);
   Result<int64_t> ModelId(const FaceEmbedding& embedding);
-  Status InsertVectors(const char* sql, int64_t owner, const std::vector<FaceEmbedding>& embeddings);
+  // Both replace vectors of the same models.
+  Status InsertFaceEmbeddings(int64_t face_id, const std::vector<FaceEmbedding>& embeddings);
+  Status InsertTemplates(int64_t track_id, const std::vector<FaceEmbedding>& templates);
   // Each runs a query: of all tracks, or of those whose ids are its only parameter, a JSON list.
-  std::vector<TrackRecord> ReadTrackRows(Query& query);
+  Result<std::vector<TrackRecord>> ReadTrackRows(Query& query);
   Status ReadFaces(Query& query, std::vector<TrackRecord>* tracks);
   Status ReadTemplates(Query& query, std::vector<TrackRecord>* tracks);
   Status ReadEmbeddings(Query& query, std::vector<TrackRecord>* tracks);

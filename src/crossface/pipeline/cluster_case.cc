@@ -142,7 +142,9 @@ Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& sta
   *added = fresh;
   CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer, clusterer.ClusterAdded(problem, scorer, before));
   for (size_t i = 0; i < before.size(); ++i) {
-    if (answer.confidence[i] < 0) answer.confidence[i] = state.owner[i].confidence;
+    if (answer.confidence[i] >= 0) continue;
+    answer.confidence[i] = state.owner[i].confidence;
+    answer.reason[i] = state.owner[i].reason;
   }
   return answer;
 }
@@ -166,6 +168,12 @@ std::vector<Gallery::NewSuggestion> ToStore(const ClusterAnswer& answer,
     suggestions.push_back(std::move(stored));
   }
   return suggestions;
+}
+
+// Why a track that has no person has none.
+UnassignedReason ReasonOf(const TrackRecord& track, bool dismissed, UnassignedReason grouping) {
+  if (dismissed) return UnassignedReason::kNone;
+  return track.reason != UnassignedReason::kNone ? track.reason : grouping;
 }
 
 // Without links and vectors.
@@ -256,13 +264,18 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);
+    answer.reason.assign(tracks.size(), UnassignedReason::kAlone);
   }
 
   const std::vector<PersonRecord> persons = Persons(state, &answer).Name();
   std::vector<Gallery::NewAssignment> assignments;
   for (size_t i = 0; i < tracks.size(); ++i) {
-    assignments.push_back({tracks[i].id, answer.person_of[i], answer.confidence[i]});
-    summary.unassigned += answer.person_of[i] < 0;
+    Gallery::NewAssignment& assignment = assignments.emplace_back();
+    assignment = {tracks[i].id, answer.person_of[i], answer.confidence[i]};
+    if (answer.person_of[i] >= 0) continue;
+    assignment.reason = ReasonOf(tracks[i], dismissed[i], answer.reason[i]);
+    ++summary.unassigned;
+    if (assignment.reason != UnassignedReason::kNone) ++summary.unassigned_by_reason[assignment.reason];
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
                              gallery.ReplaceGrouping(persons, assignments, ToStore(answer, tracks)));

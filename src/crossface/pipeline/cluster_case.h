@@ -27,6 +27,8 @@ std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>
 
 struct ClusterSummary {
   int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
+  // How many of `unassigned` stand with nobody for each reason; those the user put there have none.
+  std::map<UnassignedReason, int64_t> unassigned_by_reason;
   std::string method;
   int64_t added = 0;  // tracks that were added to a grouping that stood; 0: all were grouped anew
   std::vector<std::string> models;    // the embedding models that voted
@@ -38,7 +40,8 @@ struct ClusterSummary {
 // seconds.
 inline constexpr int64_t kAddFrom = 20000;
 
-// Tracks whose faces share a frame are never one person. Errors: those of the clusterer; the gallery's.
+// Tracks whose faces share a frame are never one person. Why a track stands with nobody is what its scan
+// found of its faces, else what grouping found. Errors: those of the clusterer; the gallery's.
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
                                    int64_t add_from = kAddFrom);
 // The same with the method and the profile of the last time; `options` gives the rest.

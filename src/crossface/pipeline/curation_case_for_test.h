@@ -46,6 +46,8 @@ struct PlannedTrack {
   int person = 0;
   int64_t first_frame = -1;  // -1: alone on the screen
   float x = 10;
+  // Why the scan found that its faces cannot tell who it is; such a track founds no person.
+  UnassignedReason reason = UnassignedReason::kNone;
 };
 
 inline TrackRecord TrackOf(const PlannedTrack& planned, const std::string& model = "arcface_ms1m") {
@@ -55,7 +57,8 @@ inline TrackRecord TrackOf(const PlannedTrack& planned, const std::string& model
   track.start_us = frame * 40'000;
   track.end_us = track.start_us + 400'000;
   track.quality = 0.6f + 0.01f * static_cast<float>(planned.number);
-  track.may_form = true;
+  track.reason = planned.reason;
+  track.may_form = track.reason == UnassignedReason::kNone;
   for (int64_t i = 1; i <= 2; ++i) {
     FaceRecord face;
     face.number = i;

@@ -31,9 +31,10 @@ void CurationDraft::RemoveEmptyPersons() {
   std::erase_if(persons_, [&](const auto& person) { return !used.contains(person.first); });
 }
 
-void CurationDraft::Own(size_t track, int64_t person, float confidence) {
+void CurationDraft::Own(size_t track, int64_t person, float confidence, UnassignedReason reason) {
   owner_[track].person = person;
   owner_[track].confidence = confidence;
+  owner_[track].reason = reason;
 }
 
 void CurationDraft::Pin(size_t track, int64_t person) {
@@ -80,8 +81,12 @@ Result<CurationPlan> CurationDraft::Close(std::string told) {
   for (size_t i = 0; i < owner_.size(); ++i) {
     const auto &before = state_.owner[i], &after = owner_[i];
     if (before == after) continue;
-    event_.moves.push_back({Reference(i), before.person, after.person, before.confidence, after.confidence});
-    plan.change.assignments.push_back({state_.tracks[i].id, after.person, after.confidence});
+    event_.moves.push_back({Reference(i), before.person, after.person, before.confidence, after.confidence,
+                            before.reason, after.reason});
+    plan.change.assignments.push_back({.track_id = state_.tracks[i].id,
+                                       .person_id = after.person,
+                                       .confidence = after.confidence,
+                                       .reason = after.reason});
   }
   plan.event = std::move(event_);
   return plan;

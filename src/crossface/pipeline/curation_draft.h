@@ -24,7 +24,8 @@ class CurationDraft {
   void RemoveEmptyPersons();
 
   const std::vector<CurationState::Owner>& owner() const { return owner_; }
-  void Own(size_t track, int64_t person, float confidence);
+  // `reason`: kNone unless `person` is 0 and it is known why.
+  void Own(size_t track, int64_t person, float confidence, UnassignedReason reason = UnassignedReason::kNone);
   // The track is the person's from now on, in every run.
   void Pin(size_t track, int64_t person);
   // No track of `some` is ever together with one of `others`.

@@ -60,6 +60,14 @@ void CheckTrack(const CurationEvent& event, int track) {
     throw Json::out_of_range::create(401, "track", nullptr);
 }
 
+// What stands at this place of a move; nothing is kNone.
+UnassignedReason ToReason(const Json& move, size_t place) {
+  if (move.size() <= place) return UnassignedReason::kNone;
+  const auto reason = ParseUnassignedReason(move[place].get<std::string>());
+  if (!reason) throw Json::other_error::create(501, "reason", nullptr);
+  return *reason;
+}
+
 CurationEvent FromJson(const Json& json) {
   CurationEvent event;
   event.told = json.at("told");
@@ -69,7 +77,8 @@ CurationEvent FromJson(const Json& json) {
   for (const Json& person : json.at("persons"))
     event.persons.push_back({person.at("id"), ToFacts(person.at("before")), ToFacts(person.at("after"))});
   for (const Json& move : json.at("moves"))
-    event.moves.push_back({move.at(0), move.at(1), move.at(2), move.at(3), move.at(4)});
+    event.moves.push_back({move.at(0), move.at(1), move.at(2), move.at(3), move.at(4), ToReason(move, 5),
+                           ToReason(move, 6)});
   for (const Json& pin : json.at("pins")) event.pins.push_back({pin.at(0), pin.at(1), pin.at(2)});
   for (const Json& parting : json.at("partings"))
     event.partings.push_back({parting.at(0).get<std::vector<int>>(), parting.at(1).get<std::vector<int>>()});
@@ -144,7 +153,8 @@ CorrectionRecord ToRecord(const CurationEvent& event) {
   for (const char* list : {"tracks", "moves", "pins", "partings"}) json[list] = Json::array();
   for (const TrackReference& track : event.tracks) json["tracks"].push_back(ToJson(track));
   for (const auto& move : event.moves)
-    json["moves"].push_back({move.track, move.from, move.to, move.from_confidence, move.to_confidence});
+    json["moves"].push_back({move.track, move.from, move.to, move.from_confidence, move.to_confidence,
+                             UnassignedReasonName(move.from_reason), UnassignedReasonName(move.to_reason)});
   for (const auto& pin : event.pins) json["pins"].push_back({pin.track, pin.person, pin.anchor});
   for (const auto& parting : event.partings) json["partings"].push_back({parting.some, parting.others});
   return {event.id, event.time, event.verb, json.dump(-1, ' ', false, Json::error_handler_t::replace)};

@@ -61,6 +61,8 @@ struct CurationEvent {
     int track = 0;
     int64_t from = 0, to = 0;
     float from_confidence = 0, to_confidence = 0;
+    // Where `from` or `to` is nobody. Corrections made before tracks had reasons say nothing: kNone.
+    UnassignedReason from_reason = UnassignedReason::kNone, to_reason = UnassignedReason::kNone;
   };
   // The track is this person's in every later run. An anchor only holds a person's id and name to one track,
   // and gives way to whatever the user says later.

@@ -178,8 +178,8 @@ void Replay(const CurationState& state, const TrackFinder& finder, const Curatio
   for (const auto& move : event.moves) {
     const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
     if (track) {
-      forward ? draft->Own(*track, move.to, move.to_confidence)
-              : draft->Own(*track, move.from, move.from_confidence);
+      forward ? draft->Own(*track, move.to, move.to_confidence, move.to_reason)
+              : draft->Own(*track, move.from, move.from_confidence, move.from_reason);
     }
     ++came_from[move.to][move.from];
   }

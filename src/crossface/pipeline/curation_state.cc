@@ -31,7 +31,7 @@ Result<CurationState> CurationState::Read(const Gallery& gallery) {
   }
   std::unordered_map<int64_t, Owner> owners;
   for (const Assignment& a : assignments)
-    owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped};
+    owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped, a.reason};
   for (const TrackRecord& track : state.tracks) state.owner.push_back(owners[track.id]);
   CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
   state.ReplayHistory();

@@ -22,6 +22,7 @@ struct CurationState {
     float confidence = 0;
     int64_t first_person = 0;
     bool grouped = false;  // false: scanned since the last grouping
+    UnassignedReason reason = UnassignedReason::kNone;  // see Assignment
     bool operator==(const Owner&) const = default;
   };
   struct Pin {

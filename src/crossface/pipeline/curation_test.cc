@@ -22,7 +22,13 @@ using ::testing::SizeIs;
 // Everything that corrections may change, by what the user sees.
 struct Snapshot {
   std::map<int64_t, PersonFacts> persons;
-  std::map<std::string, std::pair<int64_t, float>> owner;  // by track
+  struct Owner {
+    int64_t person = 0;
+    float confidence = 0;
+    UnassignedReason reason = UnassignedReason::kNone;
+    bool operator==(const Owner&) const = default;
+  };
+  std::map<std::string, Owner> owner;  // by track
   bool operator==(const Snapshot&) const = default;
 };
 
@@ -45,10 +51,12 @@ class CurationTest : public ::testing::Test {
     const CurationState state = State();
     Snapshot seen{.persons = state.persons};
     for (size_t i = 0; i < state.tracks.size(); ++i)
-      seen.owner[state.TrackName(i)] = {state.owner[i].person, state.owner[i].confidence};
+      seen.owner[state.TrackName(i)] = {state.owner[i].person, state.owner[i].confidence,
+                                         state.owner[i].reason};
     return seen;
   }
-  int64_t OwnerOf(const std::string& track) { return See().owner.at(track).first; }
+  int64_t OwnerOf(const std::string& track) { return See().owner.at(track).person; }
+  UnassignedReason ReasonOf(const std::string& track) { return See().owner.at(track).reason; }
   template <typename Plan>
   Status Do(Plan make_plan, bool override_earlier = false) {
     const CurationState state = State();
@@ -164,6 +172,70 @@ TEST_F(CurationTest, NobodysTracksStayNobodys) {
   EXPECT_EQ(OwnerOf("a.mp4:3"), 0);
   EXPECT_EQ(OwnerOf("clips/b.mp4:3"), 0);
   EXPECT_EQ(OwnerOf("a.mp4:4"), 3);
+}
+
+TEST_F(CurationTest, WhatTheScanFoundGoesBeforeWhatGroupingFoundAndOnlyWhoHasNobodyHasAReason) {
+  using enum UnassignedReason;
+  AddSource(*gallery_, "c.mp4",
+            {{.number = 1, .person = 1, .reason = kBlurred},  // joins person 1 for all that
+             {.number = 2, .person = 8, .reason = kCovered},
+             {.number = 3, .person = 9}});
+  TrackRecord poor = TrackOf({.number = 4, .person = 10});
+  poor.may_form = false;
+  const int64_t c = gallery_->ReadSources()->at(1).id;
+  ASSERT_TRUE(gallery_->AppendTracks(c, {poor}, {}).ok());
+  const auto summary = *ClusterCase(*gallery_, "agglomerative", {});
+  EXPECT_EQ(OwnerOf("c.mp4:1"), 1);
+  EXPECT_EQ(ReasonOf("c.mp4:1"), kNone);
+  EXPECT_EQ(OwnerOf("c.mp4:2"), 0);
+  EXPECT_EQ(ReasonOf("c.mp4:2"), kCovered) << "not alone";
+  EXPECT_NE(OwnerOf("c.mp4:3"), 0);
+  EXPECT_EQ(ReasonOf("c.mp4:3"), kNone);
+  EXPECT_EQ(ReasonOf("c.mp4:4"), kAlone);
+  EXPECT_EQ(summary.unassigned, 2);
+  EXPECT_EQ(summary.unassigned_by_reason,
+            (std::map<UnassignedReason, int64_t>{{kCovered, 1}, {kAlone, 1}}));
+}
+
+TEST_F(CurationTest, CorrectionsTakeReasonsAwayAndUndoGivesThemBack) {
+  using enum UnassignedReason;
+  AddSource(*gallery_, "c.mp4", {{.number = 1, .person = 8, .reason = kCovered}});
+  Cluster();
+  ASSERT_EQ(ReasonOf("c.mp4:1"), kCovered);
+  const Snapshot start = See();
+  ASSERT_TRUE(Move({"c.mp4:1"}, 2).ok());
+  EXPECT_EQ(OwnerOf("c.mp4:1"), 2);
+  EXPECT_EQ(ReasonOf("c.mp4:1"), kNone);
+  const Snapshot moved = See();
+  ASSERT_TRUE(Move({"c.mp4:1"}, 0, true).ok());
+  EXPECT_EQ(ReasonOf("c.mp4:1"), kNone) << "it stands there because the user said so";
+  Cluster();
+  EXPECT_EQ(OwnerOf("c.mp4:1"), 0);
+  EXPECT_EQ(ReasonOf("c.mp4:1"), kNone);
+  const auto summary = *ClusterCase(*gallery_, "agglomerative", {});
+  EXPECT_EQ(summary.unassigned, 1);
+  EXPECT_TRUE(summary.unassigned_by_reason.empty());
+  ASSERT_TRUE(Undo().ok());
+  EXPECT_EQ(See(), moved);
+  ASSERT_TRUE(Undo().ok());
+  EXPECT_EQ(See(), start);
+  ASSERT_TRUE(Redo().ok());
+  EXPECT_EQ(See(), moved);
+}
+
+TEST_F(CurationTest, CorrectionsFromBeforeThereWereReasonsAreRead) {
+  ASSERT_TRUE(Move({"a.mp4:3"}, 2).ok());
+  CorrectionRecord record = gallery_->ReadCorrections()->front();
+  const std::string with_reasons = ",\"\",\"\"]";
+  const size_t place = record.body.find(with_reasons);
+  ASSERT_NE(place, std::string::npos) << record.body;
+  record.body.replace(place, with_reasons.size(), "]");
+  const auto older = ParseCorrection(record);
+  ASSERT_TRUE(older.ok()) << older.status().message();
+  EXPECT_EQ(older->moves.at(0).to, 2);
+  EXPECT_EQ(older->moves.at(0).from_reason, UnassignedReason::kNone);
+  record.body.replace(place, 1, ",\"bored\",\"\"]");
+  EXPECT_EQ(ParseCorrection(record).status().code(), StatusCode::kCorrupt);
 }
 
 TEST_F(CurationTest, ContradictionsNameTheEarlierCorrectionAndGiveWayOnlyOnRequest) {
@@ -345,7 +417,7 @@ TEST_F(CurationTest, NewTracksAreAddedToAGroupingThatStandsUntilSomethingElseCha
   EXPECT_EQ(OwnerOf("c.mp4:2"), 4) << "somebody new";
   const auto owners = [&] {
     std::map<std::string, int64_t> owners;
-    for (const auto& [track, owner] : See().owner) owners[track] = owner.first;
+    for (const auto& [track, owner] : See().owner) owners[track] = owner.person;
     return owners;
   };
   const std::map<std::string, int64_t> step_by_step = owners();
