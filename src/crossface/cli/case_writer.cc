@@ -1,5 +1,7 @@
 #include "crossface/cli/case_writer.h"
 
+#include <fmt/format.h>
+
 #include "crossface/pipeline/review.h"
 #include "crossface/util/version.h"
 
@@ -10,9 +12,23 @@ nlohmann::json ExportFields(const ExportSummary& summary) {
           {"tracks", summary.tracks},
           {"faces", summary.faces},
           {"unassigned_tracks", summary.unassigned_tracks},
+          {"unassigned_by_reason", ReasonFields(summary.unassigned_by_reason)},
           {"files_written", summary.files_written},
           {"files_removed", summary.files_removed},
           {"sha256", summary.sha256}};
+}
+
+nlohmann::json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks) {
+  nlohmann::json fields = nlohmann::json::object();
+  for (const auto& [reason, count] : tracks) fields[std::string(UnassignedReasonName(reason))] = count;
+  return fields;
+}
+
+std::string UnassignedText(int64_t unassigned, const nlohmann::json& reason_fields) {
+  std::string reasons;
+  for (const auto& [reason, count] : reason_fields.items())
+    reasons += fmt::format("{}{} {}", reasons.empty() ? " (" : ", ", reason, count.get<int64_t>());
+  return fmt::format("{} tracks unassigned{}{}", unassigned, reasons, reasons.empty() ? "" : ")");
 }
 
 CaseWriter::CaseWriter(std::filesystem::path case_folder, const CommonOptions& common, Terminal& terminal)

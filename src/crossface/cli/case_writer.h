@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
@@ -17,6 +18,11 @@ namespace crossface {
 
 // What the log and --json tell of an export.
 nlohmann::json ExportFields(const ExportSummary& summary);
+
+// Tracks by reason, for the log and --json, and the same for people: "12 tracks unassigned (blurred 9, in
+// doubt 2)". Those without a reason count in `unassigned` alone.
+nlohmann::json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks);
+std::string UnassignedText(int64_t unassigned, const nlohmann::json& reason_fields);
 
 class CaseWriter {
  public:

@@ -72,7 +72,8 @@ class CaseRun {
                                  {"models", summary.models},
                                  {"tracks", summary.tracks},
                                  {"persons", summary.persons},
-                                 {"unassigned", summary.unassigned}};
+                                 {"unassigned", summary.unassigned},
+                                 {"unassigned_by_reason", ReasonFields(summary.unassigned_by_reason)}};
     terminal_.Note(fmt::format("{} persons in {} tracks ({} tracks unassigned), by {}", summary.persons,
                                summary.tracks, summary.unassigned, summary.method));
     return case_.Log("cluster", case_.answer()["cluster"]);
@@ -132,9 +133,10 @@ class CaseRun {
     if (!case_.answer().contains("export")) return "";
     const auto& exported = case_.answer()["export"];
     const std::filesystem::path folder = options_.case_folder;
-    return fmt::format("{} persons, {} faces in {} tracks, {} tracks unassigned\npeople:  {}\nreport:  {}",
+    return fmt::format("{} persons, {} faces in {} tracks, {}\npeople:  {}\nreport:  {}",
                        exported["persons"].get<int64_t>(), exported["faces"].get<int64_t>(),
-                       exported["tracks"].get<int64_t>(), exported["unassigned_tracks"].get<int64_t>(),
+                       exported["tracks"].get<int64_t>(),
+                       UnassignedText(exported["unassigned_tracks"], exported["unassigned_by_reason"]),
                        (folder / "people").string(), (folder / "report.html").string());
   }
 

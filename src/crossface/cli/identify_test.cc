@@ -1,4 +1,5 @@
 // The main job, end to end, through the program itself, on real footage.
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
@@ -103,6 +104,29 @@ TEST_F(Identify, SecondRunScansNothingAndAddsOnlyWhatIsNew) {
     person_of[row.at("source")] = row.at("person");
   EXPECT_EQ(person_of["asl_again.mkv"], "person-0001");
   EXPECT_EQ(person_of["asl_book.mkv"], "person-0002");
+}
+
+TEST_F(Identify, EveryUnassignedTrackHasAReasonThatIsCountedAndNoOther) {
+  CopyVideos(videos(), {"friends_table.mp4"});
+  const auto run = Run({"--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  std::map<std::string, int64_t> reasons;
+  for (const auto& row : ReadCsv(case_folder() / "appearances.csv")) {
+    EXPECT_EQ(row.at("reason").empty(), !row.at("person").empty()) << row.at("track");
+    if (row.at("person").empty()) ++reasons[row.at("reason")];
+  }
+  ASSERT_FALSE(reasons.empty()) << "people who turn their backs";
+  const auto answer = nlohmann::json::parse(run.out);
+  EXPECT_EQ(answer["export"]["unassigned_by_reason"], nlohmann::json(reasons));
+  EXPECT_EQ(answer["cluster"]["unassigned_by_reason"], nlohmann::json(reasons));
+  const auto rows = ReadCsv(case_folder() / "unassigned/faces.csv");
+  ASSERT_FALSE(rows.empty());
+  for (const auto& row : rows) EXPECT_TRUE(reasons.contains(row.at("reason"))) << row.at("reason");
+  const auto list = testing::RunProgram({"people", "list", "--case", case_folder().string(), "--json"});
+  EXPECT_EQ(nlohmann::json::parse(list.out)["unassigned_by_reason"], nlohmann::json(reasons));
+  const auto plain = testing::RunProgram({"export", "--case", case_folder().string()});
+  for (const auto& [reason, count] : reasons)
+    EXPECT_THAT(plain.out, ::testing::HasSubstr(reason + " " + std::to_string(count)));
 }
 
 TEST_F(Identify, ThreadsDoNotChangeAByte) {

@@ -86,8 +86,13 @@ Result<std::string> List(const CurationState& state, nlohmann::json* answer) {
                          summary.sources.size(), Cohesion(state, id), facts.name,
                          facts.ignored ? " (ignored)" : "");
   }
+  std::map<UnassignedReason, int64_t> reasons;
+  for (const auto& owner : state.owner) {
+    if (owner.reason != UnassignedReason::kNone) ++reasons[owner.reason];
+  }
   (*answer)["unassigned_tracks"] = of(0).tracks;
-  return plain + fmt::format("{} tracks unassigned", of(0).tracks);
+  (*answer)["unassigned_by_reason"] = ReasonFields(reasons);
+  return plain + UnassignedText(of(0).tracks, (*answer)["unassigned_by_reason"]);
 }
 
 Result<std::string> Show(const CurationState& state, const PeopleOptions& options, nlohmann::json* answer) {

@@ -40,7 +40,8 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
     writer.answer()["cluster"] = {{"method", clustered.method},
                                   {"models", clustered.models},
                                   {"persons", clustered.persons},
-                                  {"unassigned", clustered.unassigned}};
+                                  {"unassigned", clustered.unassigned},
+                                  {"unassigned_by_reason", ReasonFields(clustered.unassigned_by_reason)}};
     CROSSFACE_RETURN_IF_ERROR(writer.Log("cluster", writer.answer()["cluster"]));
     plain = fmt::format("{} faces of {} tracks have new vectors of {}; {} persons", summary.faces,
                         summary.tracks, fmt::join(options.reembed.embedders, ", "), clustered.persons);

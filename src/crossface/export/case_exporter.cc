@@ -47,6 +47,7 @@ class CaseExport {
     summary.persons = static_cast<int64_t>(view_.persons.size());
     summary.tracks = static_cast<int64_t>(view_.tracks.size());
     summary.unassigned_tracks = static_cast<int64_t>(view_.unassigned.size());
+    summary.unassigned_by_reason = view_.CountReasons();
     for (const TrackRecord& track : view_.tracks) summary.faces += static_cast<int64_t>(track.faces.size());
     summary.files_written = tree_.written();
     summary.files_removed = tree_.removed();

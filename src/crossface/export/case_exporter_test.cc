@@ -56,6 +56,8 @@ TEST_F(CaseExporterTest, WritesTheCaseFolder) {
   EXPECT_EQ(summary.tracks, 5);
   EXPECT_EQ(summary.faces, 9);
   EXPECT_EQ(summary.unassigned_tracks, 1);
+  EXPECT_EQ(summary.unassigned_by_reason,
+            (std::map<UnassignedReason, int64_t>{{UnassignedReason::kInDoubt, 1}}));
   EXPECT_EQ(summary.files_removed, 0);
   const auto files = ReadCaseFiles(folder());
   EXPECT_EQ(summary.files_written, static_cast<int64_t>(files.size()));

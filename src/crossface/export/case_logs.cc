@@ -28,7 +28,8 @@ std::string Row(std::vector<std::string> fields) { return CsvRow(fields); }
 
 std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks) {
   std::string csv = Row({"person", "source", "track", "start_ms", "end_ms", "start_timecode", "end_timecode",
-                         "faces", "confidence", "portrait", "start_time", "end_time", "time_from"});
+                         "faces", "confidence", "portrait", "start_time", "end_time", "time_from",
+                         "reason"});
   for (const size_t i : tracks) {
     const TrackRecord& track = view.tracks[i];
     const SourceRecord& source = view.sources[view.source_of[i]];
@@ -37,14 +38,14 @@ std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks)
     csv += Row({view.PersonName(i), source.name, Number(track.number), Number(start), Number(end),
                 Timecode(start), Timecode(end), Number(static_cast<int64_t>(track.faces.size())),
                 Decimal(view.confidence[i], 3), view.ImagePath(view.BestFace(i)), clock.start, clock.end,
-                clock.from});
+                clock.from, std::string(UnassignedReasonName(view.reason[i]))});
   }
   return csv;
 }
 
 std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks) {
   std::string csv = Row({"person", "source", "track", "face", "time_ms", "frame", "x", "y", "w", "h", "score",
-                         "detectors", "quality", "image"});
+                         "detectors", "quality", "image", "reason"});
   for (const size_t i : tracks) {
     const TrackRecord& track = view.tracks[i];
     const std::string &person = view.PersonName(i), &source = view.sources[view.source_of[i]].name;
@@ -55,7 +56,8 @@ std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks) {
           Row({person, source, Number(track.number), Number(face.number), Number(Milliseconds(face.time_us)),
                Number(face.frame), Decimal(box.x, 1), Decimal(box.y, 1), Decimal(box.width, 1),
                Decimal(box.height, 1), Decimal(face.detection.score, 3), face.detection.seen_by.ToString(),
-               Decimal(face.quality, 3), view.ImagePath({i, place})});
+               Decimal(face.quality, 3), view.ImagePath({i, place}),
+               std::string(UnassignedReasonName(view.reason[i]))});
     }
   }
   return csv;

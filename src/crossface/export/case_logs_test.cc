@@ -41,33 +41,37 @@ TEST_F(CaseLogs, AppearancesAreExactlyTheseBytes) {
   EXPECT_EQ(AppearancesCsv(view, all),
             "person,source,track,start_ms,end_ms,start_timecode,end_timecode,faces,confidence,portrait,start_"
             "time,end_time,"
-            "time_from\r\n"
+            "time_from,reason\r\n"
             "person-0001,b.mkv,1,0,500,00:00:00.000,00:00:00.500,1,0.875,people/person-0001/faces/"
-            "b_00-00-00.000_t1_f1.jpg,2026-11-23T10:20:30.000Z,2026-11-23T10:20:30.500Z,creation_time\r\n"
+            "b_00-00-00.000_t1_f1.jpg,2026-11-23T10:20:30.000Z,2026-11-23T10:20:30.500Z,creation_time,\r\n"
             ",b.mkv,2,9999,10400,00:00:09.999,00:00:10.400,2,0.000,unassigned/faces/b_00-00-10.199_t2_f2.jpg,"
-            "2026-11-23T10:20:39.999Z,2026-11-23T10:20:40.400Z,creation_time\r\n"
+            "2026-11-23T10:20:39.999Z,2026-11-23T10:20:40.400Z,creation_time,in doubt\r\n"
             "person-0001,day "
             "1/a.mp4,1,1000,4000,00:00:01.000,00:00:04.000,3,0.875,people/person-0001/faces/"
-            "a_00-00-01.400_t1_f3.jpg,,,\r\n"
+            "a_00-00-01.400_t1_f3.jpg,,,,\r\n"
             "person-0002,day "
             "1/a.mp4,2,3661001,3662500,01:01:01.001,01:01:02.500,2,0.875,people/person-0002/faces/"
-            "a_01-01-01.201_t2_f2.jpg,,,\r\n"
+            "a_01-01-01.201_t2_f2.jpg,,,,\r\n"
             "person-0002,x.jpg,1,0,0,00:00:00.000,00:00:00.000,1,0.875,people/person-0002/faces/"
-            "x_00-00-00.000_t1_f1.jpg,,,\r\n");
+            "x_00-00-00.000_t1_f1.jpg,,,,\r\n");
 }
 
 TEST_F(CaseLogs, FacesAreExactlyTheseBytesInEveryLocale) {
   const CaseView view = ReadView(*gallery_);
   const std::vector<size_t> one = {3};
   const std::string expected =
-      "person,source,track,face,time_ms,frame,x,y,w,h,score,detectors,quality,image\r\n"
+      "person,source,track,face,time_ms,frame,x,y,w,h,score,detectors,quality,image,reason\r\n"
       "person-0002,day "
       "1/a.mp4,2,1,3661001,91525,10.2,20.0,30.5,40.0,0.900,scrfd_500m+mtcnn,0.500,people/person-0002/faces/"
-      "a_01-01-01.001_t2_f1.jpg\r\n"
+      "a_01-01-01.001_t2_f1.jpg,\r\n"
       "person-0002,day "
       "1/a.mp4,2,2,3661201,91530,11.2,20.0,30.5,40.0,0.900,scrfd_500m+mtcnn,0.600,people/person-0002/faces/"
-      "a_01-01-01.201_t2_f2.jpg\r\n";
+      "a_01-01-01.201_t2_f2.jpg,\r\n";
   EXPECT_EQ(FacesCsv(view, one), expected);
+  const auto nobodys = ParseCsv(FacesCsv(view, std::vector<size_t>{1}));
+  ASSERT_TRUE(nobodys.ok());
+  ASSERT_EQ(nobodys->rows.size(), 2u);
+  for (const auto& row : nobodys->rows) EXPECT_EQ(row.back(), "in doubt");
   for (const char* locale : {"de_DE.UTF-8", "fr_FR.UTF-8"}) {
     if (std::setlocale(LC_ALL, locale) == nullptr) continue;  // not on this machine
     EXPECT_EQ(FacesCsv(view, one), expected);

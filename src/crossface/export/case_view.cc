@@ -107,10 +107,14 @@ void CaseView::FindPersons(const std::vector<PersonRecord>& records,
   std::map<int64_t, std::vector<size_t>> tracks_of;  // by person's id
   person_of.assign(tracks.size(), -1);
   confidence.assign(tracks.size(), 0);
+  reason.assign(tracks.size(), UnassignedReason::kNone);
   for (size_t i = 0; i < tracks.size(); ++i) {
     const auto found = assignment_of.find(tracks[i].id);
     const int64_t person = found == assignment_of.end() ? 0 : found->second->person_id;
-    if (found != assignment_of.end()) confidence[i] = found->second->confidence;
+    if (found != assignment_of.end()) {
+      confidence[i] = found->second->confidence;
+      reason[i] = found->second->reason;
+    }
     person == 0 ? unassigned.push_back(i) : tracks_of[person].push_back(i);
   }
   for (const PersonRecord& record : records) {
@@ -162,6 +166,14 @@ std::optional<SuggestionView> CaseView::Show(const SuggestionRecord& suggestion)
 const std::string& CaseView::PersonName(size_t track) const {
   static const std::string nobody;
   return person_of[track] < 0 ? nobody : persons[static_cast<size_t>(person_of[track])].record.name;
+}
+
+std::map<UnassignedReason, int64_t> CaseView::CountReasons() const {
+  std::map<UnassignedReason, int64_t> counts;
+  for (const size_t track : unassigned) {
+    if (reason[track] != UnassignedReason::kNone) ++counts[reason[track]];
+  }
+  return counts;
 }
 
 std::string CaseView::ImagePath(FacePlace place) const {

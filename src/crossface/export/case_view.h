@@ -2,6 +2,7 @@
 // in the case folder. Immutable once read; thread-safe to read from.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -45,6 +46,7 @@ struct CaseView {
   std::vector<size_t> source_of;            // per track: position in `sources`
   std::vector<int> person_of;               // per track: position in `persons`, or -1 when unassigned
   std::vector<float> confidence;            // per track
+  std::vector<UnassignedReason> reason;     // per track; kNone for tracks of persons
   std::vector<PersonView> persons;          // by id
   std::vector<size_t> unassigned;           // positions of tracks, ascending
   std::vector<SuggestionView> suggestions;  // by rank; those that are not settled
@@ -54,6 +56,8 @@ struct CaseView {
 
   // The person's name; empty for a track that is unassigned.
   const std::string& PersonName(size_t track) const;
+  // How many unassigned tracks have each reason; those without one are left out.
+  std::map<UnassignedReason, int64_t> CountReasons() const;
   // Relative to the case folder, with forward slashes; empty for a face without a picture.
   std::string ImagePath(FacePlace place) const;
   const FaceRecord& Face(FacePlace place) const { return tracks[place.track].faces[place.face]; }

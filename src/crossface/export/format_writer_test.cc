@@ -270,6 +270,10 @@ TEST_F(FormatWriter, JsonLinesFollowTheirPublishedSchemas) {
   EXPECT_EQ((*of_odd)["time_from"], "creation_time");
   EXPECT_EQ((*of_odd)["person"], "Zoë");
   EXPECT_EQ(lines["faces"][0]["sha256"], std::string(64, 'a'));
+  for (const char* file : {"appearances", "faces"}) {
+    for (const json& line : lines[file])
+      EXPECT_EQ(line["reason"], line["person"].is_null() ? json("in doubt") : json()) << line;
+  }
   // A schema that lets everything pass would prove nothing.
   const fs::path wrong = scratch_.path() / "wrong.jsonl";
   std::ofstream(wrong) << R"({"schema":"crossface/1","type":"person","id":0})"

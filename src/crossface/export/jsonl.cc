@@ -24,6 +24,9 @@ double Three(float value) { return std::round(static_cast<double>(value) * 1e3) 
 double One(float value) { return std::round(static_cast<double>(value) * 10) / 10; }
 
 ordered_json Person(const CaseView& view, size_t track) { return OrNull(view.PersonName(track)); }
+ordered_json Reason(const CaseView& view, size_t track) {
+  return OrNull(std::string(UnassignedReasonName(view.reason[track])));
+}
 
 }  // namespace
 
@@ -110,7 +113,8 @@ std::string AppearancesJsonl(const CaseView& view) {
                    {"time_from", OrNull(clock.from)},
                    {"faces", track.faces.size()},
                    {"confidence", Three(view.confidence[i])},
-                   {"portrait", OrNull(view.ImagePath(view.BestFace(i)))}});
+                   {"portrait", OrNull(view.ImagePath(view.BestFace(i)))},
+                   {"reason", Reason(view, i)}});
   }
   return lines;
 }
@@ -137,7 +141,8 @@ std::string FacesJsonl(const CaseView& view) {
                      {"score", Three(face.detection.score)},
                      {"detectors", face.detection.seen_by.ToString()},
                      {"quality", Three(face.quality)},
-                     {"image", OrNull(view.ImagePath({i, place}))}});
+                     {"image", OrNull(view.ImagePath({i, place}))},
+                     {"reason", Reason(view, i)}});
     }
   }
   return lines;

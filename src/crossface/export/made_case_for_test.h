@@ -95,7 +95,8 @@ inline void FillCase(Gallery& gallery, const std::vector<SourceRecord>& sources,
   const auto stored = gallery.ReadTracks({});
   for (const TrackRecord& track : *stored) {
     const int person = person_of.at({track.source_id, track.number});
-    assignments.push_back({track.id, person, person < 0 ? 0.0f : 0.875f});
+    assignments.push_back({track.id, person, person < 0 ? 0.0f : 0.875f,
+                           person < 0 ? UnassignedReason::kInDoubt : UnassignedReason::kNone});
   }
   ASSERT_TRUE(gallery.ReplaceGrouping(persons, assignments).ok());
 }

@@ -105,8 +105,10 @@ class ReportData {
       const int64_t end = Milliseconds(track.end_us);
       last_end[view_.source_of[i]] = std::max(last_end[view_.source_of[i]], end);
       const int person = view_.person_of[i] < 0 ? -1 : shown_as[static_cast<size_t>(view_.person_of[i])];
-      tracks.push_back({view_.source_of[i], person, Milliseconds(track.start_us), end, track.faces.size(),
-                        cvRound(view_.confidence[i] * 1000)});
+      Json& entry =
+          tracks.emplace_back(Json{view_.source_of[i], person, Milliseconds(track.start_us), end,
+                                   track.faces.size(), cvRound(view_.confidence[i] * 1000)});
+      if (view_.reason[i] != UnassignedReason::kNone) entry.push_back(UnassignedReasonName(view_.reason[i]));
     }
     Json& sources = (*json)["sources"] = Json::array();
     for (size_t i = 0; i < view_.sources.size(); ++i)
@@ -150,19 +152,34 @@ class ReportData {
     for (const size_t track : view_.unassigned)
       count += static_cast<int64_t>(view_.tracks[track].faces.size());
     Json& entry = (*json)["unassigned"] = {
-        {"tracks", view_.unassigned.size()}, {"faces", count}, {"strip", Json::array()}};
+        {"tracks", view_.unassigned.size()},
+        {"faces", count},
+        {"reasons", ReasonsJson()},
+        {"strip", Json::array()}};
     for (const FacePlace& place : ChooseReportFaces(view_, view_.unassigned, kMostUnassignedFaces, nullptr)) {
       CROSSFACE_RETURN_IF_ERROR(AddFace(place, &entry["strip"]));
     }
     return Status();
   }
 
+  // The most frequent first.
+  Json ReasonsJson() const {
+    std::vector<std::pair<int64_t, UnassignedReason>> counts;
+    for (const auto& [reason, count] : view_.CountReasons()) counts.emplace_back(count, reason);
+    std::sort(counts.rbegin(), counts.rend());
+    Json list = Json::array();
+    for (const auto& [count, reason] : counts) list.push_back({UnassignedReasonName(reason), count});
+    return list;
+  }
+
   Status AddFace(const FacePlace& place, Json* strip) {
     const FaceRecord& face = view_.Face(place);
     CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, thumbnails_.Make(face, kFacePixels, kFaceQuality));
     if (!jpeg.empty()) {
-      strip->push_back(
-          {jpeg, view_.source_of[place.track], Milliseconds(face.time_us), view_.ImagePath(place)});
+      Json& entry = strip->emplace_back(
+          Json{jpeg, view_.source_of[place.track], Milliseconds(face.time_us), view_.ImagePath(place)});
+      const UnassignedReason reason = view_.reason[place.track];
+      if (reason != UnassignedReason::kNone) entry.push_back(UnassignedReasonName(reason));
     }
     return Status();
   }

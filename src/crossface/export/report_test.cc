@@ -64,6 +64,10 @@ TEST_F(ReportTest, HoldsThePersonsSeenLongestFirstWithTheirFaces) {
   EXPECT_EQ(data["persons"][1]["name"], "Ада");
   EXPECT_EQ(data["unassigned"]["tracks"], 1);
   EXPECT_EQ(data["unassigned"]["strip"].size(), 2u);
+  EXPECT_EQ(data["unassigned"]["strip"][0][4], "in doubt");
+  EXPECT_EQ(data["unassigned"]["reasons"], nlohmann::json::parse(R"([["in doubt", 1]])"));
+  EXPECT_EQ(first["strip"][0].size(), 4u) << "no reason where there is a person";
+  EXPECT_EQ(data["tracks"][1][6], "in doubt");
   EXPECT_EQ(data["sources"].size(), 4u);
   EXPECT_EQ(data["sources"][1]["status"], "failed");
   EXPECT_EQ(data["tracks"].size(), 5u);
@@ -71,6 +75,20 @@ TEST_F(ReportTest, HoldsThePersonsSeenLongestFirstWithTheirFaces) {
   ASSERT_EQ(data["models"].size(), 2u);
   EXPECT_EQ(data["models"][0]["name"], "arcface_ms1m");
   EXPECT_EQ(data["models"][0]["sha256"], "0123456789abcdef");
+}
+
+TEST_F(ReportTest, ReasonsAreCountedByTrackTheMostFrequentFirst) {
+  FillSmallCase(*gallery_);
+  const auto tracks = *gallery_->ReadTracks({});
+  using enum UnassignedReason;
+  const UnassignedReason reasons[] = {kBlurred, kCovered, kBlurred, kNone, kAlone};
+  std::vector<Gallery::NewAssignment> assignments;
+  for (size_t i = 0; i < tracks.size(); ++i) assignments.push_back({tracks[i].id, -1, 0, reasons[i]});
+  ASSERT_TRUE(gallery_->ReplaceGrouping({}, assignments).ok());
+  const auto data = DataOf(Html());
+  EXPECT_EQ(data["unassigned"]["reasons"],
+            nlohmann::json::parse(R"([["blurred", 2], ["alone", 1], ["covered", 1]])"));
+  EXPECT_EQ(data["tracks"][3].size(), 6u) << "the user made it nobody's";
 }
 
 TEST_F(ReportTest, SameGallerySameBytes) {
@@ -194,6 +212,8 @@ TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
   EXPECT_EQ(CountOf(shown, "<article class=\"person\""), 2u);
   EXPECT_THAT(shown, HasSubstr("Марія &amp; O'Neill"));
   EXPECT_THAT(shown, HasSubstr("person-0002"));
+  EXPECT_THAT(shown, HasSubstr("<li>in doubt 1</li>"));
+  EXPECT_EQ(CountOf(shown, "<span>in doubt</span>"), 2u);
   EXPECT_EQ(CountOf(shown, "<article class=\"source\""), 3u);
   EXPECT_GE(CountOf(shown, "%; width: "), 5u);  // segments of the timelines
   EXPECT_GE(CountOf(shown, "src=\"data:image/jpeg;base64,"), 8u);
