@@ -56,10 +56,31 @@ const NetSpec* FindNet(const std::string& name) {
   return found == kNets.end() ? nullptr : &*found;
 }
 
+// The middle of the range of values: to the nets as little as can be.
+const cv::Scalar kCover(127, 127, 127);
+const cv::Rect kUpperFace(0, 0, 112, 66), kLowerFace(0, 70, 112, 42);
+constexpr double kProbeBlur = 2;
+
+// `aligned` is 112x112 and changed in place.
+void Probe(FaceProbe probe, cv::Mat* aligned) {
+  if (probe == FaceProbe::kUpperCovered) (*aligned)(kUpperFace).setTo(kCover);
+  if (probe == FaceProbe::kLowerCovered) (*aligned)(kLowerFace).setTo(kCover);
+  if (probe == FaceProbe::kBlurred) cv::GaussianBlur(*aligned, *aligned, {}, kProbeBlur);
+}
+
+cv::Mat CropFor(const NetSpec& net, const FacePicture& face) {
+  if (net.crop == Crop::kAligned) {
+    cv::Mat aligned = AlignedFace(face.bgr, face.landmarks);
+    Probe(face.probe, &aligned);
+    return aligned;
+  }
+  if (face.probe != FaceProbe::kNone) throw std::logic_error("only aligned faces are probed");
+  return BoxCrop(face.bgr, face.box, net.margin, true, net.side);
+}
+
 // Writes the face as three planes of side x side floats.
 void FillInput(const NetSpec& net, const FacePicture& face, float* planes) {
-  const cv::Mat crop = net.crop == Crop::kAligned ? AlignedFace(face.bgr, face.landmarks)
-                                                  : BoxCrop(face.bgr, face.box, net.margin, true, net.side);
+  const cv::Mat crop = CropFor(net, face);
   const size_t plane = static_cast<size_t>(net.side) * net.side;
   for (int y = 0; y < net.side; ++y) {
     const auto* row = crop.ptr<cv::Vec3b>(y);
@@ -96,6 +117,7 @@ class NetEmbedder : public Embedder {
   const std::string& name() const override { return name_; }
   const std::string& sha256() const override { return sha256_; }
   int dimensions() const override { return net_.dimensions; }
+  bool aligns() const override { return net_.crop == Crop::kAligned; }
 
   Result<std::vector<Embedding>> Embed(std::span<const FacePicture> faces) const override {
     std::vector<Embedding> embeddings(faces.size());

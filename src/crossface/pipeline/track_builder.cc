@@ -7,6 +7,8 @@
 
 #include "crossface/detect/fusion.h"
 #include "crossface/embed/best_faces.h"
+#include "crossface/embed/doubt_reason.h"
+#include "crossface/embed/identity_evidence.h"
 #include "crossface/embed/track_consistency.h"
 #include "crossface/track/tracker.h"
 
@@ -174,7 +176,7 @@ Status TrackBuilder::EmbedBest(const ScanModels& models) {
       for (size_t i = 0; i < embeddings.size(); ++i) {
         if (embeddings[i].unit.empty()) continue;
         faces_[candidates_[chosen[begin + i]].face].embeddings.push_back(
-            {embedder->name(), embedder->sha256(), std::move(embeddings[i].unit)});
+            {embedder->name(), embedder->sha256(), std::move(embeddings[i].unit), embeddings[i].norm});
       }
     }
   }
@@ -212,7 +214,46 @@ std::vector<size_t> TrackBuilder::SplitPoints(const ScanModels& models) const {
   return {split};
 }
 
-TrackRecord TrackBuilder::MakeRecord(size_t begin, size_t end, const ScanModels& models) {
+// The face that the nets saw most in: a vector is the longer the more of a face there is.
+std::optional<size_t> TrackBuilder::MostTelling(size_t begin, size_t end) const {
+  std::optional<size_t> best;
+  float longest = 0;
+  for (size_t i = 0; i < candidates_.size(); ++i) {
+    const size_t face = candidates_[i].face;
+    if (face < begin || face >= end || faces_[face].embeddings.empty()) continue;
+    float length = 1;
+    for (const FaceEmbedding& embedding : faces_[face].embeddings) length *= embedding.norm;
+    if (best && length <= longest) continue;
+    best = i;
+    longest = length;
+  }
+  return best;
+}
+
+Result<TrackBuilder::Identity> TrackBuilder::JudgeIdentity(size_t begin, size_t end,
+                                                           const ScanModels& models) const {
+  Identity identity;
+  const std::optional<size_t> chosen = MostTelling(begin, end);
+  if (!chosen) return identity;
+  const FaceSurroundings& around = candidates_[*chosen].surroundings;
+  const FaceRecord& face = faces_[candidates_[*chosen].face];
+  const Detection local = around.ToLocal(face.detection);
+  std::vector<float> norms;
+  for (const auto& embedder : models.embedders) {
+    const auto own = std::find_if(face.embeddings.begin(), face.embeddings.end(),
+                                  [&](const FaceEmbedding& e) { return e.model == embedder->name(); });
+    norms.push_back(own == face.embeddings.end() ? 0 : own->norm);
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<IdentitySigns> signs,
+                             MeasureIdentitySigns({around.bgr, local.box, local.landmarks}, local.score,
+                                                  models.embedders, norms));
+  if (signs) identity.evidence = IdentityEvidence(*signs).value_or(1);
+  identity.reason = DoubtReason(around.bgr, local, MeasureQuality(around.bgr, local), signs);
+  return identity;
+}
+
+TrackRecord TrackBuilder::MakeRecord(size_t begin, size_t end, const Identity& identity,
+                                     const ScanModels& models) {
   TrackRecord track;
   track.shot = shot_;
   track.start_us = faces_[begin].time_us;
@@ -236,7 +277,10 @@ TrackRecord TrackBuilder::MakeRecord(size_t begin, size_t end, const ScanModels&
     track.faces[i].number = static_cast<int64_t>(i) + 1;
     if (!track.faces[i].embeddings.empty()) track.quality = std::max(track.quality, track.faces[i].quality);
   }
+  track.evidence = identity.evidence;
+  track.quality = std::min(track.quality, track.evidence);
   track.may_form = !track.templates.empty() && track.quality >= kFormingQuality;
+  if (!track.may_form) track.reason = identity.reason;
   return track;
 }
 
@@ -252,13 +296,15 @@ Result<std::vector<TrackRecord>> TrackBuilder::Finish(const ScanModels& models) 
     if (!confirmed) return tracks;
   }
   CROSSFACE_RETURN_IF_ERROR(EmbedBest(models));
-  candidates_.clear();
+  std::vector<size_t> ends = SplitPoints(models);
+  ends.push_back(faces_.size());
   size_t begin = 0;
-  for (size_t split : SplitPoints(models)) {
-    tracks.push_back(MakeRecord(begin, split, models));
-    begin = split;
+  for (const size_t end : ends) {
+    CROSSFACE_ASSIGN_OR_RETURN(const Identity identity, JudgeIdentity(begin, end, models));
+    tracks.push_back(MakeRecord(begin, end, identity, models));
+    begin = end;
   }
-  tracks.push_back(MakeRecord(begin, faces_.size(), models));
+  candidates_.clear();
   return tracks;
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -59,7 +60,15 @@ class TrackBuilder {
   Result<bool> ConfirmBest(const ScanModels& models);
   Status EmbedBest(const ScanModels& models);
   std::vector<size_t> SplitPoints(const ScanModels& models) const;
-  TrackRecord MakeRecord(size_t begin, size_t end, const ScanModels& models);
+
+  // What the best of the faces [begin, end) tells; reason: why it does not, should it not be enough.
+  struct Identity {
+    float evidence = 1;
+    UnassignedReason reason = UnassignedReason::kBlurred;
+  };
+  std::optional<size_t> MostTelling(size_t begin, size_t end) const;  // index into candidates_
+  Result<Identity> JudgeIdentity(size_t begin, size_t end, const ScanModels& models) const;
+  TrackRecord MakeRecord(size_t begin, size_t end, const Identity& identity, const ScanModels& models);
 
   int64_t shot_;
   bool exhaustive_;

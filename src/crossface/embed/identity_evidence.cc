@@ -1,0 +1,85 @@
+#include "crossface/embed/identity_evidence.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <stdexcept>
+
+namespace crossface {
+namespace {
+
+constexpr float kUsualNormMs1m = 3.77f, kUsualNormFoamliu = 18.3f;  // medians of LFW photos
+constexpr float kUsualProportion = 0.92f, kUsualDetector = 0.8f;
+
+constexpr size_t kSigns = 13;
+using Weights = std::array<float, kSigns>;
+constexpr Weights kBoth = {};
+constexpr Weights kMs1mAlone = {};
+constexpr Weights kFoamliuAlone = {};
+
+float Angle(const std::vector<float>& a, const std::vector<float>& b) {
+  return std::acos(std::clamp(CosineSimilarity(a, b), -1.0f, 1.0f));
+}
+
+}  // namespace
+
+float FaceProportion(const Landmarks& points) {
+  const cv::Point2f down = (points[3] + points[4] - points[0] - points[1]) * 0.5f;
+  const float height = down.dot(down);
+  return std::abs((points[1] - points[0]).cross(down)) / std::max(height, 1e-3f);
+}
+
+std::optional<float> IdentityEvidence(const IdentitySigns& signs) {
+  const bool ms1m = signs.norm_ms1m > 0, foamliu = signs.norm_foamliu > 0;
+  if (!ms1m && !foamliu) return std::nullopt;
+  const Weights& weights = ms1m && foamliu ? kBoth : ms1m ? kMs1mAlone : kFoamliuAlone;
+  const float a = ms1m ? std::log(signs.norm_ms1m / kUsualNormMs1m) : 0;
+  const float b = foamliu ? std::log(signs.norm_foamliu / kUsualNormFoamliu) : 0;
+  const std::array<float, kSigns> values = {1,
+                                            a,
+                                            b,
+                                            a * a,
+                                            b * b,
+                                            signs.proportion,
+                                            std::log(std::max(signs.detector, 0.3f) / kUsualDetector),
+                                            signs.lower,
+                                            signs.upper,
+                                            signs.lower * signs.lower,
+                                            signs.upper * signs.upper,
+                                            signs.blur,
+                                            signs.blur * signs.blur};
+  float logit = 0;
+  for (size_t i = 0; i < kSigns; ++i) logit += weights[i] * values[i];
+  return 1 / (1 + std::exp(-logit));
+}
+
+Result<std::optional<IdentitySigns>> MeasureIdentitySigns(
+    const FacePicture& face, float detector, std::span<const std::unique_ptr<Embedder>> embedders,
+    std::span<const float> norms) {
+  if (embedders.size() != norms.size()) throw std::logic_error("signs need one length per embedder");
+  IdentitySigns signs{.proportion = std::abs(std::log(FaceProportion(face.landmarks) / kUsualProportion)),
+                      .detector = detector};
+  const Embedder* prober = nullptr;
+  for (size_t i = 0; i < embedders.size(); ++i) {
+    const std::string& name = embedders[i]->name();
+    if (name == "arcface_ms1m") signs.norm_ms1m = norms[i];
+    if (name == "arcface_foamliu") signs.norm_foamliu = norms[i];
+    const bool known = norms[i] > 0 && (name == "arcface_ms1m" || name == "arcface_foamliu");
+    if (known && (prober == nullptr || name == "arcface_foamliu")) prober = embedders[i].get();
+  }
+  if (prober == nullptr) return std::optional<IdentitySigns>();
+  std::array<FacePicture, 4> pictures = {face, face, face, face};
+  pictures[1].probe = FaceProbe::kUpperCovered;
+  pictures[2].probe = FaceProbe::kLowerCovered;
+  pictures[3].probe = FaceProbe::kBlurred;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> probed, prober->Embed(pictures));
+  for (const Embedding& embedding : probed) {
+    if (embedding.unit.empty()) return std::optional<IdentitySigns>();
+  }
+  signs.upper = Angle(probed[0].unit, probed[1].unit);
+  signs.lower = Angle(probed[0].unit, probed[2].unit);
+  signs.blur = Angle(probed[0].unit, probed[3].unit);
+  return std::optional<IdentitySigns>(signs);
+}
+
+}  // namespace crossface
