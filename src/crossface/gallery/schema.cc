@@ -212,10 +212,24 @@ CREATE INDEX copies_by_source ON copies(source_id);
 CREATE INDEX copies_by_other ON copies(other_id);
 )sql";
 
-constexpr std::array<std::string_view, 4> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4};
+// Before this, what a file stated of its pixels' shape was not looked at.
+constexpr std::string_view kVersion5 = R"sql(
+ALTER TABLE sources ADD COLUMN turn_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN pixel_aspect_width INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sources ADD COLUMN pixel_aspect_height INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
+UPDATE sources SET turn_from = 'file' WHERE rotation <> 0 OR mirrored <> 0;
+)sql";
+
+constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                         kVersion5};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kSourcesOf3And4 = R"sql(
+CREATE TEMP VIEW sources AS SELECT *, iif(rotation <> 0 OR mirrored <> 0, 'file', '') AS turn_from,
+  1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from FROM main.sources;
+)sql";
 constexpr std::string_view kAbsentBefore4 = R"sql(
 CREATE TEMP VIEW fingerprints AS SELECT 0 AS source_id, '' AS sha256, 0 AS version, x'' AS data WHERE 0;
 CREATE TEMP VIEW copies AS SELECT 0 AS number, 0 AS source_id, '' AS source_sha256, 0 AS other_id,
@@ -224,7 +238,8 @@ CREATE TEMP VIEW copies AS SELECT 0 AS number, 0 AS source_id, '' AS source_sha2
 )sql";
 constexpr std::string_view kAbsentBefore3 = R"sql(
 CREATE TEMP VIEW sources AS SELECT *, 0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude,
-  '' AS located_from, '' AS timecode, '' AS timecode_from FROM main.sources;
+  '' AS located_from, '' AS timecode, '' AS timecode_from, iif(rotation <> 0, 'file', '') AS turn_from,
+  1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from FROM main.sources;
 CREATE TEMP VIEW cohesion AS SELECT 0 AS person_id, 0 AS value, '' AS tracks_sha256 WHERE 0;
 CREATE TEMP VIEW suggestions AS SELECT 0 AS rank, '' AS kind, 0 AS person_id, 0 AS other_id, 0 AS probability,
   0 AS gain, 0 AS settled WHERE 0;
@@ -281,6 +296,7 @@ Status PrepareReading(SQLite::Database& database) {
     return Status(StatusCode::kUnsupported,
                   "is empty, the beginning of it was interrupted: crossface identify completes it");
   }
+  if (version == 3 || version == 4) database.exec(std::string(kSourcesOf3And4));
   if (version < 4) database.exec(std::string(kAbsentBefore4));
   if (version < 3) database.exec(std::string(kAbsentBefore3));
   if (version < 2) database.exec(std::string(kAbsentBefore2));
