@@ -50,6 +50,34 @@ void AddCase(CLI::App* verb, Parsed* parsed) {
       ->type_name("FOLDER");
 }
 
+// Both take "auto": what was given before is forgotten, and the file decides again.
+void AddGeometryOptions(CLI::App* verb, GivenGeometry* geometry) {
+  static constexpr char kAuto[] = "auto";
+  verb->add_option_function<std::string>(
+          "--rotate",
+          [geometry](const std::string& given) {
+            given == kAuto ? void(geometry->forget = true) : void(geometry->clockwise = std::stoi(given));
+          },
+          "how far clockwise the stored pictures of these sources are turned, whatever the files say; auto "
+          "forgets what was given")
+      ->check(CLI::IsMember({"0", "90", "180", "270", kAuto}))
+      ->type_name("DEGREES");
+  verb->add_option_function<std::string>(
+          "--aspect",
+          [geometry](const std::string& given) {
+            if (given == kAuto) {
+              geometry->forget = true;
+              return;
+            }
+            const auto aspect = ParseAspect(given);
+            if (!aspect.ok()) throw CLI::ValidationError("--aspect", aspect.status().message());
+            geometry->picture_aspect = *aspect;
+          },
+          "width to height of the upright pictures of these sources, such as 4:3, whatever the files say; "
+          "auto forgets what was given")
+      ->type_name("W:H");
+}
+
 void AddScanOptions(CLI::App* verb, Parsed* parsed) {
   ScanSettings& scan = parsed->identify.scan;
   verb->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")
@@ -62,6 +90,7 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
       ->capture_default_str();
   verb->add_flag("--exhaustive", scan.exhaustive,
                  "every detector on every frame, every embedder on every face: slow, the reference");
+  AddGeometryOptions(verb, &scan.geometry);
   AddChoice(verb, "--licence", kLicences, &scan.licence,
             "permissive leaves out models that are for research only");
   AddChoices(verb, "--detectors", Detectors(), &scan.detectors, "only these, separated by commas");

@@ -57,6 +57,50 @@ class Identify : public ::testing::Test {
   ScratchFolder scratch_;
 };
 
+// Three people whose faces are twice as wide as high as they are stored, and look alike then.
+TEST_F(Identify, PeopleOfFootageWithPixelsThatAreNotSquareStayApart) {
+  CROSSFACE_NEEDS_SHARED("data/cases");
+  for (const char* folder : {"real_2cif_sar_1_2_three_people_one_folder", "sar_1_2_merges_two_people"}) {
+    SCOPED_TRACE(folder);
+    const auto footage = testing::SharedFolder() / "data/cases" / folder;
+    const auto to = scratch_.path() / folder;
+    const auto run = RunProgram({"identify", footage.string(), "--case", to.string(), "-q"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    std::map<std::string, std::set<std::string>> people_of;
+    for (const auto& row : ReadCsv(to / "appearances.csv")) {
+      const std::string source = row.at("source");
+      // Joan_Laporta_0001.mp4 shows Joan_Laporta; the other folder has a video a person.
+      const bool labelled = source.find("_000") != std::string::npos;
+      if (!row.at("person").empty())
+        people_of[row.at("person")].insert(labelled ? source.substr(0, source.find("_000")) : source);
+    }
+    EXPECT_GE(people_of.size(), 2u);
+    for (const auto& [person, people] : people_of) EXPECT_EQ(people.size(), 1u) << person;
+    for (const auto& row : ReadCsv(to / "sources.csv"))
+      EXPECT_EQ(row.at("geometry"), "pixel aspect 1:2 (file)");
+  }
+}
+
+TEST_F(Identify, WhatIsGivenOfASourcesGeometryIsObeyedKeptAndForgotten) {
+  CopyVideos(videos(), {"pf_single_face.mp4"});
+  const auto row = [&] { return ReadCsv(case_folder() / "sources.csv").at(0); };
+  ASSERT_EQ(Run({"-q"}).exit_code, 0);
+  const auto plain = row();
+  EXPECT_EQ(plain.at("geometry"), "");
+  // On its side nobody is found.
+  ASSERT_EQ(Run({"-q", "--rotate", "90", "--aspect", "1:1"}).exit_code, 4);
+  EXPECT_EQ(row().at("width"), row().at("height"));
+  const std::string geometry = row().at("geometry");
+  EXPECT_EQ(geometry.substr(0, 31), "rotated 90 (given); pixel aspec");
+  const auto again = Run({"--json"});
+  EXPECT_EQ(nlohmann::json::parse(again.out)["scan"]["unchanged"], 1);
+  EXPECT_EQ(row().at("geometry"), geometry);
+  ASSERT_EQ(Run({"-q", "--rotate", "auto"}).exit_code, 0);
+  EXPECT_EQ(row(), plain);
+  for (const auto& wrong : {std::pair("--rotate", "45"), {"--aspect", "wide"}, {"--aspect", "0:1"}})
+    EXPECT_EQ(Run({wrong.first, wrong.second}).exit_code, 2) << wrong.second;
+}
+
 TEST_F(Identify, OnePersonAcrossVideosIsOneFolderAndTwoPeopleAreTwo) {
   CopyVideos(videos(), {"asl_again.mkv", "asl_brother.mkv", "asl_book.mkv", "pf_no_face.mp4"});
   const auto run = Run({"--json"});

@@ -30,6 +30,7 @@ ordered_json Describe(const std::string& name, const SourceInfo& info) {
           {"software", OrNull(info.software)},
           {"rotation", info.rotation},
           {"mirrored", info.mirrored},
+          {"pixel_aspect", info.pixel_aspect.ToString()},
           {"timecode", OrNull(info.timecode)},
           {"timecode_from", OrNull(info.timecode_from)},
           {"codec", OrNull(info.codec)},

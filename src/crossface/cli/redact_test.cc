@@ -151,6 +151,45 @@ TEST_F(RedactTest, AllHidesEveryFaceOfEveryFrameAndKeepsTimesAndSound) {
   EXPECT_EQ(RunProgram({"verify", case_folder().string()}).exit_code, 0);
 }
 
+// Squeezed with a sample aspect ratio, and upside down with nothing but the user's word: the copy hides the
+// right places, and is upright with square pixels.
+TEST_F(RedactTest, ACopyOfTurnedOrSqueezedFootageIsUprightAndHidesTheFaces) {
+  const std::string original = Data("videos/pf_single_face.mp4").string();
+  const auto make = [&](const std::string& filter, const std::string& name) {
+    return testing::RunCommand("ffmpeg -v error -y -t 2 -i '" + original + "' -vf '" + filter +
+                               "' -crf 12 -an '" + (footage() / name).string() + "'");
+  };
+  ASSERT_EQ(make("scale=iw/2:ih,setsar=2", "squeezed.mp4"), 0);
+  Identify();
+  ASSERT_EQ(make("hflip,vflip", "over.mp4"), 0);
+  const auto given = RunProgram({"identify", (footage() / "over.mp4").string(), "--case", case_folder().string(),
+                                 "--rotate", "180", "-q"});
+  ASSERT_EQ(given.exit_code, 0) << given.err;
+  Identify();  // what was given for one source stays, and touches no other
+  const std::string sources = *ReadFile(case_folder() / "sources.csv");
+  EXPECT_THAT(sources, HasSubstr("rotated 180 (given)\r\n"));
+  EXPECT_THAT(sources, HasSubstr("pixel aspect 2:1 (file)\r\n"));
+
+  const auto upright = Pictures(original);
+  for (const char* source : {"squeezed.mp4", "over.mp4"}) {
+    SCOPED_TRACE(source);
+    const auto copy = out() / source;
+    ASSERT_EQ(Redact(source, copy, {"--all"}).exit_code, 0);
+    int frames = 0;
+    EXPECT_EQ(FacesLeft(copy, &frames), 0);
+    ASSERT_GT(frames, 30);
+    const auto copied = Pictures(copy);
+    const cv::Mat& whole = upright[20].bgr;
+    ASSERT_EQ(copied[20].bgr.size(), whole.size());
+    auto finder = FaceFinder::Create(testing::Models(), {}, {.threads_per_run = 1});
+    const std::vector<Detection> faces = *(*finder)->Find(whole, true);
+    ASSERT_FALSE(faces.empty());
+    EXPECT_GT(Difference(whole, copied[20].bgr, cv::Rect(faces[0].box)), 12);
+    // Elsewhere it is the upright original: the bottom left corner, far from the face.
+    EXPECT_LT(Difference(whole, copied[20].bgr, cv::Rect(0, whole.rows - 60, 60, 60)), 8);
+  }
+}
+
 // Two people, of two videos, side by side all the time.
 TEST_F(RedactTest, OnlyAndExceptTellPeopleApart) {
   const auto both = footage() / "both.mp4";

@@ -67,7 +67,7 @@ std::string SourcesCsv(const CaseView& view) {
   std::string csv =
       Row({"source", "sha256",  "bytes",        "duration_ms", "width",     "height", "rotation", "fps",
            "codec",  "created", "created_from", "latitude",    "longitude", "device", "decoded",  "dark",
-           "still",  "kept",    "faces",        "tracks",      "status",    "message"});
+           "still",  "kept",    "faces",        "tracks",      "status",    "message", "geometry"});
   for (const SourceRecord& source : view.sources) {
     const SourceInfo& info = source.info;
     csv += Row({source.name,
@@ -91,7 +91,8 @@ std::string SourcesCsv(const CaseView& view) {
                 Number(source.faces),
                 Number(source.tracks),
                 std::string(SourceStateName(source.state)),
-                source.message});
+                source.message,
+                GeometryText(info)});
   }
   return csv;
 }

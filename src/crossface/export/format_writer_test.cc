@@ -195,6 +195,19 @@ TEST_F(FormatWriter, XmpOfAMirroredPictureIsOfThePictureAsItIsStored) {
   EXPECT_NEAR(area["Y"].get<double>(), 1 - (10.25 + 30.55 / 2) / 640, 1e-5);
 }
 
+TEST_F(FormatWriter, XmpOfAStretchedPictureIsOfThePictureAsItIsStored) {
+  auto sources = *gallery_->ReadSources();
+  for (SourceRecord& source : sources) {
+    source.info.pixel_aspect = {2, 1};
+    source.info.aspect_from = GeometryFrom::kFile;
+    ASSERT_TRUE(gallery_->WriteSource(source).ok());
+  }
+  const json info = Exiftool(Write({"xmp"}).at("xmp/x.xmp"))["XMP-mwg-rs:RegionInfo"];
+  // Stored pixels are twice as wide as high, and the picture is turned by a quarter.
+  EXPECT_EQ(info["AppliedToDimensions"], json({{"W", 180}, {"H", 640}, {"Unit", "pixel"}}));
+  EXPECT_NEAR(info["RegionList"][0]["Area"]["W"].get<double>(), 40.0 / 360, 1e-5);
+}
+
 TEST_F(FormatWriter, XmpIsForPicturesAndTurnsBoxesBack) {
   const auto files = Write({"xmp"});
   ASSERT_EQ(files.size(), 1u);

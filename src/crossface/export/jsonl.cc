@@ -88,7 +88,9 @@ std::string SourcesJsonl(const CaseView& view) {
                    {"tracks", source.tracks},
                    {"status", SourceStateName(source.state)},
                    {"message", OrNull(source.message)},
-                   {"settings", settings}});
+                   {"settings", settings},
+                   {"pixel_aspect", {info.pixel_aspect.width, info.pixel_aspect.height}},
+                   {"geometry", OrNull(GeometryText(info))}});
   }
   return lines;
 }

@@ -28,6 +28,15 @@ cv::Rect2d Stored(const cv::Rect2d& upright, const SourceInfo& info) {
   return box;
 }
 
+// In pixels, as far as rounding lets it be known.
+cv::Size StoredSize(const SourceInfo& info) {
+  const bool turned = info.rotation % 180 != 0;
+  const cv::Size square(turned ? info.height : info.width, turned ? info.width : info.height);
+  const double ratio = info.pixel_aspect.ratio();
+  return ratio > 1 ? cv::Size(cvRound(square.width / ratio), square.height)
+                   : cv::Size(square.width, cvRound(square.height * ratio));
+}
+
 std::string Region(const cv::Rect2d& box, const std::string& name) {
   std::string region = "     <rdf:li rdf:parseType=\"Resource\">\n";
   if (!name.empty()) region += fmt::format("      <mwg-rs:Name>{}</mwg-rs:Name>\n", XmlText(name));
@@ -60,7 +69,7 @@ std::string XmpSidecar(const CaseView& view, size_t source) {
     }
   }
   for (const std::string& name : names) people += fmt::format("     <rdf:li>{}</rdf:li>\n", XmlText(name));
-  const bool turned = info.rotation % 180 != 0;
+  const cv::Size stored = StoredSize(info);
   std::string xmp =
       "<?xpacket begin=\"\xEF\xBB\xBF\" id=\"W5M0MpCehiHzreSzNTczkc9d\"?>\n"
       "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\">\n"
@@ -75,7 +84,7 @@ std::string XmpSidecar(const CaseView& view, size_t source) {
       "    <mwg-rs:AppliedToDimensions stDim:w=\"{}\" stDim:h=\"{}\" stDim:unit=\"pixel\"/>\n"
       "    <mwg-rs:RegionList>\n     <rdf:Bag>\n{}     </rdf:Bag>\n    </mwg-rs:RegionList>\n"
       "   </mwg-rs:Regions>\n",
-      turned ? info.height : info.width, turned ? info.width : info.height, regions);
+      stored.width, stored.height, regions);
   if (!people.empty()) {
     xmp += fmt::format(
         "   <Iptc4xmpExt:PersonInImage>\n    <rdf:Bag>\n{}    </rdf:Bag>\n   </Iptc4xmpExt:PersonInImage>\n",

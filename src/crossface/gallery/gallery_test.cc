@@ -240,6 +240,9 @@ TEST_F(GalleryTest, EverythingThatASourceTellsOfItselfIsKept) {
   SourceRecord source{.name = "a.mov", .path = "/in/a.mov"};
   source.info = {.rotation = 90,
                  .mirrored = true,
+                 .turn_from = GeometryFrom::kFound,
+                 .pixel_aspect = {12, 11},
+                 .aspect_from = GeometryFrom::kGiven,
                  .created = "2026-11-23T10:00:00+02:00",
                  .created_from = "creation_time",
                  .latitude = 1.5,
@@ -254,6 +257,7 @@ TEST_F(GalleryTest, EverythingThatASourceTellsOfItselfIsKept) {
   ASSERT_TRUE(gallery->WriteSource(source).ok());
   const SourceInfo info = gallery->ReadSources()->at(0).info;
   EXPECT_TRUE(info.mirrored);
+  EXPECT_EQ(GeometryText(info), "mirrored (file); rotated 90 (found); pixel aspect 12:11 (given)");
   EXPECT_EQ(info.make, "Maker");
   EXPECT_EQ(info.model, "Model");
   EXPECT_EQ(info.software, "1.2");

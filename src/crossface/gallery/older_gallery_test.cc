@@ -34,9 +34,9 @@ class OlderGallery : public ::testing::Test {
     const auto tracks = *gallery.ReadTracks({.faces = true, .embeddings = true, .templates = true});
     const auto corrections = *gallery.ReadCorrections();
     for (const SourceRecord& source : sources) {
-      text += fmt::format("source {} {} {} {} {} {} {} {} {}\n", source.id, source.name, source.sha256,
+      text += fmt::format("source {} {} {} {} {} {} {} '{}' {} {}\n", source.id, source.name, source.sha256,
                           source.info.created, source.info.device, source.info.timecode, source.info.mirrored,
-                          source.faces, source.settings);
+                          GeometryText(source.info), source.faces, source.settings);
     }
     for (const PersonRecord& person : persons)
       text += fmt::format("person {} {} {} {}\n", person.id, person.name, person.ignored,

@@ -214,11 +214,17 @@ CREATE INDEX copies_by_source ON copies(source_id);
 CREATE INDEX copies_by_other ON copies(other_id);
 )sql";
 
+// Before this, what a file stated of its pixels' shape was not looked at.
 constexpr std::string_view kVersion5 = R"sql(
 ALTER TABLE tracks ADD COLUMN evidence REAL NOT NULL DEFAULT 1;
 ALTER TABLE tracks ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE assignments ADD COLUMN reason TEXT NOT NULL DEFAULT '';
 ALTER TABLE face_embeddings ADD COLUMN norm REAL NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN turn_from TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN pixel_aspect_width INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sources ADD COLUMN pixel_aspect_height INTEGER NOT NULL DEFAULT 1;
+ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
+UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 )sql";
 
 constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
@@ -253,6 +259,8 @@ constexpr AddedColumns kAddedColumns[] = {
     {3, "sources",
      "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
      "'' AS timecode, '' AS timecode_from"},
+    {5, "sources",
+     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.

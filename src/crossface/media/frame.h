@@ -18,10 +18,10 @@ namespace crossface {
 class Picture {
  public:
   virtual ~Picture() = default;
-  // CV_8UC1 full-range luma, longest side at most `longest_side` (never enlarged). Rotation is NOT applied:
-  // brightness and motion do not depend on it.
+  // CV_8UC1 full-range luma, longest side at most `longest_side` (never enlarged), as stored: neither turned
+  // nor stretched, since brightness and motion do not depend on it.
   virtual Result<cv::Mat> Luma(int longest_side) const = 0;
-  // CV_8UC3, BGR, full size, upright (the container's rotation applied).
+  // CV_8UC3, BGR, full size, upright and with square pixels (media/geometry.h).
   virtual Result<cv::Mat> Bgr() const = 0;
 };
 

@@ -23,6 +23,7 @@ struct ReaderOptions {
   // Pictures with more pixels than this are refused with kUnsupported before anything of their size is
   // allocated.
   int64_t max_pixels = 16384LL * 8192;
+  WantedGeometry geometry;  // in place of what the file states
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
   std::function<bool()> keep_going;
 };
@@ -44,7 +45,8 @@ class FrameReader {
 
 // Opens a video or an image, told apart by content, not by name. Errors, each naming the file: kNotFound,
 // kPermissionDenied, kCorrupt (empty file, text, no readable header), kNoVideo (audio only, no picture),
-// kUnsupported (no decoder, absurd size).
+// kUnsupported (no decoder, absurd size), kInvalidArgument (the wanted aspect would stretch pixels more than
+// eightfold).
 Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
                                                 const ReaderOptions& options = {});
 

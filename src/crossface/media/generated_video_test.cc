@@ -36,7 +36,7 @@ TEST_F(GeneratedVideoTest, SizesThatDoNotFitVectorCodeAreWhole) {
     for (const char* format : {"yuv444p", "yuv420p"}) {
       SCOPED_TRACE(fmt::format("{}x{} {}", width, height, format));
       const fs::path file =
-          Make("size.mkv", fmt::format("-f lavfi -i testsrc2=s=320x240:r=5:d=0.4 -vf scale={}:{} -pix_fmt {} "
+          Make("size.mkv", fmt::format("-f lavfi -i testsrc2=s=320x240:r=5:d=0.4 -vf scale={}:{},setsar=1 -pix_fmt {} "
                                        "-c:v ffv1",
                                        width, height, format));
       const ReadSource read = ReadAll(file);

@@ -73,10 +73,11 @@ bool HasLumaPlane(const AVFrame& frame) {
 // The frame as packed pixels of another size and format, by swscale. A scaler is made for each call: that
 // takes a tenth of a conversion's time, and keeps pictures free of state that threads would share.
 Result<cv::Mat> Convert(const AVFrame& frame, cv::Size size, AVPixelFormat target, int mat_type) {
-  const bool same_size = size == cv::Size(frame.width, frame.height);
+  // Averages over an area are for shrinking.
+  const bool enlarged = size.width >= frame.width && size.height >= frame.height;
   const std::unique_ptr<SwsContext, ScalerDeleter> scaler(
       sws_getContext(frame.width, frame.height, Format(frame), size.width, size.height, target,
-                     same_size ? SWS_BICUBIC : SWS_AREA, nullptr, nullptr, nullptr));
+                     enlarged ? SWS_BICUBIC : SWS_AREA, nullptr, nullptr, nullptr));
   if (!scaler) {
     const char* const name = av_get_pix_fmt_name(Format(frame));
     return Status(StatusCode::kUnsupported,
@@ -137,7 +138,7 @@ Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
 
 Result<cv::Mat> LibavPicture::Bgr() const {
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
-    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, Convert(*frame_, size_, AV_PIX_FMT_BGR24, CV_8UC3));
+    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, Convert(*frame_, square_, AV_PIX_FMT_BGR24, CV_8UC3));
     return TurnUpright(stored, orientation_);
   });
 }

@@ -12,16 +12,17 @@ namespace crossface {
 class LibavPicture final : public Picture {
  public:
   // `size` is the stored size of the source's first frame: a frame of another size (streams may change it) is
-  // scaled to it, so that coordinates mean the same throughout a source.
-  LibavPicture(LibavPtr<AVFrame> frame, cv::Size size, Orientation orientation)
-      : frame_(std::move(frame)), size_(size), orientation_(orientation) {}
+  // scaled to it, so that coordinates mean the same throughout a source. `square`: that size once its pixels
+  // are square.
+  LibavPicture(LibavPtr<AVFrame> frame, cv::Size size, cv::Size square, Orientation orientation)
+      : frame_(std::move(frame)), size_(size), square_(square), orientation_(orientation) {}
 
   Result<cv::Mat> Luma(int longest_side) const override;
   Result<cv::Mat> Bgr() const override;
 
  private:
   const LibavPtr<AVFrame> frame_;
-  const cv::Size size_;
+  const cv::Size size_, square_;
   const Orientation orientation_;
 };
 

@@ -31,12 +31,7 @@ constexpr int64_t kMaxFruitlessPackets = 1'000'000;
 Status LibavReader::DecodeFirst() {
   CROSSFACE_ASSIGN_OR_RETURN(LibavPtr<AVFrame> decoded, Decode());
   if (!decoded) return NothingDecoded();
-  size_ = cv::Size(decoded->width, decoded->height);
-  const cv::Size upright = orientation_.Upright(size_);
-  info_.width = upright.width;
-  info_.height = upright.height;
-  info_.rotation = orientation_.clockwise;
-  info_.mirrored = orientation_.mirrored;
+  CROSSFACE_RETURN_IF_ERROR(SettleGeometry(decoded.get()));
   ReadPictureTags(*decoded, info_);
   if (!type_.still) ReadMediaInfo(*file_, info_);
   first_ = MakeFrame(std::move(decoded));
@@ -177,7 +172,7 @@ Frame LibavReader::MakeFrame(LibavPtr<AVFrame> decoded) {
                             ? av_rescale_q(decoded->pkt_duration, stream_->time_base, {1, 1'000'000})
                             : frame_us_;
   }
-  frame.picture = std::make_shared<LibavPicture>(std::move(decoded), size_, orientation_);
+  frame.picture = std::make_shared<LibavPicture>(std::move(decoded), size_, square_, orientation_);
   return frame;
 }
 

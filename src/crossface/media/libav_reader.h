@@ -35,6 +35,7 @@ class LibavReader final : public FrameReader {
   Status OpenDecoder();
   void DescribeVideo();
   Status DescribeStill();
+  Status SettleGeometry(AVFrame* first);
 
   // libav_reader.cc
   Status DecodeFirst();
@@ -65,7 +66,8 @@ class LibavReader final : public FrameReader {
   uint64_t oversize_ = 0;  // a number of pixels past max_pixels that the container announces
   SourceInfo info_;
   Orientation orientation_;
-  cv::Size size_;  // stored size of the first frame
+  cv::Size size_;    // stored size of the first frame
+  cv::Size square_;  // the same with square pixels
   std::optional<FrameClock> clock_;
   int64_t frame_us_ = 0;  // usual distance of frames
   std::optional<Frame> first_;

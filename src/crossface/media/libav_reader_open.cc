@@ -198,4 +198,46 @@ Status LibavReader::DescribeStill() {
   return Status();
 }
 
+// What the file states, in so far as nothing else is wanted.
+Status LibavReader::SettleGeometry(AVFrame* first) {
+  const WantedGeometry& wanted = options_.geometry;
+  size_ = cv::Size(first->width, first->height);
+  if (!orientation_.identity()) info_.turn_from = GeometryFrom::kFile;
+  if (wanted.clockwise) {
+    orientation_.clockwise = *wanted.clockwise;
+    info_.turn_from = wanted.turn_from;
+  }
+  info_.rotation = orientation_.clockwise;
+  info_.mirrored = orientation_.mirrored;
+
+  const AVRational stated = av_guess_sample_aspect_ratio(format_.get(), stream_, first);
+  const auto wanted_pixel = wanted.picture_aspect
+                                ? PixelAspectFor(size_, orientation_, *wanted.picture_aspect)
+                                : wanted.pixel_aspect;
+  if (wanted_pixel) {
+    if (!IsPlausiblePixelAspect(*wanted_pixel) && !IsSquareEnough(*wanted_pixel)) {
+      return Status(StatusCode::kInvalidArgument,
+                    fmt::format("{}: its {}x{} pixels would have to be {}: that is more than they can be "
+                                "stretched; give another aspect",
+                                DisplayPath(file_->path()), size_.width, size_.height,
+                                wanted_pixel->ToString()));
+    }
+    info_.pixel_aspect = *wanted_pixel;
+    info_.aspect_from = wanted.aspect_from;
+  } else if (const auto pixel = MakeAspect(stated.num, stated.den); pixel && IsPlausiblePixelAspect(*pixel)) {
+    info_.pixel_aspect = *pixel;
+    info_.aspect_from = GeometryFrom::kFile;
+  }
+  square_ = SquarePixelSize(size_, info_.pixel_aspect);
+  if (IsTooLarge(static_cast<uint64_t>(square_.width) * static_cast<uint64_t>(square_.height))) {
+    info_.pixel_aspect = {};
+    info_.aspect_from = GeometryFrom::kNobody;
+    square_ = size_;
+  }
+  const cv::Size upright = orientation_.Upright(square_);
+  info_.width = upright.width;
+  info_.height = upright.height;
+  return Status();
+}
+
 }  // namespace crossface

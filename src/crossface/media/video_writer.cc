@@ -198,7 +198,10 @@ class LibavWriter final : public VideoWriter {
     return Status();
   }
 
+  // Pictures come with square pixels, but from cases that were scanned before the sample aspect ratio was
+  // obeyed.
   AVRational UprightAspect() const {
+    if (info_.aspect_from != GeometryFrom::kNobody) return {1, 1};
     AVRational aspect = av_guess_sample_aspect_ratio(source_.get(), picture_, nullptr);
     if (info_.rotation % 180 != 0 && aspect.num > 0) std::swap(aspect.num, aspect.den);
     return aspect;

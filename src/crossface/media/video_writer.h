@@ -2,9 +2,10 @@
 // encoded as H.264 by libx264 (CRF 18, preset medium, 8-bit 4:2:0) under the time stamps that they come with;
 // every sound track is copied packet by packet.
 //
-//   kept        time stamps (a variable frame rate stays one), sample aspect ratio, colour description, sound
+//   kept        time stamps (a variable frame rate stays one), colour description, sound
 //               tracks, and, unless stripped, tags and chapters as far as the new container can hold them
-//   applied     the container's rotation: pictures come upright, and no display matrix is written
+//   applied     rotation and sample aspect ratio: pictures come upright with square pixels, and no display
+//               matrix is written
 //   left out    subtitles, data tracks (a phone's positions among them), attachments, cover art, which may
 //               show a face
 //   changed     a side with an odd number of pixels gets one more, as 4:2:0 cannot hold it; Matroska counts
@@ -45,7 +46,7 @@ class VideoWriter {
                                                      const std::filesystem::path& output,
                                                      const VideoWriterOptions& options);
 
-  // CV_8UC3, BGR, upright, of the size in `info`; `pts` and `duration` in ticks of the source's time base,
+  // CV_8UC3, BGR, as the reader gives them, of the size in `info`; `pts` and `duration` in ticks of the source's time base,
   // `pts` rising (one that does not is moved one tick past the last). Errors: kOutOfResources (disk full),
   // kIo, kInterrupted.
   virtual Status Write(const cv::Mat& bgr, int64_t pts, int64_t duration) = 0;

@@ -24,7 +24,7 @@ Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::functio
                   "its content is not what was scanned; scan it again with crossface identify");
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
-                             OpenSource(source.path, {.keep_going = keep_going}));
+                             OpenSource(source.path, {.geometry = GeometryAsIn(source.info), .keep_going = keep_going}));
   Fingerprinter fingerprinter(reader->info());
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());

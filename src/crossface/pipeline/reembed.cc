@@ -165,6 +165,7 @@ class Reembedding {
       missing.push_back(faces.size());
     }
     ReaderOptions reading;
+    reading.geometry = GeometryAsIn(source_->info);
     reading.keep_going = options_.keep_going;
     const auto opened = OpenSource(source_->path, reading);
     if (!opened.ok()) return opened.status().code() == StatusCode::kInterrupted ? opened.status() : Status();

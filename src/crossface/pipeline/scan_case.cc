@@ -73,6 +73,7 @@ class CaseScan {
     FileFacts facts;
     SourceRecord record;  // what the gallery holds, or a new one
     bool known = false;
+    std::string settings;  // that it is to be scanned with
   };
   struct Active {
     int64_t bytes = 0, duration_ms = 0, time_ms = 0;
@@ -100,8 +101,9 @@ class CaseScan {
       const auto facts = ReadFileFacts(file.path);
       if (facts.ok()) todo.facts = *facts;
       const SourceRecord& record = todo.record;
+      todo.settings = models_.FingerprintFor(settings_.geometry, record.settings);
       if (facts.ok() && todo.known && HasEnded(record) && record.info.bytes == todo.facts.bytes &&
-          record.modified_ns == todo.facts.modified_ns && record.settings == models_.fingerprint) {
+          record.modified_ns == todo.facts.modified_ns && record.settings == todo.settings) {
         ++progress_.unchanged;
         NoteBadSource(record);
         continue;
@@ -185,7 +187,7 @@ class CaseScan {
   Status RecordFailure(const Todo& todo, SourceRecord& record, const Status& why) {
     record.info.bytes = todo.facts.bytes;
     record.modified_ns = todo.facts.modified_ns;
-    record.settings = models_.fingerprint;
+    record.settings = todo.settings;
     record.state = SourceState::kFailed;
     record.message = why.message();
     return Store(record);
@@ -209,10 +211,11 @@ class CaseScan {
     record.info.bytes = todo.facts.bytes;
     record.modified_ns = todo.facts.modified_ns;
 
-    const bool same_content =
-        todo.known && record.sha256 == old_hash && record.settings == models_.fingerprint;
+    const bool same_content = todo.known && record.sha256 == old_hash && record.settings == todo.settings;
     if (same_content && HasEnded(record)) return Store(record);
     if (todo.known && !old_hash.empty() && record.sha256 != old_hash) {
+      // What was given for another content says nothing of this one.
+      todo.settings = models_.FingerprintFor(settings_.geometry, "");
       std::lock_guard lock(mutex_);
       summary_.changed.push_back(record.name);
     }
@@ -240,12 +243,13 @@ class CaseScan {
   Status Decode(const Todo& todo, SourceRecord& record, const ScanCheckpoint& from) {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
+    options.geometry = GivenIn(todo.settings);
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
                                OpenSource(todo.file.path, options));
     record.info = reader->info();
     record.info.bytes = todo.facts.bytes;
     record.state = SourceState::kScanning;
-    record.settings = models_.fingerprint;
+    record.settings = todo.settings;
     record.message.clear();
     CROSSFACE_RETURN_IF_ERROR(Store(record));
     {

@@ -9,7 +9,7 @@ namespace crossface {
 namespace {
 
 // Raised whenever a change to the program makes a scan give other tracks: cases are then scanned anew.
-constexpr int kScanVersion = 1;
+constexpr int kScanVersion = 2;
 
 // `required`: a model that cannot be loaded is an error; else it is noted as missing, or passed over for its
 // licence.
@@ -84,6 +84,31 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
   CROSSFACE_RETURN_IF_ERROR(ChooseEmbedders(settings, store, session, &models));
   CROSSFACE_ASSIGN_OR_RETURN(models.fingerprint, Fingerprint(settings, store, models));
   return models;
+}
+
+std::string ScanModels::FingerprintFor(const GivenGeometry& given, const std::string& before) const {
+  WantedGeometry wanted = given.forget ? WantedGeometry() : GivenIn(before);
+  if (given.clockwise) wanted.clockwise = given.clockwise;
+  if (given.picture_aspect) wanted.picture_aspect = given.picture_aspect;
+  if (!wanted.clockwise && !wanted.picture_aspect) return fingerprint;
+  nlohmann::json json = nlohmann::json::parse(fingerprint);
+  if (wanted.clockwise) json["given"]["rotate"] = *wanted.clockwise;
+  if (wanted.picture_aspect) json["given"]["aspect"] = wanted.picture_aspect->ToString();
+  return json.dump();
+}
+
+WantedGeometry GivenIn(const std::string& fingerprint) {
+  WantedGeometry wanted;
+  const nlohmann::json json = nlohmann::json::parse(fingerprint, nullptr, false);
+  if (!json.is_object() || !json.contains("given") || !json["given"].is_object()) return wanted;
+  const nlohmann::json& given = json["given"];
+  if (given.contains("rotate") && given["rotate"].is_number_integer())
+    wanted.clockwise = given["rotate"].get<int>();
+  if (given.contains("aspect") && given["aspect"].is_string()) {
+    if (const auto aspect = ParseAspect(given["aspect"].get<std::string>()); aspect.ok())
+      wanted.picture_aspect = *aspect;
+  }
+  return wanted;
 }
 
 }  // namespace crossface

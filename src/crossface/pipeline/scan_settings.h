@@ -2,16 +2,26 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "crossface/detect/face_finder.h"
 #include "crossface/embed/embedder.h"
 #include "crossface/inference/model_store.h"
+#include "crossface/media/geometry.h"
 #include "crossface/select/frame_selector.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
+
+// How the pictures of the sources of one call lie, said by hand. A source keeps what it was given in calls that
+// say nothing.
+struct GivenGeometry {
+  std::optional<int> clockwise;  // WantedGeometry::clockwise
+  std::optional<Aspect> picture_aspect;
+  bool forget = false;  // what was given before is dropped: the file decides again
+};
 
 struct ScanSettings {
   std::filesystem::path models = ModelStore::DefaultFolder();
@@ -22,6 +32,7 @@ struct ScanSettings {
   LicencePolicy licence = LicencePolicy::kAny;
   std::vector<DetectorKind> detectors;  // empty: all that are installed
   std::vector<std::string> embedders;   // empty: the default ones as far as installed
+  GivenGeometry geometry;
 };
 
 // The ensemble of the default: the two ArcFaces. With FaceNet and InceptionResnetV1 beside them, at the
@@ -43,9 +54,16 @@ struct ScanModels {
   std::string fingerprint;
   Device device;
 
+  // The fingerprint of a source's scan: the models' and what was given by hand for it, now or in the scan
+  // whose fingerprint `before` is (empty for none).
+  std::string FingerprintFor(const GivenGeometry& given, const std::string& before) const;
+
   // Errors: kModelMissing when no detector or no embedder can be had (says how to install);
   // kDeviceUnavailable.
   static Result<ScanModels> Load(const ScanSettings& settings);
 };
+
+// What a source's fingerprint says was given by hand.
+WantedGeometry GivenIn(const std::string& fingerprint);
 
 }  // namespace crossface
