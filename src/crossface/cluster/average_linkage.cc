@@ -26,7 +26,9 @@ LinkageRule RuleFor(const Ground& ground, int persons) {
   return {.threshold = threshold,
           .lowered = threshold,
           .floor = ground.rule().threshold_for(rate * kMostRelief),
-          .genuine = ground.rule().genuine};
+          .genuine = ground.rule().genuine,
+          .lone_pair = ground.rule().threshold_for(
+              LonePairRate(ground.options().profile, persons + ground.options().persons_elsewhere))};
 }
 
 double Lowered(const Ground& ground, const LinkageRule& rule, const std::vector<int>& cluster_of) {
@@ -48,6 +50,7 @@ double LinkageRule::ReliefOf(double size, double mean_within) const {
 double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b) {
   const double mean = sums.MeanScore(a, b);
   if (mean < rule.floor) return kNever;
+  if (sums.size(a) < 2 && sums.size(b) < 2) return mean - std::max(asked, rule.lone_pair);
   const double relief = std::max(rule.ReliefOf(sums.size(a), sums.MeanScoreWithin(a, 0)),
                                  rule.ReliefOf(sums.size(b), sums.MeanScoreWithin(b, 0)));
   return mean - std::max(rule.floor, asked - relief);

@@ -42,6 +42,7 @@ struct LinkageRule {
   double lowered = 0;    // at most `threshold`
   double floor = 0;      // at most `lowered`
   double genuine = 0;    // mean score of genuine pairs
+  double lone_pair = 0;  // what two lone nodes need, see LonePairRate; at least `lowered`
 
   // How far what is asked moves for a cluster of so many items; negative: it needs more.
   double ReliefOf(double size, double mean_within) const;

@@ -26,6 +26,11 @@ double FalseMatchRate(Profile profile, int persons) {
   return WrongLinksPerPerson(profile) / (0.5 * std::max(persons, kFewestPeople));
 }
 
+double LonePairRate(Profile profile, int persons) {
+  const double of_pairs = kLonePairShare * WrongLinksPerPerson(profile) / (0.5 * std::max(persons, 1));
+  return std::min(FalseMatchRate(profile, persons), of_pairs);
+}
+
 double LoneMatchRate(Profile profile, int lone) {
   return std::min(kMostLoneRate, WrongLinksPerPerson(profile) / std::max(1, lone));
 }

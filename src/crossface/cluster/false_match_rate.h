@@ -20,6 +20,12 @@ inline constexpr int kFewestPeople = 300;
 // For a case of about that many people; off by half, the threshold moves by some five per cent.
 double FalseMatchRate(Profile profile, int persons);
 
+// For joining two tracks that stand alone: all that speaks for it is one pair of pictures, and look-alikes are commoner
+// than the tail of the scores says. kLonePairShare of the profile's number, which tells in cases of more than
+// kFewestPeople * kLonePairShare people.
+inline constexpr double kLonePairShare = 0.2;
+double LonePairRate(Profile profile, int persons);
+
 // For taking tracks that stayed alone into persons: each of so many is compared with every person, and again
 // the profile's number of wrong links per person is expected. With few alone it is higher than the other
 // rate; where most people are seen once, it is lower, and a track that is like somebody is rarely that

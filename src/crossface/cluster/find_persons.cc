@@ -29,20 +29,27 @@ std::vector<int> LiftToItems(const Ground& ground, const ConstraintGroups& group
   return person_of;
 }
 
-// Step 4.
-void FillConfidence(const ClusterProblem& problem, const PersonFounders& founders, double threshold,
-                    ClusterAnswer* answer) {
+// Scores say neither that it is certain nor that it cannot be: the calibration was fitted to some ten million pairs of
+// 230 people, of whom none is in the case.
+constexpr float kLeastSure = 0.001f, kMostSure = 0.999f;
+
+// Step 4. Whom an item may not be with is no rival.
+void FillConfidence(const ClusterProblem& problem, const ConstraintGroups& groups,
+                    const PersonFounders& founders, double threshold, ClusterAnswer* answer) {
+  const auto apart = [&](int item, int other) {
+    return !groups.MayJoin(groups.group_of(item), groups.group_of(other));
+  };
   const std::vector<int> ones(static_cast<size_t>(problem.items), 1);
   const ClusterSums sums(problem, ones, founders.rule, founders.person_of, founders.persons);
   for (int item = 0; item < problem.items; ++item) {
     const int own = answer->person_of[item];
     if (own < 0) continue;
-    answer->confidence[item] = 1;
+    answer->confidence[item] = kMostSure;
     if (!HasTemplate(problem, item)) continue;
     std::vector<int> rivals;
     for (const auto& edge : founders.neighbours_of(item)) {
       const int person = answer->person_of[edge.node];
-      if (person >= 0 && person != own) rivals.push_back(person);
+      if (person >= 0 && person != own && !apart(item, edge.node)) rivals.push_back(person);
     }
     std::sort(rivals.begin(), rivals.end());
     rivals.erase(std::unique(rivals.begin(), rivals.end()), rivals.end());
@@ -52,7 +59,8 @@ void FillConfidence(const ClusterProblem& problem, const PersonFounders& founder
     const bool alone = founder && sums.size(own) < 2;
     const double evidence =
         alone ? threshold - other : sums.MeanScoreOf(item, own, founder) - std::max(other, threshold);
-    answer->confidence[item] = static_cast<float>(1 / (1 + std::exp(-evidence)));
+    answer->confidence[item] =
+        std::clamp(static_cast<float>(1 / (1 + std::exp(-evidence))), kLeastSure, kMostSure);
   }
 }
 
@@ -121,7 +129,7 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   for (int& person : renumbered.person_of) person = person < 0 ? person : number[person];
   for (int node = 0; node < ground.count(); ++node)
     cluster_of[node] = answer.person_of[ground.founders(node).front()];
-  FillConfidence(problem, renumbered, threshold, &answer);
+  FillConfidence(problem, groups, renumbered, threshold, &answer);
   CROSSFACE_RETURN_IF_ERROR(Suggest(ground, cluster_of, threshold, &answer));
   return answer;
 }

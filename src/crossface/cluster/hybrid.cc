@@ -21,6 +21,7 @@ Result<std::vector<int>> LinkWithin(const Ground& ground, const std::vector<int>
     if (community[a] != community[b]) return kNever;
     const double mean = sums.MeanScore(a, b);
     if (mean < rule.floor) return kNever;
+    if (std::max(sums.size(a), sums.size(b)) < 2) return mean - std::max(of_lone, rule.lone_pair);
     const bool lone = std::min(sums.size(a), sums.size(b)) < 2;
     return mean - (lone ? of_lone : rule.floor);
   };
