@@ -43,7 +43,8 @@ def signs(rows, nets):
     b = np.log(column(rows, "norm_foamliu") / 18.3) if "foamliu" in nets else zero
     lower, upper, blur = (column(rows, f"{part}_{probe}") for part in ("lower", "upper", "blur"))
     score = np.log(np.maximum(column(rows, "score"), .3) / .8)
-    return np.stack([np.ones(len(rows)), a, b, a * a, b * b, column(rows, "proportion"), score, lower, upper,
+    proportion = column(rows, "proportion")
+    return np.stack([np.ones(len(rows)), a, b, a * a, b * b, proportion, proportion ** 2, score, lower, upper,
                      lower ** 2, upper ** 2, blur, blur ** 2], 1)
 
 
@@ -121,6 +122,10 @@ def main():
                   f"      {np.mean(np.minimum(quality[at], evidence) >= FORMING):.3f}     {np.sum(before & differ):5d} {np.sum(now & differ):5d}"
                   f"    {np.mean(before[same]) if same.any() else 0:.3f} {np.mean(now[same]) if same.any() else 0:.3f}")
         print(f"  all wrong pairs: {all_before} {all_now}")
+        weights = fit(values, target, kinds)
+        for kind in dict.fromkeys(kinds):
+            evidence = 1 / (1 + np.exp(-values[kinds == kind] @ weights))
+            print(f"  with all kinds in the fit: {kind:15s} median {np.median(evidence):.2f}, may found {np.mean(evidence >= FORMING):.3f}")
 
 
 if __name__ == "__main__":

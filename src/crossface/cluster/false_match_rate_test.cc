@@ -18,6 +18,12 @@ TEST(FalseMatchRateTest, SmallCasesAreNotCarefree) {
   }
 }
 
+TEST(FalseMatchRateTest, TwoLoneTracksNeedMoreWhereThereAreManyPeople) {
+  EXPECT_EQ(LonePairRate(Profile::kBalanced, 40), FalseMatchRate(Profile::kBalanced, 40));
+  EXPECT_NEAR(LonePairRate(Profile::kBalanced, 5'700),
+              kLonePairShare * FalseMatchRate(Profile::kBalanced, 5'700), 1e-12);
+}
+
 TEST(FalseMatchRateTest, TheMoreAreAloneTheLessIsJoined) {
   // 40 lone tracks, each compared with n persons: .01 wrong joins per person.
   for (const int persons : {10, 1000})

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crossface/copies/fingerprinter.h"
+#include "crossface/pipeline/distinct_faces.h"
 #include "crossface/pipeline/track_builder.h"
 #include "crossface/track/tracker.h"
 
@@ -185,11 +186,10 @@ class Scan {
     ScanChunk chunk;
     for (auto& [number, finished] : emitting_) {
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, finished.get());
-      for (TrackRecord& track : tracks) {
-        track.number = next_track_++;
-        chunk.tracks.push_back(std::move(track));
-      }
+      std::move(tracks.begin(), tracks.end(), std::back_inserter(chunk.tracks));
     }
+    DropDoubles(&chunk.tracks);
+    for (TrackRecord& track : chunk.tracks) track.number = next_track_++;
     emitting_.clear();
     chunk.checkpoint = after;
     chunk.checkpoint.next_track = next_track_;
