@@ -16,7 +16,8 @@ from sklearn.linear_model import LogisticRegression
 
 from altered_kinds import FAMILY
 
-TAIL_QUALITY, TAIL_GROWTH, FORMING = .62, 2.3, .45
+TAIL_QUALITY, TAIL_GROWTH = .62, 2.3
+FORMING_QUALITY, FORMING_EVIDENCE = .45, .25  # pipeline/track_builder.cc
 # The target is stretched by so much below that of an untouched face: faces of kinds that nobody has seen are told less
 # surely than those of the fit. 1, 1.3 and 1.6 were tried; see docs/accuracy.md.
 SHARPNESS = 1.3
@@ -112,20 +113,21 @@ def main():
             differ = np.triu(people[at][:, None] != people[at][None])
             same = np.triu(people[at][:, None] == people[at][None], 1)
 
-            def found(worth):
-                both = (worth >= FORMING)[:, None] & (worth >= FORMING)[None]
-                return both & (log_odds(score, np.sqrt(worth[:, None] * worth[None])) > THRESHOLD)
+            def found(worth, forms):
+                return forms[:, None] & forms[None] & (log_odds(score, np.sqrt(worth[:, None] * worth[None])) > THRESHOLD)
 
-            before, now = found(quality[at]), found(np.minimum(quality[at], evidence))
+            good = quality[at] >= FORMING_QUALITY
+            forms = good & (evidence >= FORMING_EVIDENCE)
+            before, now = found(quality[at], good), found(np.minimum(quality[at], evidence), forms)
             all_before, all_now = all_before + np.sum(before & differ), all_now + np.sum(now & differ)
             print(f"  {kind:15s} {len(at):3d}  {target[at].mean():.2f}   {np.median(evidence):.2f}"
-                  f"      {np.mean(np.minimum(quality[at], evidence) >= FORMING):.3f}     {np.sum(before & differ):5d} {np.sum(now & differ):5d}"
+                  f"      {np.mean(forms):.3f}     {np.sum(before & differ):5d} {np.sum(now & differ):5d}"
                   f"    {np.mean(before[same]) if same.any() else 0:.3f} {np.mean(now[same]) if same.any() else 0:.3f}")
         print(f"  all wrong pairs: {all_before} {all_now}")
         weights = fit(values, target, kinds)
         for kind in dict.fromkeys(kinds):
             evidence = 1 / (1 + np.exp(-values[kinds == kind] @ weights))
-            print(f"  with all kinds in the fit: {kind:15s} median {np.median(evidence):.2f}, may found {np.mean(evidence >= FORMING):.3f}")
+            print(f"  with all kinds in the fit: {kind:15s} median {np.median(evidence):.2f}, may found {np.mean(evidence >= FORMING_EVIDENCE):.3f}")
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ double FalseMatchRate(Profile profile, int persons);
 // For joining two tracks that stand alone: all that speaks for it is one pair of pictures, and look-alikes are commoner
 // than the tail of the scores says. kLonePairShare of the profile's number, which tells in cases of more than
 // kFewestPeople * kLonePairShare people.
-inline constexpr double kLonePairShare = 0.2;
+inline constexpr double kLonePairShare = 0.3;
 double LonePairRate(Profile profile, int persons);
 
 // For taking tracks that stayed alone into persons: each of so many is compared with every person, and again

@@ -14,7 +14,7 @@
 namespace crossface {
 namespace {
 
-constexpr float kEnough = 0.45f;  // what founds a person
+constexpr float kEnough = 0.25f;  // what founds a person
 
 FacePicture SharedFace() {
   const auto photo = testing::SharedFolder() / "data/stills/lfw/Venus_Williams/Venus_Williams_0004.jpg";
