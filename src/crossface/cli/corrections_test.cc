@@ -137,7 +137,7 @@ TEST_F(Corrections, HoldThroughNewFootageOtherMethodsAndOtherModelsAndAreUndoneT
     Run("export", {});
     ExpectCorrected(method);
   }
-  const Json other = Run("reembed", {"--models", "facenet_vggface2,inceptionresnetv1_casia"});
+  const Json other = Run("reembed", {"--models", "arcface_foamliu,facenet_vggface2"});
   EXPECT_GT(other["reembed"]["faces"], 10);
   EXPECT_TRUE(other["reembed"]["from_pictures"].empty());
   EXPECT_EQ(other["cluster"]["method"], "kmeans");
