@@ -1,0 +1,66 @@
+// Faces that tell nobody apart are joined to nobody, end to end, on the inputs that once mixed people.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <map>
+#include <regex>
+#include <set>
+
+#include "crossface/testing/program.h"
+#include "crossface/testing/testing.h"
+#include "crossface/util/csv.h"
+#include "crossface/util/file.h"
+
+namespace crossface {
+namespace {
+
+using testing::RunProgram;
+
+struct HardCase {
+  std::string folder;
+  size_t fewest_persons;  // who must come out all the same
+};
+
+class TellingFaces : public ::testing::TestWithParam<HardCase> {};
+
+// Sources are named Person_NNNN; where they are not, each is another person.
+std::string PersonOf(const std::string& source) {
+  return std::regex_replace(source.substr(0, source.rfind('.')), std::regex("_[0-9]{4}$"), "");
+}
+
+TEST_P(TellingFaces, NoFolderHoldsTwoPeopleAndWhatIsUnassignedSaysWhy) {
+  const std::string footage = "data/cases/" + GetParam().folder;
+  CROSSFACE_NEEDS_SHARED(footage);
+  CROSSFACE_NEEDS_MODEL("scrfd_500m");
+  CROSSFACE_NEEDS_MODEL("arcface_ms1m");
+  CROSSFACE_NEEDS_MODEL("arcface_foamliu");
+  for (const char* profile : {"balanced", "strict"}) {
+    const testing::ScratchFolder scratch;
+    const std::string folder = (scratch.path() / "case").string();
+    const auto run = RunProgram({"identify", (testing::SharedFolder() / footage).string(), "--case", folder, "--profile",
+                                 profile});
+    ASSERT_TRUE(run.exit_code == 0 || run.exit_code == 4) << run.err;
+    const auto table = *ParseCsv(*ReadFile(std::filesystem::path(folder) / "appearances.csv"));
+    ASSERT_FALSE(table.rows.empty());
+    ASSERT_EQ(table.header.back(), "reason");
+    std::map<std::string, std::set<std::string>> people_of;
+    for (const auto& row : table.rows) {
+      const std::string& person = row[static_cast<size_t>(table.Column("person"))];
+      EXPECT_EQ(row.back().empty(), !person.empty()) << "a reason where nobody is, and only there";
+      if (!person.empty()) people_of[person].insert(PersonOf(row[static_cast<size_t>(table.Column("source"))]));
+    }
+    for (const auto& [person, people] : people_of) EXPECT_EQ(people.size(), 1u) << profile << " " << person;
+    EXPECT_GE(people_of.size(), GetParam().fewest_persons) << profile;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Cases, TellingFaces,
+                         ::testing::Values(HardCase{"masked_faces_merged", 0}, HardCase{"pixelated_faces_merged", 0},
+                                           HardCase{"blurred_faces_merged", 0},
+                                           HardCase{"upside_down_merges_two_people", 0},
+                                           HardCase{"sar_1_2_merges_two_people", 2},
+                                           HardCase{"real_2cif_sar_1_2_three_people_one_folder", 3}),
+                         [](const auto& info) { return info.param.folder; });
+
+}  // namespace
+}  // namespace crossface
