@@ -6,6 +6,7 @@
 #include <regex>
 #include <set>
 
+#include "crossface/pipeline/distinct_faces.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/csv.h"
@@ -51,6 +52,30 @@ TEST_P(TellingFaces, NoFolderHoldsTwoPeopleAndWhatIsUnassignedSaysWhy) {
     }
     for (const auto& [person, people] : people_of) EXPECT_EQ(people.size(), 1u) << profile << " " << person;
     EXPECT_GE(people_of.size(), GetParam().fewest_persons) << profile;
+  }
+}
+
+// A face that was found at two scales, and moved onto itself when the other detectors were asked.
+TEST(TellingFacesTest, NoFaceOfAFrameIsFoundTwice) {
+  CROSSFACE_NEEDS_SHARED("data/videos/lp_s13.mp4");
+  CROSSFACE_NEEDS_MODEL("scrfd_500m");
+  const testing::ScratchFolder scratch;
+  const std::string folder = (scratch.path() / "case").string();
+  const auto run =
+      RunProgram({"identify", (testing::SharedFolder() / "data/videos/lp_s13.mp4").string(), "--case", folder});
+  ASSERT_TRUE(run.exit_code == 0 || run.exit_code == 4) << run.err;
+  const auto table = *ParseCsv(*ReadFile(std::filesystem::path(folder) / "faces.csv"));
+  std::map<std::string, std::vector<cv::Rect2f>> of_frame;
+  for (const auto& row : table.rows) {
+    const auto number = [&](const char* name) { return std::stof(row[static_cast<size_t>(table.Column(name))]); };
+    of_frame[row[static_cast<size_t>(table.Column("frame"))]].push_back(
+        {number("x"), number("y"), number("w"), number("h")});
+  }
+  ASSERT_GT(of_frame.size(), 5u);
+  for (const auto& [frame, boxes] : of_frame) {
+    for (size_t a = 0; a < boxes.size(); ++a) {
+      for (size_t b = 0; b < a; ++b) EXPECT_FALSE(AreOneFace(boxes[a], boxes[b])) << "frame " << frame;
+    }
   }
 }
 

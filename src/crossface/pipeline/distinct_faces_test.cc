@@ -52,6 +52,16 @@ TEST(DistinctFacesTest, WhereTracksCrossOnlyTheCommonFramesGo) {
   EXPECT_EQ(tracks[1].start_us, 9 * 40'000);
 }
 
+TEST(DistinctFacesTest, ATemplateIsTheMeanOfWhatTheTrackKeeps) {
+  std::vector<TrackRecord> tracks = {TrackAt(0, 9, {100, 100, 40, 50}), TrackAt(8, 3, {100, 100, 40, 50})};
+  for (FaceRecord& face : tracks[1].faces) face.quality = 0.5f;
+  tracks[1].faces[0].embeddings[0].vector = {0, 1};
+  tracks[1].templates.push_back({"net", "hash", {0.8f, 0.6f}});
+  DropDoubles(&tracks);
+  ASSERT_EQ(tracks[1].faces.size(), 2u);
+  EXPECT_EQ(tracks[1].templates[0].vector, (std::vector<float>{1, 0}));
+}
+
 RC_GTEST_PROP(DistinctFacesTest, NoTwoFacesOfAFrameAreOne, ()) {
   std::vector<TrackRecord> tracks;
   const int count = *rc::gen::inRange(0, 9);

@@ -9,6 +9,7 @@
 
 #include "crossface/media/frame_reader.h"
 #include "crossface/media/text.h"
+#include "crossface/pipeline/distinct_faces.h"
 #include "crossface/pipeline/track_builder.h"
 #include "crossface/util/hash.h"
 
@@ -117,16 +118,19 @@ Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& s
   const FaceFinder& finder = *search.models.finder;
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> found,
                              search.exhaustive ? finder.FindWithAll(bgr) : finder.Find(bgr, true));
+  std::vector<TrackRecord> tracks;
   for (const Detection& detection : found) {
     TrackBuilder builder(0, search.exhaustive);
     builder.Add(DescribeFace(bgr, {.frame = frame}, detection));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, builder.Finish(search.models));
-    for (const TrackRecord& track : tracks) {
-      photo.faces.push_back({.detection = track.faces.front().detection,
-                             .quality = track.quality,
-                             .clear = track.may_form,
-                             .vectors = ensemble.VectorsOf(track.templates)});
-    }
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> finished, builder.Finish(search.models));
+    std::move(finished.begin(), finished.end(), std::back_inserter(tracks));
+  }
+  DropDoubles(&tracks);
+  for (const TrackRecord& track : tracks) {
+    photo.faces.push_back({.detection = track.faces.front().detection,
+                           .quality = track.quality,
+                           .clear = track.may_form,
+                           .vectors = ensemble.VectorsOf(track.templates)});
   }
   NumberBySize(&photo.faces);
   return photo;
