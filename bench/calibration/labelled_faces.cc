@@ -37,22 +37,6 @@ std::vector<fs::path> Photos(const std::vector<fs::path>& roots) {
   return photos;
 }
 
-// The face over the picture's centre that was found best, as the scan would describe it. Score 0 when there
-// is none.
-Result<Detection> CentralFace(const cv::Mat& bgr, const FaceFinder& finder) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> found, finder.Find(bgr, false));
-  const cv::Point2f centre(static_cast<float>(bgr.cols) / 2, static_cast<float>(bgr.rows) / 2);
-  Detection best;
-  for (const Detection& face : found) {
-    const cv::Point2f away = (face.box.tl() + face.box.br()) * 0.5f - centre;
-    if (std::hypot(away.x, away.y) < face.box.width / 2 && face.score > best.score) best = face;
-  }
-  if (best.score == 0) return best;
-  CROSSFACE_ASSIGN_OR_RETURN(best, finder.Confirm(bgr, best));
-  if (!IsConfirmed(best)) best.score = 0;
-  return best;
-}
-
 // False when there is no face or a net has no vector for it.
 Result<bool> Describe(const cv::Mat& bgr, const Tools& tools, LabelledFace* face) {
   CROSSFACE_ASSIGN_OR_RETURN(const Detection found, CentralFace(bgr, *tools.finder));
@@ -68,6 +52,20 @@ Result<bool> Describe(const cv::Mat& bgr, const Tools& tools, LabelledFace* face
 }
 
 }  // namespace
+
+Result<Detection> CentralFace(const cv::Mat& bgr, const FaceFinder& finder) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> found, finder.Find(bgr, false));
+  const cv::Point2f centre(static_cast<float>(bgr.cols) / 2, static_cast<float>(bgr.rows) / 2);
+  Detection best;
+  for (const Detection& face : found) {
+    const cv::Point2f away = (face.box.tl() + face.box.br()) * 0.5f - centre;
+    if (std::hypot(away.x, away.y) < face.box.width / 2 && face.score > best.score) best = face;
+  }
+  if (best.score == 0) return best;
+  CROSSFACE_ASSIGN_OR_RETURN(best, finder.Confirm(bgr, best));
+  if (!IsConfirmed(best)) best.score = 0;
+  return best;
+}
 
 Result<std::vector<LabelledFace>> ReadLabelledFaces(const std::vector<fs::path>& roots, int copies,
                                                     const Tools& tools) {

@@ -25,6 +25,10 @@ struct Tools {
   std::vector<std::unique_ptr<Embedder>> embedders;
 };
 
+// The face over the picture's centre that was found best, as the scan would describe it. Score 0 when there
+// is none.
+Result<Detection> CentralFace(const cv::Mat& bgr, const FaceFinder& finder);
+
 // Reads every photo of every person's folder in `roots`, finds the face in its centre, and does the same with
 // `copies` degraded copies. Faces that are not found, that the detectors do not believe, or that a net cannot
 // embed are left out.

@@ -4,39 +4,18 @@
 #include <fmt/ranges.h>
 
 #include <CLI/CLI.hpp>
-#include <cmath>
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 
 #include "crossface/detect/face_finder.h"
 #include "crossface/detect/face_quality.h"
-#include "crossface/detect/fusion.h"
 #include "crossface/embed/identity_evidence.h"
+#include "labelled_faces.h"
 
 namespace crossface::bench {
 namespace {
 
 namespace fs = std::filesystem;
-
-struct Tools {
-  std::unique_ptr<FaceFinder> finder;
-  std::vector<std::unique_ptr<Embedder>> embedders;  // ms1m, foamliu
-};
-
-// The best face over the middle of the photo, as a scan would describe it; score 0 when there is none.
-Result<Detection> CentralFace(const cv::Mat& bgr, const FaceFinder& finder) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> found, finder.Find(bgr, false));
-  const cv::Point2f centre(static_cast<float>(bgr.cols) / 2, static_cast<float>(bgr.rows) / 2);
-  Detection best;
-  for (const Detection& face : found) {
-    const cv::Point2f away = (face.box.tl() + face.box.br()) * 0.5f - centre;
-    if (std::hypot(away.x, away.y) < face.box.width / 2 && face.score > best.score) best = face;
-  }
-  if (best.score == 0) return best;
-  CROSSFACE_ASSIGN_OR_RETURN(best, finder.Confirm(bgr, best));
-  if (!IsConfirmed(best)) best.score = 0;
-  return best;
-}
 
 // One row: the norms by both nets, probes by each, and the vectors. Empty when no face was found.
 Result<std::string> Measure(const fs::path& photo, const Tools& tools) {

@@ -117,7 +117,6 @@ class NetEmbedder : public Embedder {
   const std::string& name() const override { return name_; }
   const std::string& sha256() const override { return sha256_; }
   int dimensions() const override { return net_.dimensions; }
-  bool aligns() const override { return net_.crop == Crop::kAligned; }
 
   Result<std::vector<Embedding>> Embed(std::span<const FacePicture> faces) const override {
     std::vector<Embedding> embeddings(faces.size());

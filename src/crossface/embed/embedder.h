@@ -18,8 +18,6 @@
 
 namespace crossface {
 
-// A face to embed: the picture it is in (a frame or a cut-out with at least half a box of surroundings), and
-// where.
 // What is done to a face before a net sees it, to learn what its vector depends on (identity_evidence.h).
 enum class FaceProbe {
   kNone,
@@ -28,11 +26,13 @@ enum class FaceProbe {
   kBlurred,       // Gaussian of 2 px of the 112x112 aligned face
 };
 
+// A face to embed: the picture it is in (a frame or a cut-out with at least half a box of surroundings), and
+// where.
 struct FacePicture {
   cv::Mat bgr;          // CV_8UC3
   cv::Rect2f box;       // pixels of bgr
   Landmarks landmarks;  // pixels of bgr
-  FaceProbe probe = FaceProbe::kNone;  // only for nets that align the face: Embedder::aligns()
+  FaceProbe probe = FaceProbe::kNone;  // only for nets that see the aligned face (the ArcFaces)
 };
 
 struct Embedding {
@@ -46,11 +46,9 @@ class Embedder {
   virtual const std::string& name() const = 0;    // manifest name, such as "arcface_ms1m"
   virtual const std::string& sha256() const = 0;  // of the installed model file: stored with every vector
   virtual int dimensions() const = 0;
-  // Whether the net sees the aligned face (ArcFace); the others see the box.
-  virtual bool aligns() const = 0;
   // One batch. The vector of a face does not depend on the other faces of the batch beyond float rounding;
   // callers that need bit-equal results must form batches that do not depend on timing. Throws
-  // std::logic_error for a probe where the net does not align. Errors: those of Session::Run.
+  // std::logic_error for a probe where the net sees the box. Errors: those of Session::Run.
   virtual Result<std::vector<Embedding>> Embed(std::span<const FacePicture> faces) const = 0;
 };
 

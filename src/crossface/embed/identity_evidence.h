@@ -33,7 +33,7 @@ float FaceProportion(const Landmarks& landmarks);
 std::optional<float> IdentityEvidence(const IdentitySigns& signs);
 
 // Measures `face` by those of the embedders that are ArcFaces; `norms` are the lengths of the face's vectors, per
-// embedder. Three runs of one net. Nothing where there is no ArcFace. Errors: those of Embed.
+// embedder. Four runs of one net. Nothing where there is no ArcFace. Errors: those of Embed.
 Result<std::optional<IdentitySigns>> MeasureIdentitySigns(
     const FacePicture& face, float detector, std::span<const std::unique_ptr<Embedder>> embedders,
     std::span<const float> norms);

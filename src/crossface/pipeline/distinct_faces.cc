@@ -4,7 +4,7 @@
 #include <map>
 #include <numeric>
 
-#include "crossface/embed/embedder.h"
+#include "crossface/pipeline/track_builder.h"
 
 namespace crossface {
 namespace {
@@ -15,18 +15,7 @@ constexpr float kCommon = 0.45f, kInside = 0.9f;
 
 // A template is the mean of its own track's vectors.
 void RemakeTemplates(TrackRecord* track) {
-  for (FaceEmbedding& mean : track->templates) {
-    std::vector<std::vector<float>> vectors;
-    std::vector<float> weights;
-    for (const FaceRecord& face : track->faces) {
-      for (const FaceEmbedding& own : face.embeddings) {
-        if (own.model != mean.model) continue;
-        vectors.push_back(own.vector);
-        weights.push_back(std::max(face.quality, 1e-3f));
-      }
-    }
-    mean.vector = MakeTemplate(vectors, weights);
-  }
+  for (FaceEmbedding& mean : track->templates) mean.vector = TemplateOf(track->faces, mean.model);
   std::erase_if(track->templates, [](const FaceEmbedding& mean) { return mean.vector.empty(); });
 }
 

@@ -112,6 +112,19 @@ FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detecti
   return found;
 }
 
+std::vector<float> TemplateOf(const std::vector<FaceRecord>& faces, const std::string& model) {
+  std::vector<std::vector<float>> vectors;
+  std::vector<float> weights;
+  for (const FaceRecord& face : faces) {
+    for (const FaceEmbedding& embedding : face.embeddings) {
+      if (embedding.model != model) continue;
+      vectors.push_back(embedding.vector);
+      weights.push_back(std::max(face.quality, 1e-3f));
+    }
+  }
+  return MakeTemplate(vectors, weights);
+}
+
 void TrackBuilder::Add(FoundFace face) {
   if (!face.surroundings.bgr.empty()) candidates_.push_back({faces_.size(), std::move(face.surroundings)});
   faces_.push_back(std::move(face.record));
@@ -265,16 +278,7 @@ TrackRecord TrackBuilder::MakeRecord(size_t begin, size_t end, const Identity& i
   for (size_t i = begin; i < end; ++i) track.faces.push_back(std::move(faces_[i]));
 
   for (const auto& embedder : models.embedders) {
-    std::vector<std::vector<float>> vectors;
-    std::vector<float> weights;
-    for (const FaceRecord& face : track.faces) {
-      for (const FaceEmbedding& embedding : face.embeddings) {
-        if (embedding.model != embedder->name()) continue;
-        vectors.push_back(embedding.vector);
-        weights.push_back(std::max(face.quality, 1e-3f));
-      }
-    }
-    std::vector<float> mean = MakeTemplate(vectors, weights);
+    std::vector<float> mean = TemplateOf(track.faces, embedder->name());
     if (!mean.empty()) track.templates.push_back({embedder->name(), embedder->sha256(), std::move(mean)});
   }
   for (size_t i = 0; i < track.faces.size(); ++i) {

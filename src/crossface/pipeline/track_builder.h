@@ -40,6 +40,9 @@ cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame);
 // Cuts out, measures and encodes one face. `bgr` is the full upright frame.
 FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detection& face);
 
+// The template of a track by one model: the mean of its faces' vectors by quality; empty where it has none.
+std::vector<float> TemplateOf(const std::vector<FaceRecord>& faces, const std::string& model);
+
 class TrackBuilder {
  public:
   TrackBuilder(int64_t shot, bool exhaustive) : shot_(shot), exhaustive_(exhaustive) {}
