@@ -17,7 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from altered_kinds import FAMILY
 
 TAIL_QUALITY, TAIL_GROWTH = .62, 2.3
-FORMING_QUALITY, FORMING_EVIDENCE = .45, .25  # pipeline/track_builder.cc
+FORMING_QUALITY, FORMING_EVIDENCE = .45, .2  # pipeline/track_builder.cc
+LIKELY_ONE_PERSON, PRIOR_ITEMS, PRIOR_MEAN, LEAST_SLOPE, LEAST_BELOW = 4.3, 20, 5, 6, .4  # cluster/cohort.cc
 # The target is stretched by so much below that of an untouched face: faces of kinds that nobody has seen are told less
 # surely than those of the fit. 1, 1.3 and 1.6 were tried; see docs/accuracy.md.
 SHARPNESS = 1.3
@@ -58,6 +59,21 @@ def log_odds(score, quality):
     expected = 6.93 * (.02 + .98 * np.minimum(1, quality / 1.06))
     scatter = 1 + TAIL_GROWTH * np.maximum(0, TAIL_QUALITY - quality)
     return .5308 * expected * (score / scatter - .3759 * expected)
+
+
+def among_cohort(score, evidence):
+    """The scores after cohort normalisation, as cluster/cohort.cc does it with no links."""
+    cohort = np.where(score > LIKELY_ONE_PERSON, np.nan, score)
+    count = np.sum(~np.isnan(cohort), 1)
+    if len(score) < 2 or not count.all():
+        return score
+    middle = np.nanmedian(cohort, 1)
+    spread = np.maximum(1, middle - np.nanquantile(cohort, .1587, axis=1))
+    say = count / (count + PRIOR_ITEMS)
+    mean = say * np.maximum(middle, 0) + (1 - say) * PRIOR_MEAN * (1 - evidence) ** 2
+    mean = np.maximum(mean, LEAST_SLOPE * np.maximum(0, LEAST_BELOW - evidence))
+    spread = 1 + say * (spread - 1)
+    return (score - (mean[:, None] + mean) / 2) / np.sqrt(spread[:, None] * spread)
 
 
 def targets(kinds, people, rows):
@@ -103,8 +119,8 @@ def main():
     for name, nets in NETS.items():
         values = signs(rows, nets)
         print(f"{name}: weights", ", ".join(f"{w:.3f}f" for w in fit(values, target, kinds)))
-        print("  kind              n  target evidence  may found  wrong pairs: quality alone, now   own pairs")
-        all_before = all_now = 0
+        print("  kind              n  target evidence  may found  wrong pairs: quality alone, evidence's bar, and cohorts   own pairs: alone, now")
+        all_before = all_bar = all_now = 0
         for kind in dict.fromkeys(kinds):
             train = ((family != FAMILY.get(kind, kind)) | (kinds == "untouched")) & (odd == 0)
             at = np.where((kinds == kind) & (odd == 1))[0]
@@ -113,17 +129,21 @@ def main():
             differ = np.triu(people[at][:, None] != people[at][None])
             same = np.triu(people[at][:, None] == people[at][None], 1)
 
-            def found(worth, forms):
-                return forms[:, None] & forms[None] & (log_odds(score, np.sqrt(worth[:, None] * worth[None])) > THRESHOLD)
+            worth = np.sqrt(quality[at][:, None] * quality[at][None])
+
+            def found(scores_of_pairs, forms):
+                return forms[:, None] & forms[None] & (log_odds(scores_of_pairs, worth) > THRESHOLD)
 
             good = quality[at] >= FORMING_QUALITY
             forms = good & (evidence >= FORMING_EVIDENCE)
-            before, now = found(quality[at], good), found(np.minimum(quality[at], evidence), forms)
+            before, now = found(score, good), found(among_cohort(score, evidence), forms)
+            bar = found(score, forms)
+            all_bar += np.sum(bar & differ)
             all_before, all_now = all_before + np.sum(before & differ), all_now + np.sum(now & differ)
             print(f"  {kind:15s} {len(at):3d}  {target[at].mean():.2f}   {np.median(evidence):.2f}"
-                  f"      {np.mean(forms):.3f}     {np.sum(before & differ):5d} {np.sum(now & differ):5d}"
+                  f"      {np.mean(forms):.3f}     {np.sum(before & differ):5d} {np.sum(bar & differ):5d} {np.sum(now & differ):5d}"
                   f"    {np.mean(before[same]) if same.any() else 0:.3f} {np.mean(now[same]) if same.any() else 0:.3f}")
-        print(f"  all wrong pairs: {all_before} {all_now}")
+        print(f"  all wrong pairs: {all_before} {all_bar} {all_now}")
         weights = fit(values, target, kinds)
         for kind in dict.fromkeys(kinds):
             evidence = 1 / (1 + np.exp(-values[kinds == kind] @ weights))

@@ -228,8 +228,8 @@ class SearchRun {
     std::vector<PhotoFace> faces;
     for (const Query& query : queries) {
       for (size_t i = 0; i < faces.size(); ++i) {
-        const float score = searcher.ensemble().LogOdds(faces[i].vectors, faces[i].quality,
-                                                        query.face.vectors, query.face.quality);
+        const float score = searcher.ensemble().LogOdds(faces[i].vectors, faces[i].facts(),
+                                                        query.face.vectors, query.face.facts());
         if (score < 0) Warn(fmt::format("{} and {} look like two people", queries[i].told, query.told));
       }
       faces.push_back(query.face);

@@ -214,7 +214,7 @@ TEST(AgglomerativeTest, ModelsMissingInSomeTracksDoNotHurtTheOthers) {
   problem.templates[1].model = "second";
   problem.templates[1].present[1] = 0;
   const ScoreRule rule = {.log_odds =
-                              [](std::span<const float> cosines, float, float) {
+                              [](std::span<const float> cosines, const TemplateFacts&, const TemplateFacts&) {
                                 const float second = std::isnan(cosines[1]) ? cosines[0] : cosines[1];
                                 return 20 * (cosines[0] + second) - 20;
                               },

@@ -22,11 +22,11 @@ ClusterSums::ClusterSums(const ClusterProblem& nodes, const std::vector<int>& si
       sizes_(sizes),
       rule_(rule),
       size_(sizes.begin(), sizes.end()),
-      quality_(static_cast<size_t>(nodes.items)),
+      facts_(static_cast<size_t>(nodes.items)),
       only_(static_cast<size_t>(nodes.items)),
       sums_(static_cast<size_t>(nodes.items)) {
   for (int node = 0; node < nodes.items; ++node) {
-    quality_[node] = static_cast<double>(nodes.quality[node]) * sizes[node];
+    facts_[node].Add(nodes.FactsOf(node), sizes[node]);
     only_[node] = node;
   }
 }
@@ -37,7 +37,7 @@ ClusterSums::ClusterSums(const ClusterProblem& nodes, const std::vector<int>& si
       sizes_(sizes),
       rule_(rule),
       size_(static_cast<size_t>(clusters)),
-      quality_(static_cast<size_t>(clusters)),
+      facts_(static_cast<size_t>(clusters)),
       only_(static_cast<size_t>(clusters), -1),
       sums_(static_cast<size_t>(clusters)) {
   for (int node = 0; node < nodes.items; ++node) {
@@ -53,7 +53,7 @@ ClusterSums::ClusterSums(const ClusterProblem& nodes, const std::vector<int>& si
 void ClusterSums::AddNode(int cluster, int node) {
   const bool first = size_[cluster] == 0;
   size_[cluster] += sizes_[node];
-  quality_[cluster] += static_cast<double>(nodes_.quality[node]) * sizes_[node];
+  facts_[cluster].Add(nodes_.FactsOf(node), sizes_[node]);
   if (first) {
     only_[cluster] = node;
     return;
@@ -110,13 +110,27 @@ void ClusterSums::Merge(int kept, int gone) {
   sums_[gone].reset();
   only_[kept] = only_[gone] = -1;
   size_[kept] += size_[gone];
-  quality_[kept] += quality_[gone];
-  size_[gone] = quality_[gone] = 0;
+  facts_[kept].quality += facts_[gone].quality;
+  facts_[kept].cohort_mean += facts_[gone].cohort_mean;
+  facts_[kept].cohort_spread += facts_[gone].cohort_spread;
+  size_[gone] = 0;
+  facts_[gone] = {};
 }
 
-float ClusterSums::Score(std::vector<float>* cosines, double quality_a, double quality_b) const {
+void ClusterSums::Facts::Add(const TemplateFacts& facts, double items) {
+  quality += facts.quality * items;
+  cohort_mean += facts.cohort.mean * items;
+  cohort_spread += facts.cohort.spread * items;
+}
+
+TemplateFacts ClusterSums::Facts::Mean(double items) const {
+  return {static_cast<float>(quality / items),
+          {static_cast<float>(cohort_mean / items), static_cast<float>(cohort_spread / items)}};
+}
+
+float ClusterSums::Score(std::vector<float>* cosines, const TemplateFacts& a, const TemplateFacts& b) const {
   for (float& cosine : *cosines) cosine = std::isnan(cosine) ? cosine : std::clamp(cosine, -1.0f, 1.0f);
-  const float score = rule_.log_odds(*cosines, static_cast<float>(quality_a), static_cast<float>(quality_b));
+  const float score = rule_.log_odds(*cosines, a, b);
   return std::isnan(score) ? 0 : score;
 }
 
@@ -128,7 +142,7 @@ double ClusterSums::MeanScore(int a, int b) const {
     cosines[m] = static_cast<float>(Product(x.vector, y.vector, nodes_.templates[m].dimensions) * x.scale *
                                     y.scale / (x.items * y.items));
   }
-  return Score(&cosines, quality_[a] / size_[a], quality_[b] / size_[b]);
+  return Score(&cosines, MeanFacts(a), MeanFacts(b));
 }
 
 double ClusterSums::MeanScoreOf(int node, int cluster, bool inside) const {
@@ -143,8 +157,9 @@ double ClusterSums::MeanScoreOf(int node, int cluster, bool inside) const {
     if (inside) product -= own * Product(matrix.row(node), matrix.row(node), matrix.dimensions);
     cosines[m] = static_cast<float>(product / (sum.items - own));
   }
-  const double others = (quality_[cluster] - own * nodes_.quality[node]) / (size_[cluster] - own);
-  return Score(&cosines, nodes_.quality[node], others);
+  Facts others = facts_[cluster];
+  others.Add(nodes_.FactsOf(node), -own);
+  return Score(&cosines, nodes_.FactsOf(node), others.Mean(size_[cluster] - own));
 }
 
 double ClusterSums::MeanScoreWithin(int cluster, double alone) const {
@@ -156,7 +171,7 @@ double ClusterSums::MeanScoreWithin(int cluster, double alone) const {
     if (sum.items < 2) continue;
     cosines[m] = static_cast<float>((sum.square - sum.items) / (sum.items * (sum.items - 1)));
   }
-  return Score(&cosines, quality_[cluster] / size, quality_[cluster] / size);
+  return Score(&cosines, MeanFacts(cluster), MeanFacts(cluster));
 }
 
 }  // namespace crossface

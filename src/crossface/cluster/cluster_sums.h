@@ -1,7 +1,7 @@
 // The sums of the vectors of every cluster, from which the mean score between any two follows without looking
 // at their members: the log-odds are linear in the cosines, and the mean cosine of all pairs between two
-// clusters is the product of their mean vectors. Qualities enter as their means; that is exact where the
-// pictures are good.
+// clusters is the product of their mean vectors. Facts (qualities, cohorts) enter as their means; that is exact
+// where the pictures are good.
 //
 // Memory: one vector per model for every cluster of several nodes; single nodes use their own. Not
 // thread-safe.
@@ -48,12 +48,20 @@ class ClusterSums {
   };
   View Of(int cluster, size_t model) const;
   void AddNode(int cluster, int node);
-  float Score(std::vector<float>* cosines, double quality_a, double quality_b) const;
+  // The sums of facts over items.
+  struct Facts {
+    double quality = 0, cohort_mean = 0, cohort_spread = 0;
+    void Add(const TemplateFacts& facts, double items);
+    TemplateFacts Mean(double items) const;
+  };
+  float Score(std::vector<float>* cosines, const TemplateFacts& a, const TemplateFacts& b) const;
+  TemplateFacts MeanFacts(int cluster) const { return facts_[cluster].Mean(size_[cluster]); }
 
   const ClusterProblem& nodes_;
   const std::vector<int>& sizes_;
   const ScoreRule& rule_;
-  std::vector<double> size_, quality_;                   // quality: sum over items
+  std::vector<double> size_;
+  std::vector<Facts> facts_;
   std::vector<int> only_;                                // the node of a cluster of one node, else -1
   std::vector<std::unique_ptr<std::vector<Sum>>> sums_;  // of the others
 };

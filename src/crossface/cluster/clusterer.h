@@ -37,12 +37,18 @@ struct ClusterProblem {
   int items = 0;                          // tracks
   std::vector<TemplateMatrix> templates;  // in the order of the scorer's models
   std::vector<float> quality;             // items; 0..1
+  std::vector<float> evidence;            // items; IdentityEvidence, 0..1; empty: 1 for all
+  std::vector<CohortScore> cohort;        // items; see cohort.h; empty: strangers are as elsewhere
   std::vector<uint8_t> may_form;          // items; 1: good enough to found a person, 0: may only join one
   std::vector<std::pair<int, int>> must_links, cannot_links;
 
   // kInvalidArgument, saying which, for sizes that do not fit, an index out of range, vectors that are not
   // finite or not of unit length, and must- and cannot-links that contradict each other (the chain is named).
   Status Check() const;
+
+  TemplateFacts FactsOf(int item) const {
+    return {quality[static_cast<size_t>(item)], cohort.empty() ? CohortScore() : cohort[static_cast<size_t>(item)]};
+  }
 };
 
 // Something that a reviewer should look at.

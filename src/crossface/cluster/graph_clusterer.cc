@@ -6,7 +6,6 @@
 #include "crossface/cluster/hybrid.h"
 #include "crossface/cluster/incremental.h"
 #include "crossface/cluster/kmeans.h"
-#include "crossface/cluster/known_strangers.h"
 #include "crossface/cluster/spectral.h"
 
 namespace crossface {
@@ -20,16 +19,13 @@ class GraphClusterer : public Clusterer {
 
   Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const override {
     CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
-    CROSSFACE_RETURN_IF_ERROR(problem.Check());
-    return FindPersons(problem, RuleAmongKnownStrangers(problem, RuleOf(scorer)), options_, partitioner_);
+    return FindPersons(problem, RuleOf(scorer), options_, partitioner_);
   }
 
   Result<ClusterAnswer> ClusterAdded(const ClusterProblem& problem, const PairScorer& scorer,
                                      const std::vector<int>& before) const override {
     CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
-    CROSSFACE_RETURN_IF_ERROR(problem.Check());
-    return ClusterIncrementally(problem, RuleAmongKnownStrangers(problem, RuleOf(scorer)), options_, partitioner_,
-                                before);
+    return ClusterIncrementally(problem, RuleOf(scorer), options_, partitioner_, before);
   }
 
  private:

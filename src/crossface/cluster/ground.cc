@@ -13,15 +13,28 @@ constexpr int kNeighbours = 32;
 // Scores below the threshold of this rate tell no method anything: the graph goes without them.
 constexpr double kTellingRate = 1e-2;
 
-// The mean vectors and qualities of the founders of each node.
+TemplateFacts MeanFacts(const ClusterProblem& problem, const std::vector<int>& items) {
+  double quality = 0, mean = 0, spread = 0;
+  for (const int item : items) {
+    const TemplateFacts facts = problem.FactsOf(item);
+    quality += facts.quality;
+    mean += facts.cohort.mean;
+    spread += facts.cohort.spread;
+  }
+  const auto count = static_cast<double>(items.size());
+  return {static_cast<float>(quality / count),
+          {static_cast<float>(mean / count), static_cast<float>(spread / count)}};
+}
+
+// The mean vectors and facts of the founders of each node.
 ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vector<int>>& founders) {
   ClusterProblem nodes;
   nodes.items = static_cast<int>(founders.size());
   nodes.may_form.assign(founders.size(), 1);
   for (const auto& items : founders) {
-    double sum = 0;
-    for (const int item : items) sum += problem.quality[item];
-    nodes.quality.push_back(static_cast<float>(sum / static_cast<double>(items.size())));
+    const TemplateFacts mean = MeanFacts(problem, items);
+    nodes.quality.push_back(mean.quality);
+    nodes.cohort.push_back(mean.cohort);
   }
   for (const TemplateMatrix& matrix : problem.templates) {
     TemplateMatrix means{.model = matrix.model, .dimensions = matrix.dimensions};

@@ -134,6 +134,7 @@ class Part {
     for (const int item : items) {
       place_[item] = static_cast<int>(part_.quality.size());
       part_.quality.push_back(problem_.quality[item]);
+      part_.cohort.push_back(problem_.FactsOf(item).cohort);
       part_.may_form.push_back(problem_.may_form[item]);
       for (size_t m = 0; m < part_.templates.size(); ++m) {
         const TemplateMatrix& matrix = problem_.templates[m];

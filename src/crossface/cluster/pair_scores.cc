@@ -21,10 +21,13 @@ RowMatrix Gather(const TemplateMatrix& matrix, std::span<const int> items) {
 }  // namespace
 
 ScoreRule RuleOf(const PairScorer& scorer) {
-  return {.log_odds = [&scorer](std::span<const float> cosines, float quality_a,
-                                float quality_b) { return scorer.LogOdds(cosines, quality_a, quality_b); },
+  return {.log_odds = [&scorer](std::span<const float> cosines, const TemplateFacts& a,
+                                const TemplateFacts& b) { return scorer.LogOdds(cosines, a, b); },
           .threshold_for = [&scorer](double rate) { return scorer.ThresholdFor(rate); },
-          .genuine = scorer.GenuineLogOdds(1)};
+          .genuine = scorer.GenuineLogOdds(1),
+          .pooled = [&scorer](std::span<const float> cosines) {
+            return static_cast<float>(scorer.Pool(cosines).score);
+          }};
 }
 
 std::vector<float> ModelWeights(const ScoreRule& rule, size_t models) {
@@ -48,7 +51,7 @@ float PairScores::Pair(int a, int b) const {
         y(matrix.row(b), matrix.dimensions);
     cosines[m] = std::clamp(x.dot(y), -1.0f, 1.0f);
   }
-  const float score = rule_.log_odds(cosines, problem_.quality[a], problem_.quality[b]);
+  const float score = rule_.log_odds(cosines, problem_.FactsOf(a), problem_.FactsOf(b));
   return std::isnan(score) ? 0 : score;
 }
 
@@ -67,7 +70,7 @@ std::vector<float> PairScores::Block(std::span<const int> a, std::span<const int
         const bool both = present[a[i]] && present[b[j]];
         pair[m] = both ? std::clamp(cosines[m](i, j), -1.0f, 1.0f) : std::numeric_limits<float>::quiet_NaN();
       }
-      const float score = rule_.log_odds(pair, problem_.quality[a[i]], problem_.quality[b[j]]);
+      const float score = rule_.log_odds(pair, problem_.FactsOf(a[i]), problem_.FactsOf(b[j]));
       scores[i * b.size() + j] = std::isnan(score) ? 0 : score;
     }
   }

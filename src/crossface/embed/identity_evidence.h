@@ -28,8 +28,7 @@ struct IdentitySigns {
 // nothing; 0.92 for a face that looks at the camera, less when it turns aside.
 float FaceProportion(const Landmarks& landmarks);
 
-// 0..1, on the scale of FaceQuality::overall: pictures of this evidence scatter between strangers as pictures of
-// that quality do. Nothing where neither ArcFace is there to tell.
+// 0..1: the quality (FaceQuality::overall) of pictures that scatter as much between strangers. Nothing where neither ArcFace is there to tell.
 std::optional<float> IdentityEvidence(const IdentitySigns& signs);
 
 // Measures `face` by those of the embedders that are ArcFaces; `norms` are the lengths of the face's vectors, per

@@ -88,17 +88,18 @@ PairScorer::Evidence PairScorer::Pool(std::span<const float> cosines) const {
   return pooled;
 }
 
-float PairScorer::LogOdds(std::span<const float> cosines, float quality_a, float quality_b) const {
+float PairScorer::LogOdds(std::span<const float> cosines, const TemplateFacts& a, const TemplateFacts& b) const {
   if (cosines.size() != models_.size())
     throw std::logic_error("a pair needs one cosine per model of the ensemble");
   const Evidence pooled = Pool(cosines);
   if (!(pooled.genuine > 0)) return std::numeric_limits<float>::quiet_NaN();
   const PairCalibration& c = calibration_;
   const double quality =
-      std::sqrt(std::clamp(quality_a, 0.0f, 1.0f) * static_cast<double>(std::clamp(quality_b, 0.0f, 1.0f)));
+      std::sqrt(std::clamp(a.quality, 0.0f, 1.0f) * static_cast<double>(std::clamp(b.quality, 0.0f, 1.0f)));
+  const double score = (pooled.score - 0.5 * (a.cohort.mean + b.cohort.mean)) / std::sqrt(a.cohort.spread * b.cohort.spread);
   const double scatter = 1 + c.tail_growth * std::max(0.0, c.tail_quality - quality);
   const double expected = ExpectedEvidence(pooled.genuine, quality);
-  return static_cast<float>(c.slope * expected * (pooled.score / scatter - c.even_odds * expected));
+  return static_cast<float>(c.slope * expected * (score / scatter - c.even_odds * expected));
 }
 
 double PairScorer::ExpectedEvidence(double genuine, double quality) const {

@@ -23,6 +23,21 @@
 
 namespace crossface {
 
+// How like strangers of its own case a template is (cluster/cohort.h), in standard deviations of strangers' scores
+// elsewhere: those of Pool.
+struct CohortScore {
+  float mean = 0;    // 0 or more
+  float spread = 1;  // 1 or more
+};
+
+// What is known of a template beside its vector.
+struct TemplateFacts {
+  TemplateFacts(float of_quality = 1, CohortScore of_cohort = {})  // NOLINT(*-explicit-*): often quality is all there is
+      : quality(of_quality), cohort(of_cohort) {}
+  float quality;  // FaceQuality::overall, 0..1
+  CohortScore cohort;
+};
+
 class PairScorer {
  public:
   // For an ensemble of these models, in this order. A model without calibration (VGG-Face, until somebody who
@@ -36,10 +51,9 @@ class PairScorer {
   const std::vector<std::string>& models() const { return models_; }
   std::vector<std::string> silent_models() const;
 
-  // `cosines` has one value per model, NaN where either template lacks that model. `quality_a` and
-  // `quality_b` are FaceQuality::overall of the templates (0..1). Higher is more alike; NaN when no model
-  // that votes has a cosine.
-  float LogOdds(std::span<const float> cosines, float quality_a, float quality_b) const;
+  // `cosines` has one value per model, NaN where either template lacks that model. Higher is more alike; NaN
+  // when no model that votes has a cosine.
+  float LogOdds(std::span<const float> cosines, const TemplateFacts& a, const TemplateFacts& b) const;
 
   // What the models that have a cosine say together, before the quality is taken into account: the average in
   // standard deviations from the mean of different people's pairs, and what a genuine pair has there on

@@ -65,7 +65,7 @@ struct TrackRecord {
   int64_t number = 0;  // 1-based within its source
   int64_t shot = 0;
   int64_t start_us = 0, end_us = 0;      // of the first face; of the last face plus its frame's duration
-  float quality = 0;  // of the track: its best faces' quality, detector agreement included; at most its evidence
+  float quality = 0;  // of the track: its best faces' quality, detector agreement included
   bool may_form = false;                 // good enough to found a person
   float evidence = 1;                    // 0..1: how surely its best faces can tell who it is
   // Why they cannot, as the scan found; kNone where they can.

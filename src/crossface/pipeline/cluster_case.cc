@@ -9,6 +9,7 @@
 #include <sstream>
 #include <tuple>
 
+#include "crossface/cluster/cohort.h"
 #include "crossface/cluster/incremental.h"
 #include "crossface/pipeline/case_vectors.h"
 #include "crossface/pipeline/curation_state.h"
@@ -181,6 +182,7 @@ ClusterProblem ProblemOf(const std::vector<TrackRecord>& tracks, const std::vect
   ClusterProblem problem{.items = static_cast<int>(tracks.size())};
   for (size_t i = 0; i < tracks.size(); ++i) {
     problem.quality.push_back(tracks[i].quality);
+    problem.evidence.push_back(tracks[i].evidence);
     problem.may_form.push_back(tracks[i].may_form && !dismissed[i]);
   }
   return problem;
@@ -258,6 +260,7 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   ClusterAnswer answer;
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(vectors.models));
+    CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(scorer), options.keep_going));
     CROSSFACE_ASSIGN_OR_RETURN(const std::string last_grounds, gallery.ReadFact(kGroundsFact));
     const bool stands = summary.tracks >= add_from && last_grounds == grounds;
     CROSSFACE_ASSIGN_OR_RETURN(answer, Group(*clusterer, state, problem, scorer, stands, &summary.added));

@@ -129,6 +129,7 @@ Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& s
   for (const TrackRecord& track : tracks) {
     photo.faces.push_back({.detection = track.faces.front().detection,
                            .quality = track.quality,
+                           .evidence = track.evidence,
                            .clear = track.may_form,
                            .vectors = ensemble.VectorsOf(track.templates)});
   }
@@ -150,6 +151,7 @@ PhotoFace CombineFaces(const std::vector<PhotoFace>& faces) {
   }
   for (const PhotoFace& face : faces) {
     combined.quality = std::max(combined.quality, face.quality);
+    combined.evidence = std::max(combined.evidence, face.evidence);
     combined.clear |= face.clear;
   }
   return combined;

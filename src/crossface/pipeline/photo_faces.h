@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "crossface/cluster/cohort.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/pipeline/scan_settings.h"
 #include "crossface/pipeline/search_ensemble.h"
@@ -17,8 +18,11 @@ struct PhotoFace {
   int number = 1;       // 1 for the largest
   Detection detection;  // pixels of the upright photo
   float quality = 0;    // as TrackRecord::quality
+  float evidence = 1;   // as TrackRecord::evidence
   bool clear = false;   // good enough to found a person, were it in a case
   SearchEnsemble::Vectors vectors;
+
+  TemplateFacts facts() const { return {quality, LeastCohort(evidence)}; }
 };
 
 struct Photo {

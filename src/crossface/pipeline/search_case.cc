@@ -56,7 +56,7 @@ Status CaseSearcher::LoadAll() {
 std::vector<CaseSearcher::Compared> CaseSearcher::ToCompare(const std::vector<TrackRecord>& tracks) const {
   std::vector<Compared> compared;
   for (const TrackRecord& track : tracks)
-    compared.push_back({track.id, track.quality, ensemble_->VectorsOf(track.templates)});
+    compared.push_back({track.id, {track.quality, LeastCohort(track.evidence)}, ensemble_->VectorsOf(track.templates)});
   return compared;
 }
 
@@ -82,7 +82,7 @@ Result<std::vector<SearchHit>> CaseSearcher::Search(const PhotoFace& face, size_
   for (size_t i = 0; i < tracks.size(); ++i) {
     if (i % kBatch == 0 && options_.keep_going && !options_.keep_going())
       return Status(StatusCode::kInterrupted, "stopped");
-    const float score = ensemble_->LogOdds(face.vectors, face.quality, tracks[i].vectors, tracks[i].quality);
+    const float score = ensemble_->LogOdds(face.vectors, face.facts(), tracks[i].vectors, tracks[i].facts);
     if (!std::isnan(score)) scores.emplace_back(-score, i);
   }
   limit = std::min(limit, scores.size());

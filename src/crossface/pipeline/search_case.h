@@ -95,7 +95,7 @@ class CaseSearcher {
  private:
   struct Compared {
     int64_t id = 0;
-    float quality = 0;
+    TemplateFacts facts;
     SearchEnsemble::Vectors vectors;
   };
   CaseSearcher() = default;

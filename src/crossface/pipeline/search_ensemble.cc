@@ -72,7 +72,8 @@ SearchEnsemble::Vectors SearchEnsemble::VectorsOf(const std::vector<FaceEmbeddin
   return vectors;
 }
 
-float SearchEnsemble::LogOdds(const Vectors& a, float quality_a, const Vectors& b, float quality_b) const {
+float SearchEnsemble::LogOdds(const Vectors& a, const TemplateFacts& of_a, const Vectors& b,
+                              const TemplateFacts& of_b) const {
   std::vector<float> cosines(models_.size(), std::numeric_limits<float>::quiet_NaN());
   for (size_t m = 0; m < cosines.size(); ++m) {
     if (a[m].empty() || b[m].empty()) continue;
@@ -80,7 +81,7 @@ float SearchEnsemble::LogOdds(const Vectors& a, float quality_a, const Vectors& 
     const Eigen::Map<const Eigen::VectorXf> x(a[m].data(), size), y(b[m].data(), size);
     cosines[m] = std::clamp(x.dot(y), -1.0f, 1.0f);
   }
-  return scorer_.LogOdds(cosines, quality_a, quality_b);
+  return scorer_.LogOdds(cosines, of_a, of_b);
 }
 
 std::vector<float> SearchEnsemble::Direction(const Vectors& vectors) const {
