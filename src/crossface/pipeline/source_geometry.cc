@@ -1,0 +1,148 @@
+#include "crossface/pipeline/source_geometry.h"
+
+#include <algorithm>
+#include <cmath>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
+
+#include "crossface/embed/identity_evidence.h"
+#include "crossface/media/orientation.h"
+
+namespace crossface {
+namespace {
+
+// In log-odds of identity evidence, measured by bench_geometry; the figures are in docs/accuracy.md.
+constexpr double kClearGain = 1.0;   // of a face
+constexpr double kLeastSum = 3.5;    // over the faces that were asked: one upside-down face says so, one squeezed does not
+constexpr double kNearlyAll = 0.75;  // of the faces
+constexpr double kLead = 1.0;        // of the mean gain, before that of any other change
+// Faces that tell this much are as they should be.
+constexpr float kTelling = 0.5f;
+// What comes out must be worth it.
+constexpr double kLeastResult = 0.4;
+constexpr float kLeastEvidence = 0.01f;
+
+// More do not make the decision surer, and cost time.
+constexpr size_t kProbedFaces = 8;
+
+double LogOddsOf(float evidence) {
+  const double p = std::clamp(evidence, kLeastEvidence, 1 - kLeastEvidence);
+  return std::log(p / (1 - p));
+}
+
+// The face that a picture of it shows: the surest that covers its middle.
+const Detection* FaceInTheMiddle(const std::vector<Detection>& faces, const cv::Size& size) {
+  const cv::Point2f middle(static_cast<float>(size.width) / 2, static_cast<float>(size.height) / 2);
+  const Detection* best = nullptr;
+  for (const Detection& face : faces) {
+    if (face.box.contains(middle) && (best == nullptr || face.score > best->score)) best = &face;
+  }
+  return best;
+}
+
+Result<float> EvidenceIn(const cv::Mat& picture, const ScanModels& models) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, models.finder->Find(picture, false));
+  const Detection* const face = FaceInTheMiddle(faces, picture.size());
+  if (face == nullptr) return 0.0f;
+  const FacePicture cut{picture, face->box, face->landmarks};
+  std::vector<float> norms;
+  for (const auto& embedder : models.embedders) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> embeddings, embedder->Embed({&cut, 1}));
+    norms.push_back(embeddings.front().norm);
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<IdentitySigns> signs,
+                             MeasureIdentitySigns(cut, face->score, models.embedders, norms));
+  return signs ? IdentityEvidence(*signs).value_or(0) : 0.0f;
+}
+
+}  // namespace
+
+cv::Mat Changed(const cv::Mat& picture, const GeometryChange& change) {
+  const cv::Size size = SquarePixelSize(picture.size(), change.stretch);
+  cv::Mat stretched = picture;
+  if (size != picture.size()) cv::resize(picture, stretched, size, 0, 0, cv::INTER_CUBIC);
+  return TurnUpright(stretched, {change.clockwise, false});
+}
+
+Result<ProbedFace> ProbeFace(const cv::Mat& picture, float as_found, const ScanModels& models) {
+  ProbedFace probed{.as_found = as_found};
+  for (size_t i = 0; i < kGeometryChanges.size(); ++i) {
+    CROSSFACE_ASSIGN_OR_RETURN(probed.changed[i], EvidenceIn(Changed(picture, kGeometryChanges[i]), models));
+  }
+  return probed;
+}
+
+std::optional<GeometryChange> DecideGeometry(std::span<const ProbedFace> faces) {
+  if (faces.empty()) return std::nullopt;
+  const auto count = static_cast<double>(faces.size());
+  std::array<double, kGeometryChanges.size()> mean = {};
+  size_t best = 0;
+  for (size_t i = 0; i < mean.size(); ++i) {
+    for (const ProbedFace& face : faces) mean[i] += (LogOddsOf(face.changed[i]) - LogOddsOf(face.as_found)) / count;
+    if (mean[i] > mean[best]) best = i;
+  }
+  double clear = 0, result = 0;
+  for (const ProbedFace& face : faces) {
+    clear += LogOddsOf(face.changed[best]) - LogOddsOf(face.as_found) >= kClearGain;
+    result += face.changed[best] / count;
+  }
+  for (size_t i = 0; i < mean.size(); ++i) {
+    if (i != best && mean[best] - mean[i] < kLead) return std::nullopt;
+  }
+  const bool decided = clear >= kNearlyAll * count && mean[best] * count >= kLeastSum && result >= kLeastResult;
+  return decided ? std::optional(kGeometryChanges[best]) : std::nullopt;
+}
+
+WantedGeometry WithChange(const SourceInfo& info, const GeometryChange& change) {
+  WantedGeometry wanted = GeometryAsIn(info);
+  if (change.clockwise != 0) {
+    wanted.clockwise = (info.rotation + change.clockwise) % 360;
+    wanted.turn_from = GeometryFrom::kFound;
+  }
+  if (!change.stretch.square()) {
+    const Aspect stretch = info.rotation % 180 == 0 ? change.stretch : change.stretch.Turned();
+    wanted.pixel_aspect = MakeAspect(int64_t{info.pixel_aspect.width} * stretch.width,
+                                     int64_t{info.pixel_aspect.height} * stretch.height);
+    wanted.aspect_from = GeometryFrom::kFound;
+  }
+  return wanted;
+}
+
+void SourceGeometry::Add(const TrackRecord& track) {
+  const FaceRecord* best = nullptr;
+  for (const FaceRecord& face : track.faces) {
+    if (!face.embeddings.empty() && (best == nullptr || face.quality > best->quality)) best = &face;
+  }
+  if (best == nullptr || seen_++ % every_ != 0) return;
+  samples_.push_back({best->jpeg, track.evidence});
+  if (samples_.size() <= kProbedFaces) return;
+  // Every second one goes: what stays is spread over the whole source.
+  every_ *= 2;
+  for (size_t i = 0; 2 * i < samples_.size(); ++i) samples_[i] = std::move(samples_[2 * i]);
+  samples_.resize((samples_.size() + 1) / 2);
+}
+
+Result<std::optional<GeometryChange>> SourceGeometry::Decide(const ScanModels& models) const {
+  // Once more than a quarter are as they should be, nothing can be nearly all.
+  const auto spared = (1 - kNearlyAll) * static_cast<double>(samples_.size());
+  double telling = 0;
+  std::vector<ProbedFace> probed;
+  for (const Sample& sample : samples_) telling += sample.evidence >= kTelling;
+  for (const Sample& sample : samples_) {
+    if (telling > spared) return std::optional<GeometryChange>();
+    if (sample.evidence >= kTelling) {
+      probed.push_back({.as_found = sample.evidence});
+      continue;
+    }
+    const std::vector<uchar> bytes(sample.jpeg.begin(), sample.jpeg.end());
+    const cv::Mat picture = bytes.empty() ? cv::Mat() : cv::imdecode(bytes, cv::IMREAD_COLOR);
+    if (picture.empty()) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(const ProbedFace face, ProbeFace(picture, sample.evidence, models));
+    const float most = *std::max_element(face.changed.begin(), face.changed.end());
+    telling += LogOddsOf(most) - LogOddsOf(face.as_found) < kClearGain;
+    probed.push_back(face);
+  }
+  return DecideGeometry(probed);
+}
+
+}  // namespace crossface
