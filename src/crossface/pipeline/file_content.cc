@@ -1,0 +1,58 @@
+#include "crossface/pipeline/file_content.h"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+
+#include "crossface/media/text.h"
+#include "crossface/util/hash.h"
+
+namespace crossface {
+namespace {
+
+int64_t Nanoseconds(const timespec& time) { return time.tv_sec * 1'000'000'000LL + time.tv_nsec; }
+
+}  // namespace
+
+Result<FileFacts> ReadFileFacts(const std::filesystem::path& path) {
+  struct stat facts;
+  if (::stat(path.c_str(), &facts) != 0)
+    return ErrnoStatus(errno, fmt::format("{}: cannot be read", DisplayPath(path)));
+  if (!S_ISREG(facts.st_mode)) {
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("{}: is no regular file, and only such are read", DisplayPath(path)));
+  }
+  return FileFacts{.bytes = facts.st_size,
+                   .modified_ns = Nanoseconds(facts.st_mtim),
+                   .changed_ns = Nanoseconds(facts.st_ctim),
+                   .device = facts.st_dev,
+                   .inode = facts.st_ino};
+}
+
+Result<FileContent> ReadFileContent(const std::filesystem::path& path,
+                                    const std::function<bool()>& keep_going) {
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    CROSSFACE_ASSIGN_OR_RETURN(const FileFacts before, ReadFileFacts(path));
+    CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, Sha256OfFile(path, keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(const FileFacts after, ReadFileFacts(path));
+    if (before == after) return FileContent{after, std::move(sha256)};
+  }
+  return Status(StatusCode::kMismatch,
+                fmt::format("{}: is still being written; run the same command again when it is complete",
+                            DisplayPath(path)));
+}
+
+Status CheckContent(const std::filesystem::path& path, const FileContent& content,
+                    const std::function<bool()>& keep_going) {
+  const auto facts = ReadFileFacts(path);
+  if (facts.ok() && *facts == content.facts) return Status();
+  // Also a file that is gone by now, or cannot be read any more, cannot be vouched for.
+  CROSSFACE_ASSIGN_OR_RETURN(const FileContent now, ReadFileContent(path, keep_going));
+  if (now.sha256 == content.sha256) return Status();
+  return Status(StatusCode::kMismatch,
+                fmt::format("{}: changed while it was read; run the same command again when it is complete",
+                            DisplayPath(path)));
+}
+
+}  // namespace crossface
