@@ -117,11 +117,19 @@ class CaseRun {
     return Status();
   }
 
+  // The first few, and how many more there are.
+  void NoteSome(const std::vector<std::pair<std::string, std::string>>& pairs, fmt::format_string<const std::string&, const std::string&> line,
+                fmt::format_string<size_t> more) {
+    constexpr size_t kFew = 10;
+    const size_t shown = pairs.size() > kFew + 1 ? kFew : pairs.size();
+    for (size_t i = 0; i < shown; ++i) terminal_.Note(fmt::format(line, pairs[i].first, pairs[i].second));
+    if (shown < pairs.size()) terminal_.Note(fmt::format(more, pairs.size() - shown));
+  }
+
   // What became of files and sources that were known, or turned out to be.
   void TellKnown(const ScanSummary& summary) {
-    for (const auto& [before, now] : summary.renamed) terminal_.Note(fmt::format("{} is now {}", before, now));
-    for (const auto& [name, source] : summary.copies)
-      terminal_.Note(fmt::format("{} is a copy of {}: it is not scanned again", name, source));
+    NoteSome(summary.renamed, "{} was moved: it is {} now", "{} more were moved");
+    NoteSome(summary.copies, "{} is a copy of {}: it is not scanned again", "{} more copies are not scanned again");
     for (const std::string& name : summary.changed)
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
@@ -154,8 +162,10 @@ class CaseRun {
       terminal_.Note(fmt::format(
           "scanned {} of {} sources: {:.1f} s of video in {:.1f} s ({:.1f}x real time)", summary.scanned,
           summary.sources, video_s, summary.seconds, summary.seconds > 0 ? video_s / summary.seconds : 0));
-    } else {
+    } else if (summary.failed.empty()) {
       terminal_.Note(fmt::format("all {} sources were scanned before", summary.sources));
+    } else {
+      terminal_.Note(fmt::format("nothing is new that could be scanned among {} sources", summary.sources));
     }
     return case_.Log("scanned", case_.answer()["scan"]);
   }

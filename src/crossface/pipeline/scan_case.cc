@@ -313,8 +313,8 @@ class CaseScan {
     }
     // What was remembered of it holds as long as nobody knows better.
     if (todo.source.state == SourceState::kFailed && record->state != SourceState::kScanning) return Status();
-    if (record->state == SourceState::kScanning && why.code() != StatusCode::kMismatch)
-      return Store(&Gallery::WriteSource, record);  // it goes on from there
+    // Begun, and stopped somewhere: it goes on from there.
+    if (record->state == SourceState::kScanning) return Store(&Gallery::WriteSource, record);
     record->state = SourceState::kPending;
     record->settings = todo.settings;
     return Store(&Gallery::BeginScan, record);

@@ -58,6 +58,7 @@ class ScanCaseTest : public ::testing::Test {
     const SourceRecord source = gallery->ReadSources()->at(0);
     ASSERT_EQ(source.state, SourceState::kDone);
     ASSERT_EQ(source.counts.decoded, 30);
+    old_hash_ = source.sha256;
     const std::vector<TrackRecord> tracks = {TrackOf({.number = 1}), TrackOf({.number = 2}), TrackOf({.number = 3})};
     ASSERT_TRUE(gallery->AppendTracks(source.id, tracks, {}).ok());
   }
@@ -66,46 +67,60 @@ class ScanCaseTest : public ::testing::Test {
     EXPECT_THAT(*gallery.CheckIntegrity(), IsEmpty());
     const auto sources = *gallery.ReadSources();
     EXPECT_THAT(sources, SizeIs(1));
-    const bool is_new = sources.at(0).settings == kOtherSettings;
+    const bool is_new = sources.at(0).settings == kOtherSettings || sources.at(0).sha256 != old_hash_;
     EXPECT_EQ(sources[0].name, "a.mkv");
     EXPECT_EQ(sources[0].state, SourceState::kDone);
-    EXPECT_EQ(sources[0].counts.decoded, 30);
+    EXPECT_EQ(sources[0].counts.decoded, is_new ? new_frames_ : 30);
     EXPECT_EQ(sources[0].tracks, is_new ? 0 : 3);
     EXPECT_THAT(*gallery.ReadTracks({}), SizeIs(is_new ? 0 : 3));
     return is_new;
   }
 
+  // Scans a.mkv, killed at every statement.
+  void ExpectOldOrNewAtEveryStatement() {
+    fs::copy(In("case"), In("before"), fs::copy_options::recursive);
+    int killed_at = 0;
+    for (int statement = 1;; ++statement) {
+      fs::remove_all(In("case"));
+      fs::copy(In("before"), In("case"), fs::copy_options::recursive);
+      const bool killed = testing::KilledAtStatement(statement, [&] {
+        auto gallery = Gallery::Open(In("case"), Gallery::Mode::kWrite);
+        return gallery.ok() && Scan(**gallery, {"a.mkv"}).ok();
+      });
+      SCOPED_TRACE(statement);
+      auto gallery = Open();
+      ASSERT_NE(gallery, nullptr);
+      const bool was_new = ExpectWhole(*gallery);
+      const auto again = Scan(*gallery, {"a.mkv"});
+      ASSERT_TRUE(again.ok()) << again.status().message();
+      EXPECT_EQ(again->scanned, was_new ? 0 : 1);
+      EXPECT_TRUE(ExpectWhole(*gallery));
+      EXPECT_THAT(*gallery->ReadRescans(), IsEmpty());
+      if (HasFailure() || !killed) break;
+      killed_at = statement;
+    }
+    EXPECT_GT(killed_at, 25);
+  }
+
   testing::ScratchFolder scratch_;
+  std::string old_hash_;
+  int64_t new_frames_ = 30;
   ScanModels models_;
   ScanSettings settings_{.threads = 2};
 };
 
-TEST_F(ScanCaseTest, KilledAtEveryStatementOfARescanThereAreOldResultsOrNewOnes) {
+TEST_F(ScanCaseTest, KilledAtEveryStatementOfAScanWithOtherModelsThereAreOldResultsOrNewOnes) {
   MakeCase();
-  fs::copy(In("case"), In("before"), fs::copy_options::recursive);
   models_.fingerprint = kOtherSettings;
   settings_.rescan = true;
-  int killed_at = 0;
-  for (int statement = 1;; ++statement) {
-    fs::remove_all(In("case"));
-    fs::copy(In("before"), In("case"), fs::copy_options::recursive);
-    const bool killed = testing::KilledAtStatement(statement, [&] {
-      auto gallery = Gallery::Open(In("case"), Gallery::Mode::kWrite);
-      return gallery.ok() && Scan(**gallery, {"a.mkv"}).ok();
-    });
-    SCOPED_TRACE(statement);
-    auto gallery = Open();
-    ASSERT_NE(gallery, nullptr);
-    const bool was_new = ExpectWhole(*gallery);
-    const auto again = Scan(*gallery, {"a.mkv"});
-    ASSERT_TRUE(again.ok()) << again.status().message();
-    EXPECT_EQ(again->scanned, was_new ? 0 : 1);
-    EXPECT_TRUE(ExpectWhole(*gallery));
-    EXPECT_THAT(*gallery->ReadRescans(), IsEmpty());
-    if (HasFailure() || !killed) break;
-    killed_at = statement;
-  }
-  EXPECT_GT(killed_at, 25);
+  ExpectOldOrNewAtEveryStatement();
+}
+
+TEST_F(ScanCaseTest, KilledAtEveryStatementOfAScanOfChangedContentThereAreOldResultsOrNewOnes) {
+  MakeCase();
+  new_frames_ = 12;
+  MakeDarkVideo("a.mkv", 12);
+  ExpectOldOrNewAtEveryStatement();
 }
 
 TEST_F(ScanCaseTest, OtherSettingsAreToldAndNothingIsScannedUntilItIsAskedFor) {
