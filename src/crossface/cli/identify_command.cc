@@ -134,10 +134,15 @@ class CaseRun {
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
       case_.Warn(name + ": it was written to while it was read, and was read again");
-    if (summary.kept == 0) return;
-    case_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan{}",
-                           AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; "),
-                           summary.unfinished == 0 ? "" : fmt::format(", which goes on with {} begun before", summary.unfinished)));
+    if (summary.kept > 0) {
+      case_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
+                             AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
+    }
+    if (summary.unfinished > 0) {
+      terminal_.Note(fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
+                                 "with --rescan, goes on with it",
+                                 summary.unfinished, summary.unfinished == 1 ? "" : "s"));
+    }
   }
 
   Status TellScan(const ScanSummary& summary) {

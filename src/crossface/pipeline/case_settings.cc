@@ -142,6 +142,17 @@ std::string WithoutGiven(const std::string& settings) {
   return json.dump();
 }
 
+ScanWish WishFor(const ScanModels& models, const ScanSettings& settings, const std::string& before) {
+  const GivenGeometry& given = settings.geometry;
+  ScanWish wish{.settings = models.FingerprintFor(given, before)};
+  wish.same = wish.settings == before;
+  const WantedGeometry was = GivenIn(before), is = GivenIn(wish.settings);
+  const bool says = given.forget || given.clockwise || given.picture_aspect;
+  wish.asked = settings.rescan ||
+               (says && (was.clockwise != is.clockwise || was.picture_aspect != is.picture_aspect));
+  return wish;
+}
+
 std::string SettingsDifference(const std::string& before, const std::string& now) {
   const Json old_settings = Parsed(before), new_settings = Parsed(now);
   const auto old_models = ModelsIn(old_settings), new_models = ModelsIn(new_settings);

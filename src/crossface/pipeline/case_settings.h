@@ -23,6 +23,14 @@ Result<std::optional<CaseSettings>> ReadCaseSettings(const Gallery& gallery);
 // The scan settings of a source without what was given for it alone.
 std::string WithoutGiven(const std::string& settings);
 
+// What is to become of a source that was scanned with the settings `before`; empty: a new one.
+struct ScanWish {
+  std::string settings;  // to scan it with
+  bool same = false;     // as before
+  bool asked = false;    // the user wants it scanned again where it is not the same
+};
+ScanWish WishFor(const ScanModels& models, const ScanSettings& settings, const std::string& before);
+
 // How `now` differs from `before`, for people: "without mtcnn_onet, yunet in another version". Empty when it does
 // not.
 std::string SettingsDifference(const std::string& before, const std::string& now);

@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <string>
 
 #include "crossface/util/status.h"
+#include "crossface/util/thread_pool.h"
 
 namespace crossface {
 
@@ -22,7 +24,7 @@ struct FileFacts {
 Result<FileFacts> ReadFileFacts(const std::filesystem::path& path);
 
 struct FileContent {
-  FileFacts facts;  // before and after it was read
+  FileFacts facts;  // after it was read
   std::string sha256;
 };
 
@@ -33,6 +35,13 @@ inline constexpr int kMostReadings = 3;
 // it never came to rest.
 Result<FileContent> ReadFileContent(const std::filesystem::path& path,
                                     const std::function<bool()>& keep_going = {});
+
+// Reads several files, at once as far as the pool allows. `bytes` of each by path; `looked`, when given, gets the share
+// of them that is read, after each file.
+std::map<std::string, Result<FileContent>> ReadFileContents(const std::map<std::string, int64_t>& bytes,
+                                                            ThreadPool& pool,
+                                                            const std::function<bool()>& keep_going,
+                                                            const std::function<void(double)>& looked);
 
 // OK while the file holds what it held; kMismatch, with what to do, when it does not. Reads it only when its facts
 // have changed.

@@ -1,7 +1,6 @@
 #include "crossface/pipeline/scan_plan.h"
 
 #include <algorithm>
-#include <future>
 #include <map>
 #include <tuple>
 
@@ -60,13 +59,6 @@ class Planner {
     bool placed = false;          // name, path, time or places have changed
     bool replaced = false;        // other content is at its path, and its own is nowhere
   };
-  // What is to become of sources with these settings.
-  struct Wish {
-    std::string settings;
-    bool same = false;   // they are those
-    bool asked = false;  // the user wants others
-  };
-
   void IndexKnown() {
     state_.resize(known_.size());
     for (size_t i = 0; i < known_.size(); ++i) {
@@ -125,27 +117,12 @@ class Planner {
     for (const Entry& entry : entries_) {
       if (entry.source == kNone && entry.facts) paths_of_size[entry.facts->bytes].insert(entry.path);
     }
-    struct Reading {
-      std::future<Result<FileContent>> content;
-      int64_t bytes = 0;
-    };
-    std::map<std::string, Reading> reading;
-    int64_t all = 0, done = 0;
+    std::map<std::string, int64_t> wanted;
     for (const auto& [bytes, paths] : paths_of_size) {
       if (bytes == 0 || (paths.size() < 2 && !sizes_.contains(bytes))) continue;
-      for (const std::string& path : paths) {
-        auto content = pool_.Submit(
-            [path, keep_going = callbacks_.keep_going] { return ReadFileContent(path, keep_going); });
-        reading[path] = {std::move(content), bytes};
-        all += bytes;
-      }
+      for (const std::string& path : paths) wanted[path] = bytes;
     }
-    std::map<std::string, Result<FileContent>> read;
-    for (auto& [path, file] : reading) {
-      read.emplace(path, file.content.get());
-      done += file.bytes;
-      if (callbacks_.looked) callbacks_.looked(static_cast<double>(done) / static_cast<double>(all));
-    }
+    const auto read = ReadFileContents(wanted, pool_, callbacks_.keep_going, callbacks_.looked);
     for (Entry& entry : entries_) {
       const auto found = read.find(entry.path);
       if (found == read.end() || entry.source != kNone) continue;
@@ -209,8 +186,19 @@ class Planner {
     }
   }
 
-  // Further places that other content has come to.
+  // Further places that other content has come to, or where there is no file any more. What lies on a disk that is
+  // not there now may be there again.
   void ForgetLostPlaces(size_t index) {
+    const auto is_gone = [](const SourcePlace& place) {
+      std::error_code error;
+      const fs::path path = place.path;
+      return fs::symlink_status(path, error).type() == fs::file_type::not_found &&
+             fs::is_directory(path.parent_path(), error);
+    };
+    for (const SourcePlace& place : known_[index].places) {
+      if (is_gone(place)) taken_.erase(place.name);
+    }
+    state_[index].placed |= std::erase_if(known_[index].places, is_gone) > 0;
     for (const size_t i : state_[index].here) {
       const Entry& entry = entries_[i];
       if (entry.at_place == kNone || entry.source == index || CannotBeRead(entry)) continue;
@@ -315,10 +303,11 @@ class Planner {
   }
 
   void DecideKnown(const Entry& entry, const SourceRecord& source) {
-    const Wish& wish = WishFor(source.settings);
+    const ScanWish& wish = WishFor(source.settings);
     const bool has_nothing = source.state == SourceState::kFailed && models_.unavailable.ok();
     if (HasEnded(source) && (wish.same || !(wish.asked || has_nothing))) {
       if (!wish.same && source.state != SourceState::kFailed) NoteKept(source);
+      NoteUnfinished(source);
       plan_.unchanged.push_back(source);
       return;
     }
@@ -328,8 +317,14 @@ class Planner {
   void NoteKept(const SourceRecord& source) {
     ++plan_.kept;
     plan_.kept_ms += source.info.duration_ms;
-    plan_.unfinished += rescans_.contains(source.id);
     plan_.differences.insert(SettingsDifference(source.settings, models_.fingerprint));
+  }
+
+  void NoteUnfinished(const SourceRecord& source) {
+    const auto rescan = rescans_.find(source.id);
+    if (rescan == rescans_.end()) return;
+    const bool same_content = rescan->second.sha256 == source.sha256;
+    same_content ? void(++plan_.unfinished) : plan_.dropped.push_back(rescan->second.id);
   }
 
   void Scan(const Entry& entry, const SourceRecord& source, const std::string& settings) {
@@ -357,19 +352,10 @@ class Planner {
     Scan(entry, source, WishFor("").settings);
   }
 
-  const Wish& WishFor(const std::string& before) {
-    const auto [found, added] = wishes_.try_emplace(before);
-    if (added) {
-      Wish& wish = found->second;
-      wish.settings = models_.FingerprintFor(settings_.geometry, before);
-      wish.same = wish.settings == before;
-      const GivenGeometry& given = settings_.geometry;
-      const bool says = given.forget || given.clockwise || given.picture_aspect;
-      const WantedGeometry was = GivenIn(before), is = GivenIn(wish.settings);
-      const bool other_geometry = was.clockwise != is.clockwise || was.picture_aspect != is.picture_aspect;
-      wish.asked = settings_.rescan || (says && other_geometry);
-    }
-    return found->second;
+  const ScanWish& WishFor(const std::string& before) {
+    const auto [wish, added] = wishes_.try_emplace(before);
+    if (added) wish->second = crossface::WishFor(models_, settings_, before);
+    return wish->second;
   }
 
   const ScanModels& models_;
@@ -386,7 +372,7 @@ class Planner {
   std::set<std::string> taken_;  // names
   std::vector<Entry> entries_;
   std::map<Content, size_t> new_content_;  // position in the plan's scans
-  std::map<std::string, Wish> wishes_;     // by the settings that a source was scanned with
+  std::map<std::string, ScanWish> wishes_;  // by the settings that a source was scanned with
   ScanPlan plan_;
 };
 

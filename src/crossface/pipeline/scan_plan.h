@@ -36,13 +36,15 @@ struct ScanPlan {
   std::vector<PlannedScan> scans;         // in the order of the files
   std::vector<SourceRecord> unchanged;    // that there is nothing to do for
   std::vector<SourceRecord> placed;       // whose name, path, time or places are not what the gallery has
-  std::vector<int64_t> dropped;           // sources that were never read, and turned out to be copies of others
+  // Rows that go: of sources that were never read and turn out to be copies of others, and of unfinished scans of
+  // content that is no longer there.
+  std::vector<int64_t> dropped;
   std::vector<std::pair<std::string, std::string>> copies;   // new places, and the source each is a copy of
   std::vector<std::pair<std::string, std::string>> renamed;  // sources that were moved: name before and now
   // Scanned with other settings or models than these, and kept so.
   int64_t kept = 0, kept_ms = 0;
   std::set<std::string> differences;  // see SettingsDifference
-  int64_t unfinished = 0;             // of these, whose scan with others had begun
+  int64_t unfinished = 0;             // unchanged ones whose scan with others was begun
 };
 
 struct PlanCallbacks {

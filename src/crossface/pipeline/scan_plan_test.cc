@@ -370,6 +370,28 @@ TEST_F(ScanPlanTest, WhatHasNoResultsIsTriedAgainWhenItMayHelp) {
   EXPECT_THAT(Plan({In("a.mp4")}).scans, SizeIs(1)) << "there is nothing to lose";
 }
 
+TEST_F(ScanPlanTest, CopiesThatAreGoneAreNoPlacesAnyMoreButThoseOfAnAbsentDiskAre) {
+  for (const char* name : {"a.mp4", "disk/a.mp4", "folder/a.mp4"}) Write(name, "one");
+  Identify({In("a.mp4")});
+  Identify({In("disk"), In("folder")});
+  ASSERT_THAT(Source("a.mp4").places, SizeIs(2));
+  fs::remove(In("folder/a.mp4"));
+  fs::rename(In("disk"), In("away"));
+  Identify({In("a.mp4")});
+  EXPECT_THAT(PlaceNames(Source("a.mp4")), ElementsAre("disk/a.mp4"));
+}
+
+TEST_F(ScanPlanTest, AnUnfinishedScanOfContentThatIsNoLongerThereGoes) {
+  Write("a.mp4", "one");
+  Identify({In("a.mp4")});
+  SourceRecord begun = Source("a.mp4");
+  begun.replaces = begun.id, begun.sha256 = std::string(64, 'f'), begun.state = SourceState::kScanning;
+  const int64_t id = *gallery_->BeginScan(begun);
+  EXPECT_THAT(Identify({In("a.mp4")}).dropped, ElementsAre(id));
+  EXPECT_THAT(*gallery_->ReadRescans(), IsEmpty());
+  EXPECT_THAT(Names(), ElementsAre("a.mp4"));
+}
+
 TEST_F(ScanPlanTest, WhatWasNeverReadAndIsACopyIsNoSource) {
   Write("a.mp4", "one");
   Identify({In("a.mp4")});
