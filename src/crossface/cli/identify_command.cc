@@ -8,6 +8,7 @@
 #include "crossface/cli/commands.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/media/source.h"
+#include "crossface/pipeline/case_settings.h"
 #include "crossface/pipeline/cluster_case.h"
 #include "crossface/pipeline/scan_case.h"
 
@@ -33,9 +34,7 @@ class CaseRun {
       return Status(StatusCode::kNoVideo,
                     fmt::format("no video and no picture in {}", options_.sources.front().string()));
     }
-    ScanSettings settings = options_.scan;
-    if (settings.embedders.empty()) settings.embedders = EmbeddersOfCase();
-    CROSSFACE_ASSIGN_OR_RETURN(models_, ScanModels::Load(settings));
+    CROSSFACE_RETURN_IF_ERROR(LoadModels());
     for (const std::string& missing : models_.missing) {
       // VGG-Face has no copy that `models install` could fetch by itself: the ensemble does without it as a
       // rule.
@@ -57,6 +56,7 @@ class CaseRun {
     ScanCallbacksCase callbacks;
     callbacks.keep_going = KeepGoing;
     callbacks.progress = [this](const ScanProgress& progress) { terminal_.ShowScan(progress); };
+    callbacks.looked = [this](double share) { terminal_.ShowWork("looking for what is known", share, -1); };
     auto scanned = ScanCase(case_.gallery(), search_.files, models_, options_.scan, callbacks);
     terminal_.EndProgress();
     if (!scanned.ok()) return scanned.status();
@@ -93,12 +93,56 @@ class CaseRun {
   }
 
  private:
-  // A case that was given other embedding models goes on with these; nothing for a new case.
-  std::vector<std::string> EmbeddersOfCase() const {
-    const auto gallery = Gallery::Open(options_.case_folder, Gallery::Mode::kRead);
-    if (!gallery.ok()) return {};
-    const auto names = (*gallery)->ReadFact(kEmbeddersFact);
-    return names.ok() ? SplitNames(*names) : std::vector<std::string>();
+  // A case goes on with the models that it has; a new one, and with --rescan any, takes what is asked for or there.
+  Status LoadModels() {
+    ScanSettings settings = options_.scan;
+    std::optional<CaseSettings> of_case;
+    if (const auto gallery = Gallery::Open(options_.case_folder, Gallery::Mode::kRead); gallery.ok()) {
+      if (!settings.rescan) {
+        CROSSFACE_ASSIGN_OR_RETURN(of_case, ReadCaseSettings(**gallery));
+      }
+      // Embedding models that the case was given.
+      if (const auto names = (*gallery)->ReadFact(kEmbeddersFact); names.ok() && settings.embedders.empty() && !of_case)
+        settings.embedders = SplitNames(*names);
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(models_, LoadModelsForCase(settings, of_case));
+    if (!models_.unavailable.ok()) case_.Warn(models_.unavailable.message());
+    if (!models_.unused.empty()) {
+      terminal_.Note(fmt::format(
+          "{} {} installed, but this case was scanned without and goes on so; with --rescan what you name is scanned "
+          "again (the case has {})",
+          fmt::join(models_.unused, ", "), models_.unused.size() == 1 ? "is" : "are",
+          AmountText(of_case->sources, of_case->video_ms)));
+    }
+    return Status();
+  }
+
+  // The first few, and how many more there are.
+  void NoteSome(const std::vector<std::pair<std::string, std::string>>& pairs, fmt::format_string<const std::string&, const std::string&> line,
+                fmt::format_string<size_t> more) {
+    constexpr size_t kFew = 10;
+    const size_t shown = pairs.size() > kFew + 1 ? kFew : pairs.size();
+    for (size_t i = 0; i < shown; ++i) terminal_.Note(fmt::format(line, pairs[i].first, pairs[i].second));
+    if (shown < pairs.size()) terminal_.Note(fmt::format(more, pairs.size() - shown));
+  }
+
+  // What became of files and sources that were known, or turned out to be.
+  void TellKnown(const ScanSummary& summary) {
+    NoteSome(summary.renamed, "{} was moved: it is {} now", "{} more were moved");
+    NoteSome(summary.copies, "{} is a copy of {}: it is not scanned again", "{} more copies are not scanned again");
+    for (const std::string& name : summary.changed)
+      case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
+    for (const std::string& name : summary.rewritten)
+      case_.Warn(name + ": it was written to while it was read, and was read again");
+    if (summary.kept > 0) {
+      case_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
+                             AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
+    }
+    if (summary.unfinished > 0) {
+      terminal_.Note(fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
+                                 "with --rescan, goes on with it",
+                                 summary.unfinished, summary.unfinished == 1 ? "" : "s"));
+    }
   }
 
   Status TellScan(const ScanSummary& summary) {
@@ -111,20 +155,22 @@ class CaseRun {
       case_.Warn(fmt::format("{}: {}: {}", source["source"].get<std::string>(),
                              source["status"].get<std::string>(), source["message"].get<std::string>()));
     }
-    for (const std::string& name : summary.changed)
-      case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
+    TellKnown(summary);
     bad_sources_ = !bad.empty();
     const double video_s = static_cast<double>(summary.video_ms) / 1000;
     case_.answer()["scan"] = {
         {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
+        {"copies", summary.copies.size()}, {"scanned_otherwise", summary.kept},
         {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
         {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
     if (summary.scanned > 0) {
       terminal_.Note(fmt::format(
           "scanned {} of {} sources: {:.1f} s of video in {:.1f} s ({:.1f}x real time)", summary.scanned,
           summary.sources, video_s, summary.seconds, summary.seconds > 0 ? video_s / summary.seconds : 0));
-    } else {
+    } else if (summary.failed.empty()) {
       terminal_.Note(fmt::format("all {} sources were scanned before", summary.sources));
+    } else {
+      terminal_.Note(fmt::format("nothing is new that could be scanned among {} sources", summary.sources));
     }
     return case_.Log("scanned", case_.answer()["scan"]);
   }

@@ -10,6 +10,8 @@
 #include "crossface/cli/choice_option.h"
 #include "crossface/pipeline/curation_names.h"
 #include "crossface/pipeline/redact.h"
+#include "crossface/pipeline/source_place.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -26,10 +28,27 @@ std::string_view WhomName(RedactWhom whom) {
   return whom == RedactWhom::kAll ? "all" : whom == RedactWhom::kOnly ? "only" : "except";
 }
 
+// The file of these that is the source; where none is, the first, which is told when it is read.
+Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source, std::filesystem::path* path) {
+  *path = folder / source.name;
+  const auto places = PlacesBelow(folder, source);
+  if (!places.empty()) *path = places.front();
+  for (const std::filesystem::path& place : places) {
+    if (places.size() == 1) break;
+    const auto sha256 = Sha256OfFile(place, KeepGoing);
+    if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
+    if (!sha256.ok() || *sha256 != source.sha256) continue;
+    *path = place;
+    break;
+  }
+  return Status();
+}
+
 Status Resolve(const Options& options, const CurationState& state, RedactOptions* redact) {
   CROSSFACE_ASSIGN_OR_RETURN(redact->source, FindSource(state, options.source));
   const SourceRecord& source = state.sources[redact->source];
-  redact->path = options.sources.empty() ? std::filesystem::path(source.path) : options.sources / source.name;
+  redact->path = source.path;
+  if (!options.sources.empty()) CROSSFACE_RETURN_IF_ERROR(FindBelow(options.sources, source, &redact->path));
   if (options.all) return Status();
   redact->whom = options.only.empty() ? RedactWhom::kExcept : RedactWhom::kOnly;
   for (const std::string& name : options.only.empty() ? options.except : options.only) {

@@ -24,6 +24,12 @@ std::string Coordinate(const std::optional<double>& degrees) { return degrees ? 
 
 std::string Row(std::vector<std::string> fields) { return CsvRow(fields); }
 
+std::string AlsoAt(const SourceRecord& source) {
+  std::string names;
+  for (const SourcePlace& place : source.places) names += (names.empty() ? "" : "; ") + place.name;
+  return names;
+}
+
 }  // namespace
 
 std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks) {
@@ -67,7 +73,8 @@ std::string SourcesCsv(const CaseView& view) {
   std::string csv =
       Row({"source", "sha256",  "bytes",        "duration_ms", "width",     "height", "rotation", "fps",
            "codec",  "created", "created_from", "latitude",    "longitude", "device", "decoded",  "dark",
-           "still",  "kept",    "faces",        "tracks",      "status",    "message", "geometry"});
+           "still",  "kept",    "faces",        "tracks",      "status",    "message", "geometry",
+           "also_at"});
   for (const SourceRecord& source : view.sources) {
     const SourceInfo& info = source.info;
     csv += Row({source.name,
@@ -92,7 +99,8 @@ std::string SourcesCsv(const CaseView& view) {
                 Number(source.tracks),
                 std::string(SourceStateName(source.state)),
                 source.message,
-                GeometryText(info)});
+                GeometryText(info),
+                AlsoAt(source)});
   }
   return csv;
 }

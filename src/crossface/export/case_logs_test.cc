@@ -108,19 +108,19 @@ TEST_F(CaseLogs, SourcesAreExactlyTheseBytes) {
   EXPECT_EQ(SourcesCsv(ReadView(*gallery_)),
             "source,sha256,bytes,duration_ms,width,height,rotation,fps,codec,created,created_from,latitude,"
             "longitude,device,decoded,"
-            "dark,still,kept,faces,tracks,status,message,geometry\r\n"
+            "dark,still,kept,faces,tracks,status,message,geometry,also_at\r\n"
             "b.mkv," +
                 a64 +
                 ",1000,20000,640,360,0,29.970,h264,2026-11-23T10:20:30Z,creation_time,-12.345679,0.000000,"
-                "\"Maker, Model\",100,3,7,40,3,2,ok,,\r\n"
+                "\"Maker, Model\",100,3,7,40,3,2,ok,,,\r\n"
                 "broken.mp4," +
                 a64 +
-                ",1000,0,640,360,0,29.970,h264,,,,,,0,0,0,0,0,0,failed,\"not a video, \"\"really\"\"\",\r\n"
+                ",1000,0,640,360,0,29.970,h264,,,,,,0,0,0,0,0,0,failed,\"not a video, \"\"really\"\"\",,\r\n"
                 "day 1/a.mp4," +
                 a64 +
-                ",1000,3700000,640,360,0,29.970,h264,,,,,,100,3,7,40,5,2,ok,,\r\n"
+                ",1000,3700000,640,360,0,29.970,h264,,,,,,100,3,7,40,5,2,ok,,,\r\n"
                 "x.jpg," +
-                a64 + ",1000,0,640,360,0,29.970,h264,,,,,,1,3,7,40,1,1,ok,,\r\n");
+                a64 + ",1000,0,640,360,0,29.970,h264,,,,,,1,3,7,40,1,1,ok,,,\r\n");
 }
 
 TEST_F(CaseLogs, HostileSourceNamesStayOneFieldAndOneFile) {

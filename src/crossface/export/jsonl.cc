@@ -54,6 +54,8 @@ std::string SourcesJsonl(const CaseView& view) {
     const SourceInfo& info = source.info;
     ordered_json settings = ordered_json::parse(source.settings, nullptr, false);
     if (settings.is_discarded()) settings = nullptr;
+    ordered_json also_at = ordered_json::array();
+    for (const SourcePlace& place : source.places) also_at.push_back(place.name);
     lines += Line({{"schema", "crossface/1"},
                    {"type", "source"},
                    {"source", source.name},
@@ -90,7 +92,8 @@ std::string SourcesJsonl(const CaseView& view) {
                    {"message", OrNull(source.message)},
                    {"settings", settings},
                    {"pixel_aspect", {info.pixel_aspect.width, info.pixel_aspect.height}},
-                   {"geometry", OrNull(GeometryText(info))}});
+                   {"geometry", OrNull(GeometryText(info))},
+                   {"also_at", std::move(also_at)}});
   }
   return lines;
 }

@@ -47,7 +47,7 @@ Result<std::vector<FingerprintRecord>> CopyStore::ReadFingerprints() {
     Query query = connection_.Prepared(
         "SELECT source_id, data FROM fingerprints JOIN sources ON sources.id = source_id AND sources.sha256 "
         "= "
-        "fingerprints.sha256 WHERE version = ? ORDER BY source_id");
+        "fingerprints.sha256 WHERE version = ? AND replaces IS NULL ORDER BY source_id");
     query.Bind(kFingerprintVersion);
     while (query.Step()) {
       const SQLite::Column data = query.Column(1);

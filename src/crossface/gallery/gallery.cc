@@ -105,13 +105,45 @@ const std::filesystem::path& Gallery::case_folder() const { return impl_->folder
 
 Result<std::vector<SourceRecord>> Gallery::ReadSources() const { return impl_->sources.Read(); }
 
-Result<int64_t> Gallery::WriteSource(const SourceRecord& source) { return impl_->sources.Write(source); }
+Result<int64_t> Gallery::WriteSource(const SourceRecord& source) {
+  return impl_->connection->InTransaction([&]() -> Result<int64_t> { return impl_->sources.Put(source); });
+}
+
+Status Gallery::WritePlaces(const std::vector<SourceRecord>& sources) {
+  return impl_->connection->InTransaction([&] {
+    impl_->sources.Place(sources);
+    return Status();
+  });
+}
+
+Result<std::vector<SourceRecord>> Gallery::ReadRescans() const { return impl_->sources.ReadRescans(); }
+
+Result<int64_t> Gallery::BeginScan(const SourceRecord& source) {
+  return impl_->connection->InTransaction([&]() -> Result<int64_t> {
+    const int64_t id = impl_->sources.Put(source);
+    impl_->tracks.RemoveScan(id);
+    return id;
+  });
+}
+
+Result<int64_t> Gallery::CompleteScan(const SourceRecord& source) {
+  return impl_->connection->InTransaction([&]() -> Result<int64_t> {
+    const int64_t id = impl_->sources.Put(source);
+    if (source.replaces != 0) impl_->sources.TakePlace(id, source.replaces);
+    return id;
+  });
+}
 
 Result<ScanCheckpoint> Gallery::ReadCheckpoint(int64_t source_id) const {
   return impl_->tracks.ReadCheckpoint(source_id);
 }
 
-Status Gallery::ClearScan(int64_t source_id) { return impl_->tracks.Clear(source_id); }
+Status Gallery::ClearScan(int64_t source_id) {
+  return impl_->connection->InTransaction([&] {
+    impl_->tracks.RemoveScan(source_id);
+    return Status();
+  });
+}
 
 Status Gallery::AppendTracks(int64_t source_id, const std::vector<TrackRecord>& tracks,
                              const ScanCheckpoint& checkpoint) {
@@ -211,6 +243,13 @@ Status Gallery::Forget(const Forgotten& forgotten) {
   });
   CROSSFACE_RETURN_IF_ERROR(secured);
   return connection.InTransaction([&]() -> Status {
+    // A scan that is not complete may have found the same faces.
+    for (const int64_t track : forgotten.tracks) {
+      connection
+          .Prepared("DELETE FROM sources WHERE replaces = (SELECT source_id FROM tracks WHERE id = ?)")
+          .Bind(track)
+          .Run();
+    }
     impl_->tracks.Remove(forgotten.tracks);
     for (const int64_t source : forgotten.sources)
       connection.Prepared("DELETE FROM sources WHERE id = ?").Bind(source).Run();

@@ -36,11 +36,27 @@ class Gallery {
 
   // --- sources ---
   Result<std::vector<SourceRecord>> ReadSources() const;  // by name
-  // Inserts, or updates the row of the same name; returns its id.
+  // Inserts, or updates the row of the same name, places included; returns its id.
   Result<int64_t> WriteSource(const SourceRecord& source);
+  // Sets name, path, file time and places of sources that are there, by id, in one transaction: names may
+  // change hands.
+  Status WritePlaces(const std::vector<SourceRecord>& sources);
   // The checkpoint of a source in state kScanning.
   Result<ScanCheckpoint> ReadCheckpoint(int64_t source_id) const;
-  // Removes a source's tracks, faces, pictures and templates (before it is scanned anew).
+
+  // --- scans ---
+  // A source that has results is scanned again beside them: in a row of its own, with `replaces` set and no
+  // name, that nothing but the methods here reads. A source has one such row at most. When it is complete it
+  // takes the old row's place.
+  Result<std::vector<SourceRecord>> ReadRescans() const;  // by id of the source that each replaces
+  // WriteSource, and what an earlier scan into that row left is gone. The row of a re-scan is the one of the
+  // source that it replaces, whatever the record's id and name.
+  Result<int64_t> BeginScan(const SourceRecord& source);
+  // WriteSource of a scan that is complete; a re-scan takes the old results' place, which go, and keeps the
+  // old name. What was said of copies of the content stays. Returns the id, which is another one than before
+  // after a re-scan.
+  Result<int64_t> CompleteScan(const SourceRecord& source);
+  // Removes a source's tracks, faces, pictures and templates.
   Status ClearScan(int64_t source_id);
 
   // --- tracks and faces ---

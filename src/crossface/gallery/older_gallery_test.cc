@@ -70,7 +70,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2, 3, 4}) {
+  for (const int version : {1, 2, 3, 4, 5}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -84,7 +84,7 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 5);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 6);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
@@ -186,6 +186,24 @@ TEST_F(OlderGallery, OfVersion4KeepsItsCopiesAndTakesEvidenceAndReasons) {
     EXPECT_EQ(assignment.reason,
               assignment.person_id == 0 ? UnassignedReason::kInDoubt : UnassignedReason::kNone);
   }
+}
+
+TEST_F(OlderGallery, OfVersion5KeepsItsEvidenceAndTakesPartsAndPlaces) {
+  Make(5);
+  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
+  EXPECT_EQ(gallery->ReadTracks({})->at(1).evidence, 0.25f);
+  EXPECT_TRUE(gallery->ReadRescans()->empty());
+  auto sources = *gallery->ReadSources();
+  ASSERT_EQ(sources.size(), 3u);
+  EXPECT_EQ(sources[0].info.part, "");
+  EXPECT_TRUE(sources[0].places.empty());
+  sources[0].info.part = "2";
+  sources[0].places = {{"/copies/x.mkv", "copies/x.mkv", 7}};
+  ASSERT_TRUE(gallery->WriteSource(sources[0]).ok());
+  gallery = nullptr;
+  gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
+  EXPECT_EQ(gallery->ReadSources()->at(0).info.part, "2");
+  EXPECT_EQ(gallery->ReadSources()->at(0).places, sources[0].places);
 }
 
 }  // namespace

@@ -227,11 +227,31 @@ ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
 UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 )sql";
 
-constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                         kVersion5};
+// A row of `sources` that replaces another one is a scan that is not complete: nobody but the scan looks at it.
+// Places are of a path and a part of the file there, like sources.
+constexpr std::string_view kVersion6 = R"sql(
+ALTER TABLE sources ADD COLUMN part TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN replaces INTEGER REFERENCES sources(id) ON DELETE CASCADE;
+
+CREATE TABLE source_places(
+  path TEXT NOT NULL,
+  part TEXT NOT NULL,
+  source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+  name TEXT NOT NULL,
+  modified_ns INTEGER NOT NULL,
+  PRIMARY KEY(path, part)) WITHOUT ROWID;
+CREATE INDEX source_places_by_source ON source_places(source_id);
+)sql";
+
+constexpr std::array<std::string_view, 6> kMigrations = {kVersion1, kVersion2, kVersion3,
+                                                         kVersion4, kVersion5, kVersion6};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore6 = R"sql(
+CREATE TEMP VIEW source_places AS SELECT '' AS path, '' AS part, 0 AS source_id, '' AS name, 0 AS modified_ns
+  WHERE 0;
+)sql";
 constexpr std::string_view kAbsentBefore4 = R"sql(
 CREATE TEMP VIEW fingerprints AS SELECT 0 AS source_id, '' AS sha256, 0 AS version, x'' AS data WHERE 0;
 CREATE TEMP VIEW copies AS SELECT 0 AS number, 0 AS source_id, '' AS source_sha256, 0 AS other_id,
@@ -265,6 +285,7 @@ constexpr AddedColumns kAddedColumns[] = {
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.
     {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
+    {6, "sources", "'' AS part, NULL AS replaces"},
 };
 
 std::string ViewsForColumnsAddedAfter(int64_t version) {
@@ -323,6 +344,7 @@ Status PrepareReading(SQLite::Database& database) {
                   "is empty, the beginning of it was interrupted: crossface identify completes it");
   }
   database.exec(ViewsForColumnsAddedAfter(version));
+  if (version < 6) database.exec(std::string(kAbsentBefore6));
   if (version < 4) database.exec(std::string(kAbsentBefore4));
   if (version < 3) database.exec(std::string(kAbsentBefore3));
   if (version < 2) database.exec(std::string(kAbsentBefore2));

@@ -25,6 +25,9 @@ static_assert(std::endian::native == std::endian::little, "vectors are stored as
   "seen_by, looked, quality, jpeg_bytes FROM faces "
 #define EMBEDDINGS_SQL "SELECT face_id, model_id, vector, norm FROM face_embeddings "
 #define TEMPLATES_SQL "SELECT track_id, model_id, vector, 0 FROM templates "
+// Scans that are not complete and will replace others are nobody's business yet.
+#define INCOMPLETE_TRACKS \
+  "(SELECT id FROM tracks WHERE source_id IN (SELECT id FROM sources WHERE replaces IS NOT NULL)) "
 #define LISTED_IDS "(SELECT value FROM json_each(?)) "
 
 using Blob = std::pair<const void*, size_t>;
@@ -239,30 +242,29 @@ Result<ScanCheckpoint> TrackStore::ReadCheckpoint(int64_t source_id) {
   });
 }
 
-Status TrackStore::Clear(int64_t source_id) {
-  return connection_.InTransaction([&] {
-    connection_.Prepared("DELETE FROM tracks WHERE source_id = ?").Bind(source_id).Run();
-    connection_.Prepared("DELETE FROM checkpoints WHERE source_id = ?").Bind(source_id).Run();
-    connection_.Prepared("UPDATE sources SET faces = 0, tracks = 0 WHERE id = ?").Bind(source_id).Run();
-    return Status();
-  });
+void TrackStore::RemoveScan(int64_t source_id) {
+  connection_.Prepared("DELETE FROM tracks WHERE source_id = ?").Bind(source_id).Run();
+  connection_.Prepared("DELETE FROM checkpoints WHERE source_id = ?").Bind(source_id).Run();
+  connection_.Prepared("UPDATE sources SET faces = 0, tracks = 0 WHERE id = ?").Bind(source_id).Run();
 }
 
 Result<std::vector<TrackRecord>> TrackStore::Read(Gallery::TrackParts parts) {
   return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
-    Query rows = connection_.Prepared(TRACKS_SQL ORDER_OF_TRACKS);
+    Query rows = connection_.Prepared(TRACKS_SQL "WHERE replaces IS NULL " ORDER_OF_TRACKS);
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, ReadTrackRows(rows));
     if (parts.faces || parts.embeddings) {
       // Ids grow with the numbers within a track: one pass in the order of the table.
-      Query query = connection_.Prepared(FACES_SQL "ORDER BY id");
+      Query query = connection_.Prepared(FACES_SQL "WHERE track_id NOT IN " INCOMPLETE_TRACKS "ORDER BY id");
       CROSSFACE_RETURN_IF_ERROR(ReadFaces(query, &tracks));
     }
     if (parts.embeddings) {
-      Query query = connection_.Prepared(EMBEDDINGS_SQL "ORDER BY rowid");
+      Query query =
+          connection_.Prepared(EMBEDDINGS_SQL "WHERE face_id NOT IN (SELECT id FROM faces WHERE track_id IN "
+                                              INCOMPLETE_TRACKS ") ORDER BY rowid");
       CROSSFACE_RETURN_IF_ERROR(ReadEmbeddings(query, &tracks));
     }
     if (parts.templates) {
-      Query query = connection_.Prepared(TEMPLATES_SQL "ORDER BY rowid");
+      Query query = connection_.Prepared(TEMPLATES_SQL "WHERE track_id NOT IN " INCOMPLETE_TRACKS "ORDER BY rowid");
       CROSSFACE_RETURN_IF_ERROR(ReadTemplates(query, &tracks));
     }
     return tracks;
@@ -308,7 +310,8 @@ Result<TemplateKeys> TrackStore::ReadTemplateKeys() {
     }
     // The index has all three: the vectors are not touched.
     Query query =
-        connection_.Prepared("SELECT track_id, model_id, rowid FROM templates ORDER BY track_id, model_id");
+        connection_.Prepared("SELECT track_id, model_id, rowid FROM templates WHERE track_id NOT IN " INCOMPLETE_TRACKS
+                             "ORDER BY track_id, model_id");
     while (query.Step()) {
       const auto model = position.find(query.Integer(1));
       if (model == position.end()) return Damaged(connection_, "a vector that belongs to nothing");

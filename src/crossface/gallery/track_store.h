@@ -16,7 +16,8 @@ class TrackStore {
 
   Status Append(int64_t source_id, const std::vector<TrackRecord>& tracks, const ScanCheckpoint& checkpoint);
   Result<ScanCheckpoint> ReadCheckpoint(int64_t source_id);
-  Status Clear(int64_t source_id);
+  // REQUIRES: a transaction. Tracks, checkpoint and counts of a source.
+  void RemoveScan(int64_t source_id);
   Status WriteVectors(int64_t source_id, const std::vector<TrackRecord>& tracks, const std::string& settings);
   // REQUIRES: a transaction. Keeps the counts of the sources.
   void Remove(const std::vector<int64_t>& track_ids);

@@ -183,7 +183,12 @@ Status LibavReader::damage() const {
   damage.container_errors += errors.container;
   damage.last_error = errors.last;
   if (type_.still) damage.patched = std::max<int64_t>(damage.patched, errors.decoder > 0 ? 1 : 0);
-  return damage.Report(file_->path());
+  const Status report = damage.Report(file_->path());
+  // What could not be read this time may be sound.
+  if (file_->read_error() == 0) return report;
+  const std::string unread =
+      fmt::format("{}: reading failed: {}", DisplayPath(file_->path()), std::strerror(file_->read_error()));
+  return Status(StatusCode::kIo, report.ok() ? unread : report.message());
 }
 
 Status LibavReader::CheckGoing() const {

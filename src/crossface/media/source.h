@@ -17,6 +17,7 @@ namespace crossface {
 struct SourceFile {
   std::filesystem::path path;
   std::string name;
+  std::string part = {};  // which picture stream or page of the file; empty: the first, or the only one
 };
 
 struct SourceSearch {
@@ -59,6 +60,7 @@ struct SourceInfo {
   std::string software;                         // that wrote the file, or of the camera
   std::string timecode;                         // SMPTE of the first frame, "10:00:00:00"; ';' for drop-frame
   std::string timecode_from;                    // the tag it was read from
+  std::string part = {};                        // SourceFile::part
 };
 
 // What was done to the stored pictures, for people: "rotated 90 (file); pixel aspect 12:11 (given)". Empty

@@ -2,41 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cstdlib>
 #include <nlohmann/json.hpp>
-
-#include "crossface/detect/detection.h"
 
 namespace crossface {
 namespace {
 
 using Json = nlohmann::json;
-
-constexpr int64_t kNearUs = 500'000;
-constexpr float kSamePlace = 0.3f;  // intersection over union
-
-Json ToJson(const TrackReference& track) {
-  return {{"sha256", track.sha256},
-          {"source", track.source},
-          {"track", track.number},
-          {"start_us", track.start_us},
-          {"end_us", track.end_us},
-          {"face_us", track.face_us},
-          {"box", {track.box.x, track.box.y, track.box.width, track.box.height}}};
-}
-
-TrackReference ToReference(const Json& json) {
-  const Json& box = json.at("box");
-  return {.sha256 = json.at("sha256"),
-          .source = json.at("source"),
-          .number = json.at("track"),
-          .start_us = json.at("start_us"),
-          .end_us = json.at("end_us"),
-          .face_us = json.at("face_us"),
-          .box = {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(),
-                  box.at(3).get<float>()}};
-}
 
 Json ToJson(const std::optional<PersonFacts>& facts) {
   return facts ? Json{{"name", facts->name}, {"ignored", facts->ignored}} : Json(nullptr);
@@ -93,57 +64,6 @@ CurationEvent FromJson(const Json& json) {
 }
 
 }  // namespace
-
-TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
-  TrackReference reference{.sha256 = source.sha256,
-                           .source = source.name,
-                           .number = track.number,
-                           .start_us = track.start_us,
-                           .end_us = track.end_us};
-  const auto best = std::max_element(track.faces.begin(), track.faces.end(),
-                                     [](const auto& a, const auto& b) { return a.quality < b.quality; });
-  if (best != track.faces.end()) {
-    reference.face_us = best->time_us;
-    reference.box = best->detection.box;
-  }
-  return reference;
-}
-
-TrackFinder::TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks)
-    : tracks_(tracks) {
-  for (const SourceRecord& source : sources) sources_[source.sha256].emplace_back(source.name, source.id);
-  for (size_t i = 0; i < tracks.size(); ++i) tracks_of_[tracks[i].source_id].push_back(i);
-}
-
-std::vector<size_t> TrackFinder::TracksOf(const TrackReference& reference) const {
-  const auto same_content = sources_.find(reference.sha256);
-  if (same_content == sources_.end()) return {};
-  const auto& copies = same_content->second;
-  const auto named = std::find_if(copies.begin(), copies.end(),
-                                  [&](const auto& copy) { return copy.first == reference.source; });
-  const auto tracks = tracks_of_.find((named == copies.end() ? copies.front() : *named).second);
-  return tracks == tracks_of_.end() ? std::vector<size_t>() : tracks->second;
-}
-
-std::optional<size_t> TrackFinder::Find(const TrackReference& reference) const {
-  const std::vector<size_t> candidates = TracksOf(reference);
-  std::optional<size_t> nearest;
-  int64_t nearest_us = kNearUs + 1;
-  for (const size_t i : candidates) {
-    const TrackRecord& track = tracks_[i];
-    if (track.number == reference.number && track.start_us == reference.start_us &&
-        track.end_us == reference.end_us)
-      return i;
-    for (const FaceRecord& face : track.faces) {
-      const int64_t distance = std::abs(face.time_us - reference.face_us);
-      if (distance >= nearest_us || IntersectionOverUnion(face.detection.box, reference.box) < kSamePlace)
-        continue;
-      nearest_us = distance;
-      nearest = i;
-    }
-  }
-  return nearest;
-}
 
 CorrectionRecord ToRecord(const CurationEvent& event) {
   Json json = {{"told", event.told},

@@ -1,48 +1,19 @@
 // A correction by the user, as the gallery keeps it: what it changed, and what it asks of every later run.
 //
-// Tracks are named by what survives another scan, other models and another place of the footage: the SHA-256
-// of the source, and the best face's time and box, beside the number and the times that the track had. Plain
-// values and pure functions, thread-safe.
+// Plain values and pure functions, thread-safe.
 #pragma once
 
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
-#include <opencv2/core/types.hpp>
 #include <optional>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "crossface/gallery/records.h"
+#include "crossface/pipeline/track_reference.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
-
-struct TrackReference {
-  std::string sha256, source;  // of the source; its name tells copies of one file apart
-  int64_t number = 0, start_us = 0, end_us = 0;
-  int64_t face_us = 0;  // of the track's best face
-  cv::Rect2f box;       // and where it is, pixels of the frame
-};
-
-TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track);
-
-// Finds the tracks that references mean, among those of a gallery. Keeps pointers to both lists.
-class TrackFinder {
- public:
-  // `tracks` with faces.
-  TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks);
-  // The position in `tracks`: the same number and times; else, after another scan, the track with a face at
-  // that place within half a second, the nearest in time.
-  std::optional<size_t> Find(const TrackReference& reference) const;
-
- private:
-  std::vector<size_t> TracksOf(const TrackReference& reference) const;
-
-  const std::vector<TrackRecord>& tracks_;
-  std::unordered_map<std::string, std::vector<std::pair<std::string, int64_t>>> sources_;  // by sha256
-  std::unordered_map<int64_t, std::vector<size_t>> tracks_of_;                             // by source id
-};
 
 // What is known of a person before or after a correction.
 struct PersonFacts {

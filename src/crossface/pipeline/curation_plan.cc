@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "crossface/pipeline/curation_draft.h"
 #include "crossface/util/time.h"
@@ -168,7 +169,7 @@ Result<CurationPlan> CurationPlanner::Ignore(int64_t person, bool ignored) const
 namespace {
 
 // Gives every track of the correction back, or to whom the correction gave it, and the persons their facts.
-void Replay(const CurationState& state, const TrackFinder& finder, const CurationEvent& event, bool forward,
+void Replay(const CurationState& state, TrackFinder& finder, const CurationEvent& event, bool forward,
             CurationDraft* draft) {
   for (const auto& person : event.persons) {
     const auto& facts = forward ? person.after : person.before;
@@ -211,7 +212,7 @@ Result<CurationPlan> TakeBack(const CurationState& state, const std::vector<size
                                  : fmt::format("only {} corrections can be {}", stack.size(), verb));
   }
   CurationDraft draft(state, forward ? "redo" : "undo");
-  const TrackFinder finder(state.sources, state.tracks);
+  TrackFinder finder(state.sources, state.tracks, state.templates);
   std::vector<std::string> told;
   for (size_t i = 0; i < count; ++i) {
     const CurationEvent& event = state.history[stack[stack.size() - 1 - i]];
@@ -236,6 +237,15 @@ Result<CurationPlan> CurationPlanner::Redo(size_t count) const {
 Status CarryOut(Gallery& gallery, const CurationPlan& plan) {
   CurationEvent event = plan.event;
   event.time = UtcNow();
+  std::vector<int64_t> ids;
+  for (const TrackReference& reference : event.tracks) ids.push_back(reference.track_id);
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.templates = true}, ids));
+  std::unordered_map<int64_t, TrackRecord*> by_id;
+  for (TrackRecord& track : tracks) by_id[track.id] = &track;
+  for (TrackReference& reference : event.tracks) {
+    if (const auto track = by_id.find(reference.track_id); track != by_id.end())
+      reference.templates = track->second->templates;
+  }
   return gallery.WriteCorrection(ToRecord(event), plan.change);
 }
 

@@ -34,6 +34,7 @@ Result<CurationState> CurationState::Read(const Gallery& gallery) {
     owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped, a.reason};
   for (const TrackRecord& track : state.tracks) state.owner.push_back(owners[track.id]);
   CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
+  CROSSFACE_RETURN_IF_ERROR(state.ReadTemplates(gallery));
   state.ReplayHistory();
   return state;
 }
@@ -63,8 +64,23 @@ Status CurationState::ReadHistory(const Gallery& gallery) {
   return Status();
 }
 
+Status CurationState::ReadTemplates(const Gallery& gallery) {
+  const TrackFinder finder(sources, tracks, templates);
+  std::set<int64_t> wanted;
+  for (const CurationEvent& event : history) {
+    for (const TrackReference& reference : event.tracks) {
+      if (reference.templates.empty()) continue;
+      for (const size_t track : finder.Candidates(reference)) wanted.insert(tracks[track].id);
+    }
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> read,
+                             gallery.ReadTracks({.templates = true}, {wanted.begin(), wanted.end()}));
+  for (TrackRecord& track : read) templates[track.id] = std::move(track.templates);
+  return Status();
+}
+
 void CurationState::ReplayHistory() {
-  const TrackFinder finder(sources, tracks);
+  TrackFinder finder(sources, tracks, templates);
   for (const size_t position : in_force) {
     const CurationEvent& event = history[position];
     std::vector<std::optional<size_t>> found;
@@ -72,7 +88,8 @@ void CurationState::ReplayHistory() {
     const auto missing = std::count(found.begin(), found.end(), std::nullopt);
     if (missing > 0) {
       warnings.push_back(fmt::format(
-          "correction {} ({}) speaks of {} tracks that are not found any more; it holds for the others",
+          "correction {} ({}) speaks of {} tracks that are not found any more; it holds for the others, and for "
+          "these once they are found again",
           event.id, event.told, missing));
     }
     for (const auto& person : event.persons) {

@@ -35,6 +35,8 @@ struct CurationState {
     int64_t correction = 0;
   };
 
+  // Of the tracks that references of corrections may mean, which say how they look.
+  TrackTemplates templates;
   std::vector<SourceRecord> sources;
   std::vector<TrackRecord> tracks;  // with faces, without pictures and vectors
   std::vector<size_t> source_of;    // per track: position in `sources`
@@ -64,6 +66,7 @@ struct CurationState {
 
  private:
   Status ReadHistory(const Gallery& gallery);
+  Status ReadTemplates(const Gallery& gallery);
   void ReplayHistory();
 };
 

@@ -113,17 +113,42 @@ class Searcher {
   std::vector<const std::string*> short_;
 };
 
+// The tracks that the correction says are a forgotten person's, or were.
+template <typename IsForgotten>
+std::set<int> PinnedTo(IsForgotten is_forgotten, const CurationEvent& event) {
+  std::set<int> tracks;
+  for (const auto& pin : event.pins) {
+    if (is_forgotten(pin.person)) tracks.insert(pin.track);
+  }
+  for (const auto& move : event.moves) {
+    if (is_forgotten(move.from) || is_forgotten(move.to)) tracks.insert(move.track);
+  }
+  return tracks;
+}
+
+bool IsOfForgottenSource(const CurationState& state, const ForgetPlan& plan, const TrackReference& track) {
+  return std::any_of(state.sources.begin(), state.sources.end(), [&](const SourceRecord& source) {
+    return std::find(plan.sources.begin(), plan.sources.end(), source.id) != plan.sources.end() &&
+           (source.name == track.source || (source.sha256 == track.sha256 && source.info.part == track.part));
+  });
+}
+
 // The correction without what it says of these tracks and persons.
-bool Redact(const std::set<std::pair<std::string, int64_t>>& tracks, const std::set<std::string>& sources,
-            const ForgetPlan& plan, CurationEvent* event) {
+bool Redact(const CurationState& state, const ForgetPlan& plan, TrackFinder& finder, CurationEvent* event) {
   const auto is_forgotten = [&](int64_t person) {
     return std::find(plan.persons.begin(), plan.persons.end(), person) != plan.persons.end();
   };
   const std::string before = ToRecord(*event).body;
   std::vector<int> number;  // new numbers of tracks, -1 for those that go
   std::vector<TrackReference> kept;
-  for (const TrackReference& track : event->tracks) {
-    const bool goes = sources.contains(track.source) || tracks.contains({track.source, track.number});
+  const std::set<int> theirs = PinnedTo(is_forgotten, *event);
+  for (size_t i = 0; i < event->tracks.size(); ++i) {
+    const TrackReference& track = event->tracks[i];
+    const auto found = finder.Find(track);
+    // What is not found any more may be found again, and says how somebody looks: it goes with its source, and with
+    // the person whose the correction made it.
+    const bool goes = found ? std::find(plan.tracks.begin(), plan.tracks.end(), *found) != plan.tracks.end()
+                            : IsOfForgottenSource(state, plan, track) || theirs.contains(static_cast<int>(i));
     number.push_back(goes ? -1 : static_cast<int>(kept.size()));
     if (!goes) kept.push_back(track);
   }
@@ -150,17 +175,10 @@ bool Redact(const std::set<std::pair<std::string, int64_t>>& tracks, const std::
 }
 
 Result<std::vector<CorrectionRecord>> RedactHistory(const CurationState& state, const ForgetPlan& plan) {
-  std::set<std::pair<std::string, int64_t>> tracks;
-  for (const size_t track : plan.tracks)
-    tracks.emplace(state.sources[state.source_of[track]].name, state.tracks[track].number);
-  std::set<std::string> sources;
-  for (const SourceRecord& source : state.sources) {
-    if (std::find(plan.sources.begin(), plan.sources.end(), source.id) != plan.sources.end())
-      sources.insert(source.name);
-  }
+  TrackFinder finder(state.sources, state.tracks, state.templates);
   std::vector<CorrectionRecord> redacted;
   for (CurationEvent event : state.history) {
-    if (Redact(tracks, sources, plan, &event)) redacted.push_back(ToRecord(event));
+    if (Redact(state, plan, finder, &event)) redacted.push_back(ToRecord(event));
   }
   return redacted;
 }

@@ -1,18 +1,16 @@
 #include "crossface/pipeline/scan_case.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <atomic>
-#include <cerrno>
 #include <chrono>
 #include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
 
+#include "crossface/pipeline/scan_plan.h"
 #include "crossface/pipeline/source_scanner.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
@@ -24,23 +22,13 @@ double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-struct FileFacts {
-  int64_t bytes = 0, modified_ns = 0;
-};
-
-Result<FileFacts> ReadFileFacts(const std::filesystem::path& path) {
-  struct stat facts;
-  if (::stat(path.c_str(), &facts) != 0) return ErrnoStatus(errno, "cannot read " + path.string());
-  return FileFacts{facts.st_size, facts.st_mtim.tv_sec * 1'000'000'000LL + facts.st_mtim.tv_nsec};
+// Whether the bytes of a file are to blame: it is not tried again as long as they are the same.
+bool IsTheFilesFault(StatusCode code) {
+  return code == StatusCode::kCorrupt || code == StatusCode::kUnsupported || code == StatusCode::kNoVideo ||
+         code == StatusCode::kInvalidArgument;
 }
 
 // What one call of ScanCase shares between its reading threads.
-// Nothing is left to scan of it.
-bool HasEnded(const SourceRecord& record) {
-  return record.state == SourceState::kDone || record.state == SourceState::kDamaged ||
-         record.state == SourceState::kFailed;
-}
-
 class CaseScan {
  public:
   CaseScan(Gallery& gallery, const ScanModels& models, const ScanSettings& settings,
@@ -68,13 +56,6 @@ class CaseScan {
   }
 
  private:
-  struct Todo {
-    SourceFile file;
-    FileFacts facts;
-    SourceRecord record;  // what the gallery holds, or a new one
-    bool known = false;
-    std::string settings;  // that it is to be scanned with
-  };
   struct Active {
     int64_t bytes = 0, duration_ms = 0, time_ms = 0;
     Clock::time_point since;
@@ -89,31 +70,27 @@ class CaseScan {
   bool KeepGoing() const { return !stop_ && (!callbacks_.keep_going || callbacks_.keep_going()); }
 
   Status Plan(const std::vector<SourceFile>& files) {
-    std::map<std::string, SourceRecord> known;
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> records, gallery_.ReadSources());
-    for (SourceRecord& record : records) known[record.name] = std::move(record);
-    for (const SourceFile& file : files) {
-      Todo todo{.file = file};
-      if (const auto found = known.find(file.name); found != known.end()) {
-        todo.record = found->second;
-        todo.known = true;
-      }
-      const auto facts = ReadFileFacts(file.path);
-      if (facts.ok()) todo.facts = *facts;
-      const SourceRecord& record = todo.record;
-      todo.settings = models_.FingerprintFor(settings_.geometry, record.settings);
-      if (facts.ok() && todo.known && HasEnded(record) && record.info.bytes == todo.facts.bytes &&
-          record.modified_ns == todo.facts.modified_ns && record.settings == todo.settings) {
-        ++progress_.unchanged;
-        NoteBadSource(record);
-        continue;
-      }
-      progress_.bytes += todo.facts.bytes;
-      todo_.push_back(std::move(todo));
-    }
+    CROSSFACE_ASSIGN_OR_RETURN(
+        ScanPlan plan,
+        PlanScans(gallery_, files, models_, settings_, pool_,
+                  {.keep_going = [this] { return KeepGoing(); }, .looked = callbacks_.looked}));
+    if (!plan.dropped.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.Forget({.sources = plan.dropped}));
+    if (!plan.placed.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.WritePlaces(plan.placed));
+    if (!plan.scans.empty() && !models_.unavailable.ok())
+      return models_.unavailable.Annotate(plan.scans.front().source.name + " cannot be scanned");
+    for (const SourceRecord& source : plan.unchanged) NoteBadSource(source);
+    for (const PlannedScan& scan : plan.scans) progress_.bytes += scan.bytes;
+    todo_ = std::move(plan.scans);
+    progress_.sources = static_cast<int64_t>(todo_.size());
+    progress_.unchanged = static_cast<int64_t>(plan.unchanged.size());
     summary_.sources = static_cast<int64_t>(files.size());
     summary_.unchanged = progress_.unchanged;
-    progress_.sources = static_cast<int64_t>(todo_.size());
+    summary_.copies = std::move(plan.copies);
+    summary_.renamed = std::move(plan.renamed);
+    summary_.kept = plan.kept;
+    summary_.kept_ms = plan.kept_ms;
+    summary_.unfinished = plan.unfinished;
+    summary_.differences = std::move(plan.differences);
     return Status();
   }
 
@@ -128,13 +105,7 @@ class CaseScan {
     while (KeepGoing()) {
       const size_t index = next_++;
       if (index >= todo_.size()) break;
-      Status status;
-      try {
-        status = ScanOne(todo_[index]);
-      } catch (const std::exception& bug) {
-        status = Status(StatusCode::kInternal, fmt::format("{}: {}", todo_[index].file.name, bug.what()));
-      }
-      if (!status.ok()) Fail(status);
+      if (const Status status = ScanOne(todo_[index]); !status.ok()) Fail(status);
     }
     std::lock_guard lock(mutex_);
     if (!KeepGoing() && failure_.ok() && next_ < todo_.size())
@@ -149,90 +120,103 @@ class CaseScan {
     stop_ = true;
   }
 
-  Status ScanOne(Todo& todo) {
+  Status ScanOne(PlannedScan& todo) {
+    const std::string& name = todo.source.name;
     {
       std::lock_guard lock(mutex_);
-      active_[todo.file.name] = {.bytes = todo.facts.bytes, .since = Clock::now()};
+      active_[name] = {.bytes = todo.bytes, .since = Clock::now()};
     }
-    SourceRecord record = todo.record;
-    record.name = todo.file.name;
-    record.path = std::filesystem::absolute(todo.file.path).lexically_normal().string();
-    const Status status = ScanContent(todo, record);
-    if (status.code() == StatusCode::kInterrupted || status.code() == StatusCode::kOutOfResources)
-      return status;
-    if (!status.ok()) {
-      if (gallery_failed_) return status;
-      CROSSFACE_RETURN_IF_ERROR(RecordFailure(todo, record, status));
+    SourceRecord record = todo.source;
+    Status status;
+    try {
+      status = ScanUntilAtRest(todo, &record);
+    } catch (const std::exception& error) {
+      status = Status(StatusCode::kInternal, fmt::format("{}: {}", name, error.what()));
     }
+    if (status.code() == StatusCode::kInterrupted || gallery_failed_) return status;
+    if (!status.ok()) CROSSFACE_RETURN_IF_ERROR(RecordFailure(todo, &record, status));
     std::lock_guard lock(mutex_);
-    active_.erase(todo.file.name);
+    active_.erase(name);
     ++progress_.done;
-    progress_.bytes_done += todo.facts.bytes;
-    progress_.video_ms += record.info.duration_ms;
-    progress_.failed += record.state == SourceState::kFailed;
-    NoteBadSource(record);
-    progress_.finished.push_back(FinishedLine(record));
+    progress_.bytes_done += todo.bytes;
+    progress_.video_ms += status.ok() ? record.info.duration_ms : 0;
+    progress_.failed += !status.ok();
+    if (status.ok()) {
+      NoteBadSource(record);
+    } else {
+      summary_.failed.emplace_back(name, record.message);
+    }
+    progress_.finished.push_back(FinishedLine(name, record, status.ok()));
     return Status();
   }
 
-  static std::string FinishedLine(const SourceRecord& record) {
-    if (record.state == SourceState::kFailed)
-      return fmt::format("{}: failed: {}", record.name, record.message);
-    std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", record.name,
-                                   record.counts.decoded, record.counts.kept, record.faces, record.tracks);
+  static std::string FinishedLine(const std::string& name, const SourceRecord& record, bool scanned) {
+    if (!scanned) return fmt::format("{}: failed: {}", name, record.message);
+    std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", name, record.counts.decoded,
+                                   record.counts.kept, record.faces, record.tracks);
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
     return line;
   }
 
-  Status RecordFailure(const Todo& todo, SourceRecord& record, const Status& why) {
-    record.info.bytes = todo.facts.bytes;
-    record.modified_ns = todo.facts.modified_ns;
-    record.settings = todo.settings;
-    record.state = SourceState::kFailed;
-    record.message = why.message();
-    return Store(record);
-  }
-
-  Status Store(SourceRecord& record) {
-    const auto id = InGallery([&](Gallery& gallery) { return gallery.WriteSource(record); });
-    if (!id.ok()) {
-      gallery_failed_ = true;
-      return id.status();
-    }
-    record.id = *id;
-    return Status();
-  }
-
-  Status ScanContent(Todo& todo, SourceRecord& record) {
-    const std::string old_hash = record.sha256;
+  // What is stored is what the hash is of: a file that changes while it is decoded is decoded again.
+  Status ScanUntilAtRest(PlannedScan& todo, SourceRecord* record) {
     const auto keep_going = [this] { return KeepGoing(); };
-    record.sha256.clear();
-    CROSSFACE_ASSIGN_OR_RETURN(record.sha256, Sha256OfFile(todo.file.path, keep_going));
-    record.info.bytes = todo.facts.bytes;
-    record.modified_ns = todo.facts.modified_ns;
+    Status at_rest;
+    for (int reading = 0; reading < kMostReadings; ++reading) {
+      if (!todo.content || !CheckContent(todo.file.path, *todo.content, keep_going).ok()) {
+        CROSSFACE_ASSIGN_OR_RETURN(todo.content, ReadFileContent(todo.file.path, keep_going));
+      }
+      CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow(todo, record));
+      if (HasEnded(*record)) return Status();
+      CROSSFACE_RETURN_IF_ERROR(Decode(todo, from, record));
+      at_rest = CheckContent(todo.file.path, *todo.content, keep_going);
+      if (at_rest.ok()) return Complete(todo, record);
+      if (at_rest.code() != StatusCode::kMismatch) return at_rest;
+      std::lock_guard lock(mutex_);
+      if (reading == 0) summary_.rewritten.push_back(todo.source.name);
+    }
+    return at_rest;
+  }
 
-    const bool same_content = todo.known && record.sha256 == old_hash && record.settings == todo.settings;
-    if (same_content && HasEnded(record)) return Store(record);
-    if (todo.known && !old_hash.empty() && record.sha256 != old_hash) {
+  // Which row the scan goes to, and where it begins. What has results is scanned into a row of its own.
+  Result<ScanCheckpoint> ChooseRow(PlannedScan& todo, SourceRecord* record) {
+    const SourceRecord& source = todo.source;
+    const FileContent& content = *todo.content;
+    if (source.id != 0 && !source.sha256.empty() && source.sha256 != content.sha256) {
       // What was given for another content says nothing of this one.
       todo.settings = models_.FingerprintFor(settings_.geometry, "");
-      std::lock_guard lock(mutex_);
-      summary_.changed.push_back(record.name);
     }
+    const auto is_this = [&](const SourceRecord& row) {
+      return row.sha256 == content.sha256 && row.settings == todo.settings;
+    };
+    *record = source;
+    record->modified_ns = content.facts.modified_ns;
+    if (source.id != 0 && is_this(source) && HasEnded(source)) {
+      CROSSFACE_RETURN_IF_ERROR(
+          GalleryFailed(InGallery([&](Gallery& gallery) { return gallery.WritePlaces({*record}); })));
+      return ScanCheckpoint();
+    }
+    const bool goes_on = source.state == SourceState::kScanning && is_this(source);
+    if (!goes_on && HasResults(source)) {
+      const bool rescan_goes_on = todo.rescan && is_this(*todo.rescan);
+      if (rescan_goes_on) *record = *todo.rescan;
+      if (!rescan_goes_on) record->id = 0;
+      record->replaces = source.id;
+      record->name = source.name;
+      if (rescan_goes_on) return CheckpointOf(*record);
+    } else if (goes_on) {
+      return CheckpointOf(*record);
+    }
+    record->state = SourceState::kPending;
+    record->faces = record->tracks = 0;
+    record->counts = {};
+    return ScanCheckpoint();
+  }
 
-    ScanCheckpoint from;
-    if (same_content && record.state == SourceState::kScanning) {
-      auto checkpoint = InGallery([&](Gallery& gallery) { return gallery.ReadCheckpoint(record.id); });
-      if (!checkpoint.ok()) return GalleryFailed(checkpoint.status());
-      from = *checkpoint;
-    } else {
-      if (todo.known)
-        CROSSFACE_RETURN_IF_ERROR(
-            GalleryFailed(InGallery([&](Gallery& gallery) { return gallery.ClearScan(record.id); })));
-      record.faces = record.tracks = 0;
-      record.counts = {};
-    }
-    return Decode(todo, record, from);
+  Result<ScanCheckpoint> CheckpointOf(const SourceRecord& record) {
+    auto checkpoint = InGallery([&](Gallery& gallery) { return gallery.ReadCheckpoint(record.id); });
+    if (!checkpoint.ok()) return GalleryFailed(checkpoint.status());
+    return *checkpoint;
   }
 
   Status GalleryFailed(Status status) {
@@ -240,60 +224,100 @@ class CaseScan {
     return status;
   }
 
-  Status Decode(const Todo& todo, SourceRecord& record, const ScanCheckpoint& from) {
+  // Writes the record by one of the gallery's methods that give its id.
+  Status Store(Result<int64_t> (Gallery::*write)(const SourceRecord&), SourceRecord* record) {
+    const auto id = InGallery([&](Gallery& gallery) { return (gallery.*write)(*record); });
+    if (!id.ok()) return GalleryFailed(id.status());
+    record->id = *id;
+    return Status();
+  }
+
+  Status Decode(const PlannedScan& todo, const ScanCheckpoint& from, SourceRecord* record) {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
     options.geometry = GivenIn(todo.settings);
+    record->path = todo.source.path;
+    record->sha256 = todo.content->sha256;
+    record->settings = todo.settings;
+    record->info.bytes = todo.content->facts.bytes;
+    record->info.part = todo.file.part;
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
                                OpenSource(todo.file.path, options));
-    record.info = reader->info();
-    record.info.bytes = todo.facts.bytes;
-    record.state = SourceState::kScanning;
-    record.settings = todo.settings;
-    record.message.clear();
-    CROSSFACE_RETURN_IF_ERROR(Store(record));
+    record->info = reader->info();
+    record->info.bytes = todo.content->facts.bytes;
+    record->info.part = todo.file.part;
+    record->message.clear();
+    const bool goes_on = std::exchange(record->state, SourceState::kScanning) == SourceState::kScanning;
+    CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan, record));
+    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome, ScanFrames(*reader, from, todo.source.name, record));
+    record->counts = outcome.counts;
+    record->message = outcome.damage.message();
+    if (outcome.counts.decoded == 0) {
+      return Status(StatusCode::kNoVideo,
+                    record->message.empty() ? "not a single picture could be decoded" : record->message);
+    }
+    record->state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
+    return GalleryFailed(InGallery([&](Gallery& gallery) {
+      return gallery.WriteFingerprint(record->id, record->sha256, outcome.fingerprint);
+    }));
+  }
+
+  // `name`: under which the progress is told.
+  Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, const std::string& name,
+                                 SourceRecord* record) {
     {
       std::lock_guard lock(mutex_);
-      active_[record.name].duration_ms = record.info.duration_ms;
+      active_[name].duration_ms = record->info.duration_ms;
     }
-
     int64_t seen_frames = 0, seen_faces = 0;
     ScanCallbacks callbacks;
-    callbacks.keep_going = options.keep_going;
+    callbacks.keep_going = [this] { return KeepGoing(); };
     callbacks.position = [&](const ScanPosition& position) {
       std::lock_guard lock(mutex_);
-      active_[record.name].time_ms = position.time_ms;
+      active_[name].time_ms = position.time_ms;
       progress_.frames += position.frames - std::exchange(seen_frames, position.frames);
       progress_.faces += position.faces - std::exchange(seen_faces, position.faces);
     };
     callbacks.chunk = [&](ScanChunk chunk) {
-      for (const TrackRecord& track : chunk.tracks) record.faces += static_cast<int64_t>(track.faces.size());
-      record.tracks += static_cast<int64_t>(chunk.tracks.size());
+      for (const TrackRecord& track : chunk.tracks) record->faces += static_cast<int64_t>(track.faces.size());
+      record->tracks += static_cast<int64_t>(chunk.tracks.size());
       CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
-        return gallery.AppendTracks(record.id, chunk.tracks, chunk.checkpoint);
+        return gallery.AppendTracks(record->id, chunk.tracks, chunk.checkpoint);
       })));
       std::lock_guard lock(mutex_);
       progress_.tracks += static_cast<int64_t>(chunk.tracks.size());
       return Status();
     };
-    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
-                               ScanSource(*reader, from, models_, settings_, pool_, callbacks));
+    return ScanSource(reader, from, models_, settings_, pool_, callbacks);
+  }
 
-    CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
-      return gallery.WriteFingerprint(record.id, record.sha256, outcome.fingerprint);
-    })));
-    record.counts = outcome.counts;
-    record.state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
-    record.message = outcome.damage.message();
-    if (outcome.counts.decoded == 0) {
-      record.state = SourceState::kFailed;
-      if (record.message.empty()) record.message = "not a single picture could be decoded";
+  Status Complete(const PlannedScan& todo, SourceRecord* record) {
+    CROSSFACE_RETURN_IF_ERROR(Store(&Gallery::CompleteScan, record));
+    std::lock_guard lock(mutex_);
+    ++summary_.scanned;
+    if (!todo.source.sha256.empty() && todo.source.sha256 != record->sha256)
+      summary_.changed.push_back(todo.source.name);
+    return Status();
+  }
+
+  // What has results keeps them; of anything else it is recorded why there are none.
+  Status RecordFailure(const PlannedScan& todo, SourceRecord* record, const Status& why) {
+    record->message = why.message();
+    if (HasResults(todo.source)) {
+      record->message += "; what was found in it before stays";
+      return Status();
     }
-    {
-      std::lock_guard lock(mutex_);
-      ++summary_.scanned;
+    if (IsTheFilesFault(why.code()) && todo.content) {
+      record->state = SourceState::kFailed;
+      return Store(&Gallery::BeginScan, record);
     }
-    return Store(record);
+    // What was remembered of it holds as long as nobody knows better.
+    if (todo.source.state == SourceState::kFailed && record->state != SourceState::kScanning) return Status();
+    // Begun, and stopped somewhere: it goes on from there.
+    if (record->state == SourceState::kScanning) return Store(&Gallery::WriteSource, record);
+    record->state = SourceState::kPending;
+    record->settings = todo.settings;
+    return Store(&Gallery::BeginScan, record);
   }
 
   // --- on the calling thread ---
@@ -344,7 +368,7 @@ class CaseScan {
   const ScanCallbacksCase& callbacks_;
   const Clock::time_point start_ = Clock::now();
 
-  std::vector<Todo> todo_;
+  std::vector<PlannedScan> todo_;
   std::atomic<size_t> next_{0};
   std::atomic<bool> stop_{false}, gallery_failed_{false};
 

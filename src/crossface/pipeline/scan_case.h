@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,19 +33,28 @@ struct ScanProgress {
 
 struct ScanCallbacksCase {
   std::function<void(const ScanProgress&)> progress;  // about twice a second, from the writing thread
+  std::function<void(double)> looked;                 // see PlanCallbacks
   std::function<bool()> keep_going;
 };
 
 struct ScanSummary {
-  int64_t sources = 0, scanned = 0, unchanged = 0;
-  std::vector<std::pair<std::string, std::string>> damaged, failed;  // source name and message
-  std::vector<std::string> changed;  // sources whose content was not what it was, and that were scanned anew
+  int64_t sources = 0, scanned = 0, unchanged = 0;  // sources: files, copies of one another included
+  // Source name and message. Failed, this time: what could not be read for a reason that may pass is tried again in
+  // the next call, and what was found in it before stays.
+  std::vector<std::pair<std::string, std::string>> damaged, failed;
+  std::vector<std::string> changed;    // sources whose content was not what it was, and that were scanned anew
+  std::vector<std::string> rewritten;  // files that changed while they were read, and were read again
+  // See ScanPlan.
+  std::vector<std::pair<std::string, std::string>> copies, renamed;
+  int64_t kept = 0, kept_ms = 0, unfinished = 0;
+  std::set<std::string> differences;
   int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0;
   double seconds = 0;
 };
 
-// A bad source is recorded and the scan goes on. Errors end it: kInterrupted, kOutOfResources (disk full),
-// gallery errors.
+// A bad source is recorded and the scan goes on. A source that has results keeps them until those of another scan are
+// complete, and then has these: whenever it ends, it has the one or the other. Errors end the scan: kInterrupted,
+// kOutOfResources (disk full), ScanModels::unavailable when there is something to scan, gallery errors.
 Result<ScanSummary> ScanCase(Gallery& gallery, const std::vector<SourceFile>& files, const ScanModels& models,
                              const ScanSettings& settings, const ScanCallbacksCase& callbacks);
 

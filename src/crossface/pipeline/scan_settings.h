@@ -33,6 +33,8 @@ struct ScanSettings {
   std::vector<DetectorKind> detectors;  // empty: all that are installed
   std::vector<std::string> embedders;   // empty: the default ones as far as installed
   GivenGeometry geometry;
+  // Sources that were scanned with other settings or models are scanned again.
+  bool rescan = false;
 };
 
 // The ensemble of the default: the two ArcFaces. With FaceNet and InceptionResnetV1 beside them, at the
@@ -49,8 +51,10 @@ struct ScanModels {
   std::unique_ptr<FaceFinder> finder;
   std::vector<std::unique_ptr<Embedder>> embedders;
   std::vector<std::string> missing;  // manifest names that would be used if they were installed
-  // Canonical JSON of everything that decides a scan's result: settings and the hash of every model. A source
-  // whose stored text differs is scanned anew.
+  std::vector<std::string> unused;   // that are installed and that the case does without
+  // Why there are no models to scan with (LoadModelsForCase); what was scanned can be looked at all the same.
+  Status unavailable;
+  // Canonical JSON of everything that decides a scan's result: settings and the hash of every model.
   std::string fingerprint;
   Device device;
 

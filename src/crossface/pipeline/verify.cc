@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <optional>
 
 #include "crossface/export/check_export.h"
 #include "crossface/gallery/template_index.h"
 #include "crossface/pipeline/run_log.h"
+#include "crossface/pipeline/source_place.h"
 #include "crossface/util/hash.h"
 
 namespace crossface {
@@ -47,21 +49,28 @@ class Verification {
   }
 
   Status CheckSource(const SourceRecord& source) {
-    const std::filesystem::path path =
-        options_.sources.empty() ? std::filesystem::path(source.path) : options_.sources / source.name;
     if (source.sha256.empty()) {
       summary_.notes.push_back(fmt::format("{} was never read: {}", source.name, source.message));
       return Status();
     }
-    const auto sha256 = Sha256OfFile(path, options_.keep_going);
-    if (sha256.ok()) {
-      if (*sha256 != source.sha256)
-        Add(Finding::Kind::kChanged, source.name,
-            fmt::format("its SHA-256 is {}, it was {}", *sha256, source.sha256));
-      return Status();
+    std::vector<std::filesystem::path> places = {source.path};
+    if (!options_.sources.empty()) places = PlacesBelow(options_.sources, source);
+    if (places.empty()) places = {options_.sources / source.name};
+    // Of several files that it may be, the first that it is.
+    std::optional<Finding> first;
+    for (const std::filesystem::path& path : places) {
+      const auto sha256 = Sha256OfFile(path, options_.keep_going);
+      if (sha256.ok() && *sha256 == source.sha256) return Status();
+      if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
+      if (first) continue;
+      if (sha256.ok()) {
+        first = {Finding::Kind::kChanged, source.name,
+                 fmt::format("its SHA-256 is {}, it was {}", *sha256, source.sha256)};
+      } else {
+        first = {Finding::Kind::kMissing, source.name, sha256.status().message()};
+      }
     }
-    if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
-    Add(Finding::Kind::kMissing, source.name, sha256.status().message());
+    summary_.findings.push_back(*std::move(first));
     return Status();
   }
 
