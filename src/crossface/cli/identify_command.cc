@@ -130,6 +130,10 @@ class CaseRun {
   void TellKnown(const ScanSummary& summary) {
     NoteSome(summary.renamed, "{} was moved: it is {} now", "{} more were moved");
     NoteSome(summary.copies, "{} is a copy of {}: it is not scanned again", "{} more copies are not scanned again");
+    NoteSome(summary.turned,
+             "{} lies otherwise than its file says, as its faces show; it was searched upright: {} (if that is wrong: "
+             "--rotate 0, or --aspect)",
+             "{} more sources were searched turned or stretched: column geometry of sources.csv");
     for (const std::string& name : summary.changed)
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
@@ -161,6 +165,7 @@ class CaseRun {
     case_.answer()["scan"] = {
         {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
         {"copies", summary.copies.size()}, {"scanned_otherwise", summary.kept},
+        {"turned", summary.turned.size()},
         {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
         {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
     if (summary.scanned > 0) {

@@ -1,4 +1,5 @@
 // Faces that tell nobody apart are joined to nobody, end to end, on the inputs that once mixed people.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -77,6 +78,49 @@ TEST(TellingFacesTest, NoFaceOfAFrameIsFoundTwice) {
       for (size_t b = 0; b < a; ++b) EXPECT_FALSE(AreOneFace(boxes[a], boxes[b])) << "frame " << frame;
     }
   }
+}
+
+// Films that lie on their head or side and whose files do not say so.
+TEST(TellingFacesTest, FilmsThatLieOtherwiseThanTheirFilesSayAreSearchedUpright) {
+  CROSSFACE_NEEDS_SHARED("data/videos/friends_table.mp4");
+  CROSSFACE_NEEDS_MODEL("scrfd_500m");
+  CROSSFACE_NEEDS_MODEL("arcface_ms1m");
+  CROSSFACE_NEEDS_MODEL("arcface_foamliu");
+  const testing::ScratchFolder scratch;
+  const auto footage = scratch.path() / "footage", folder = scratch.path() / "case";
+  std::filesystem::create_directories(footage);
+  const std::map<std::string, std::string> filters = {{"as_it_is.mp4", "null"}, {"head.mp4", "hflip,vflip"}, {"side.mp4", "transpose=1"}};
+  for (const auto& [name, filter] : filters) {
+    ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -nostdin -v error -i {} -t 6 -an -vf {} -c:v libx264 -preset veryfast {}",
+                                              (testing::SharedFolder() / "data/videos/friends_table.mp4").string(),
+                                              filter, (footage / name).string())),
+              0);
+  }
+  const auto run = RunProgram({"identify", footage.string(), "--case", folder.string()});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_THAT(run.err, ::testing::HasSubstr("head.mp4 lies otherwise than its file says"));
+  const auto sources = *ParseCsv(*ReadFile(folder / "sources.csv"));
+  std::map<std::string, std::string> geometry;
+  for (const auto& row : sources.rows)
+    geometry[row[static_cast<size_t>(sources.Column("source"))]] = row[static_cast<size_t>(sources.Column("geometry"))];
+  EXPECT_EQ(geometry["as_it_is.mp4"], "");
+  EXPECT_EQ(geometry["head.mp4"], "rotated 180 (found)");
+  EXPECT_EQ(geometry["side.mp4"], "rotated 270 (found)");
+  std::map<std::string, std::set<std::string>> sources_of;
+  const auto table = *ParseCsv(*ReadFile(folder / "appearances.csv"));
+  for (const auto& row : table.rows) {
+    const std::string& person = row[static_cast<size_t>(table.Column("person"))];
+    if (!person.empty()) sources_of[person].insert(row[static_cast<size_t>(table.Column("source"))]);
+  }
+  ASSERT_GE(sources_of.size(), 1u);
+  size_t in_all = 0;
+  for (const auto& [person, in] : sources_of) in_all += in.size() == filters.size();
+  EXPECT_GE(in_all, 1u) << "who is in the film as it is, is the same person in the turned ones";
+  EXPECT_EQ(RunProgram({"verify", "--case", folder.string()}).exit_code, 0) << "boxes are of the turned pictures";
+
+  const auto given = RunProgram({"identify", (footage / "head.mp4").string(), "--case", (scratch.path() / "given").string(),
+                                 "--rotate", "0"});
+  EXPECT_THAT(given.err, ::testing::Not(::testing::HasSubstr("lies otherwise"))) << "what the user says holds";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, TellingFaces,

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "crossface/pipeline/scan_plan.h"
+#include "crossface/pipeline/source_geometry.h"
 #include "crossface/pipeline/source_scanner.h"
 #include "crossface/util/thread_pool.h"
 
@@ -29,6 +30,10 @@ bool IsTheFilesFault(StatusCode code) {
 }
 
 // What one call of ScanCase shares between its reading threads.
+bool WasFound(const SourceInfo& info) {
+  return info.turn_from == GeometryFrom::kFound || info.aspect_from == GeometryFrom::kFound;
+}
+
 class CaseScan {
  public:
   CaseScan(Gallery& gallery, const ScanModels& models, const ScanSettings& settings,
@@ -168,7 +173,9 @@ class CaseScan {
       }
       CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow(todo, record));
       if (HasEnded(*record)) return Status();
-      CROSSFACE_RETURN_IF_ERROR(Decode(todo, from, record));
+      const bool goes_on_changed = from.next_frame > 0 && WasFound(record->info);
+      CROSSFACE_RETURN_IF_ERROR(
+          Decode(todo, from, goes_on_changed ? GeometryAsIn(record->info) : GivenIn(todo.settings), record));
       at_rest = CheckContent(todo.file.path, *todo.content, keep_going);
       if (at_rest.ok()) return Complete(todo, record);
       if (at_rest.code() != StatusCode::kMismatch) return at_rest;
@@ -232,10 +239,11 @@ class CaseScan {
     return Status();
   }
 
-  Status Decode(const PlannedScan& todo, const ScanCheckpoint& from, SourceRecord* record) {
+  Status Decode(const PlannedScan& todo, const ScanCheckpoint& from, const WantedGeometry& geometry,
+                SourceRecord* record) {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
-    options.geometry = GivenIn(todo.settings);
+    options.geometry = geometry;
     record->path = todo.source.path;
     record->sha256 = todo.content->sha256;
     record->settings = todo.settings;
@@ -249,7 +257,13 @@ class CaseScan {
     record->message.clear();
     const bool goes_on = std::exchange(record->state, SourceState::kScanning) == SourceState::kScanning;
     CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan, record));
-    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome, ScanFrames(*reader, from, todo.source.name, record));
+    SourceGeometry faces;
+    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
+                               ScanFrames(*reader, from, todo.source.name, record, &faces));
+    if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
+      CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(models_));
+      if (change) return DecodeChanged(todo, *change, record);
+    }
     record->counts = outcome.counts;
     record->message = outcome.damage.message();
     if (outcome.counts.decoded == 0) {
@@ -262,9 +276,24 @@ class CaseScan {
     }));
   }
 
-  // `name`: under which the progress is told.
+  // A source that was found to lie otherwise than its file says, from its beginning.
+  Status DecodeChanged(const PlannedScan& todo, const GeometryChange& change, SourceRecord* record) {
+    {
+      std::lock_guard lock(mutex_);
+      progress_.tracks -= record->tracks;
+    }
+    record->state = SourceState::kPending;  // what was stored of it goes
+    record->faces = record->tracks = 0;
+    record->counts = {};
+    CROSSFACE_RETURN_IF_ERROR(Decode(todo, {}, WithChange(record->info, change), record));
+    std::lock_guard lock(mutex_);
+    summary_.turned.emplace_back(todo.source.name, GeometryText(record->info));
+    return Status();
+  }
+
+  // `name`: under which the progress is told. `faces`: gets the tracks.
   Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, const std::string& name,
-                                 SourceRecord* record) {
+                                 SourceRecord* record, SourceGeometry* faces) {
     {
       std::lock_guard lock(mutex_);
       active_[name].duration_ms = record->info.duration_ms;
@@ -279,6 +308,7 @@ class CaseScan {
       progress_.faces += position.faces - std::exchange(seen_faces, position.faces);
     };
     callbacks.chunk = [&](ScanChunk chunk) {
+      for (const TrackRecord& track : chunk.tracks) faces->Add(track);
       for (const TrackRecord& track : chunk.tracks) record->faces += static_cast<int64_t>(track.faces.size());
       record->tracks += static_cast<int64_t>(chunk.tracks.size());
       CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {

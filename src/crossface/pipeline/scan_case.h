@@ -44,6 +44,8 @@ struct ScanSummary {
   std::vector<std::pair<std::string, std::string>> damaged, failed;
   std::vector<std::string> changed;    // sources whose content was not what it was, and that were scanned anew
   std::vector<std::string> rewritten;  // files that changed while they were read, and were read again
+  // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done to them.
+  std::vector<std::pair<std::string, std::string>> turned;
   // See ScanPlan.
   std::vector<std::pair<std::string, std::string>> copies, renamed;
   int64_t kept = 0, kept_ms = 0, unfinished = 0;
