@@ -56,6 +56,7 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
   const Result<SourceSearch> search = FindSources(sources);
   if (!search.ok()) return Report(search.status(), terminal);
   for (const Status& unreadable : search->unreadable) terminal.Warn(unreadable.message());
+  if (const std::string left_out = LeftOutText(search->left_out); !left_out.empty()) terminal.Note(left_out);
   ordered_json described = ordered_json::array();
   bool bad = !search->unreadable.empty();
   for (const SourceFile& file : search->files) {
