@@ -1,11 +1,14 @@
 // metadata: what files say about when, where and with what they were taken, without a case.
 #include <fmt/format.h>
 
+#include <deque>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/commands.h"
 #include "crossface/media/frame_reader.h"
 #include "crossface/media/source.h"
+#include "crossface/media/source_part.h"
 
 namespace crossface {
 namespace {
@@ -59,9 +62,18 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
   if (const std::string left_out = LeftOutText(search->left_out); !left_out.empty()) terminal.Note(left_out);
   ordered_json described = ordered_json::array();
   bool bad = !search->unreadable.empty();
-  for (const SourceFile& file : search->files) {
+  std::deque<SourceFile> files(search->files.begin(), search->files.end());
+  std::map<std::string, int> last_number;  // of the parts of a file
+  for (; !files.empty(); files.pop_front()) {
     if (!KeepGoing()) return kExitInterrupted;
-    const auto reader = OpenSource(file.path, {.keep_going = KeepGoing});
+    const SourceFile file = files.front();
+    std::vector<std::string> parts;
+    const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = KeepGoing}, &parts);
+    const std::string file_name(FileNameOf(file.name, file.part));
+    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
+      files.insert(files.begin() + 1, {file.path, "", *part});
+    for (size_t i = 1; i <= parts.size(); ++i)
+      files[i].name = PartName(file_name, ++last_number.try_emplace(file_name, 1).first->second);
     if (reader.ok()) {
       described.push_back(Describe(file.name, (*reader)->info()));
     } else {

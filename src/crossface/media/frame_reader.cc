@@ -14,29 +14,24 @@ Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& pat
   if (parts == nullptr) parts = &unwanted;
   parts->clear();
   CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(path, options.part, options.keep_going));
+  *parts = opened.appended;
   const MediaType& type = opened.type;
-  std::vector<std::string> streams;
-  auto reader = [&]() -> Result<std::unique_ptr<FrameReader>> {
-    const std::string name = DisplayPath(path);
-    if (type.heif) {
-      return Status(StatusCode::kUnsupported,
-                    name + ": HEIF and AVIF pictures cannot be read; convert it to JPEG or PNG");
-    }
-    if (type.format == nullptr && !type.tiff) {
-      return Status(StatusCode::kCorrupt,
-                    name + ": is neither a video nor an image: nothing in its content says so");
-    }
-    if (type.names_other_files) {
-      return Status(
-          StatusCode::kUnsupported,
-          name +
-              ": is a list or text, not pictures, and what it names is not opened; name the files themselves");
-    }
-    return LibavReader::Open(std::move(opened.file), type, options, opened.part, &streams);
-  }();
-  *parts = std::move(streams);
-  parts->insert(parts->end(), opened.appended.begin(), opened.appended.end());
-  return reader;
+  const std::string name = DisplayPath(path);
+  if (type.heif) {
+    return Status(StatusCode::kUnsupported,
+                  name + ": HEIF and AVIF pictures cannot be read; convert it to JPEG or PNG");
+  }
+  if (type.format == nullptr && !type.tiff) {
+    return Status(StatusCode::kCorrupt,
+                  name + ": is neither a video nor an image: nothing in its content says so");
+  }
+  if (type.names_other_files) {
+    return Status(
+        StatusCode::kUnsupported,
+        name +
+            ": is a list or text, not pictures, and what it names is not opened; name the files themselves");
+  }
+  return LibavReader::Open(std::move(opened.file), type, options, opened.part, parts);
 }
 
 }  // namespace crossface

@@ -84,6 +84,7 @@ Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile
   if (for_libav && type.format != nullptr) opened = reader->OpenStream(others);
   CROSSFACE_RETURN_IF_ERROR(opened);
   CROSSFACE_RETURN_IF_ERROR(reader->DecodeFirst());
+  reader->info_.parts = 1 + static_cast<int>(others->size());
   return std::unique_ptr<FrameReader>(std::move(reader));
 }
 
@@ -109,8 +110,10 @@ Status LibavReader::OpenOtherDecoder(std::vector<std::string>* others) {
   TiffFacts facts;
   auto page = OpenTiffPage(*file_, part_.page, options_.max_pixels, &facts);
   info_.codec = facts.raw ? kRaw : "tiff";
+  std::vector<std::string> pages;
   for (int i = 2; part_.page == 1 && i <= facts.pages; ++i)
-    others->push_back(SourcePart{.byte = part_.byte, .page = i}.ToString());
+    pages.push_back(SourcePart{.byte = part_.byte, .page = i}.ToString());
+  others->insert(others->begin(), pages.begin(), pages.end());
   if (!page.ok()) return page.status();
   pictures_ = std::move(*page);
   info_.codec = "tiff";
@@ -149,10 +152,12 @@ Status LibavReader::ChooseStream(std::vector<std::string>* others) {
                   fmt::format("{}: has no stream {} any more", DisplayPath(file_->path()), part_.stream));
   }
   if (stream_ == nullptr) return NoPictureStream();
+  std::vector<std::string> further;
   for (const AVStream* const stream : streams) {
     if (part_.stream < 0 && stream != stream_ && IsPictureStream(*stream))
-      others->push_back(SourcePart{.byte = part_.byte, .stream = stream->index}.ToString());
+      further.push_back(SourcePart{.byte = part_.byte, .stream = stream->index}.ToString());
   }
+  others->insert(others->begin(), further.begin(), further.end());
   if (IsTooLarge(Pixels(*stream_->codecpar))) return RefusedSize(Pixels(*stream_->codecpar));
   // Sound is read only where its time stamps are needed to know how far the file goes.
   const bool own_promise = stream_->nb_frames > 0 || stream_->duration != AV_NOPTS_VALUE;

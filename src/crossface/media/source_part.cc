@@ -37,6 +37,13 @@ Result<SourcePart> ParseSourcePart(std::string_view text) {
   return Status(StatusCode::kInvalidArgument, fmt::format("'{}' is no part of a file", text));
 }
 
+bool LeadsTo(std::string_view part, std::string_view other) {
+  const auto from = ParseSourcePart(part), to = ParseSourcePart(other);
+  if (!from.ok() || !to.ok() || from->stream >= 0 || from->page > 1) return false;
+  if (from->byte == to->byte) return to->stream >= 0 || to->page > 1;
+  return from->byte == 0 && to->stream < 0 && to->page == 1;
+}
+
 std::string PartName(std::string_view file_name, int number) { return fmt::format("{}#{}", file_name, number); }
 
 std::string_view FileNameOf(std::string_view name, std::string_view part) {
