@@ -1,14 +1,12 @@
 // metadata: what files say about when, where and with what they were taken, without a case.
 #include <fmt/format.h>
 
-#include <deque>
-#include <map>
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/commands.h"
 #include "crossface/media/frame_reader.h"
 #include "crossface/media/source.h"
-#include "crossface/media/source_part.h"
+#include "crossface/pipeline/further_parts.h"
 
 namespace crossface {
 namespace {
@@ -62,18 +60,14 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
   if (const std::string left_out = LeftOutText(search->left_out); !left_out.empty()) terminal.Note(left_out);
   ordered_json described = ordered_json::array();
   bool bad = !search->unreadable.empty();
-  std::deque<SourceFile> files(search->files.begin(), search->files.end());
-  std::map<std::string, int> last_number;  // of the parts of a file
-  for (; !files.empty(); files.pop_front()) {
+  std::vector<SourceFile> files = search->files;
+  for (size_t i = 0; i < files.size(); ++i) {
     if (!KeepGoing()) return kExitInterrupted;
-    const SourceFile file = files.front();
+    const SourceFile file = files[i];
     std::vector<std::string> parts;
     const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = KeepGoing}, &parts);
-    const std::string file_name(FileNameOf(file.name, file.part));
-    for (auto part = parts.rbegin(); part != parts.rend(); ++part)
-      files.insert(files.begin() + 1, {file.path, "", *part});
-    for (size_t i = 1; i <= parts.size(); ++i)
-      files[i].name = PartName(file_name, ++last_number.try_emplace(file_name, 1).first->second);
+    const std::vector<SourceFile> further = NameParts({{file, parts}}, {}, files);
+    files.insert(files.begin() + static_cast<ptrdiff_t>(i) + 1, further.begin(), further.end());
     if (reader.ok()) {
       described.push_back(Describe(file.name, (*reader)->info()));
     } else {

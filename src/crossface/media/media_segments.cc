@@ -40,6 +40,14 @@ bool IsOneOf(std::string_view type, std::initializer_list<std::string_view> type
   return std::find(types.begin(), types.end(), type) != types.end();
 }
 
+// A file type with a film behind it, not just the four letters.
+bool IsFilmAt(const InputFile& file, int64_t at) {
+  const IsoBox type = ReadIsoBox(file, at);
+  if (type.type != "ftyp" || type.end - type.at < 16 || type.end - type.at > 1024) return false;
+  const auto boxes = ListIsoBoxes(file, type.end, file.size());
+  return std::any_of(boxes.begin(), boxes.end(), [](const IsoBox& box) { return box.type == "moov"; });
+}
+
 // A film ends where another one's file type stands, or (QuickTime without file types) where boxes begin that
 // belong to a second index.
 Extent IsoExtent(const InputFile& file, int64_t begin) {
@@ -50,9 +58,11 @@ Extent IsoExtent(const InputFile& file, int64_t begin) {
   while (at + 8 <= size) {
     const IsoBox box = ReadIsoBox(file, at);
     if (box.type.empty()) return {.end = at};
-    if (box.end > size) return {.end = size};
+    // What goes past the end behind a whole film is no box.
+    if (box.end > size) return {.end = index && media ? at : size};
     const bool complete = index && media && !fragments;
-    if (box.type == "ftyp" && (index || media)) return {.end = at, .next = at};
+    if (box.type == "ftyp" && (index || media))
+      return {.end = at, .next = IsFilmAt(file, at) ? std::optional(at) : std::nullopt};
     // The film of a motion photo in HEIF.
     if (box.type == "mpvd") return {.end = at, .next = box.begin};
     if (box.type == "moov" && complete) return {.end = maybe_next.value_or(at), .next = maybe_next.value_or(at)};
@@ -140,14 +150,6 @@ std::optional<Extent> ExtentAt(const InputFile& file, int64_t begin) {
   if (IsOneOf(bytes.substr(4, 4), {"ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"}))
     return IsoExtent(file, begin);
   return std::nullopt;
-}
-
-// A file type with a film behind it, not just the four letters.
-bool IsFilmAt(const InputFile& file, int64_t at) {
-  const IsoBox type = ReadIsoBox(file, at);
-  if (type.type != "ftyp" || type.end - type.at < 16 || type.end - type.at > 1024) return false;
-  const auto boxes = ListIsoBoxes(file, type.end, file.size());
-  return std::any_of(boxes.begin(), boxes.end(), [](const IsoBox& box) { return box.type == "moov"; });
 }
 
 bool IsOtherMediaAt(const InputFile& file, int64_t at) {

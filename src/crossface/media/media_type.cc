@@ -71,6 +71,9 @@ MediaType Recognise(std::string_view bytes) {
   int score = 0;
   const AVInputFormat* const format = av_probe_input_format3(&data, 1, &score);
   MediaType type = format != nullptr && score >= kLeastScore ? Describe(format) : MediaType{};
+  // libav doubts a picture with something behind its end that looks like a part of another.
+  if (type.format == nullptr && bytes.starts_with("\xFF\xD8\xFF"))
+    if (const AVInputFormat* const jpeg = av_find_input_format("jpeg_pipe")) type = Describe(jpeg);
   if (IsTiff(bytes)) {
     type.tiff = type.still = type.picture_container = true;
     type.names_other_files = false;
