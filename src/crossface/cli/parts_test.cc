@@ -34,7 +34,8 @@ class PartsTest : public ::testing::Test {
     Take("multipage_tiff_3_people_only_first_read.tif", "pages.tif");
   }
   void Take(const std::string& name, const std::string& as) const {
-    ASSERT_TRUE(WriteFileAtomically(footage() / as, *ReadFile(testing::SharedFolder() / "data/cases" / name)).ok());
+    ASSERT_TRUE(
+        WriteFileAtomically(footage() / as, *ReadFile(testing::SharedFolder() / "data/cases" / name)).ok());
   }
   fs::path footage() const { return scratch_.path() / "footage"; }
   fs::path folder() const { return scratch_.path() / "case"; }
@@ -57,8 +58,8 @@ TEST_F(PartsTest, AreSourcesThatLaterRunsAndOtherVerbsFindAgain) {
   // A file that is called like a part of another.
   Take("two_video_streams_second_ignored.mp4", "two.mp4#2");
   EXPECT_EQ(Scan()["scanned"], 9);
-  const auto everything = ElementsAre("motion.jpg", "motion.jpg#2", "pages.tif", "pages.tif#2", "pages.tif#3", "two.mp4",
-                                      "two.mp4#2", "two.mp4#2#2", "two.mp4#3");
+  const auto everything = ElementsAre("motion.jpg", "motion.jpg#2", "pages.tif", "pages.tif#2", "pages.tif#3",
+                                      "two.mp4", "two.mp4#2", "two.mp4#2#2", "two.mp4#3");
   EXPECT_THAT(Sources(), everything);
   const Json again = Scan();
   EXPECT_EQ(again["scanned"], 0);
@@ -69,7 +70,8 @@ TEST_F(PartsTest, AreSourcesThatLaterRunsAndOtherVerbsFindAgain) {
   std::map<std::string, std::set<std::string>> persons;
   const auto table = *ParseCsv(*ReadFile(folder() / "appearances.csv"));
   for (const auto& row : table.rows)
-    persons[row[static_cast<size_t>(table.Column("source"))]].insert(row[static_cast<size_t>(table.Column("person"))]);
+    persons[row[static_cast<size_t>(table.Column("source"))]].insert(
+        row[static_cast<size_t>(table.Column("person"))]);
   EXPECT_NE(persons["two.mp4"], persons["two.mp4#3"]);
   EXPECT_EQ(persons["two.mp4"], persons["two.mp4#2"]);
   EXPECT_EQ(persons["two.mp4#3"], persons["two.mp4#2#2"]);
@@ -80,10 +82,11 @@ TEST_F(PartsTest, AreSourcesThatLaterRunsAndOtherVerbsFindAgain) {
   EXPECT_EQ(verify.exit_code, 0) << verify.out << verify.err;
   for (const auto& [source, copy] : {std::pair("two.mp4#3", "a.mp4"), std::pair("motion.jpg#2", "b.mp4"),
                                      std::pair("pages.tif#3", "c.png")}) {
-    const auto redact = RunProgram({"redact", source, "--case", folder().string(), "--sources", moved.string(), "--all",
-                                    "--out", (scratch_.path() / copy).string()});
+    const auto redact = RunProgram({"redact", source, "--case", folder().string(), "--sources",
+                                    moved.string(), "--all", "--out", (scratch_.path() / copy).string()});
     EXPECT_EQ(redact.exit_code, 0) << redact.err;
-    EXPECT_THAT(redact.out, ::testing::Not(HasSubstr(": 0 of"))) << "the faces of another part would not be there";
+    EXPECT_THAT(redact.out, ::testing::Not(HasSubstr(": 0 of")))
+        << "the faces of another part would not be there";
   }
 }
 

@@ -6,7 +6,8 @@
 namespace crossface {
 
 bool IsStill(const SourceRecord& source) {
-  return source.info.duration_ms == 0 && (HasImageExtension(FileNameOf(source.name, source.info.part)) || source.info.fps == 0) &&
+  return source.info.duration_ms == 0 &&
+         (HasImageExtension(FileNameOf(source.name, source.info.part)) || source.info.fps == 0) &&
          source.counts.decoded <= 1;
 }
 

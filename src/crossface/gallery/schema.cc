@@ -265,7 +265,8 @@ constexpr AddedColumns kAddedColumns[] = {
      "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
      "'' AS timecode, '' AS timecode_from"},
     {5, "sources",
-     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
+     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS "
+     "aspect_from"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.

@@ -46,7 +46,8 @@ bool EndBehindLastWholeChunk(std::string& file) {
 
 class AnimatedWebp final : public PictureDecoder {
  public:
-  AnimatedWebp(std::string name, std::string content) : name_(std::move(name)), content_(std::move(content)) {}
+  AnimatedWebp(std::string name, std::string content)
+      : name_(std::move(name)), content_(std::move(content)) {}
 
   Status Open(int64_t max_pixels) {
     if (EndBehindLastWholeChunk(content_)) complaint_ = "the animation is cut off";
@@ -64,7 +65,8 @@ class AnimatedWebp final : public PictureDecoder {
     }
     decoder_.reset(WebPAnimDecoderNew(&data, &options));
     if (!decoder_ || WebPAnimDecoderGetInfo(decoder_.get(), &info_) == 0) {
-      return Status(StatusCode::kCorrupt, name_ + ": its animation is damaged or cut off; get another copy of the file");
+      return Status(StatusCode::kCorrupt,
+                    name_ + ": its animation is damaged or cut off; get another copy of the file");
     }
     return Status();
   }
@@ -85,7 +87,8 @@ class AnimatedWebp final : public PictureDecoder {
     if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
     const size_t row = size_t{info_.canvas_width} * 4;
     for (int y = 0; y < frame->height; ++y)
-      std::memcpy(frame->data[0] + int64_t{y} * frame->linesize[0], canvas + static_cast<size_t>(y) * row, row);
+      std::memcpy(frame->data[0] + int64_t{y} * frame->linesize[0], canvas + static_cast<size_t>(y) * row,
+                  row);
     frame->best_effort_timestamp = frame->pts = begin_ms_;
     frame->pkt_duration = end_ms - begin_ms_;
     begin_ms_ = end_ms;
@@ -120,8 +123,9 @@ class AnimatedWebp final : public PictureDecoder {
 Result<std::unique_ptr<PictureDecoder>> OpenAnimatedWebp(const InputFile& file, int64_t max_pixels) {
   const std::string name = DisplayPath(file.path());
   if (file.size() > kMaxBytes) {
-    return Status(StatusCode::kUnsupported, fmt::format("{}: an animation of {} MiB is too large; the limit is {} MiB",
-                                                        name, file.size() >> 20, kMaxBytes >> 20));
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("{}: an animation of {} MiB is too large; the limit is {} MiB", name,
+                              file.size() >> 20, kMaxBytes >> 20));
   }
   CROSSFACE_ASSIGN_OR_RETURN(std::string content, file.ReadAt(0, static_cast<size_t>(file.size())));
   auto animation = std::make_unique<AnimatedWebp>(name, std::move(content));

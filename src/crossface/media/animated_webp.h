@@ -8,8 +8,8 @@
 
 namespace crossface {
 
-// `file` must outlive it only for this call. Errors, each naming the file: kCorrupt, kUnsupported (too large),
-// kIo.
+// `file` must outlive it only for this call. Errors, each naming the file: kCorrupt, kUnsupported (too
+// large), kIo.
 Result<std::unique_ptr<PictureDecoder>> OpenAnimatedWebp(const InputFile& file, int64_t max_pixels);
 
 }  // namespace crossface

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
@@ -30,8 +31,9 @@ class FilePartsTest : public ::testing::Test {
   // A film of one colour.
   std::string Film(const std::string& name, const std::string& colour, double seconds,
                    const std::string& codec = "-c:v libx264 -pix_fmt yuv420p") const {
-    const std::string command = fmt::format("ffmpeg -v error -y -f lavfi -i color={}:s=96x64:r=10:d={} {} '{}'", colour,
-                                            seconds, codec, Path(name).string());
+    const std::string command =
+        fmt::format("ffmpeg -v error -y -f lavfi -i color={}:s=96x64:r=10:d={} {} '{}'", colour, seconds,
+                    codec, Path(name).string());
     EXPECT_EQ(testing::RunCommand(command), 0);
     return *ReadFile(Path(name));
   }
@@ -79,7 +81,8 @@ TEST(SourcePart, IsTextAndBack) {
     ASSERT_TRUE(parsed.ok()) << part.ToString();
     EXPECT_EQ(*parsed, part);
   }
-  for (const char* wrong : {"2", "stream", "stream -1", "page 1", "page 99999999999", "byte 0", "stream 1 byte 7", " "})
+  for (const char* wrong :
+       {"2", "stream", "stream -1", "page 1", "page 99999999999", "byte 0", "stream 1 byte 7", " "})
     EXPECT_EQ(ParseSourcePart(wrong).status().code(), StatusCode::kInvalidArgument) << wrong;
   EXPECT_EQ(FileNameOf(PartName("a#1.mp4", 2), "stream 1"), "a#1.mp4");
   EXPECT_EQ(FileNameOf("a.mp4#2", ""), "a.mp4#2") << "a file that is called so";
@@ -92,10 +95,10 @@ TEST_F(FilePartsTest, EveryPictureStreamIsRead) {
   for (const char* ending : {"mp4", "mkv", "avi", "ts"}) {
     const std::string name = fmt::format("two.{}", ending);
     // The second camera ran for half as long.
-    ASSERT_EQ(testing::RunCommand(fmt::format(
-                  "ffmpeg -v error -y -f lavfi -i color=red:s=96x64:r=10:d=4 -f lavfi -i color=blue:s=64x48:r=10:d=2 "
-                  "-map 0:v -map 1:v -c:v mpeg4 '{}'",
-                  Path(name).string())),
+    ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y -f lavfi -i color=red:s=96x64:r=10:d=4 -f "
+                                              "lavfi -i color=blue:s=64x48:r=10:d=2 "
+                                              "-map 0:v -map 1:v -c:v mpeg4 '{}'",
+                                              Path(name).string())),
               0);
     EXPECT_THAT(Parts(Path(name)), ElementsAre("stream 1")) << name;
     EXPECT_EQ(Shows(Path(name)), "red 40") << name;
@@ -111,15 +114,17 @@ TEST_F(FilePartsTest, ACoverNeverHidesTheFilm) {
   Film("film.mp4", "red", 2);
   for (const char* cover : {"cover.jpg", "cover.png"}) {
     // Larger than the film, in front of it, and marked as nothing.
-    ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y -i '{}' -i '{}' -map 0 -map 1 -c copy -disposition:v:0 "
-                                              "default '{}'",
-                                              Path(cover).string(), Path("film.mp4").string(), Path("a.mkv").string())),
+    ASSERT_EQ(testing::RunCommand(
+                  fmt::format("ffmpeg -v error -y -i '{}' -i '{}' -map 0 -map 1 -c copy -disposition:v:0 "
+                              "default '{}'",
+                              Path(cover).string(), Path("film.mp4").string(), Path("a.mkv").string())),
               0);
     EXPECT_EQ(Shows(Path("a.mkv")), "red 20") << cover;
     EXPECT_EQ(Shows(Path("a.mkv"), "stream 0"), "green 1") << cover;
-    ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y -i '{}' -i '{}' -map 0 -map 1 -c copy -disposition:v:1 "
-                                              "attached_pic '{}'",
-                                              Path("film.mp4").string(), Path(cover).string(), Path("a.mp4").string())),
+    ASSERT_EQ(testing::RunCommand(
+                  fmt::format("ffmpeg -v error -y -i '{}' -i '{}' -map 0 -map 1 -c copy -disposition:v:1 "
+                              "attached_pic '{}'",
+                              Path("film.mp4").string(), Path(cover).string(), Path("a.mp4").string())),
               0);
     EXPECT_EQ(Shows(Path("a.mp4")), "red 20") << cover;
     EXPECT_THAT(Parts(Path("a.mp4")), IsEmpty()) << "it is marked as a cover";
@@ -127,11 +132,13 @@ TEST_F(FilePartsTest, ACoverNeverHidesTheFilm) {
 }
 
 TEST_F(FilePartsTest, WhatIsAppendedToAFilmIsRead) {
-  const std::string end = Film("a.mp4", "red", 2), start = Film("b.mp4", "blue", 1, "-c:v libx264 -movflags +faststart");
+  const std::string end = Film("a.mp4", "red", 2),
+                    start = Film("b.mp4", "blue", 1, "-c:v libx264 -movflags +faststart");
   const std::string fragments =
       Film("c.mp4", "green", 3, "-c:v libx264 -g 5 -movflags frag_keyframe+empty_moov+default_base_moof");
-  for (const auto& [name, first, shows] : {std::tuple("ab.mp4", end, "red 20"), std::tuple("bb.mp4", start, "blue 10"),
-                                           std::tuple("cb.mp4", fragments, "green 30")}) {
+  for (const auto& [name, first, shows] :
+       {std::tuple("ab.mp4", end, "red 20"), std::tuple("bb.mp4", start, "blue 10"),
+        std::tuple("cb.mp4", fragments, "green 30")}) {
     const fs::path path = Write(name, first + start);
     const std::string part = fmt::format("byte {}", first.size());
     EXPECT_THAT(Parts(path), ElementsAre(part)) << name;
@@ -141,6 +148,18 @@ TEST_F(FilePartsTest, WhatIsAppendedToAFilmIsRead) {
   const fs::path three = Write("three.mp4", end + start + fragments);
   ASSERT_THAT(Parts(three), SizeIs(2));
   EXPECT_EQ(Shows(three, Parts(three)[1]), "green 30");
+  // A second one that was cut off is told, and takes nothing from the first.
+  const fs::path cut = Write("cut.mp4", end + end.substr(0, end.size() / 2));
+  ASSERT_THAT(Parts(cut), SizeIs(1));
+  EXPECT_EQ(Shows(cut), "red 20");
+  EXPECT_EQ(OpenSource(cut, {.part = Parts(cut)[0]}).status().code(), StatusCode::kCorrupt);
+  // QuickTime films of the time before there were file types.
+  std::string old = end;
+  old.replace(old.find("ftyp"), 4, "free");
+  const fs::path untyped = Write("untyped.mov", old + old);
+  ASSERT_THAT(Parts(untyped), SizeIs(1));
+  EXPECT_EQ(Shows(untyped), "red 20");
+  EXPECT_EQ(Shows(untyped, Parts(untyped)[0]), "red 20");
   // Something else between them, or of another kind.
   const std::string mkv = Film("d.mkv", "green", 1);
   const fs::path odd = Write("odd.mp4", end + std::string(5'000, 'x') + start + mkv);
@@ -152,10 +171,12 @@ TEST_F(FilePartsTest, WhatIsAppendedToAFilmIsRead) {
 }
 
 TEST_F(FilePartsTest, AppendedFilmsOfOtherContainersAreRead) {
-  for (const char* ending : {"mkv", "avi"}) {
+  for (const char* ending : {"mkv", "avi", "wmv", "flv"}) {
+    const bool flash = std::string_view(ending) == "flv";
     // Another format of pictures, which the first one's header says nothing of.
-    const std::string first = Film(fmt::format("a.{}", ending), "red", 2, "-c:v mpeg4"),
-                      second = Film(fmt::format("b.{}", ending), "blue", 1, "-c:v mjpeg");
+    const std::string first = Film(fmt::format("a.{}", ending), "red", 2, flash ? "-c:v flv" : "-c:v mpeg4"),
+                      second = Film(fmt::format("b.{}", ending), "blue", 1,
+                                    flash ? "-c:v libx264 -pix_fmt yuv420p" : "-c:v mjpeg");
     const fs::path path = Write(fmt::format("ab.{}", ending), first + second);
     ASSERT_THAT(Parts(path), SizeIs(1)) << ending;
     EXPECT_EQ(Shows(path), "red 20");
@@ -164,10 +185,10 @@ TEST_F(FilePartsTest, AppendedFilmsOfOtherContainersAreRead) {
 }
 
 TEST_F(FilePartsTest, AnAppendedFilmMayHaveStreamsOfItsOwn) {
-  ASSERT_EQ(testing::RunCommand(fmt::format(
-                "ffmpeg -v error -y -f lavfi -i color=red:s=96x64:r=10:d=1 -f lavfi -i color=blue:s=64x48:r=10:d=2 -map "
-                "0:v -map 1:v -c:v libx264 -pix_fmt yuv420p '{}'",
-                Path("two.mp4").string())),
+  ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y -f lavfi -i color=red:s=96x64:r=10:d=1 -f "
+                                            "lavfi -i color=blue:s=64x48:r=10:d=2 -map "
+                                            "0:v -map 1:v -c:v libx264 -pix_fmt yuv420p '{}'",
+                                            Path("two.mp4").string())),
             0);
   const std::string photo = Photo("p.jpg", {0, 255, 0});
   const fs::path path = Write("p2.jpg", photo + *ReadFile(Path("two.mp4")));
@@ -180,9 +201,10 @@ TEST_F(FilePartsTest, AnAppendedFilmMayHaveStreamsOfItsOwn) {
 TEST_F(FilePartsTest, TheFilmBehindAMotionPhotoIsRead) {
   const std::string film = Film("f.mp4", "red", 2), photo = Photo("p.jpg", {255, 0, 0});
   // Google's; Samsung's, with marks around it; Apple's and Google's HEIF, whose picture cannot be read.
-  const std::string heif = std::string("\0\0\0\x18"
-                                       "ftypheic\0\0\0\0mif1heic\0\0\0\x08meta",
-                                       32);
+  const std::string heif = std::string(
+      "\0\0\0\x18"
+      "ftypheic\0\0\0\0mif1heic\0\0\0\x08meta",
+      32);
   std::string box("\0\0\0\0mpvd", 8);
   for (size_t i = 0; i < 4; ++i) box[i] = static_cast<char>((film.size() + 8) >> (8 * (3 - i)));
   for (const auto& [name, content] :
@@ -199,11 +221,11 @@ TEST_F(FilePartsTest, TheFilmBehindAMotionPhotoIsRead) {
 
 TEST_F(FilePartsTest, TrailersAreNoParts) {
   const std::string photo = Photo("p.jpg", {255, 0, 0}), film = Film("f.mp4", "red", 2);
-  for (const std::string& trailer :
-       {std::string(100'000, '\0'), std::string("\0\0\0\x18"
-                                                "ftypisom\0\0\0\0isomiso2",
-                                                24),
-        std::string("Image_UTC_Data1700000000000SEFHSEFT"), photo.substr(100)}) {
+  for (const std::string& trailer : {std::string(100'000, '\0'),
+                                     std::string("\0\0\0\x18"
+                                                 "ftypisom\0\0\0\0isomiso2",
+                                                 24),
+                                     std::string("Image_UTC_Data1700000000000SEFHSEFT"), photo.substr(100)}) {
     EXPECT_THAT(Parts(Write("p2.jpg", photo + trailer)), IsEmpty());
     EXPECT_THAT(Parts(Write("f2.mp4", film + trailer)), IsEmpty());
     EXPECT_EQ(Shows(Path("p2.jpg")), "blue 1");
@@ -219,11 +241,11 @@ std::string WithIndex(const std::string& first, const std::string& second, uint3
   };
   const size_t segment = 4 + 4 + 8 + 2 + 12 + 4 + 32;
   const size_t header = 2 + 4 + 4;  // where offsets count from
-  std::string entries = number(0x030000, 4) + number(first.size() + segment, 4) + number(0, 4) + number(0, 4) +
-                        number(kind, 4) + number(second.size(), 4) + number(first.size() + segment - header, 4) +
-                        number(0, 4);
-  const std::string index = std::string("MM\0*", 4) + number(8, 4) + number(1, 2) + number(0xB002, 2) + number(7, 2) +
-                            number(32, 4) + number(26, 4) + number(0, 4) + entries;
+  std::string entries = number(0x030000, 4) + number(first.size() + segment, 4) + number(0, 4) +
+                        number(0, 4) + number(kind, 4) + number(second.size(), 4) +
+                        number(first.size() + segment - header, 4) + number(0, 4);
+  const std::string index = std::string("MM\0*", 4) + number(8, 4) + number(1, 2) + number(0xB002, 2) +
+                            number(7, 2) + number(32, 4) + number(26, 4) + number(0, 4) + entries;
   const std::string app2 = "\xFF\xE2" + number(2 + 4 + index.size(), 2) + std::string("MPF\0", 4) + index;
   EXPECT_EQ(app2.size(), segment);
   return first.substr(0, 2) + app2 + first.substr(2) + second;
@@ -260,9 +282,10 @@ TEST_F(FilePartsTest, EveryPageOfATiffIsRead) {
 TEST_F(FilePartsTest, AnimatedWebpIsAFilm) {
   Film("a.webp", "red", 2, "-c:v libwebp_anim -loop 0");
   const fs::path moving = Path("b.webp");
-  ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y -f lavfi -i testsrc2=s=96x64:r=5:d=2 -c:v libwebp_anim '{}'",
-                                            moving.string())),
-            0);
+  ASSERT_EQ(
+      testing::RunCommand(fmt::format(
+          "ffmpeg -v error -y -f lavfi -i testsrc2=s=96x64:r=5:d=2 -c:v libwebp_anim '{}'", moving.string())),
+      0);
   const ReadSource read = ReadAll(moving, {}, true);
   ASSERT_TRUE(read.opened.ok()) << read.opened.message();
   EXPECT_EQ(read.pts.size(), 10u);
@@ -278,6 +301,29 @@ TEST_F(FilePartsTest, AnimatedWebpIsAFilm) {
   EXPECT_LT(cut.pts.size(), 10u);
   EXPECT_EQ(cut.damage.code(), StatusCode::kCorrupt);
   EXPECT_EQ(OpenSource(moving, {.max_pixels = 96 * 64 - 1}).status().code(), StatusCode::kUnsupported);
+}
+
+TEST_F(FilePartsTest, WhateverIsInAFileItsSegmentsLieInIt) {
+  const std::string photo = Photo("p.jpg", {255, 0, 0}), film = Film("f.mp4", "green", 1);
+  for (const std::string& whole :
+       {WithIndex(photo, photo, 0x020002) + film, film + Film("m.mkv", "red", 1) + Film("a.avi", "red", 1),
+        Film("w.wmv", "red", 1, "-c:v wmv2") + Film("f.flv", "red", 1, "-c:v flv") + photo}) {
+    EXPECT_TRUE(rc::check("any length, any bytes", [&] {
+      std::string bytes = whole.substr(0, *rc::gen::inRange<size_t>(1, whole.size()));
+      for (const size_t at :
+           *rc::gen::container<std::vector<size_t>>(5, rc::gen::inRange<size_t>(0, whole.size())))
+        if (at < bytes.size()) bytes[at] = *rc::gen::arbitrary<char>();
+      const auto file = InputFile::Open(Write("any", bytes));
+      RC_ASSERT(file.ok());
+      const auto segments = FindMediaSegments(**file);
+      RC_ASSERT(segments.front().begin == 0);
+      RC_ASSERT(segments.back().end == static_cast<int64_t>(bytes.size()));
+      for (size_t i = 0; i < segments.size(); ++i) {
+        RC_ASSERT(segments[i].begin < segments[i].end);
+        RC_ASSERT(i == 0 || segments[i - 1].end <= segments[i].begin);
+      }
+    }));
+  }
 }
 
 struct CaseFile {

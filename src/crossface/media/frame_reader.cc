@@ -8,7 +8,8 @@
 
 namespace crossface {
 
-Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path, const ReaderOptions& options,
+Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
+                                                const ReaderOptions& options,
                                                 std::vector<std::string>* parts) {
   std::vector<std::string> unwanted;
   if (parts == nullptr) parts = &unwanted;

@@ -51,10 +51,11 @@ class FrameReader {
 // kUnsupported (no decoder, absurd size), kInvalidArgument (the wanted aspect would stretch pixels more than
 // eightfold, or no such part), kNotFound (the file has no such part any more).
 //
-// `parts`, when given, gets the further parts of the file that this one leads to, in the file's order, whether
-// or not this one can be read: further picture streams or pages, and for the first part what is appended to
-// it. Each is a source of its own, to be opened the same way.
-Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path, const ReaderOptions& options = {},
+// `parts`, when given, gets the further parts of the file that this one leads to, in the file's order,
+// whether or not this one can be read: further picture streams or pages, and for the first part what is
+// appended to it. Each is a source of its own, to be opened the same way.
+Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
+                                                const ReaderOptions& options = {},
                                                 std::vector<std::string>* parts = nullptr);
 
 }  // namespace crossface

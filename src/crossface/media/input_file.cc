@@ -96,6 +96,8 @@ void InputFile::LimitTo(int64_t begin, int64_t end) {
 }
 
 Result<std::string> InputFile::ReadAt(int64_t offset, size_t count) const {
+  if (keep_going_ && !keep_going_())
+    return Status(StatusCode::kInterrupted, DisplayPath(path_) + ": reading was interrupted");
   std::string bytes(std::min(count, static_cast<size_t>(std::max<int64_t>(size_ - offset, 0))), '\0');
   const ssize_t got = ReadFully(fd_, bytes.data(), bytes.size(), begin_ + offset);
   if (got < 0) return ErrnoStatus(errno, DisplayPath(path_) + ": cannot be read");

@@ -39,7 +39,8 @@ IsoSampleFormat ReadSampleFormat(const InputFile& file, const IsoBox& entry) {
   return format;
 }
 
-void Collect(const InputFile& file, int64_t begin, int64_t end, int depth, std::vector<IsoSampleFormat>* formats) {
+void Collect(const InputFile& file, int64_t begin, int64_t end, int depth,
+             std::vector<IsoSampleFormat>* formats) {
   constexpr std::string_view kPath[] = {"moov", "trak", "mdia", "minf", "stbl", "stsd"};
   for (const IsoBox& box : ListIsoBoxes(file, begin, end)) {
     if (box.type != kPath[depth]) continue;

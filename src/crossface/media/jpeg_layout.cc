@@ -50,6 +50,11 @@ void TakeSegment(uint8_t marker, std::string_view payload, size_t at, JpegLayout
     layout->describes_others = true;
     ReadIndex(payload.substr(kMpf.size()), at + kMpf.size(), layout);
   }
+  // The frame header of the baseline and the two DCT processes behind it.
+  if (marker >= 0xC0 && marker <= 0xC2 && payload.size() >= 5) {
+    const auto number = [&](size_t i) { return int64_t{Byte(payload, i)} << 8 | Byte(payload, i + 1); };
+    layout->pixels = number(1) * number(3);
+  }
   if (marker != 0xE1) return;
   // Google's and Adobe's ways to say that another picture in the file belongs to this one.
   for (const std::string_view word : {"hdrgm:", "GainMap", "GDepth:", "GImage:", "DepthMap"}) {
@@ -86,7 +91,8 @@ JpegLayout ReadJpegLayout(std::string_view content) {
     at += 2 + length;
     if (marker == kScan) at = EndOfScan(content, at);
   }
-  if (at + 2 <= content.size() && Byte(content, at) == 0xFF && Byte(content, at + 1) == kEnd) layout.end = at + 2;
+  if (at + 2 <= content.size() && Byte(content, at) == 0xFF && Byte(content, at + 1) == kEnd)
+    layout.end = at + 2;
   std::erase_if(layout.views, [&](size_t view) {
     return view < layout.end || view >= content.size() || !content.substr(view).starts_with("\xFF\xD8\xFF");
   });

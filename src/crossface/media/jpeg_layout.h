@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
 namespace crossface {
 
 struct JpegLayout {
-  size_t end = 0;  // behind its end marker; the content's size where it has none
+  size_t end = 0;      // behind its end marker; the content's size where it has none
+  int64_t pixels = 0;  // 0 where it does not say, and of lossless ones, which hold a camera's raw data
   // Positions of further views: the other eye, another angle, the parts of a panorama (CIPA DC-007, MPO).
   std::vector<size_t> views;
   // The picture has a list of what follows it, or names a gain map or depth map: a JPEG behind it that is not

@@ -55,10 +55,11 @@ Status LibavReader::NothingDecoded() const {
   if (IsTooLarge(errors.refused_pixels)) return RefusedSize(errors.refused_pixels);
   if (oversize_ > 0) return RefusedSize(oversize_);
   if (unsupported_) {
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("{}: its video format is a variant of {} that cannot be decoded{}; convert it to a "
-                              "common one such as H.264 in MP4",
-                              name, info_.codec, errors.last.empty() ? "" : " (" + errors.last + ")"));
+    return Status(
+        StatusCode::kUnsupported,
+        fmt::format("{}: its video format is a variant of {} that cannot be decoded{}; convert it to a "
+                    "common one such as H.264 in MP4",
+                    name, info_.codec, errors.last.empty() ? "" : " (" + errors.last + ")"));
   }
   return Status(StatusCode::kCorrupt,
                 fmt::format("{}: not a single picture could be decoded{}; get another copy of the file", name,
@@ -76,9 +77,10 @@ Result<std::optional<Frame>> LibavReader::Next() {
 Result<LibavPtr<AVFrame>> LibavReader::Decode() {
   if (pictures_) {
     CROSSFACE_RETURN_IF_ERROR(CheckGoing());
-    CROSSFACE_ASSIGN_OR_RETURN(LibavPtr<AVFrame> picture, pictures_->Next());
-    ended_ = picture == nullptr;
-    damage_.packets += picture != nullptr;
+    Result<LibavPtr<AVFrame>> picture = pictures_->Next();
+    CROSSFACE_RETURN_IF_ERROR(CheckGoing());
+    ended_ = !picture.ok() || *picture == nullptr;
+    damage_.packets += !ended_;
     return picture;
   }
   LibavPtr<AVFrame> frame(av_frame_alloc());
@@ -195,10 +197,10 @@ Frame LibavReader::MakeFrame(LibavPtr<AVFrame> decoded) {
     const FrameClock::Stamp stamp = clock_->Next(pts == AV_NOPTS_VALUE ? std::nullopt : std::optional(pts));
     frame.pts = stamp.pts;
     frame.time_us = stamp.time_us;
-    frame.duration_us = decoded->pkt_duration > 0
-                            ? av_rescale_q(decoded->pkt_duration, {info_.time_base_num, info_.time_base_den},
-                                           {1, 1'000'000})
-                            : frame_us_;
+    frame.duration_us =
+        decoded->pkt_duration > 0
+            ? av_rescale_q(decoded->pkt_duration, {info_.time_base_num, info_.time_base_den}, {1, 1'000'000})
+            : frame_us_;
   }
   frame.picture = std::make_shared<LibavPicture>(std::move(decoded), size_, square_, orientation_);
   return frame;

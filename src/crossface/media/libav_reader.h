@@ -22,7 +22,8 @@ namespace crossface {
 class LibavReader final : public FrameReader {
  public:
   // Opens the container and decodes as far as the first picture, so that a reader that opens has one. `part`
-  // lies in what `file` is limited to. The further streams or pages, where `part` names none, are put in front of `others`.
+  // lies in what `file` is limited to. The further streams or pages, where `part` names none, are put in
+  // front of `others`.
   static Result<std::unique_ptr<FrameReader>> Open(std::unique_ptr<InputFile> file, const MediaType& type,
                                                    const ReaderOptions& options, const SourcePart& part,
                                                    std::vector<std::string>* others);

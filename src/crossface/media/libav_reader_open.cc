@@ -27,6 +27,8 @@ namespace {
 // Photographs and scans; whole files are held in memory for their EXIF data.
 constexpr int64_t kMaxStillBytes = 1LL << 30;
 
+constexpr int64_t kMaxBytesPerPage = 64 << 20;
+
 constexpr std::string_view kRaw = "raw";
 
 // Distance of frames in streams that state no rate: 25 a second, as libav takes raw streams.
@@ -78,12 +80,19 @@ Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile
   std::unique_ptr<LibavReader> reader(new LibavReader(std::move(file), type, options, part));
   reader->info_.part = options.part;
   Status opened = Status(StatusCode::kUnsupported, "");
-  if (type.tiff || type.animated_webp) opened = reader->OpenOtherDecoder(others);
+  if (type.tiff || type.animated_webp) {
+    opened = reader->OpenOtherDecoder(others);
+    CROSSFACE_RETURN_IF_ERROR(reader->CheckGoing());
+  }
   // libav reads some of the raw pictures of cameras that libtiff does not.
-  const bool for_libav = !reader->pictures_ && (!type.tiff || reader->info_.codec == kRaw) && !type.animated_webp;
+  const bool for_libav =
+      !reader->pictures_ && (!type.tiff || reader->info_.codec == kRaw) && !type.animated_webp;
+  const Status refused = opened;
   if (for_libav && type.format != nullptr) opened = reader->OpenStream(others);
   CROSSFACE_RETURN_IF_ERROR(opened);
-  CROSSFACE_RETURN_IF_ERROR(reader->DecodeFirst());
+  opened = reader->DecodeFirst();
+  if (!opened.ok() && type.tiff && for_libav && opened.code() != StatusCode::kInterrupted) return refused;
+  CROSSFACE_RETURN_IF_ERROR(opened);
   reader->info_.parts = 1 + static_cast<int>(others->size());
   return std::unique_ptr<FrameReader>(std::move(reader));
 }
@@ -225,10 +234,11 @@ Status LibavReader::UnknownFormat(std::string_view codec) const {
 }
 
 Status LibavReader::Encrypted() const {
-  return Status(StatusCode::kUnsupported,
-                DisplayPath(file_->path()) +
-                    ": is encrypted (copy protection): its pictures cannot be read without the key; get a copy "
-                    "without protection");
+  return Status(
+      StatusCode::kUnsupported,
+      DisplayPath(file_->path()) +
+          ": is encrypted (copy protection): its pictures cannot be read without the key; get a copy "
+          "without protection");
 }
 
 void LibavReader::DescribeVideo() {
@@ -279,6 +289,8 @@ Status LibavReader::DescribeStill() {
                   fmt::format("{}: an image of {} MiB is too large; the limit is {} MiB",
                               DisplayPath(file_->path()), file_->size() >> 20, kMaxStillBytes >> 20));
   }
+  // Hundreds of pages of a large file would have it read as often.
+  if (part_.page > 1 && file_->size() > kMaxBytesPerPage) return Status();
   CROSSFACE_ASSIGN_OR_RETURN(const std::string content, file_->ReadAt(0, static_cast<size_t>(file_->size())));
   orientation_ = ReadExif(content, info_);
   damage_.cut_off = info_.codec == "jpeg" && JpegIsCutOff(content);

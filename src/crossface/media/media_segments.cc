@@ -14,7 +14,9 @@ namespace {
 constexpr size_t kMaxSegments = 256;
 // Above this a picture is not read for its end.
 constexpr int64_t kMaxPictureBytes = 256 << 20;
-constexpr std::string_view kPng("\x89PNG\r\n\x1a\n", 8), kEbml("\x1A\x45\xDF\xA3", 4), kJpeg("\xFF\xD8\xFF", 3);
+constexpr std::string_view kPng("\x89PNG\r\n\x1a\n", 8), kEbml("\x1A\x45\xDF\xA3", 4),
+    kJpeg("\xFF\xD8\xFF", 3), kFlv("FLV\1", 4),
+    kAsf("\x30\x26\xB2\x75\x8E\x66\xCF\x11\xA6\xD9\x00\xAA\x00\x62\xCE\x6C", 16);
 
 uint64_t LittleEndian(std::string_view bytes) {
   uint64_t value = 0;
@@ -48,6 +50,12 @@ bool IsFilmAt(const InputFile& file, int64_t at) {
   return std::any_of(boxes.begin(), boxes.end(), [](const IsoBox& box) { return box.type == "moov"; });
 }
 
+// Where a film may be expected it need not be whole to be told.
+bool BeginsFilm(const InputFile& file, const IsoBox& file_type) {
+  return IsOneOf(ReadIsoBox(file, file_type.end).type,
+                 {"free", "skip", "wide", "mdat", "moov", "uuid", "meta"});
+}
+
 // A film ends where another one's file type stands, or (QuickTime without file types) where boxes begin that
 // belong to a second index.
 Extent IsoExtent(const InputFile& file, int64_t begin) {
@@ -62,11 +70,12 @@ Extent IsoExtent(const InputFile& file, int64_t begin) {
     if (box.end > size) return {.end = index && media ? at : size};
     const bool complete = index && media && !fragments;
     if (box.type == "ftyp" && (index || media))
-      return {.end = at, .next = IsFilmAt(file, at) ? std::optional(at) : std::nullopt};
+      return {.end = at, .next = BeginsFilm(file, box) ? std::optional(at) : std::nullopt};
     // The film of a motion photo in HEIF.
     if (box.type == "mpvd") return {.end = at, .next = box.begin};
-    if (box.type == "moov" && complete) return {.end = maybe_next.value_or(at), .next = maybe_next.value_or(at)};
-    if (complete && !maybe_next && IsOneOf(box.type, {"mdat", "wide"})) maybe_next = at;
+    if (box.type == "moov" && complete)
+      return {.end = maybe_next.value_or(at), .next = maybe_next.value_or(at)};
+    if (complete && !maybe_next) maybe_next = at;
     index = index || IsOneOf(box.type, {"moov", "meta"});
     media = media || box.type == "mdat";
     fragments = fragments || box.type == "moof";
@@ -116,6 +125,35 @@ Extent EbmlExtent(const InputFile& file, int64_t begin) {
   }
 }
 
+// Flash: tags of a kind, a length and a time, each followed by its length again.
+Extent FlvExtent(const InputFile& file, int64_t begin) {
+  constexpr int64_t kHeader = 9, kTagHeader = 11, kTrailer = 4;
+  int64_t at = begin + kHeader + kTrailer;
+  while (at + kTagHeader + kTrailer <= file.size()) {
+    const std::string head = Bytes(file, at, 4);
+    const int kind = head.empty() ? 0 : head[0] & 0x1F;
+    if (head.size() < 4 || (kind != 8 && kind != 9 && kind != 18)) return {.end = at};
+    int64_t length = 0;
+    for (size_t i = 1; i < 4; ++i) length = length << 8 | static_cast<uint8_t>(head[i]);
+    if (at + kTagHeader + length + kTrailer > file.size()) break;
+    at += kTagHeader + length + kTrailer;
+  }
+  return {.end = file.size()};
+}
+
+// Windows Media: objects of a kind and a length; the first one is the header.
+Extent AsfExtent(const InputFile& file, int64_t begin) {
+  int64_t at = begin;
+  for (std::string head = Bytes(file, at, 24); head.size() == 24; head = Bytes(file, at, 24)) {
+    if (at > begin && head.starts_with(kAsf)) return {.end = at, .next = at};
+    const auto length = static_cast<int64_t>(LittleEndian(std::string_view(head).substr(16, 8)));
+    if (length < 24 || length > file.size() - at)
+      return {.end = at > begin && length != 0 ? at : file.size()};
+    at += length;
+  }
+  return {.end = at};
+}
+
 Extent PngExtent(const InputFile& file, int64_t begin) {
   int64_t at = begin + static_cast<int64_t>(kPng.size());
   while (at < file.size()) {
@@ -146,6 +184,8 @@ std::optional<Extent> ExtentAt(const InputFile& file, int64_t begin) {
   if (bytes.starts_with(kJpeg)) return JpegExtent(file, begin);
   if (bytes.starts_with(kPng)) return PngExtent(file, begin);
   if (bytes.starts_with(kEbml)) return EbmlExtent(file, begin);
+  if (bytes.starts_with(kFlv)) return FlvExtent(file, begin);
+  if (bytes.starts_with(kAsf.substr(0, bytes.size()))) return AsfExtent(file, begin);
   if (bytes.starts_with("RIFF") && IsOneOf(bytes.substr(8), {"AVI ", "WEBP"})) return RiffExtent(file, begin);
   if (IsOneOf(bytes.substr(4, 4), {"ftyp", "moov", "mdat", "wide", "free", "skip", "pnot"}))
     return IsoExtent(file, begin);
@@ -155,6 +195,8 @@ std::optional<Extent> ExtentAt(const InputFile& file, int64_t begin) {
 bool IsOtherMediaAt(const InputFile& file, int64_t at) {
   const std::string head = Bytes(file, at, 64);
   const std::string_view bytes = head;
+  if (bytes.starts_with(kFlv)) return bytes.substr(5, 4) == std::string_view("\0\0\0\x09", 4);
+  if (bytes.starts_with(kAsf)) return true;
   if (bytes.starts_with(kEbml)) return bytes.find("matroska") < 64 || bytes.find("webm") < 64;
   if (bytes.starts_with("RIFF")) return IsOneOf(bytes.substr(8, 4), {"AVI ", "WEBP"});
   return bytes.starts_with(kPng) && bytes.substr(12, 4) == "IHDR";
@@ -174,12 +216,15 @@ std::optional<int64_t> SearchMedia(const InputFile& file, int64_t from) {
   constexpr size_t kBlock = 1 << 20, kOverlap = 16;
   for (int64_t at = from; at < file.size(); at += kBlock) {
     const std::string block = Bytes(file, at, kBlock + kOverlap);
-    size_t found = block.find_first_of("fR\x89\x1A");
-    for (; found != std::string::npos && found < kBlock; found = block.find_first_of("fR\x89\x1A", found + 1)) {
+    constexpr const char* kFirstBytes = "fRF0\x89\x1A";
+    size_t found = block.find_first_of(kFirstBytes);
+    for (; found != std::string::npos && found < kBlock;
+         found = block.find_first_of(kFirstBytes, found + 1)) {
       const std::string_view here = std::string_view(block).substr(found);
       const int64_t place = at + static_cast<int64_t>(found);
       if (here.starts_with("ftyp") && place - 4 >= from && IsFilmAt(file, place - 4)) return place - 4;
-      const bool signature = here.starts_with("RIFF") || here.starts_with(kPng) || here.starts_with(kEbml);
+      const bool signature = here.starts_with("RIFF") || here.starts_with(kPng) || here.starts_with(kEbml) ||
+                             here.starts_with(kFlv) || here.starts_with(kAsf);
       if (signature && IsOtherMediaAt(file, place)) return place;
     }
   }

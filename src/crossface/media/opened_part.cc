@@ -24,8 +24,9 @@ Result<OpenedPart> OpenPart(const std::filesystem::path& path, std::string_view 
   if (stream && opened.part.byte == 0) return opened;
 
   const std::vector<MediaSegment> segments = FindMediaSegments(file);
-  const auto here = std::find_if(segments.begin(), segments.end(),
-                                 [&](const MediaSegment& segment) { return segment.begin == opened.part.byte; });
+  const auto here = std::find_if(segments.begin(), segments.end(), [&](const MediaSegment& segment) {
+    return segment.begin == opened.part.byte;
+  });
   if (here == segments.end())
     return Status(StatusCode::kNotFound, name + ": what was appended to it is not there any more");
   if (part.empty()) {

@@ -73,8 +73,9 @@ class Search {
     const fs::path absolute = fs::absolute(root, error).lexically_normal();
     if (IsSpecial(status.type()) || IsInputOfProcess(absolute)) {
       return Status(StatusCode::kUnsupported,
-                    DisplayPath(root) + ": is a pipe, socket or device, which gives its content only once; save it to "
-                                        "a file and name that");
+                    DisplayPath(root) +
+                        ": is a pipe, socket or device, which gives its content only once; save it to "
+                        "a file and name that");
     }
     if (status.type() != fs::file_type::directory) {
       AddFile({root, absolute.parent_path(), root.filename()}, fs::weakly_canonical(root, error));

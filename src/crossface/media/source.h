@@ -17,7 +17,8 @@ namespace crossface {
 struct SourceFile {
   std::filesystem::path path;
   std::string name;
-  std::string part = {};  // which picture stream, page or appended film (media/source_part.h); empty: its first
+  std::string part =
+      {};  // which picture stream, page or appended film (media/source_part.h); empty: its first
 };
 
 // What was passed over in folders. Named itself, each of these but the special ones is read or refused with a
@@ -54,9 +55,9 @@ bool HasImageExtension(const std::filesystem::path& path);
 
 // What is known of a source before its frames are decoded. Unknown numbers are 0, unknown texts empty.
 struct SourceInfo {
-  std::string part = {};                        // as in SourceFile
-  int parts = 0;  // this one and those that it leads to (media/frame_reader.h); 0: nobody has looked
-  int64_t bytes = 0;                            // of the file, whatever the part
+  std::string part = {};  // as in SourceFile
+  int parts = 0;          // this one and those that it leads to (media/frame_reader.h); 0: nobody has looked
+  int64_t bytes = 0;      // of the file, whatever the part
   int64_t duration_ms = 0;                      // as the container says; 0 for an image
   int width = 0, height = 0;                    // upright, with square pixels
   int rotation = 0;                             // clockwise degrees that were applied: 0, 90, 180 or 270

@@ -44,7 +44,9 @@ bool LeadsTo(std::string_view part, std::string_view other) {
   return from->byte == 0 && to->stream < 0 && to->page == 1;
 }
 
-std::string PartName(std::string_view file_name, int number) { return fmt::format("{}#{}", file_name, number); }
+std::string PartName(std::string_view file_name, int number) {
+  return fmt::format("{}#{}", file_name, number);
+}
 
 std::string_view FileNameOf(std::string_view name, std::string_view part) {
   return part.empty() ? name : name.substr(0, name.rfind('#'));

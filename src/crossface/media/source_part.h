@@ -21,8 +21,8 @@ struct SourcePart {
   std::string ToString() const;
 };
 
-// True where reading `part` leads to `other`: what is appended is found by the first part, streams and pages by
-// the film or picture that they lie in. Both as text; false for what is none.
+// True where reading `part` leads to `other`: what is appended is found by the first part, streams and pages
+// by the film or picture that they lie in. Both as text; false for what is none.
 bool LeadsTo(std::string_view part, std::string_view other);
 
 // Errors: kInvalidArgument for a text that ToString() does not give.

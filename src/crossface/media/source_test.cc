@@ -152,11 +152,14 @@ TEST_F(FindSourcesTest, CountsWhatItLeavesOut) {
   fs::create_symlink("pipe", root() / "videos/to_pipe");
   fs::create_symlink("gone.mp4", root() / "videos/broken.mp4");
   const auto search = FindSources({root() / "videos"});
-  EXPECT_EQ(search->left_out, (LeftOut{.hidden = 2, .other_files = 3, .special = 2, .dead_links = 1, .cases = 1}));
-  EXPECT_EQ(LeftOutText(search->left_out),
-            "not looked at: 2 hidden files and folders (their names begin with a dot), 3 files that hold neither "
-            "video nor picture, 2 pipes, sockets or devices, 1 link to nothing, 1 folder of a case; a file or folder "
-            "that is named itself is looked at");
+  EXPECT_EQ(search->left_out,
+            (LeftOut{.hidden = 2, .other_files = 3, .special = 2, .dead_links = 1, .cases = 1}));
+  EXPECT_EQ(
+      LeftOutText(search->left_out),
+      "not looked at: 2 hidden files and folders (their names begin with a dot), 3 files that hold neither "
+      "video nor picture, 2 pipes, sockets or devices, 1 link to nothing, 1 folder of a case; a file or "
+      "folder "
+      "that is named itself is looked at");
   EXPECT_EQ(FindSources({root() / "videos/.hidden.mp4", root() / "videos/.git"})->files.size(), 3u);
 }
 

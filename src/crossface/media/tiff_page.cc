@@ -9,9 +9,11 @@
 #include <new>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "crossface/media/text.h"
+#include "crossface/media/tiff_jpegs.h"
 
 extern "C" {
 #include <libavutil/frame.h>
@@ -42,8 +44,8 @@ class TiffInput {
     TIFFOpenOptionsSetErrorHandlerExtR(options.get(), &TakeError, this);
     TIFFOpenOptionsSetWarningHandlerExtR(options.get(), &TakeWarning, this);
     // "m": no memory mapping, so that a file that shrinks is an error and no crash.
-    return std::unique_ptr<TIFF, TiffDeleter>(TIFFClientOpenExt("TIFF", "rm", this, &Read, &Write, &Seek, &Close,
-                                                                &Size, &Map, &Unmap, options.get()));
+    return std::unique_ptr<TIFF, TiffDeleter>(TIFFClientOpenExt("TIFF", "rm", this, &Read, &Write, &Seek,
+                                                                &Close, &Size, &Map, &Unmap, options.get()));
   }
 
   // From now on this byte is read in place of the file's.
@@ -58,12 +60,14 @@ class TiffInput {
 
   static tmsize_t Read(thandle_t handle, void* buffer, tmsize_t size) {
     TiffInput& self = Self(handle);
-    const Result<std::string> bytes = self.file_.ReadAt(self.position_, static_cast<size_t>(std::max<tmsize_t>(size, 0)));
+    const Result<std::string> bytes =
+        self.file_.ReadAt(self.position_, static_cast<size_t>(std::max<tmsize_t>(size, 0)));
     if (!bytes.ok()) return -1;
     std::memcpy(buffer, bytes->data(), bytes->size());
     if (self.replaced_) {
       const int64_t at = self.replaced_->at - self.position_;
-      if (at >= 0 && at < static_cast<int64_t>(bytes->size())) static_cast<char*>(buffer)[at] = self.replaced_->byte;
+      if (at >= 0 && at < static_cast<int64_t>(bytes->size()))
+        static_cast<char*>(buffer)[at] = self.replaced_->byte;
     }
     self.position_ += static_cast<int64_t>(bytes->size());
     return static_cast<tmsize_t>(bytes->size());
@@ -119,39 +123,54 @@ struct Directory {
 class TiffPage final : public PictureDecoder {
  public:
   TiffPage(const InputFile& file, int64_t max_pixels)
-      : file_(file), name_(DisplayPath(file.path())), max_pixels_(max_pixels), input_(file), tiff_(input_.Open()) {}
+      : file_(file),
+        name_(DisplayPath(file.path())),
+        max_pixels_(max_pixels),
+        input_(file),
+        tiff_(input_.Open()) {}
 
   Status Open(int page, TiffFacts* facts) {
-    if (!tiff_) return Broken(input_.last_error());
+    page_ = page;
+    if (!tiff_) return page == 1 && UseJpeg(0).ok() ? Status() : Broken(input_.last_error());
     ListDirectories();
     facts->raw = raw_;
-    const std::vector<Directory> pages = raw_ ? LargestReadable() : Pages();
+    std::vector<Directory> pages = raw_ ? LargestReadable() : Pages();
     facts->pages = std::max<int>(1, static_cast<int>(pages.size()));
+    if (raw_ && UseJpeg(pages.empty() ? 0 : pages.front().pixels).ok()) return Status();
     if (raw_ && pages.empty()) {
-      return Status(StatusCode::kUnsupported,
-                    name_ + ": is a camera's raw picture without a developed copy; develop it to JPEG or TIFF");
+      return Status(
+          StatusCode::kUnsupported,
+          name_ + ": is a camera's raw picture without a developed copy; develop it to JPEG or TIFF");
     }
-    if (pages.empty()) return Broken("it holds no picture");
+    if (pages.empty()) return UseJpeg(0).ok() ? Status() : Broken("it holds no picture");
     if (page > static_cast<int>(pages.size()))
       return Status(StatusCode::kNotFound, fmt::format("{}: has no page {}", name_, page));
     input_.ForgetErrors();
     if (!Select(pages[static_cast<size_t>(page - 1)].offset)) return Broken(input_.last_error());
-    CROSSFACE_RETURN_IF_ERROR(CheckReadable());
+    if (const Status readable = CheckReadable(); !readable.ok()) {
+      return page == 1 && UseJpeg(0).ok() ? Status() : readable;
+    }
     facts->orientation = Tag<uint16_t>(tiff_.get(), TIFFTAG_ORIENTATION, 1);
-    if (page == 1 && chain_is_broken_) complaint_ = "the list of its pages is damaged";
+    if (page == 1 && !raw_ && chain_is_broken_) complaint_ = "the list of its pages is damaged";
     return Status();
   }
 
   Result<LibavPtr<AVFrame>> Next() override {
     if (std::exchange(given_, true)) return LibavPtr<AVFrame>();
-    const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH), height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
+    if (jpeg_) return DecodeJpeg(file_, *jpeg_);
+    const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH),
+               height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
     std::vector<uint32_t> raster(size_t{width} * height);
     // Rows stay as they are stored: turning is for the one who asked.
     TIFFSetField(tiff_.get(), TIFFTAG_ORIENTATION, ORIENTATION_TOPLEFT);
     input_.ForgetErrors();
-    const int done = TIFFReadRGBAImageOriented(tiff_.get(), width, height, raster.data(), ORIENTATION_TOPLEFT, 0);
-    const bool empty = std::all_of(raster.begin(), raster.end(), [&](uint32_t pixel) { return pixel == raster.front(); });
-    if (done == 0 || (input_.errors() > 0 && empty)) return Broken(input_.last_error());
+    const int done =
+        TIFFReadRGBAImageOriented(tiff_.get(), width, height, raster.data(), ORIENTATION_TOPLEFT, 0);
+    const bool empty =
+        std::all_of(raster.begin(), raster.end(), [&](uint32_t pixel) { return pixel == raster.front(); });
+    if (done == 0 || (input_.errors() > 0 && empty)) {
+      return page_ == 1 && UseJpeg(0).ok() ? DecodeJpeg(file_, *jpeg_) : Broken(input_.last_error());
+    }
     if (input_.errors() > 0) complaint_ = input_.last_error();
     return MakeFrame(raster, static_cast<int>(width), static_cast<int>(height));
   }
@@ -160,9 +179,20 @@ class TiffPage final : public PictureDecoder {
 
  private:
   Status Broken(const std::string& why) const {
-    return Status(StatusCode::kCorrupt, fmt::format("{}: not a single picture could be decoded ({}); get another copy "
-                                                    "of the file",
-                                                    name_, why.empty() ? "TIFF" : why));
+    return Status(StatusCode::kCorrupt,
+                  fmt::format("{}: not a single picture could be decoded ({}); get another copy "
+                              "of the file",
+                              name_, why.empty() ? "TIFF" : why));
+  }
+
+  // In place of a page that libtiff cannot read, or reads in a smaller copy: a JPEG picture that is all
+  // there.
+  Status UseJpeg(int64_t more_pixels_than) {
+    const auto jpegs = FindJpegsInTiff(file_);
+    if (jpegs.empty() || jpegs.front().pixels <= more_pixels_than || jpegs.front().pixels > max_pixels_)
+      return Status(StatusCode::kNotFound, "there is none");
+    jpeg_ = jpegs.front();
+    return Status();
   }
 
   void ListDirectories() {
@@ -185,7 +215,8 @@ class TiffPage final : public PictureDecoder {
   }
 
   void Note(bool sub) {
-    const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH), height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
+    const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH),
+               height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
     const auto kind = Tag<uint32_t>(tiff_.get(), TIFFTAG_SUBFILETYPE);
     const auto colours = Tag<uint16_t>(tiff_.get(), TIFFTAG_PHOTOMETRIC);
     raw_ = raw_ || colours == PHOTOMETRIC_CFA || colours == kPhotometricLinearRaw;
@@ -209,7 +240,8 @@ class TiffPage final : public PictureDecoder {
 
   std::vector<Directory> LargestReadable() {
     std::vector<Directory> sorted = directories_;
-    std::stable_sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.pixels > b.pixels; });
+    std::stable_sort(sorted.begin(), sorted.end(),
+                     [](const auto& a, const auto& b) { return a.pixels > b.pixels; });
     for (const Directory& directory : sorted) {
       if (Select(directory.offset) && CheckReadable().ok()) return {directory};
     }
@@ -247,23 +279,27 @@ class TiffPage final : public PictureDecoder {
   }
 
   Status CheckReadable() {
-    const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH), height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
+    const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH),
+               height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
     if (int64_t{width} * height > max_pixels_) {
-      return Status(StatusCode::kUnsupported, fmt::format("{}: its pictures have {} pixels, {} are allowed", name_,
-                                                          int64_t{width} * height, max_pixels_));
+      return Status(StatusCode::kUnsupported, fmt::format("{}: its pictures have {} pixels, {} are allowed",
+                                                          name_, int64_t{width} * height, max_pixels_));
     }
     const auto compression = Tag<uint16_t>(tiff_.get(), TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     char why[1024] = "";
     if (TIFFIsCODECConfigured(compression) == 0) {
-      return Status(StatusCode::kUnsupported,
-                    fmt::format("{}: is a TIFF of a kind that cannot be read (compression {}); convert it to a plain "
-                                "TIFF, PNG or JPEG",
-                                name_, compression));
+      return Status(
+          StatusCode::kUnsupported,
+          fmt::format("{}: is a TIFF of a kind that cannot be read (compression {}); convert it to a plain "
+                      "TIFF, PNG or JPEG",
+                      name_, compression));
     }
     if (TIFFRGBAImageOK(tiff_.get(), why) == 1) return Status();
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("{}: is a TIFF of a kind that cannot be read ({}); convert it to a plain TIFF, PNG or JPEG",
-                              name_, EscapeInvalidUtf8(Trim(why))));
+    return Status(
+        StatusCode::kUnsupported,
+        fmt::format(
+            "{}: is a TIFF of a kind that cannot be read ({}); convert it to a plain TIFF, PNG or JPEG",
+            name_, EscapeInvalidUtf8(Trim(why))));
   }
 
   Result<LibavPtr<AVFrame>> MakeFrame(const std::vector<uint32_t>& raster, int width, int height) const {
@@ -275,9 +311,11 @@ class TiffPage final : public PictureDecoder {
     if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
     const size_t row = static_cast<size_t>(width);
     for (int y = 0; y < height; ++y)
-      std::memcpy(frame->data[0] + int64_t{y} * frame->linesize[0], raster.data() + row * static_cast<size_t>(y), row * 4);
+      std::memcpy(frame->data[0] + int64_t{y} * frame->linesize[0],
+                  raster.data() + row * static_cast<size_t>(y), row * 4);
     // Fax machines have other pixels a centimetre across than down.
-    const auto across = Tag<float>(tiff_.get(), TIFFTAG_XRESOLUTION), down = Tag<float>(tiff_.get(), TIFFTAG_YRESOLUTION);
+    const auto across = Tag<float>(tiff_.get(), TIFFTAG_XRESOLUTION),
+               down = Tag<float>(tiff_.get(), TIFFTAG_YRESOLUTION);
     if (across > 0 && down > 0) frame->sample_aspect_ratio = av_d2q(double{down} / double{across}, 10'000);
     return frame;
   }
@@ -288,6 +326,8 @@ class TiffPage final : public PictureDecoder {
   TiffInput input_;
   std::unique_ptr<TIFF, TiffDeleter> tiff_;
   std::vector<Directory> directories_;
+  std::optional<JpegInTiff> jpeg_;
+  int page_ = 1;
   bool raw_ = false, chain_is_broken_ = false, given_ = false;
   std::string complaint_;
 };

@@ -15,9 +15,9 @@ struct TiffFacts {
   bool raw = false;     // a camera's raw picture; what is opened is its largest developed copy
 };
 
-// Opens a page, counted from 1. `file` must outlive the decoder. `facts` is filled as far as it is known, also
-// on failure. Errors, each naming the file: kCorrupt, kUnsupported (too large; a variant that libtiff cannot
-// read, with its name), kNotFound (there is no such page).
+// Opens a page, counted from 1. `file` must outlive the decoder. `facts` is filled as far as it is known,
+// also on failure. Errors, each naming the file: kCorrupt, kUnsupported (too large; a variant that libtiff
+// cannot read, with its name), kNotFound (there is no such page).
 Result<std::unique_ptr<PictureDecoder>> OpenTiffPage(const InputFile& file, int page, int64_t max_pixels,
                                                      TiffFacts* facts);
 

@@ -25,8 +25,9 @@ class UnreadableTest : public ::testing::Test {
     return Path(name);
   }
   std::string Film(const std::string& name, const std::string& options) const {
-    EXPECT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y -f lavfi -i testsrc2=s=96x64:r=10:d=3 -pix_fmt yuv420p {} '{}'",
-                                              options, Path(name).string())),
+    EXPECT_EQ(testing::RunCommand(fmt::format(
+                  "ffmpeg -v error -y -f lavfi -i testsrc2=s=96x64:r=10:d=3 -pix_fmt yuv420p {} '{}'",
+                  options, Path(name).string())),
               0);
     return *ReadFile(Path(name));
   }
@@ -39,7 +40,8 @@ class UnreadableTest : public ::testing::Test {
   }
   static std::string Replaced(std::string bytes, std::string_view from, std::string_view to) {
     size_t times = 0;
-    for (size_t at = bytes.find(from); at != std::string::npos; at = bytes.find(from, at + to.size()), ++times)
+    for (size_t at = bytes.find(from); at != std::string::npos;
+         at = bytes.find(from, at + to.size()), ++times)
       bytes.replace(at, from.size(), to);
     EXPECT_GE(times, 1u) << from;
     return bytes;
@@ -49,14 +51,16 @@ class UnreadableTest : public ::testing::Test {
 
 TEST_F(UnreadableTest, EncryptedFilmsAreCalledSo) {
   const std::string encrypted =
-      Film("a.mp4", "-c:v libx264 -encryption_scheme cenc-aes-ctr -encryption_key 76a6c65c5ea762046bd749a2e632ccbb "
-                    "-encryption_kid a7e61c373e219033c21091fa607bf3b8");
+      Film("a.mp4",
+           "-c:v libx264 -encryption_scheme cenc-aes-ctr -encryption_key 76a6c65c5ea762046bd749a2e632ccbb "
+           "-encryption_kid a7e61c373e219033c21091fa607bf3b8");
   ExpectRefused(Path("a.mp4"), "encrypted");
   // A scheme of which packets do not tell, as iTunes has one.
   ExpectRefused(Write("b.mp4", Replaced(encrypted, "schm", "xxxx")), "encrypted");
   const std::string plain = Film("c.mp4", "-c:v libx264");
   ExpectRefused(Write("d.mp4", Replaced(plain, "avc1\0\0\0\0", "drmi\0\0\0\0")), "encrypted");
-  if (const fs::path shared = testing::SharedFolder() / "data/cases/cenc_encrypted_called_damaged.mp4"; fs::exists(shared))
+  if (const fs::path shared = testing::SharedFolder() / "data/cases/cenc_encrypted_called_damaged.mp4";
+      fs::exists(shared))
     ExpectRefused(shared, "encrypted");
 }
 
@@ -77,8 +81,10 @@ TEST_F(UnreadableTest, ScrambledBroadcastsAreCalledSo) {
 TEST_F(UnreadableTest, FormatsWithoutADecoderAreNamed) {
   const std::string mp4 = Film("a.mp4", "-c:v libx264"), mkv = Film("a.mkv", "-c:v libx264"),
                     avi = Film("a.avi", "-c:v mpeg4 -vtag XVID");
-  ExpectRefused(Write("b.mp4", Replaced(mp4, "avc1\0\0\0\0", "vvx1\0\0\0\0")), "no decoder for its video format 'vvx1'");
-  ExpectRefused(Write("b.mkv", Replaced(mkv, "V_MPEG4/ISO/AVC", "V_MPEG4/ISO/XXX")), "no decoder for its video format");
+  ExpectRefused(Write("b.mp4", Replaced(mp4, "avc1\0\0\0\0", "vvx1\0\0\0\0")),
+                "no decoder for its video format 'vvx1'");
+  ExpectRefused(Write("b.mkv", Replaced(mkv, "V_MPEG4/ISO/AVC", "V_MPEG4/ISO/XXX")),
+                "no decoder for its video format");
   ExpectRefused(Write("b.avi", Replaced(avi, "XVID", "QQ42")), "no decoder for its video format 'QQ42'");
 }
 
@@ -86,7 +92,8 @@ cv::Mat TestPicture() {
   cv::Mat picture(90, 341, CV_8UC3);  // eight rows a strip, as JPEG wants them
   for (int y = 0; y < picture.rows; ++y) {
     for (int x = 0; x < picture.cols; ++x)
-      picture.at<cv::Vec3b>(y, x) = cv::Vec3b(static_cast<uint8_t>(x), static_cast<uint8_t>(2 * y), static_cast<uint8_t>(x + y));
+      picture.at<cv::Vec3b>(y, x) =
+          cv::Vec3b(static_cast<uint8_t>(x), static_cast<uint8_t>(2 * y), static_cast<uint8_t>(x + y));
   }
   return picture;
 }
@@ -105,7 +112,8 @@ TEST_F(UnreadableTest, TiffsOfEveryCompressionAreReadRight) {
   EXPECT_GT(Psnr(FirstBgr(Path("wide.tif")), TestPicture()), 99);
   // Under the number of the older JPEG compression, as in the case of the shared data.
   std::string jpeg = *ReadFile(Path("7.tif"));
-  jpeg = Replaced(jpeg, std::string_view("\x03\x01\x03\0\1\0\0\0\x07\0", 10), std::string_view("\x03\x01\x03\0\1\0\0\0\x06\0", 10));
+  jpeg = Replaced(jpeg, std::string_view("\x03\x01\x03\0\1\0\0\0\x07\0", 10),
+                  std::string_view("\x03\x01\x03\0\1\0\0\0\x06\0", 10));
   EXPECT_GT(Psnr(FirstBgr(Write("6.tif", jpeg)), TestPicture()), 30);
 }
 
@@ -118,10 +126,68 @@ TEST_F(UnreadableTest, TiffsOfUnknownKindsAreRefusedAndNeverBlack) {
   ASSERT_TRUE(cv::imwrite(Path("lzw.tif").string(), TestPicture(), {cv::IMWRITE_TIFF_COMPRESSION, 5}));
   const std::string lzw = *ReadFile(Path("lzw.tif"));
   const std::string_view before("\x03\x01\x03\0\1\0\0\0\x05\0", 10);
-  ExpectRefused(Write("odd.tif", Replaced(lzw, before, std::string_view("\x03\x01\x03\0\1\0\0\0\x39\x30", 10))), "compression 12345");
+  ExpectRefused(
+      Write("odd.tif", Replaced(lzw, before, std::string_view("\x03\x01\x03\0\1\0\0\0\x39\x30", 10))),
+      "compression 12345");
   // The wrong compression: nothing can be decoded.
-  const Status wrong = ReadAll(Write("wrong.tif", Replaced(lzw, before, std::string_view("\x03\x01\x03\0\1\0\0\0\x07\0", 10)))).opened;
+  const Status wrong =
+      ReadAll(Write("wrong.tif", Replaced(lzw, before, std::string_view("\x03\x01\x03\0\1\0\0\0\x07\0", 10))))
+          .opened;
   EXPECT_EQ(wrong.code(), StatusCode::kCorrupt) << wrong.message();
+}
+
+// A TIFF with one directory: tags of one value each, and a JPEG picture at byte 16.
+std::string TiffAround(const std::string& jpeg, const std::string& mark,
+                       const std::vector<std::pair<int, uint32_t>>& tags) {
+  const auto number = [](uint32_t value, int bytes) {
+    std::string text;
+    for (int i = 0; i < bytes; ++i) text += static_cast<char>(value >> (8 * i));
+    return text;
+  };
+  const std::string padded = jpeg + std::string(jpeg.size() % 2, '\0');
+  std::string tiff = std::string("II*\0", 4) + number(static_cast<uint32_t>(16 + padded.size()), 4) + mark +
+                     std::string(8 - mark.size(), '\0') + padded +
+                     number(static_cast<uint32_t>(tags.size()), 2);
+  for (const auto& [tag, value] : tags)
+    tiff += number(static_cast<uint32_t>(tag), 2) + number(4, 2) + number(1, 4) + number(value, 4);
+  return tiff + number(0, 4);
+}
+
+TEST_F(UnreadableTest, TheJpegInsideOfACamerasRawPictureIsRead) {
+  ASSERT_TRUE(cv::imwrite(Path("p.jpg").string(), TestPicture()));
+  const std::string jpeg = *ReadFile(Path("p.jpg"));
+  const auto bytes = static_cast<uint32_t>(jpeg.size());
+  const std::vector<std::pair<int, uint32_t>> strip = {
+      {256, 341}, {257, 90}, {259, 6}, {273, 16}, {279, bytes}};
+  // As Canon has it; of a directory that states no size, as Nikon and Sony have it; compression 7 with a
+  // colour space that is not the JPEG's.
+  for (const auto& [name, tiff] :
+       {std::pair("a.CR2", TiffAround(jpeg, std::string("CR\2\0", 4), strip)),
+        std::pair("b.NEF", TiffAround(jpeg, "", {{259, 6}, {513, 16}, {514, bytes}})),
+        std::pair(
+            "c.tif",
+            TiffAround(jpeg, "",
+                       {{256, 341}, {257, 90}, {259, 7}, {262, 2}, {273, 16}, {277, 1}, {279, bytes}}))}) {
+    const fs::path path = Write(name, tiff);
+    const ReadSource read = ReadAll(path);
+    EXPECT_TRUE(read.opened.ok()) << read.opened.message();
+    EXPECT_TRUE(read.damage.ok()) << read.damage.message();
+    ASSERT_EQ(FirstBgr(path).size(), TestPicture().size()) << name;
+    EXPECT_GT(Psnr(FirstBgr(path), FirstBgr(Path("p.jpg"))), 35) << name;
+  }
+  // Only what the sensor saw.
+  ExpectRefused(Write("d.dng", TiffAround("raw data", "",
+                                          {{256, 4},
+                                           {257, 1},
+                                           {258, 14},
+                                           {259, 1},
+                                           {262, 32803},
+                                           {273, 16},
+                                           {277, 1},
+                                           {278, 1},
+                                           {279, 8},
+                                           {50706, 0x401}})),
+                "raw picture");
 }
 
 }  // namespace

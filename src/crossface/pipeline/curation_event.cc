@@ -122,7 +122,7 @@ TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
 
 TrackFinder::TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks)
     : tracks_(tracks) {
-  for (const SourceRecord& source : sources) 
+  for (const SourceRecord& source : sources)
     sources_[ContentKey(source.sha256, source.info.part)].emplace_back(source.name, source.id);
   for (size_t i = 0; i < tracks.size(); ++i) tracks_of_[tracks[i].source_id].push_back(i);
 }

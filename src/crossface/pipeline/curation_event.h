@@ -20,7 +20,7 @@ namespace crossface {
 
 struct TrackReference {
   std::string sha256, source;  // of the source; its name tells copies of one file apart
-  std::string part = {};        // of the source's file
+  std::string part = {};       // of the source's file
   int64_t number = 0, start_us = 0, end_us = 0;
   int64_t face_us = 0;  // of the track's best face
   cv::Rect2f box;       // and where it is, pixels of the frame

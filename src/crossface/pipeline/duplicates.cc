@@ -25,8 +25,8 @@ Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::functio
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
                              OpenSource(source.path, {.geometry = GeometryAsIn(source.info),
-                                                 .part = source.info.part,
-                                                 .keep_going = keep_going}));
+                                                      .part = source.info.part,
+                                                      .keep_going = keep_going}));
   Fingerprinter fingerprinter(reader->info());
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());

@@ -7,7 +7,8 @@
 
 namespace crossface {
 
-std::vector<SourceFile> NameParts(const std::vector<FoundParts>& found, const std::vector<SourceRecord>& sources,
+std::vector<SourceFile> NameParts(const std::vector<FoundParts>& found,
+                                  const std::vector<SourceRecord>& sources,
                                   const std::vector<SourceFile>& files) {
   std::set<std::string> taken;
   for (const SourceRecord& source : sources) taken.insert(source.name);

@@ -19,7 +19,8 @@ struct FoundParts {
 
 // Sources to look at for what was found. A part that is known keeps its name; a new one gets the next number
 // that no source and no file has. `files`: all of the call.
-std::vector<SourceFile> NameParts(const std::vector<FoundParts>& found, const std::vector<SourceRecord>& sources,
+std::vector<SourceFile> NameParts(const std::vector<FoundParts>& found,
+                                  const std::vector<SourceRecord>& sources,
                                   const std::vector<SourceFile>& files);
 
 // The known parts that a part of a file leads to, which is the source `as`.

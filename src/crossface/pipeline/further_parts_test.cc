@@ -28,8 +28,10 @@ TEST(FurtherParts, AreNumberedFromTwo) {
 
 TEST(FurtherParts, KeepTheirNamesAndTakeNobodyElses) {
   const SourceFile file{"/v/a.mp4", "a.mp4"}, called_so{"/v/a.mp4#2", "a.mp4#2"};
-  EXPECT_EQ(Told(NameParts({{file, {"stream 1"}}}, {}, {file, called_so})), (Strings{"/v/a.mp4 a.mp4#3 stream 1"}));
-  const std::vector<SourceRecord> known = {Source("a.mp4", ""), Source("a.mp4#5", "stream 1"), Source("a.mp4#3", "")};
+  EXPECT_EQ(Told(NameParts({{file, {"stream 1"}}}, {}, {file, called_so})),
+            (Strings{"/v/a.mp4 a.mp4#3 stream 1"}));
+  const std::vector<SourceRecord> known = {Source("a.mp4", ""), Source("a.mp4#5", "stream 1"),
+                                           Source("a.mp4#3", "")};
   EXPECT_EQ(Told(NameParts({{file, {"stream 1", "byte 9"}}}, known, {file})),
             (Strings{"/v/a.mp4 a.mp4#5 stream 1", "/v/a.mp4 a.mp4#4 byte 9"}));
   // What an appended film leads to goes on with the file's numbers.
@@ -40,9 +42,12 @@ TEST(FurtherParts, KeepTheirNamesAndTakeNobodyElses) {
 
 TEST(FurtherParts, AreKnownByContentAndPlace) {
   const SourceFile file{"/v/a.mp4", "a.mp4"};
-  const std::vector<SourceRecord> known = {
-      Source("a.mp4", ""), Source("a.mp4#2", "stream 1"), Source("a.mp4#3", "byte 9"), Source("a.mp4#4", "byte 9 stream 1"),
-      Source("b.mp4#2", "stream 1", "h", "/v/b.mp4"), Source("c.mp4#2", "stream 1", "other", "/v/a.mp4")};
+  const std::vector<SourceRecord> known = {Source("a.mp4", ""),
+                                           Source("a.mp4#2", "stream 1"),
+                                           Source("a.mp4#3", "byte 9"),
+                                           Source("a.mp4#4", "byte 9 stream 1"),
+                                           Source("b.mp4#2", "stream 1", "h", "/v/b.mp4"),
+                                           Source("c.mp4#2", "stream 1", "other", "/v/a.mp4")};
   EXPECT_EQ(Told(KnownParts(file, known[0], known)),
             (Strings{"/v/a.mp4 a.mp4#2 stream 1", "/v/a.mp4 a.mp4#3 byte 9"}));
   const SourceFile film{"/v/a.mp4", "a.mp4#3", "byte 9"};

@@ -100,20 +100,25 @@ class CaseScan {
     return failure_;
   }
 
-  // The further parts of the files that were read, and the known ones of those that are as they were. A scan that
-  // was stopped may have left some unknown.
+  // The further parts of the files that were read, and the known ones of those that are as they were. A scan
+  // that was stopped may have left some unknown.
   Result<std::vector<SourceFile>> NextRound(const std::vector<SourceFile>& round) {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery_.ReadSources());
     std::map<std::pair<std::string, std::string>, SourceRecord*> at;
-    for (SourceRecord& source : sources) at[{source.path, source.info.part}] = &source;
+    std::map<std::string, std::vector<SourceRecord>> parts_of;  // by content
+    for (SourceRecord& source : sources) {
+      at[{source.path, source.info.part}] = &source;
+      if (!source.info.part.empty()) parts_of[source.sha256].push_back(source);
+    }
     std::set<std::string> read;
     for (const FoundParts& found : found_) read.insert(found.file.name);
     std::vector<SourceFile> next;
     for (const SourceFile& file : round) {
-      const auto found = at.find({std::filesystem::absolute(file.path).lexically_normal().string(), file.part});
+      const auto found =
+          at.find({std::filesystem::absolute(file.path).lexically_normal().string(), file.part});
       if (read.contains(file.name) || found == at.end() || found->second->sha256.empty()) continue;
       SourceRecord& source = *found->second;
-      const auto known = KnownParts(file, source, sources);
+      const auto known = KnownParts(file, source, parts_of[source.sha256]);
       if (static_cast<int>(known.size()) + 1 < source.info.parts || source.info.parts == 0) {
         CROSSFACE_RETURN_IF_ERROR(LookForParts(file, source));
       } else {
@@ -130,7 +135,8 @@ class CaseScan {
 
   Status LookForParts(const SourceFile& file, SourceRecord& source) {
     std::vector<std::string> parts;
-    const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = [this] { return KeepGoing(); }}, &parts);
+    const auto reader =
+        OpenSource(file.path, {.part = file.part, .keep_going = [this] { return KeepGoing(); }}, &parts);
     if (reader.status().code() == StatusCode::kInterrupted) return reader.status();
     found_.push_back({file, parts});
     source.info.parts = 1 + static_cast<int>(parts.size());

@@ -48,9 +48,9 @@ class Verification {
   }
 
   Status CheckSource(const SourceRecord& source) {
-    const std::filesystem::path path =
-        options_.sources.empty() ? std::filesystem::path(source.path)
-                                 : options_.sources / FileNameOf(source.name, source.info.part);
+    const std::filesystem::path path = options_.sources.empty()
+                                           ? std::filesystem::path(source.path)
+                                           : options_.sources / FileNameOf(source.name, source.info.part);
     if (source.sha256.empty()) {
       summary_.notes.push_back(fmt::format("{} was never read: {}", source.name, source.message));
       return Status();

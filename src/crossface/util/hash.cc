@@ -55,8 +55,9 @@ Result<int> OpenRegularFile(const std::filesystem::path& path) {
   struct stat facts {};
   if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode)) return fd;
   ::close(fd);
-  return Status(StatusCode::kUnsupported,
-                fmt::format("cannot read {}: it is a folder, pipe, socket or device, not a file", path.string()));
+  return Status(
+      StatusCode::kUnsupported,
+      fmt::format("cannot read {}: it is a folder, pipe, socket or device, not a file", path.string()));
 }
 
 }  // namespace
