@@ -166,6 +166,12 @@ class CaseRun {
         {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
         {"copies", summary.copies.size()}, {"scanned_otherwise", summary.kept},
         {"turned", summary.turned.size()},
+        {"left_out",
+         {{"hidden", search_.left_out.hidden},
+          {"other_files", search_.left_out.other_files},
+          {"special", search_.left_out.special},
+          {"dead_links", search_.left_out.dead_links},
+          {"cases", search_.left_out.cases}}},
         {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
         {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
     if (summary.scanned > 0) {

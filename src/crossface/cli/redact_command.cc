@@ -8,6 +8,7 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/choice_option.h"
+#include "crossface/media/source_part.h"
 #include "crossface/pipeline/curation_names.h"
 #include "crossface/pipeline/redact.h"
 #include "crossface/pipeline/source_place.h"
@@ -30,7 +31,7 @@ std::string_view WhomName(RedactWhom whom) {
 
 // The file of these that is the source; where none is, the first, which is told when it is read.
 Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source, std::filesystem::path* path) {
-  *path = folder / source.name;
+  *path = folder / FileNameOf(source.name, source.info.part);
   const auto places = PlacesBelow(folder, source);
   if (!places.empty()) *path = places.front();
   for (const std::filesystem::path& place : places) {

@@ -231,6 +231,7 @@ UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 // Places are of a path and a part of the file there, like sources.
 constexpr std::string_view kVersion6 = R"sql(
 ALTER TABLE sources ADD COLUMN part TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE sources ADD COLUMN replaces INTEGER REFERENCES sources(id) ON DELETE CASCADE;
 
 CREATE TABLE source_places(
@@ -285,7 +286,7 @@ constexpr AddedColumns kAddedColumns[] = {
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.
     {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
-    {6, "sources", "'' AS part, NULL AS replaces"},
+    {6, "sources", "'' AS part, 0 AS parts, NULL AS replaces"},
 };
 
 std::string ViewsForColumnsAddedAfter(int64_t version) {

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crossface/media/source_part.h"
 #include "crossface/media/text.h"
 
 namespace crossface {
@@ -50,7 +51,7 @@ std::vector<fs::path> PlacesBelow(const fs::path& folder, const SourceRecord& so
     if (fs::is_regular_file(place, ignored) && std::find(places.begin(), places.end(), place) == places.end())
       places.push_back(place);
   };
-  consider(source.name);
+  consider(FileNameOf(source.name, source.info.part));
   for (fs::path left = fs::path(source.path).relative_path(); !left.empty();) {
     consider(left);
     left = left.lexically_relative(*left.begin());

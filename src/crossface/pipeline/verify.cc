@@ -7,6 +7,7 @@
 
 #include "crossface/export/check_export.h"
 #include "crossface/gallery/template_index.h"
+#include "crossface/media/source_part.h"
 #include "crossface/pipeline/run_log.h"
 #include "crossface/pipeline/source_place.h"
 #include "crossface/util/hash.h"
@@ -55,7 +56,7 @@ class Verification {
     }
     std::vector<std::filesystem::path> places = {source.path};
     if (!options_.sources.empty()) places = PlacesBelow(options_.sources, source);
-    if (places.empty()) places = {options_.sources / source.name};
+    if (places.empty()) places = {options_.sources / FileNameOf(source.name, source.info.part)};
     // Of several files that it may be, the first that it is.
     std::optional<Finding> first;
     for (const std::filesystem::path& path : places) {
