@@ -167,8 +167,8 @@ TEST_F(RedactTest, ACopyOfTurnedOrSqueezedFootageIsUprightAndHidesTheFaces) {
   ASSERT_EQ(given.exit_code, 0) << given.err;
   Identify();  // what was given for one source stays, and touches no other
   const std::string sources = *ReadFile(case_folder() / "sources.csv");
-  EXPECT_THAT(sources, HasSubstr("rotated 180 (given)\r\n"));
-  EXPECT_THAT(sources, HasSubstr("pixel aspect 2:1 (file)\r\n"));
+  EXPECT_THAT(sources, HasSubstr("rotated 180 (given),\r\n"));
+  EXPECT_THAT(sources, HasSubstr("pixel aspect 2:1 (file),\r\n"));
 
   const auto upright = Pictures(original);
   for (const char* source : {"squeezed.mp4", "over.mp4"}) {

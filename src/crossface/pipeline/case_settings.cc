@@ -198,8 +198,11 @@ Result<ScanModels> LoadModelsForCase(const ScanSettings& wanted,
   if (const std::string asked = AskedOtherwise(wanted, settings); !asked.empty()) {
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("this case was scanned without {}, and all of it is scanned alike: give --rescan too, "
-                              "and what you name is scanned again (the case has {}); or leave {} out",
-                              asked, AmountText(of_case->sources, of_case->video_ms), asked));
+                              "and what you name is scanned again (the case has {}); or leave {} out{}",
+                              asked, AmountText(of_case->sources, of_case->video_ms), asked,
+                              wanted.embedders.empty()
+                                  ? ""
+                                  : "; crossface reembed compares with other embedders without another scan"));
   }
   const ModelStore store(wanted.models);
   if (const std::string missing = WhatIsMissing(settings, store); !missing.empty())
