@@ -111,13 +111,16 @@ class CaseRun {
       case_.Warn(fmt::format("{}: {}: {}", source["source"].get<std::string>(),
                              source["status"].get<std::string>(), source["message"].get<std::string>()));
     }
+    nlohmann::json noted = nlohmann::json::array();
+    for (const auto& [name, message] : summary.noted) noted.push_back({{"source", name}, {"message", message}});
     for (const std::string& name : summary.changed)
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     bad_sources_ = !bad.empty();
     const double video_s = static_cast<double>(summary.video_ms) / 1000;
     case_.answer()["scan"] = {
         {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
-        {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
+        {"bad_sources", bad},         {"noted_sources", noted},     {"frames", summary.frames},
+        {"faces", summary.faces},
         {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
     if (summary.scanned > 0) {
       terminal_.Note(fmt::format(

@@ -227,8 +227,12 @@ ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
 UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 )sql";
 
-constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                         kVersion5};
+constexpr std::string_view kVersion6 = R"sql(
+ALTER TABLE sources ADD COLUMN geometry_notes TEXT NOT NULL DEFAULT '';
+)sql";
+
+constexpr std::array<std::string_view, 6> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                         kVersion5, kVersion6};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
@@ -261,6 +265,7 @@ constexpr AddedColumns kAddedColumns[] = {
      "'' AS timecode, '' AS timecode_from"},
     {5, "sources",
      "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
+    {6, "sources", "'' AS geometry_notes"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.

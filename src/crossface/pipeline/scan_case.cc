@@ -120,6 +120,8 @@ class CaseScan {
   void NoteBadSource(const SourceRecord& record) {
     if (record.state == SourceState::kDamaged) summary_.damaged.emplace_back(record.name, record.message);
     if (record.state == SourceState::kFailed) summary_.failed.emplace_back(record.name, record.message);
+    if (record.state == SourceState::kDone && !record.message.empty())
+      summary_.noted.emplace_back(record.name, record.message);
   }
 
   // --- on the reading threads ---
@@ -181,6 +183,7 @@ class CaseScan {
     std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", record.name,
                                    record.counts.decoded, record.counts.kept, record.faces, record.tracks);
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
+    if (record.state == SourceState::kDone && !record.message.empty()) line += "; note: " + record.message;
     return line;
   }
 
@@ -244,9 +247,27 @@ class CaseScan {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
     options.geometry = GivenIn(todo.settings);
+    options.stop_at_larger = true;
+    // What is in the gallery is in this frame's pixels.
+    if (from.next_frame > 0) options.geometry.frame = cv::Size(record.info.width, record.info.height);
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
                                OpenSource(todo.file.path, options));
-    record.info = reader->info();
+    Status status = ScanFrames(todo, record, from, *reader, options);
+    const std::optional<cv::Size> larger = reader->outgrown();
+    if (status.ok() || !larger) return status;
+    // Boxes are in pixels of the largest picture: now that its size is known, once more from the begin.
+    CROSSFACE_RETURN_IF_ERROR(
+        GalleryFailed(InGallery([&](Gallery& gallery) { return gallery.ClearScan(record.id); })));
+    record.faces = record.tracks = 0;
+    record.counts = {};
+    options.geometry.frame = larger;
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> fitting, OpenSource(todo.file.path, options));
+    return ScanFrames(todo, record, {}, *fitting, options);
+  }
+
+  Status ScanFrames(const Todo& todo, SourceRecord& record, const ScanCheckpoint& from, FrameReader& reader,
+                    const ReaderOptions& options) {
+    record.info = reader.info();
     record.info.bytes = todo.facts.bytes;
     record.state = SourceState::kScanning;
     record.settings = todo.settings;
@@ -277,7 +298,7 @@ class CaseScan {
       return Status();
     };
     CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
-                               ScanSource(*reader, from, models_, settings_, pool_, callbacks));
+                               ScanSource(reader, from, models_, settings_, pool_, callbacks));
 
     CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
       return gallery.WriteFingerprint(record.id, record.sha256, outcome.fingerprint);
@@ -285,6 +306,8 @@ class CaseScan {
     record.counts = outcome.counts;
     record.state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
     record.message = outcome.damage.message();
+    for (const std::string& note : outcome.notes) record.message += (record.message.empty() ? "" : "; ") + note;
+    record.info.geometry_notes = reader.info().geometry_notes;
     if (outcome.counts.decoded == 0) {
       record.state = SourceState::kFailed;
       if (record.message.empty()) record.message = "not a single picture could be decoded";

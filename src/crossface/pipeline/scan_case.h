@@ -38,6 +38,7 @@ struct ScanCallbacksCase {
 struct ScanSummary {
   int64_t sources = 0, scanned = 0, unchanged = 0;
   std::vector<std::pair<std::string, std::string>> damaged, failed;  // source name and message
+  std::vector<std::pair<std::string, std::string>> noted;  // sound ones of which something is worth knowing
   std::vector<std::string> changed;  // sources whose content was not what it was, and that were scanned anew
   int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0;
   double seconds = 0;
