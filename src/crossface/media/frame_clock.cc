@@ -164,7 +164,7 @@ bool FrameClock::Begin() {
     Emit(0, false);
     return true;
   }
-  if (count <= most_waiting_ && !finished_) {
+  if (count < most_waiting_ && !finished_) {
     started_ = false;
     return false;
   }
@@ -174,7 +174,7 @@ bool FrameClock::Begin() {
     Emit(0, false);
     return true;
   }
-  strays_.Add(-jump, 0);
+  strays_.Add(frame_us_ - jump, 0);
   strays_.count += static_cast<int64_t>(leading) - 1;
   shift_us_ = static_cast<int64_t>(leading) * frame_us_;
   origin_ = waiting_[leading].line;
@@ -186,24 +186,20 @@ bool FrameClock::Begin() {
 bool FrameClock::SettleJump() {
   const int64_t jump = LineTime(0) - last_us_;
   if (const size_t back = FindReturn(0, last_us_); back != 0) {
-    strays_.Add(jump, last_us_);
-    strays_.count += static_cast<int64_t>(back) - 1;
     EmitStrays(back, std::max(LineTime(back), last_us_));
     return true;
   }
-  if (waiting_.size() <= most_waiting_ && !finished_) return false;
+  if (waiting_.size() < most_waiting_ && !finished_) return false;
   if (finished_ && waiting_.size() <= kMostAtEnd && steady_frames_ >= kSteadyFrames && std::abs(jump) >= kFarFromEndUs) {
-    strays_.Add(jump, last_us_);
-    strays_.count += static_cast<int64_t>(waiting_.size()) - 1;
     EmitStrays(waiting_.size(), last_us_ + static_cast<int64_t>(waiting_.size() + 1) * frame_us_);
     return true;
   }
   steady_frames_ = 0;
   if (jump > 0) {
-    if (jump >= std::max(kToldGapUs, kToldGapFrames * frame_us_)) ahead_.Add(jump, last_us_);
+    if (jump >= std::max(kToldGapUs, kToldGapFrames * frame_us_)) ahead_.Add(jump - frame_us_, last_us_);
     Emit(LineTime(0), false);
   } else {
-    back_.Add(-jump, last_us_);
+    back_.Add(frame_us_ - jump, last_us_);
     shift_us_ += frame_us_ - jump;
     Emit(last_us_ + frame_us_, false);
   }
@@ -213,6 +209,9 @@ bool FrameClock::SettleJump() {
 // Places the oldest waiting frames evenly before `next_us`.
 void FrameClock::EmitStrays(size_t count, int64_t next_us) {
   const int64_t begin = last_us_, length = next_us - last_us_;
+  const int64_t place = begin + length / static_cast<int64_t>(count + 1);
+  strays_.Add(LineTime(0) - place, place);
+  strays_.count += static_cast<int64_t>(count) - 1;
   for (size_t i = 1; i <= count; ++i)
     Emit(begin + length * static_cast<int64_t>(i) / static_cast<int64_t>(count + 1), true);
 }

@@ -38,6 +38,9 @@ class FrameClock {
   // Of the oldest frame that was pushed and not taken; nothing while it waits for those after it.
   std::optional<Stamp> Pop();
 
+  // Whether any frame so far does not come when its stamp says.
+  bool moved_any() const { return strays_.count > 0 || back_.count > 0; }
+
   // What was unusual about the stamps taken so far, with its size and place, a clause each.
   std::vector<std::string> Notes() const;
 

@@ -11,6 +11,7 @@
 #include "crossface/media/cut_off_still.h"
 #include "crossface/media/libav_picture.h"
 #include "crossface/media/metadata.h"
+#include "crossface/media/metadata_pieces.h"
 #include "crossface/media/text.h"
 
 extern "C" {
@@ -67,7 +68,11 @@ Result<std::optional<Frame>> LibavReader::Next() {
   while (true) {
     if (outgrown_) return OutgrownStatus();
     if (const auto stamp = clock_->Pop()) return MakeFrame(*stamp);
-    if (waiting_.empty() && (ended_ || type_.still)) return std::optional<Frame>();
+    if (waiting_.empty() && (ended_ || type_.still)) {
+      // The container's length comes from the stamps that were wrong.
+      if (clock_->moved_any()) info_.duration_ms = read_until_us_ / 1000;
+      return std::optional<Frame>();
+    }
     if (ended_ || type_.still) {
       clock_->Finish();
       continue;
@@ -142,11 +147,12 @@ void LibavReader::NoteReach() {
   damage_.reached_us = std::max(damage_.reached_us, reach);
 }
 
-// Puts a complete PNG in the place of one that was cut off.
+// Puts what the decoder takes without complaint in the place of a picture that was cut off or carries metadata.
 Status LibavReader::RepairStill() {
   std::string content(reinterpret_cast<const char*>(packet_->data), static_cast<size_t>(packet_->size));
-  if (!CloseCutOffPng(content)) return Status();
-  damage_.cut_off = true;
+  const bool closed = CloseCutOffPng(content), dropped = DropMetadata(content);
+  damage_.cut_off = damage_.cut_off || closed;
+  if (!closed && !dropped) return Status();
   av_packet_unref(packet_.get());
   const int error = av_new_packet(packet_.get(), static_cast<int>(content.size()));
   if (error < 0) return Failure(error, "cannot be decoded");
@@ -156,7 +162,7 @@ Status LibavReader::RepairStill() {
 
 Status LibavReader::SendPacket() {
   ++damage_.packets;
-  if (type_.still && decoder_->codec_id == AV_CODEC_ID_PNG) CROSSFACE_RETURN_IF_ERROR(RepairStill());
+  if (type_.still) CROSSFACE_RETURN_IF_ERROR(RepairStill());
   if (++fruitless_packets_ > kMaxFruitlessPackets) {
     damage_.stopped = fmt::format("reading stopped after {} packets without a picture", kMaxFruitlessPackets);
     draining_ = true;
@@ -203,6 +209,7 @@ Result<std::optional<Frame>> LibavReader::MakeFrame(const FrameClock::Stamp& sta
     frame.duration_us = decoded->pkt_duration > 0
                             ? av_rescale_q(decoded->pkt_duration, stream_->time_base, {1, 1'000'000})
                             : frame_us_;
+    read_until_us_ = frame.time_us + frame.duration_us;
   }
   frame.picture = std::make_shared<LibavPicture>(std::move(decoded), layout);
   return std::optional(std::move(frame));

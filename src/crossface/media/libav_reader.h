@@ -85,6 +85,7 @@ class LibavReader final : public FrameReader {
   int failures_ = 0;               // of the container's reader or the decoder, since the last packet
   int64_t fruitless_packets_ = 0;  // since the last frame
   Damage damage_;
+  int64_t read_until_us_ = 0;  // end of the last frame
   mutable std::optional<int64_t> empty_frames_;
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 namespace crossface {
 namespace {
@@ -126,6 +127,58 @@ void ReadWebp(std::string_view file, MetadataPieces* pieces) {
   }
 }
 
+// All application segments but those that say how the picture is coded (APP0, Adobe's APP14), and comments.
+bool DropFromJpeg(std::string& file) {
+  std::string kept = file.substr(0, kJpegStart.size());
+  size_t at = kJpegStart.size();
+  while (at + 4 <= file.size() && file[at] == '\xFF') {
+    const auto mark = static_cast<uint8_t>(file[at + 1]);
+    const size_t bytes = 2 + BigEndian(file, at + 2, 2);
+    if (mark < 0xC0 || mark == 0xDA || mark == 0xFF || bytes < 4 || bytes > file.size() - at) break;
+    const bool colours = mark == 0xEE && std::string_view(file).substr(at + 4).starts_with("Adobe");
+    const bool metadata = (mark >= 0xE1 && mark <= 0xEF && !colours) || mark == 0xFE;
+    if (!metadata) kept.append(file, at, bytes);
+    at += bytes;
+  }
+  if (kept.size() == at) return false;
+  kept.append(file, at);
+  file = std::move(kept);
+  return true;
+}
+
+bool DropFromPng(std::string& file) {
+  for (size_t at = kPngStart.size(); at + 12 <= file.size();) {
+    const size_t bytes = 12 + size_t{BigEndian(file, at, 4)};
+    const std::string_view type = std::string_view(file).substr(at + 4, 4);
+    if (type == "IDAT" || bytes > file.size() - at) break;
+    if (type == "iCCP") {
+      file.erase(at, bytes);
+      return true;
+    }
+    at += bytes;
+  }
+  return false;
+}
+
+bool DropFromWebp(std::string& file) {
+  bool dropped = false;
+  for (size_t at = 12; at + 8 <= file.size();) {
+    const std::string_view type = std::string_view(file).substr(at, 4);
+    const size_t bytes = LittleEndian(file, at + 4);
+    if (type == "EXIF" || type == "XMP " || type == "ICCP") {
+      file.replace(at, 4, "junk");
+      dropped = true;
+    }
+    if (bytes > file.size() - at - 8) break;
+    at += 8 + bytes + bytes % 2;
+  }
+  return dropped;
+}
+
+bool IsWebp(std::string_view file) {
+  return file.starts_with("RIFF") && file.substr(std::min<size_t>(8, file.size())).starts_with("WEBP");
+}
+
 }  // namespace
 
 MetadataPieces FindMetadataPieces(std::string_view file) {
@@ -134,12 +187,18 @@ MetadataPieces FindMetadataPieces(std::string_view file) {
     ReadJpeg(file, &pieces);
   } else if (file.starts_with(kPngStart)) {
     ReadPng(file, &pieces);
-  } else if (file.starts_with("RIFF") && file.substr(std::min<size_t>(8, file.size())).starts_with("WEBP")) {
+  } else if (IsWebp(file)) {
     ReadWebp(file, &pieces);
   } else {
     pieces.is_tiff = file.starts_with(std::string_view("II*\0", 4)) || file.starts_with(std::string_view("MM\0*", 4));
   }
   return pieces;
+}
+
+bool DropMetadata(std::string& file) {
+  if (file.starts_with(kJpegStart)) return DropFromJpeg(file);
+  if (file.starts_with(kPngStart)) return DropFromPng(file);
+  return IsWebp(file) && DropFromWebp(file);
 }
 
 }  // namespace crossface

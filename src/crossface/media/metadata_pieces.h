@@ -17,4 +17,8 @@ struct MetadataPieces {
 // From a whole JPEG, PNG, WebP or TIFF file in memory.
 MetadataPieces FindMetadataPieces(std::string_view file);
 
+// Takes metadata and colour profiles out of a JPEG, PNG or WebP, or makes them nameless; returns whether there were any.
+// A decoder does not need them, and may refuse the picture, or call it damaged, because of them.
+bool DropMetadata(std::string& file);
+
 }  // namespace crossface

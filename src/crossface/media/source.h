@@ -38,7 +38,8 @@ bool HasImageExtension(const std::filesystem::path& path);
 // What is known of a source before its frames are decoded. Unknown numbers are 0, unknown texts empty.
 struct SourceInfo {
   int64_t bytes = 0;
-  int64_t duration_ms = 0;                      // as the container says; 0 for an image
+  // As the container says; measured once all is read where it goes by time stamps that are wrong. 0 for an image.
+  int64_t duration_ms = 0;
   int width = 0, height = 0;                    // upright, with square pixels; of the largest picture
   int rotation = 0;                             // clockwise degrees that were applied: 0, 90, 180 or 270
   bool mirrored = false;                        // left to right, before it was turned

@@ -265,6 +265,14 @@ class CaseScan {
     return ScanFrames(todo, record, {}, *fitting, options);
   }
 
+  // What is scanned once more is not counted twice.
+  void Uncount(int64_t frames, int64_t faces, int64_t tracks) {
+    std::lock_guard lock(mutex_);
+    progress_.frames -= frames;
+    progress_.faces -= faces;
+    progress_.tracks -= tracks;
+  }
+
   Status ScanFrames(const Todo& todo, SourceRecord& record, const ScanCheckpoint& from, FrameReader& reader,
                     const ReaderOptions& options) {
     record.info = reader.info();
@@ -297,8 +305,12 @@ class CaseScan {
       progress_.tracks += static_cast<int64_t>(chunk.tracks.size());
       return Status();
     };
-    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
-                               ScanSource(reader, from, models_, settings_, pool_, callbacks));
+    const auto scanned = ScanSource(reader, from, models_, settings_, pool_, callbacks);
+    if (!scanned.ok()) {
+      if (reader.outgrown()) Uncount(seen_frames, seen_faces, record.tracks);
+      return scanned.status();
+    }
+    const ScanOutcome& outcome = *scanned;
 
     CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
       return gallery.WriteFingerprint(record.id, record.sha256, outcome.fingerprint);
@@ -308,6 +320,7 @@ class CaseScan {
     record.message = outcome.damage.message();
     for (const std::string& note : outcome.notes) record.message += (record.message.empty() ? "" : "; ") + note;
     record.info.geometry_notes = reader.info().geometry_notes;
+    record.info.duration_ms = reader.info().duration_ms;
     if (outcome.counts.decoded == 0) {
       record.state = SourceState::kFailed;
       if (record.message.empty()) record.message = "not a single picture could be decoded";

@@ -21,13 +21,13 @@ constexpr int64_t kThoroughIntervalUs = 1'000'000;
 constexpr int64_t kThoroughIntervalKept = 10;
 
 struct SearchedFrame {
-  int64_t shot = 0, time_us = 0;
+  int64_t shot = 0, pace_us = 0;
   std::vector<FoundFace> faces;
 };
 
 Result<SearchedFrame> SearchFrame(const KeptFrame& kept, bool thorough, const ScanModels& models,
                                   bool exhaustive) {
-  SearchedFrame searched{.shot = kept.shot, .time_us = kept.frame.time_us};
+  SearchedFrame searched{.shot = kept.shot, .pace_us = kept.pace_us};
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, kept.frame.picture->Bgr());
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, exhaustive
                                                                      ? models.finder->FindWithAll(bgr)
@@ -148,7 +148,7 @@ class Scan {
       appearances.push_back(std::move(face.appearance));
     }
     position_.faces += static_cast<int64_t>(detections.size());
-    const Tracker::Step step = tracker_.Push(searched.shot, searched.time_us, detections, appearances);
+    const Tracker::Step step = tracker_.Push(searched.shot, searched.pace_us, detections, appearances);
     if (searched.shot != current_shot_) {
       EndTracks(step.ended);
       const ShotBegin& begin = shot_begins_.at(searched.shot);

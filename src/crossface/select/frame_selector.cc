@@ -45,6 +45,7 @@ constexpr double kFlickerDifference = 12;
 
 // By number, where time stamps are too dense to be true: those of 0.2 s and 1 s at 30 frames a second.
 constexpr int64_t kDenseMovingFrames = 6, kDenseStillFrames = 30;
+constexpr int64_t kDensePaceUs = 33'333;
 
 enum class Dropped { kStill, kPaced };
 
@@ -70,14 +71,15 @@ class FrameSelector::Impl {
       ++counts_.dark;
       return kept;
     }
-    Usable current{frame, std::move(grey), {}, luma.mean};
+    Usable current{frame, std::move(grey), {}, luma.mean, pace_us_};
     current.thumbnail = MakeThumbnail(current.grey);
     const bool cut = last_ && IsCut(*last_, current);
     if (cut || (last_ && (frame.time_us - shot_begin_us_ >= options_.longest_shot_us ||
                           frame.index - shot_begin_frame_ >= options_.longest_shot_frames))) {
       kept = Finish();
       counts_.cuts += cut;
-      BeginShot(frame.index);
+      BeginShot(frame);
+      current.pace_us = pace_us_;
     }
     ++counts_.decoded;
     if (!anchor_) {
@@ -110,6 +112,7 @@ class FrameSelector::Impl {
     Frame frame;
     cv::Mat grey, thumbnail;
     double brightness = 0;
+    int64_t pace_us = 0;
   };
   struct Anchor {  // the last kept frame of the shot
     cv::Mat grey;
@@ -118,9 +121,14 @@ class FrameSelector::Impl {
 
   // Whether time stamps are too dense, of the frames of this shot alone: a scan may begin with it.
   void FollowPace(const Frame& frame) {
-    if (frame.index > shot_first_frame_)
-      dense_run_ = frame.time_us - pace_us_ < kDensestFrameUs ? dense_run_ + 1 : 0;
-    pace_us_ = frame.time_us;
+    if (frame.index > shot_first_frame_) {
+      const int64_t step = frame.time_us - last_time_us_;
+      dense_run_ = step < kDensestFrameUs ? dense_run_ + 1 : 0;
+      pace_us_ += dense_run_ >= kDenseRun ? kDensePaceUs : step;
+    } else {
+      pace_us_ = frame.time_us;
+    }
+    last_time_us_ = frame.time_us;
   }
 
   bool IsDue(const Frame& frame) const {
@@ -144,9 +152,10 @@ class FrameSelector::Impl {
     return comparer_.Compare(before.grey, now.grey).unexplained > kCutUnexplained;
   }
 
-  void BeginShot(int64_t first_frame) {
+  void BeginShot(const Frame& first) {
     ++shot_;
-    shot_first_frame_ = first_frame;
+    shot_first_frame_ = first.index;
+    pace_us_ = first.time_us;
     counts_before_shot_ = counts_;
     last_.reset();
     anchor_.reset();
@@ -198,6 +207,7 @@ class FrameSelector::Impl {
     const int longest = std::max(current.grey.cols, current.grey.rows);
     kept->push_back({.frame = current.frame,
                      .shot = shot_,
+                     .pace_us = current.pace_us,
                      .brightness = current.brightness,
                      .motion = seconds > 0 ? flow / longest / seconds : 0});
     anchor_ = Anchor{current.grey, current.frame.time_us, current.frame.index};
@@ -213,7 +223,7 @@ class FrameSelector::Impl {
   int64_t shot_begin_us_ = 0;  // time of the shot's first usable frame
   int64_t shot_begin_frame_ = 0;
   int64_t next_sample_us_ = 0, sampled_frame_ = 0;  // the next by time; the last
-  int64_t pace_us_ = 0;                             // time of the last frame
+  int64_t last_time_us_ = 0, pace_us_ = 0;          // of the last frame
   int64_t dense_run_ = 0;                           // frames up to it that came too soon after one another
   bool still_ = false;  // at the last sampling time
   SelectCounts counts_, counts_before_shot_;

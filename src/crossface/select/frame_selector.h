@@ -42,6 +42,9 @@ struct SelectOptions {
 struct KeptFrame {
   Frame frame;
   int64_t shot = 0;       // 0-based ordinal of the shot
+  // For what goes by how long things take: the frame's time; where time stamps are too dense to be true, counted on in
+  // their stead at 30 frames a second. Never goes back within a shot.
+  int64_t pace_us = 0;
   double brightness = 0;  // mean luma 0..255
   double motion =
       0;  // mean optical-flow speed since the last kept frame of the shot, in longest sides per second
