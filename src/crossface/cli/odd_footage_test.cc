@@ -144,11 +144,11 @@ TEST_F(OddFootage, StillsAreTurnedAsTheirSoundMetadataSays) {
 TEST_F(OddFootage, APersonStaysOneWhereThePictureChanges) {
   NEEDS_ALL("data/videos/pf_single_face.mp4");
   const std::string clip = Shared("videos/pf_single_face.mp4");
-  const std::string part = "-t 1.2 -i '" + clip + "' -an -r 25 -pix_fmt yuv420p -c:v libx264 -crf 18 -vf ";
+  const std::string part = "-i '" + clip + "' -frames:v 30 -an -r 25 -pix_fmt yuv420p -c:v libx264 -crf 18 -vf ";
   const auto raw = [&](const char* name) { return (scratch_.path() / name).string(); };
-  for (const auto& [name, filter] : {std::pair("a.h264", "scale=640:480,setsar=1"),
-                                     {"b.h264", "crop=iw*0.6:ih,scale=384:480,setsar=1"},
-                                     {"c.h264", "scale=320:480,setsar=2"}})
+  for (const auto& [name, filter] : {std::pair("a.h264", "scale=640:360,setsar=1"),
+                                     {"b.h264", "crop=iw*0.6:ih,scale=384:360,setsar=1"},
+                                     {"c.h264", "scale=320:360,setsar=2"}})
     ASSERT_EQ(RunCommand(fmt::format("ffmpeg -v error -y {}{} '{}'", part, filter, raw(name))), 0);
   for (const auto& [name, parts] : {std::pair("one.h264", "a.h264 b.h264"), {"two.h264", "b.h264 a.h264"},
                                     {"three.h264", "c.h264 b.h264"}})
@@ -160,7 +160,7 @@ TEST_F(OddFootage, APersonStaysOneWhereThePictureChanges) {
   std::set<std::string> persons;
   for (const Row& source : sources_) {
     const std::string& name = source.at("source");
-    EXPECT_EQ(source.at("width") + "x" + source.at("height"), "640x480") << name;
+    EXPECT_EQ(source.at("width") + "x" + source.at("height"), "640x360") << name;
     EXPECT_THAT(source.at("geometry"), HasSubstr("pictures change: ")) << name;
     EXPECT_EQ(source.at("status"), "ok") << name;
     const auto here = PersonsIn(name);
@@ -169,7 +169,7 @@ TEST_F(OddFootage, APersonStaysOneWhereThePictureChanges) {
     for (const Row& face : faces_) {
       if (face.at("source") != name) continue;
       (std::stoi(face.at("frame")) < 30 ? before : after) = true;
-      EXPECT_NEAR(std::stod(face.at("h")) / std::stod(face.at("w")), 1.33, 0.25) << name << " " << face.at("frame");
+      EXPECT_NEAR(std::stod(face.at("h")) / std::stod(face.at("w")), 1.4, 0.2) << name << " " << face.at("frame");
     }
     EXPECT_TRUE(before && after) << name;
   }
@@ -181,7 +181,7 @@ TEST_F(OddFootage, APersonStaysOneWhereThePictureChanges) {
   const auto verified = RunProgram({"verify", Case()});
   EXPECT_EQ(verified.exit_code, 0) << verified.err;
   const std::string copy = (scratch_.path() / "copy.mp4").string();
-  const auto redacted = RunProgram({"redact", In("two.h264"), "--case", Case(), "--out", copy, "--all"});
+  const auto redacted = RunProgram({"redact", "two.h264", "--case", Case(), "--out", copy, "--all"});
   EXPECT_EQ(redacted.exit_code, 0) << redacted.err;
 }
 

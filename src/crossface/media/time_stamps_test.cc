@@ -81,7 +81,7 @@ TEST_F(TimeStamps, EqualAndTooDenseOnesAreTold) {
     const auto file = Make("dense.mkv", fmt::format("-i '{}' -c copy -bsf:v setts=ts={}", sound.string(), stamps));
     const ReadSource read = ReadAll(file);
     EXPECT_EQ(read.time_us.size(), 50u);
-    EXPECT_THAT(read.notes, ElementsAre(HasSubstr("49 frames from 00:00:00.00 the same time stamps")));
+    EXPECT_THAT(read.notes, ElementsAre(HasSubstr("49 frames from 00:00:00.00")));
     EXPECT_TRUE(read.damage.ok());
   }
   EXPECT_THAT(ReadAll(sound).notes, IsEmpty());
