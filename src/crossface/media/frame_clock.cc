@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <stdexcept>
+#include <utility>
 
 #include "crossface/media/frame.h"
 #include "crossface/util/time.h"
@@ -17,8 +18,9 @@ extern "C" {
 namespace crossface {
 namespace {
 
-// Decoders reorder at most 16 frames, which at the usual rates is less than this.
-constexpr int64_t kSetBackUs = 1'000'000;
+// Frames that a decoder gives out of order step back by a few frames. Further back, and for good, is a clock that was
+// set back.
+constexpr int64_t kHeldUs = 400'000, kHeldFrames = 2;
 
 // A step ahead of more than this, and of more than some frames, may be a stray's.
 constexpr int64_t kLongStepUs = 1'000'000;
@@ -57,6 +59,7 @@ FrameClock::FrameClock(int tick_num, int tick_den, int64_t frame_us, int64_t wra
       frame_ticks_(tick_num > 0 && tick_den > 0 ? std::max<int64_t>(ToTicks(frame_us_), 1) : 1),
       wrap_ticks_(wrap_ticks),
       longest_step_us_(std::max(kLongStepUs, kLongStepFrames * frame_us_)),
+      held_us_(std::max(kHeldUs, kHeldFrames * frame_us_)),
       most_waiting_(kMostWaiting) {
   if (tick_num <= 0 || tick_den <= 0 || wrap_ticks < 0)
     throw std::logic_error("FrameClock needs a positive tick");
@@ -72,7 +75,7 @@ int64_t FrameClock::ToTicks(int64_t us) const {
   return av_rescale_q(us, {1, 1'000'000}, {tick_num_, tick_den_});
 }
 
-bool FrameClock::IsSteady(int64_t step_us) const { return step_us >= -kSetBackUs && step_us <= longest_step_us_; }
+bool FrameClock::IsSteady(int64_t step_us) const { return step_us >= -held_us_ && step_us <= longest_step_us_; }
 
 // The stamp as it would be had the counter not begun anew.
 int64_t FrameClock::Unwrapped(int64_t pts) {
@@ -127,11 +130,13 @@ bool FrameClock::IsSteadyFrom(size_t begin, size_t end) const {
 // The first waiting frame after `begin` that goes on from `last_us`, having come there by a jump; 0 when none does.
 size_t FrameClock::FindReturn(size_t begin, int64_t last_us) const {
   const int64_t excursion = std::abs(LineTime(begin) - last_us);
+  const bool behind = LineTime(begin) < last_us;
   for (size_t i = begin + 1; i < waiting_.size(); ++i) {
     const int64_t usual = 2 * static_cast<int64_t>(i - begin + 1) * frame_us_ + kReturnSlackUs;
     const int64_t latest = last_us + std::max(usual, std::min(excursion / 10, kLongestReturnUs));
-    const int64_t time = LineTime(i);
-    if (time > last_us - kSetBackUs && time <= latest && !IsSteady(time - LineTime(i - 1))) return i;
+    const int64_t time = LineTime(i), step = time - LineTime(i - 1);
+    const bool jump = !IsSteady(step) || (behind && step > held_us_);
+    if (jump && time > last_us - held_us_ && time <= latest) return i;
   }
   return 0;
 }
@@ -232,14 +237,9 @@ void FrameClock::Emit(int64_t time_us, bool stray) {
 }
 
 void FrameClock::CountDense(int64_t time_us) {
-  dense_run_ = any_emitted_ && time_us - last_us_ < kDensestFrameUs ? dense_run_ + 1 : 0;
-  any_emitted_ = true;
-  if (dense_run_ == kDenseRun) {
-    if (dense_frames_ == 0) dense_at_us_ = last_us_;
-    dense_frames_ += kDenseRun;
-  } else if (dense_run_ > kDenseRun) {
-    ++dense_frames_;
-  }
+  const bool before = std::exchange(is_dense_, dense_.Push(time_us));
+  if (is_dense_ && dense_frames_ == 0) dense_at_us_ = last_us_;
+  if (is_dense_) dense_frames_ += before ? 1 : kDenseRun;
 }
 
 void FrameClock::Jumps::Add(int64_t by_us, int64_t at_us) {

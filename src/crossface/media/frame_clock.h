@@ -2,7 +2,7 @@
 //
 // Time stamps are the authority: gaps stay gaps. What is missing or impossible is filled in:
 // - a frame without a stamp comes one frame duration after the one before it;
-// - a stamp up to a second before the last one (badly reordered frames) is held at the last time;
+// - a stamp a little before the last one (badly reordered frames; 0.4 s) is held at the last time;
 // - strays, a few frames whose stamps are far from those of the frames around them, are placed between their neighbours
 //   and move nobody else; so are one or two frames at either end of a steady recording;
 // - a clock that was set back for good, as where recordings were joined: from there on times go on from the last frame.
@@ -14,6 +14,8 @@
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "crossface/media/dense_frames.h"
 
 namespace crossface {
 
@@ -72,7 +74,7 @@ class FrameClock {
 
   const int tick_num_, tick_den_;
   const int64_t frame_us_, frame_ticks_, wrap_ticks_;
-  const int64_t longest_step_us_;
+  const int64_t longest_step_us_, held_us_;
   size_t most_waiting_;
 
   struct Waiting {
@@ -81,7 +83,7 @@ class FrameClock {
   };
   std::deque<Waiting> waiting_;
   std::deque<Stamp> ready_;
-  bool finished_ = false, started_ = false, any_ = false, any_emitted_ = false;
+  bool finished_ = false, started_ = false, any_ = false;
   int64_t wrapped_ = 0;             // added to stamps since the counter began anew
   int64_t newest_ = 0, settled_ = 0;  // the last stamp pushed; the last one that was no stray
   int64_t origin_ = 0;              // stamp of time 0
@@ -90,7 +92,9 @@ class FrameClock {
   int64_t steady_frames_ = 0;  // up to the last one
 
   Jumps strays_, back_, ahead_;
-  int64_t dense_run_ = 0, dense_frames_ = 0, dense_at_us_ = 0;
+  DenseFrames dense_;
+  bool is_dense_ = false;
+  int64_t dense_frames_ = 0, dense_at_us_ = 0;
 };
 
 // Chooses between the two stamps that a decoder gives a frame, as libav's best effort does (its presentation time, or

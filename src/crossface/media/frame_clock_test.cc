@@ -92,6 +92,20 @@ TEST(FrameClock, HoldsFramesThatAreSlightlyOutOfOrder) {
   EXPECT_THAT(clocked.notes, IsEmpty());
 }
 
+TEST(FrameClock, GoesOnWhereShortRecordingsWereJoined) {
+  for (const size_t frames : {size_t{13}, size_t{20}, size_t{26}, size_t{40}}) {
+    const Clocked clocked = Clock(Steady(frames) + Steady(frames) + Steady(frames));
+    EXPECT_EQ(clocked.time_ms, Steady(3 * frames)) << frames;
+    EXPECT_THAT(clocked.notes, ElementsAre(HasSubstr("jump back 2 times")));
+  }
+}
+
+TEST(FrameClock, OneFrameThatIsHalfASecondLateMovesOnlyItself) {
+  std::vector<int64_t> stamps = Steady(50);
+  stamps[30] -= 600;
+  EXPECT_EQ(Clock(stamps).time_ms, Steady(50));
+}
+
 TEST(FrameClock, GoesOnWhereTheClockWasSetBackForGood) {
   const Clocked clocked = Clock(Steady(50, 7 * kHour) + Steady(50));
   EXPECT_EQ(clocked.time_ms, Steady(100));
@@ -173,6 +187,14 @@ TEST(FrameClock, AStampFarBehindThatWasTakenForANewTurnIsToldForWhatItIs) {
 
 TEST(FrameClock, TellsStampsThatAreTooDense) {
   EXPECT_THAT(Clock(std::vector<int64_t>(60, 700)).notes, ElementsAre(HasSubstr("59 frames from 00:00:00.000 on")));
+  // Ten times too fast, rounded to milliseconds; and slow motion as telephones have it.
+  std::vector<int64_t> fast, slow_motion;
+  for (int64_t i = 0; i < 60; ++i) {
+    fast.push_back(i * 10 / 3);
+    slow_motion.push_back(i * 1000 / 240);
+  }
+  EXPECT_THAT(Clock(FrameClock(1, 1000, 3'333), fast).notes, ElementsAre(HasSubstr("59 frames from")));
+  EXPECT_THAT(Clock(FrameClock(1, 1000, 4'166), slow_motion).notes, IsEmpty());
   std::vector<int64_t> bursts;
   for (int64_t second = 0; second < 3; ++second) bursts = bursts + std::vector<int64_t>(20, second * 1000);
   EXPECT_THAT(Clock(bursts).notes, ElementsAre(HasSubstr("57 frames from 00:00:00.000 on")));

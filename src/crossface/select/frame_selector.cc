@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "crossface/media/dense_frames.h"
 #include "crossface/select/picture_change.h"
 
 namespace crossface {
@@ -122,25 +123,31 @@ class FrameSelector::Impl {
   // Whether time stamps are too dense, of the frames of this shot alone: a scan may begin with it.
   void FollowPace(const Frame& frame) {
     if (frame.index > shot_first_frame_) {
-      const int64_t step = frame.time_us - last_time_us_;
-      dense_run_ = step < kDensestFrameUs ? dense_run_ + 1 : 0;
-      pace_us_ += dense_run_ >= kDenseRun ? kDensePaceUs : step;
+      is_dense_ = dense_.Push(frame.time_us);
+      pace_us_ += is_dense_ ? kDensePaceUs : frame.time_us - last_time_us_;
     } else {
-      pace_us_ = frame.time_us;
+      BeginPace(frame);
     }
     last_time_us_ = frame.time_us;
   }
 
+  void BeginPace(const Frame& first) {
+    pace_us_ = first.time_us;
+    is_dense_ = false;
+    dense_.Clear();
+    dense_.Push(first.time_us);
+  }
+
   bool IsDue(const Frame& frame) const {
-    const int64_t frames = dense_run_ >= kDenseRun ? std::min(kDenseMovingFrames, options_.moving_interval_frames)
-                                                   : options_.moving_interval_frames;
+    const int64_t frames = is_dense_ ? std::min(kDenseMovingFrames, options_.moving_interval_frames)
+                                     : options_.moving_interval_frames;
     return frame.time_us >= next_sample_us_ || frame.index - sampled_frame_ >= frames;
   }
 
   // A still picture is looked at again all the same.
   bool IsOverdue(const Frame& frame) const {
-    const int64_t frames = dense_run_ >= kDenseRun ? std::min(kDenseStillFrames, options_.still_interval_frames)
-                                                   : options_.still_interval_frames;
+    const int64_t frames = is_dense_ ? std::min(kDenseStillFrames, options_.still_interval_frames)
+                                     : options_.still_interval_frames;
     return frame.time_us - anchor_->time_us >= options_.still_interval_us || frame.index - anchor_->frame >= frames;
   }
 
@@ -155,12 +162,11 @@ class FrameSelector::Impl {
   void BeginShot(const Frame& first) {
     ++shot_;
     shot_first_frame_ = first.index;
-    pace_us_ = first.time_us;
+    BeginPace(first);
     counts_before_shot_ = counts_;
     last_.reset();
     anchor_.reset();
     still_ = false;
-    dense_run_ = 0;
   }
 
   // The sampling times of a shot are multiples of the interval from its first frame.
@@ -224,7 +230,8 @@ class FrameSelector::Impl {
   int64_t shot_begin_frame_ = 0;
   int64_t next_sample_us_ = 0, sampled_frame_ = 0;  // the next by time; the last
   int64_t last_time_us_ = 0, pace_us_ = 0;          // of the last frame
-  int64_t dense_run_ = 0;                           // frames up to it that came too soon after one another
+  DenseFrames dense_;
+  bool is_dense_ = false;  // at the last frame
   bool still_ = false;  // at the last sampling time
   SelectCounts counts_, counts_before_shot_;
   std::optional<Anchor> anchor_;
