@@ -238,7 +238,7 @@ void FrameClock::Emit(int64_t time_us, bool stray) {
 
 void FrameClock::CountDense(int64_t time_us) {
   const bool before = std::exchange(is_dense_, dense_.Push(time_us));
-  if (is_dense_ && dense_frames_ == 0) dense_at_us_ = last_us_;
+  if (is_dense_ && dense_frames_ == 0) dense_at_us_ = dense_.begin_us();
   if (is_dense_) dense_frames_ += before ? 1 : kDenseRun;
 }
 

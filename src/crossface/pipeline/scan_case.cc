@@ -234,6 +234,7 @@ class CaseScan {
             GalleryFailed(InGallery([&](Gallery& gallery) { return gallery.ClearScan(record.id); })));
       record.faces = record.tracks = 0;
       record.counts = {};
+      record.info.width = record.info.height = 0;
     }
     return Decode(todo, record, from);
   }
@@ -248,8 +249,8 @@ class CaseScan {
     options.keep_going = [this] { return KeepGoing(); };
     options.geometry = GivenIn(todo.settings);
     options.stop_at_larger = true;
-    // What is in the gallery is in this frame's pixels.
-    if (from.next_frame > 0) options.geometry.frame = cv::Size(record.info.width, record.info.height);
+    // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
+    if (record.info.width > 0) options.geometry.frame = cv::Size(record.info.width, record.info.height);
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
                                OpenSource(todo.file.path, options));
     Status status = ScanFrames(todo, record, from, *reader, options);
