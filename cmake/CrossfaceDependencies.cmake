@@ -13,6 +13,7 @@ foreach(MODULE core imgproc imgcodecs video)
 endforeach()
 
 find_package(OpenSSL REQUIRED)
+find_package(ZLIB REQUIRED)  # comes with OpenCV and MediaInfo
 find_package(SQLiteCpp REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)

@@ -160,6 +160,8 @@ class CaseRun {
                              source["status"].get<std::string>(), source["message"].get<std::string>()));
     }
     TellKnown(summary);
+    nlohmann::json noted = nlohmann::json::array();
+    for (const auto& [name, message] : summary.noted) noted.push_back({{"source", name}, {"message", message}});
     bad_sources_ = !bad.empty();
     const double video_s = static_cast<double>(summary.video_ms) / 1000;
     case_.answer()["scan"] = {
@@ -172,7 +174,7 @@ class CaseRun {
           {"special", search_.left_out.special},
           {"dead_links", search_.left_out.dead_links},
           {"cases", search_.left_out.cases}}},
-        {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
+        {"bad_sources", bad},         {"noted_sources", noted},     {"frames", summary.frames},   {"faces", summary.faces},
         {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
     if (summary.scanned > 0) {
       terminal_.Note(fmt::format(

@@ -243,6 +243,7 @@ TEST_F(GalleryTest, EverythingThatASourceTellsOfItselfIsKept) {
                  .turn_from = GeometryFrom::kFound,
                  .pixel_aspect = {12, 11},
                  .aspect_from = GeometryFrom::kGiven,
+                 .geometry_notes = "pictures change",
                  .created = "2026-11-23T10:00:00+02:00",
                  .created_from = "creation_time",
                  .latitude = 1.5,
@@ -257,7 +258,7 @@ TEST_F(GalleryTest, EverythingThatASourceTellsOfItselfIsKept) {
   ASSERT_TRUE(gallery->WriteSource(source).ok());
   const SourceInfo info = gallery->ReadSources()->at(0).info;
   EXPECT_TRUE(info.mirrored);
-  EXPECT_EQ(GeometryText(info), "mirrored (file); rotated 90 (found); pixel aspect 12:11 (given)");
+  EXPECT_EQ(GeometryText(info), "mirrored (file); rotated 90 (found); pixel aspect 12:11 (given); pictures change");
   EXPECT_EQ(info.make, "Maker");
   EXPECT_EQ(info.model, "Model");
   EXPECT_EQ(info.software, "1.2");

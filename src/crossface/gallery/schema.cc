@@ -232,6 +232,7 @@ UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 constexpr std::string_view kVersion6 = R"sql(
 ALTER TABLE sources ADD COLUMN part TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE sources ADD COLUMN geometry_notes TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN replaces INTEGER REFERENCES sources(id) ON DELETE CASCADE;
 
 CREATE TABLE source_places(
@@ -282,11 +283,12 @@ constexpr AddedColumns kAddedColumns[] = {
      "'' AS timecode, '' AS timecode_from"},
     {5, "sources",
      "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
+    {6, "sources", "'' AS geometry_notes"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.
     {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
-    {6, "sources", "'' AS part, 0 AS parts, NULL AS replaces"},
+    {6, "sources", "'' AS part, 0 AS parts, '' AS geometry_notes, NULL AS replaces"},
 };
 
 std::string ViewsForColumnsAddedAfter(int64_t version) {

@@ -25,7 +25,7 @@ Result<SourceState> ParseState(const std::string& name) {
   "mirrored, fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, "      \
   "longitude, altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, "     \
   "dark, still, paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, "      \
-  "aspect_from, state, message, text, part, parts, replaces FROM sources JOIN scan_settings ON scan_settings.id = " \
+  "aspect_from, state, message, text, part, parts, geometry_notes, replaces FROM sources JOIN scan_settings ON scan_settings.id = " \
   "settings_id "
 
 // No path relative to a folder begins with a slash.
@@ -123,6 +123,7 @@ Result<std::vector<SourceRecord>> SourceStore::ReadRows(Query& query) {
     source.settings = row.Text();
     info.part = row.Text();
     info.parts = row.Small();
+    info.geometry_notes = row.Text();
     source.replaces = row.Integer();
     sources.push_back(std::move(source));
   }
@@ -144,7 +145,7 @@ int64_t SourceStore::Put(const SourceRecord& source) {
         "mirrored, fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, "
         "longitude, altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, "
         "dark, still, paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, "
-        "aspect_from, state, message, part, parts, replaces, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "aspect_from, state, message, part, parts, geometry_notes, replaces, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
         "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), "
         "(SELECT id FROM scan_settings WHERE text = ?)) "
         "ON CONFLICT(name) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256, bytes = "
@@ -159,7 +160,7 @@ int64_t SourceStore::Put(const SourceRecord& source) {
         "excluded.still, paced = excluded.paced, kept = excluded.kept, cuts = excluded.cuts, faces = "
         "excluded.faces, tracks = excluded.tracks, turn_from = excluded.turn_from, pixel_aspect_width = "
         "excluded.pixel_aspect_width, pixel_aspect_height = excluded.pixel_aspect_height, aspect_from = "
-        "excluded.aspect_from, state = excluded.state, message = excluded.message, part = excluded.part, parts = excluded.parts, "
+        "excluded.aspect_from, state = excluded.state, message = excluded.message, part = excluded.part, parts = excluded.parts, geometry_notes = excluded.geometry_notes, "
         "settings_id = excluded.settings_id RETURNING id");
     query.Bind(name, source.path, source.sha256, info.bytes, source.modified_ns, info.duration_ms, info.width,
                info.height, info.rotation, info.mirrored ? 1 : 0, info.fps, info.codec, info.stream_index,
@@ -168,7 +169,7 @@ int64_t SourceStore::Put(const SourceRecord& source) {
                info.software, info.timecode, info.timecode_from, counts.decoded, counts.dark, counts.still,
                counts.paced, counts.kept, counts.cuts, source.faces, source.tracks,
                turn_from, info.pixel_aspect.width, info.pixel_aspect.height, aspect_from, state, source.message,
-               info.part, info.parts, source.replaces, source.settings);
+               info.part, info.parts, info.geometry_notes, source.replaces, source.settings);
     query.Step();
     id = query.Integer(0);
     query.Run();

@@ -226,7 +226,9 @@ TEST_F(BadInputTest, JoinedRecordingsGoOnInTime) {
   EXPECT_TRUE(std::is_sorted(twice.time_us.begin(), twice.time_us.end()));
   EXPECT_NEAR(static_cast<double>(twice.time_us.back()), 2.0 * static_cast<double>(once.time_us.back()),
               200'000);
-  EXPECT_NE(twice.damage.message().find("jump back"), std::string::npos) << twice.damage.message();
+  EXPECT_TRUE(twice.damage.ok()) << twice.damage.message();
+  ASSERT_EQ(twice.notes.size(), 1u);
+  EXPECT_TRUE(twice.notes[0].starts_with("time stamps jump back 1 time: by 00:00:0")) << twice.notes[0];
 }
 
 TEST(Damage, CountsWhatIsMissing) {

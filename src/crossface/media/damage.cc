@@ -22,10 +22,9 @@ std::string Count(int64_t count, std::string_view thing) {
 
 Status Damage::Report(const std::filesystem::path& path) const {
   std::vector<std::string> findings;
-  if (promised_frames > packets) {
-    findings.push_back(
-        fmt::format("{} of {} are missing", promised_frames - packets, Count(promised_frames, "frame")));
-  } else if (promised_us - reached_us > kTimeToleranceUs) {
+  if (const int64_t missing = promised_frames - packets - empty_frames; missing > 0) {
+    findings.push_back(fmt::format("{} of {} are missing", missing, Count(promised_frames, "frame")));
+  } else if (empty_frames == 0 && promised_us - reached_us > kTimeToleranceUs) {
     findings.push_back(fmt::format("the last {:.1f} of {:.1f} s are missing",
                                    1e-6 * static_cast<double>(promised_us - reached_us),
                                    1e-6 * static_cast<double>(promised_us)));
@@ -34,10 +33,6 @@ Status Damage::Report(const std::filesystem::path& path) const {
   if (undecodable > 0) findings.push_back(Count(undecodable, "packet") + " could not be decoded");
   if (encrypted > 0) findings.push_back(Count(encrypted, "frame") + " encrypted (copy protection)");
   if (patched > 0) findings.push_back(fmt::format("{} with damaged parts", Count(patched, "frame")));
-  if (clock_set_back > 0) {
-    findings.push_back(fmt::format("time stamps jump back {}; times after that are counted on",
-                                   Count(clock_set_back, "time")));
-  }
   if (!stopped.empty()) findings.push_back(stopped);
   if (findings.empty() && container_errors > 0) findings.push_back("the container is damaged");
   if (findings.empty()) return Status();

@@ -16,8 +16,8 @@ struct Damage {
   int64_t encrypted = 0;         // packets that nobody reads without a key
   int64_t patched = 0;           // frames with parts that the decoder had to guess
   int64_t container_errors = 0;  // complaints of the container's reader
-  int64_t clock_set_back = 0;    // times that time stamps went back by more than a second
   int64_t promised_frames = 0;   // by the container; 0 when it does not say
+  int64_t empty_frames = 0;      // of these: without a picture of their own, and no packet
   int64_t promised_us = 0;       // length that the container promises; 0 when it does not say
   int64_t reached_us = 0;        // how far the file goes in the same count
   bool cut_off = false;          // a picture whose end is not in the file

@@ -1,9 +1,11 @@
 #include <cmath>
+#include <cstdlib>
 #include <exiv2/exiv2.hpp>
 #include <exiv2/webpimage.hpp>
 #include <mutex>
 
 #include "crossface/media/metadata.h"
+#include "crossface/media/metadata_pieces.h"
 #include "crossface/media/text.h"
 
 namespace crossface {
@@ -148,31 +150,99 @@ bool IsPictureForExiv2(std::string_view file) {
          type == Exiv2::ImageType::webp || type == Exiv2::ImageType::jp2;
 }
 
+// Exiv2 throws on damaged metadata, and what throws must take nothing else with it.
+template <typename Work>
+bool Trying(Work work) {
+  try {
+    work();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
+void DecodeExif(std::string_view tiff, Exiv2::ExifData* exif) {
+  Exiv2::ExifData decoded;
+  Trying([&] {
+    Exiv2::ExifParser::decode(decoded, reinterpret_cast<const Exiv2::byte*>(tiff.data()),
+                              static_cast<uint32_t>(tiff.size()));
+  });
+  if (!decoded.empty()) *exif = std::move(decoded);
+}
+
+void DecodeXmp(const std::string& packet, Exiv2::XmpData* xmp) {
+  Exiv2::XmpData decoded;
+  if (Trying([&] { Exiv2::XmpParser::decode(decoded, packet); }) && !decoded.empty()) *xmp = std::move(decoded);
+}
+
+// What Exiv2 makes of the whole file; and where it gives up on it or finds nothing, of each piece by itself.
+void ReadMetadata(std::string_view file, Exiv2::ExifData* exif, Exiv2::XmpData* xmp) {
+  Trying([&] {
+    if (!IsPictureForExiv2(file)) return;
+    const auto image = Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(file.data()),
+                                                 static_cast<long>(file.size()));
+    image->readMetadata();
+    *exif = image->exifData();
+    *xmp = image->xmpData();
+  });
+  if (!exif->empty() && !xmp->empty()) return;
+  const MetadataPieces pieces = FindMetadataPieces(file);
+  for (const std::string& piece : pieces.exif) {
+    if (exif->empty()) DecodeExif(piece, exif);
+  }
+  for (const std::string& packet : pieces.xmp) {
+    if (xmp->empty()) DecodeXmp(packet, xmp);
+  }
+  // Where nothing but TIFF is left, it is EXIF's own structure, with an XMP packet in it.
+  if (exif->empty() && pieces.is_tiff) DecodeExif(file, exif);
+  if (!xmp->empty() || !pieces.is_tiff) return;
+  Trying([&] {
+    const auto found = exif->findKey(Exiv2::ExifKey("Exif.Image.XMLPacket"));
+    if (found == exif->end()) return;
+    std::string packet(static_cast<size_t>(found->size()), '\0');
+    found->copy(reinterpret_cast<Exiv2::byte*>(packet.data()), Exiv2::invalidByteOrder);
+    DecodeXmp(packet, xmp);
+  });
+}
+
+void FillFromExif(const Exiv2::ExifData& exif, SourceInfo& info) {
+  Trying([&] { ReadExifDate(exif, info); });
+  Trying([&] { ReadExifPosition(exif, info); });
+  Trying([&] {
+    info.make = Text(exif, "Exif.Image.Make");
+    info.model = Text(exif, "Exif.Image.Model");
+    info.device = DeviceName(info.make, info.model);
+  });
+  Trying([&] { info.software = Text(exif, "Exif.Image.Software"); });
+}
+
+// 1 to 8; 0 for none, and for what is no orientation.
+int64_t StatedOrientation(const Exiv2::ExifData& exif, const char* key) {
+  int64_t value = 0;
+  Trying([&] {
+    const auto found = exif.findKey(Exiv2::ExifKey(key));
+    if (found != exif.end() && found->count() > 0) value = found->toLong();
+  });
+  return value >= 1 && value <= 8 ? value : 0;
+}
+
+int64_t StatedOrientation(const Exiv2::XmpData& xmp) {
+  int64_t value = 0;
+  Trying([&] { value = std::strtol(Text(xmp, "Xmp.tiff.Orientation").c_str(), nullptr, 10); });
+  return value >= 1 && value <= 8 ? value : 0;
+}
+
 }  // namespace
 
 Orientation ReadExif(std::string_view file, SourceInfo& info) {
   SetUpExiv2();
-  try {
-    if (!IsPictureForExiv2(file)) return {};
-    const auto image = Exiv2::ImageFactory::open(reinterpret_cast<const Exiv2::byte*>(file.data()),
-                                                 static_cast<long>(file.size()));
-    image->readMetadata();
-    const Exiv2::ExifData& exif = image->exifData();
-    ReadExifDate(exif, info);
-    ReadExifPosition(exif, info);
-    info.make = Text(exif, "Exif.Image.Make");
-    info.model = Text(exif, "Exif.Image.Model");
-    info.device = DeviceName(info.make, info.model);
-    info.software = Text(exif, "Exif.Image.Software");
-    FillFromXmp(image->xmpData(), info);
-    const auto orientation = exif.findKey(Exiv2::ExifKey("Exif.Image.Orientation"));
-    return orientation == exif.end() || orientation->count() == 0
-               ? Orientation()
-               : OrientationFromExif(orientation->toLong());
-  } catch (const std::exception&) {
-    // Exiv2 throws on damaged metadata; the picture itself may be sound.
-    return {};
-  }
+  Exiv2::ExifData exif;
+  Exiv2::XmpData xmp;
+  ReadMetadata(file, &exif, &xmp);
+  FillFromExif(exif, info);
+  Trying([&] { FillFromXmp(xmp, info); });
+  const int64_t orientation = StatedOrientation(exif, "Exif.Image.Orientation");
+  return OrientationFromExif(orientation != 0 ? orientation : StatedOrientation(xmp));
 }
 
 void ReadXmp(const std::string& packet, SourceInfo& info) {

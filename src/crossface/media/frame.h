@@ -25,6 +25,11 @@ class Picture {
   virtual Result<cv::Mat> Bgr() const = 0;
 };
 
+// Frames closer together than this, several times in a row, come from no camera: their time stamps are wrong. Slow motion
+// of telephones has 240 frames a second.
+inline constexpr int64_t kDensestFrameUs = 4'000;
+inline constexpr int kDenseRun = 8;
+
 struct Frame {
   int64_t index = 0;        // 0 for the source's first decoded frame
   int64_t pts = 0;          // in ticks of the stream's time base

@@ -133,26 +133,10 @@ TEST_F(GeneratedVideoTest, StreamsWithoutTimeStampsAreCountedAtTheirRate) {
     EXPECT_NEAR(static_cast<double>(read.time_us[i]), 40000.0 * static_cast<double>(i), 2) << i;
 }
 
-TEST_F(GeneratedVideoTest, AChangeOfSizeKeepsTheFirstOnesCoordinates) {
+TEST_F(GeneratedVideoTest, APictureThatGrewPastWhatIsAllowedIsPassedOver) {
   Make("large.h264", "-f lavfi -i color=red:s=160x120:r=25:d=0.4 -pix_fmt yuv420p -c:v libx264");
   Make("small.h264", "-f lavfi -i color=blue:s=80x60:r=25:d=0.4 -pix_fmt yuv420p -c:v libx264");
-  ASSERT_EQ(
-      RunCommand(fmt::format(
-          "cd '{}' && cat large.h264 small.h264 > up_down.h264 && cat small.h264 large.h264 > growing.h264",
-          scratch_.path().string())),
-      0);
-  auto reader = OpenSource(File("up_down.h264"));
-  ASSERT_TRUE(reader.ok());
-  cv::Mat last;
-  int frames = 0;
-  for (auto frame = (*reader)->Next(); frame.ok() && *frame; frame = (*reader)->Next(), ++frames) {
-    last = *(*frame)->picture->Bgr();
-    ASSERT_EQ(last.size(), cv::Size(160, 120));
-    ASSERT_EQ((*frame)->picture->Luma(40)->size(), cv::Size(40, 30));
-  }
-  EXPECT_EQ(frames, 20);
-  EXPECT_GT(last.at<cv::Vec3b>(100, 150)[0], 200) << "the small picture fills the whole frame";
-
+  ASSERT_EQ(RunCommand(fmt::format("cd '{}' && cat small.h264 large.h264 > growing.h264", scratch_.path().string())), 0);
   const ReadSource refused = ReadAll(File("growing.h264"), {.max_pixels = 100 * 100});
   EXPECT_TRUE(refused.opened.ok()) << refused.opened.message();
   EXPECT_EQ(refused.pts.size(), 10u);

@@ -96,14 +96,18 @@ std::string GeometryText(const SourceInfo& info) {
     add(fmt::format("rotated {}", info.rotation), info.turn_from);
   if (info.aspect_from != GeometryFrom::kNobody)
     add("pixel aspect " + info.pixel_aspect.ToString(), info.aspect_from);
+  if (!info.geometry_notes.empty()) text += (text.empty() ? "" : "; ") + info.geometry_notes;
   return text;
 }
 
 WantedGeometry GeometryAsIn(const SourceInfo& info) {
+  const cv::Size frame(info.width, info.height);
   return {.clockwise = info.rotation,
+          .mirrored = info.mirrored,
           .pixel_aspect = info.pixel_aspect,
           .turn_from = info.turn_from,
-          .aspect_from = info.aspect_from};
+          .aspect_from = info.aspect_from,
+          .frame = frame.empty() ? std::nullopt : std::optional(frame)};
 }
 
 }  // namespace crossface

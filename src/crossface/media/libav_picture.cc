@@ -117,13 +117,16 @@ Result<cv::Mat> CatchingNoMemory(Work work) {
 
 Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
   if (longest_side <= 0) throw std::logic_error("Luma needs a positive longest side");
-  const double scale = std::min(1.0, static_cast<double>(longest_side) / std::max(size_.width, size_.height));
-  const cv::Size target(std::max(1, static_cast<int>(std::lround(size_.width * scale))),
-                        std::max(1, static_cast<int>(std::lround(size_.height * scale))));
+  const cv::Size size(frame_->width, frame_->height);
+  const double scale = std::min(1.0, static_cast<double>(longest_side) / std::max(size.width, size.height));
+  const cv::Size target(std::max(1, static_cast<int>(std::lround(size.width * scale))),
+                        std::max(1, static_cast<int>(std::lround(size.height * scale))));
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
-    if (!HasLumaPlane(*frame_)) return Convert(*frame_, target, AV_PIX_FMT_GRAY8, CV_8UC1);
-    const cv::Mat plane(frame_->height, frame_->width, CV_8UC1, frame_->data[0],
-                        static_cast<size_t>(frame_->linesize[0]));
+    if (!HasLumaPlane(*frame_)) {
+      CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat grey, Convert(*frame_, target, AV_PIX_FMT_GRAY8, CV_8UC1));
+      return TurnUpright(grey, layout_.grey_turn);
+    }
+    const cv::Mat plane(size, CV_8UC1, frame_->data[0], static_cast<size_t>(frame_->linesize[0]));
     cv::Mat luma;
     if (plane.size() == target) {
       luma = plane.clone();
@@ -132,14 +135,19 @@ Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
     }
     // Limited range: black is 16 and white 235.
     if (!FullRange(*frame_)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
-    return luma;
+    return TurnUpright(luma, layout_.grey_turn);
   });
 }
 
 Result<cv::Mat> LibavPicture::Bgr() const {
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
-    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, Convert(*frame_, square_, AV_PIX_FMT_BGR24, CV_8UC3));
-    return TurnUpright(stored, orientation_);
+    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, Convert(*frame_, layout_.square, AV_PIX_FMT_BGR24, CV_8UC3));
+    cv::Mat upright = TurnUpright(stored, layout_.orientation);
+    if (upright.size() == layout_.frame) return upright;
+    cv::Mat framed = cv::Mat::zeros(layout_.frame, CV_8UC3);
+    const cv::Point corner((framed.cols - upright.cols) / 2, (framed.rows - upright.rows) / 2);
+    upright.copyTo(framed(cv::Rect(corner, upright.size())));
+    return framed;
   });
 }
 

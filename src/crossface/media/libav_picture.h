@@ -2,28 +2,24 @@
 #pragma once
 
 #include <opencv2/core.hpp>
+#include <utility>
 
 #include "crossface/media/frame.h"
+#include "crossface/media/frame_fitter.h"
 #include "crossface/media/libav.h"
-#include "crossface/media/orientation.h"
 
 namespace crossface {
 
 class LibavPicture final : public Picture {
  public:
-  // `size` is the stored size of the source's first frame: a frame of another size (streams may change it) is
-  // scaled to it, so that coordinates mean the same throughout a source. `square`: that size once its pixels
-  // are square.
-  LibavPicture(LibavPtr<AVFrame> frame, cv::Size size, cv::Size square, Orientation orientation)
-      : frame_(std::move(frame)), size_(size), square_(square), orientation_(orientation) {}
+  LibavPicture(LibavPtr<AVFrame> frame, const PictureLayout& layout) : frame_(std::move(frame)), layout_(layout) {}
 
   Result<cv::Mat> Luma(int longest_side) const override;
   Result<cv::Mat> Bgr() const override;
 
  private:
   const LibavPtr<AVFrame> frame_;
-  const cv::Size size_, square_;
-  const Orientation orientation_;
+  const PictureLayout layout_;
 };
 
 // The other way round: fills `frame`, allocated YUV of its size and with its colour description set, from

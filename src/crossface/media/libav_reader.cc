@@ -7,13 +7,16 @@
 #include <new>
 #include <utility>
 
+#include "crossface/media/avi_empty_frames.h"
 #include "crossface/media/cut_off_still.h"
 #include "crossface/media/encryption.h"
 #include "crossface/media/libav_picture.h"
 #include "crossface/media/metadata.h"
+#include "crossface/media/metadata_pieces.h"
 #include "crossface/media/text.h"
 
 extern "C" {
+#include <libavutil/imgutils.h>
 #include <libavutil/mathematics.h>
 }
 
@@ -27,15 +30,20 @@ constexpr int kMaxFailures = 1000;
 // busy.
 constexpr int64_t kMaxFruitlessPackets = 1'000'000;
 
+constexpr int64_t kFarPastEndUs = 60'000'000;
+
+// Decoded pictures wait for those after them where time stamps jump: 16 of full HD, 5 of 4K.
+constexpr int64_t kMostWaitingBytes = 64 << 20;
+
 }  // namespace
 
 Status LibavReader::DecodeFirst() {
   CROSSFACE_ASSIGN_OR_RETURN(LibavPtr<AVFrame> decoded, Decode());
   if (!decoded) return NothingDecoded();
-  CROSSFACE_RETURN_IF_ERROR(SettleGeometry(decoded.get()));
+  CROSSFACE_RETURN_IF_ERROR(SettleGeometry(*decoded));
   ReadPictureTags(*decoded, info_);
   if (!type_.still) ReadMediaInfo(*file_, info_);
-  first_ = MakeFrame(std::move(decoded));
+  Queue(std::move(decoded));
   return Status();
 }
 
@@ -67,11 +75,32 @@ Status LibavReader::NothingDecoded() const {
 }
 
 Result<std::optional<Frame>> LibavReader::Next() {
-  if (first_) return std::exchange(first_, std::nullopt);
-  if (ended_ || (type_.still && damage_.frames > 0)) return std::optional<Frame>();
-  CROSSFACE_ASSIGN_OR_RETURN(LibavPtr<AVFrame> decoded, Decode());
-  if (!decoded) return std::optional<Frame>();
-  return std::optional<Frame>(MakeFrame(std::move(decoded)));
+  while (true) {
+    if (outgrown_) return OutgrownStatus();
+    if (const auto stamp = clock_->Pop()) return MakeFrame(*stamp);
+    if (waiting_.empty() && (ended_ || type_.still)) {
+      // The container's length comes from the stamps that were wrong.
+      if (clock_->moved_any()) info_.duration_ms = read_until_us_ / 1000;
+      return std::optional<Frame>();
+    }
+    if (ended_ || type_.still) {
+      clock_->Finish();
+      continue;
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(LibavPtr<AVFrame> decoded, Decode());
+    if (decoded) Queue(std::move(decoded));
+  }
+}
+
+// A decoded picture waits until the clock can tell its time.
+void LibavReader::Queue(LibavPtr<AVFrame> decoded) {
+  const auto known = [](int64_t stamp) { return stamp == AV_NOPTS_VALUE ? std::nullopt : std::optional(stamp); };
+  const int bytes = av_image_get_buffer_size(static_cast<AVPixelFormat>(decoded->format), decoded->width,
+                                             decoded->height, 1);
+  clock_->set_most_waiting(static_cast<size_t>(kMostWaitingBytes / std::max(bytes, 1)));
+  const auto stamp = stamps_->Choose(known(decoded->pts), known(decoded->pkt_dts));
+  waiting_.push_back(std::move(decoded));
+  clock_->Push(stamp);
 }
 
 Result<LibavPtr<AVFrame>> LibavReader::Decode() {
@@ -131,14 +160,17 @@ void LibavReader::NoteReach() {
   const int64_t begin = own_count && stream.start_time != AV_NOPTS_VALUE ? stream.start_time : 0;
   const int64_t end = av_sat_add64(packet_->pts, std::max<int64_t>(packet_->duration, 0));
   const int64_t reach = av_rescale_q(av_sat_sub64(end, begin), stream.time_base, {1, 1'000'000});
+  // Far past the promised end is a stray time stamp.
+  if (damage_.promised_us > 0 && reach - damage_.promised_us > kFarPastEndUs) return;
   damage_.reached_us = std::max(damage_.reached_us, reach);
 }
 
-// Puts a complete PNG in the place of one that was cut off.
+// Puts what the decoder takes without complaint in the place of a picture that was cut off or carries metadata.
 Status LibavReader::RepairStill() {
   std::string content(reinterpret_cast<const char*>(packet_->data), static_cast<size_t>(packet_->size));
-  if (!CloseCutOffPng(content)) return Status();
-  damage_.cut_off = true;
+  const bool closed = CloseCutOffPng(content), dropped = DropMetadata(content);
+  damage_.cut_off = damage_.cut_off || closed;
+  if (!closed && !dropped) return Status();
   av_packet_unref(packet_.get());
   const int error = av_new_packet(packet_.get(), static_cast<int>(content.size()));
   if (error < 0) return Failure(error, "cannot be decoded");
@@ -159,7 +191,7 @@ Status LibavReader::SendPacket() {
     av_packet_unref(packet_.get());
     return Status();
   }
-  if (type_.still && decoder_->codec_id == AV_CODEC_ID_PNG) CROSSFACE_RETURN_IF_ERROR(RepairStill());
+  if (type_.still) CROSSFACE_RETURN_IF_ERROR(RepairStill());
   if (++fruitless_packets_ > kMaxFruitlessPackets) {
     damage_.stopped = fmt::format("reading stopped after {} packets without a picture", kMaxFruitlessPackets);
     draining_ = true;
@@ -188,28 +220,69 @@ Status LibavReader::EndOfReading(int error) {
   return Status();
 }
 
-Frame LibavReader::MakeFrame(LibavPtr<AVFrame> decoded) {
+Result<std::optional<Frame>> LibavReader::MakeFrame(const FrameClock::Stamp& stamp) {
+  LibavPtr<AVFrame> decoded = std::move(waiting_.front());
+  waiting_.pop_front();
+  const PictureLayout layout = fitter_->Fit(*decoded, stamp.time_us);
+  if (options_.stop_at_larger && fitter_->outgrown()) {
+    CROSSFACE_RETURN_IF_ERROR(MeasureRest());
+    return OutgrownStatus();
+  }
+  info_.geometry_notes = fitter_->Notes();
   if (decoded->decode_error_flags != 0 || (decoded->flags & AV_FRAME_FLAG_CORRUPT) != 0) ++damage_.patched;
   Frame frame;
   frame.index = damage_.frames++;
   if (!type_.still) {
-    const int64_t pts = decoded->best_effort_timestamp;
-    const FrameClock::Stamp stamp = clock_->Next(pts == AV_NOPTS_VALUE ? std::nullopt : std::optional(pts));
     frame.pts = stamp.pts;
     frame.time_us = stamp.time_us;
     frame.duration_us =
         decoded->pkt_duration > 0
             ? av_rescale_q(decoded->pkt_duration, {info_.time_base_num, info_.time_base_den}, {1, 1'000'000})
             : frame_us_;
+    read_until_us_ = frame.time_us + frame.duration_us;
   }
-  frame.picture = std::make_shared<LibavPicture>(std::move(decoded), size_, square_, orientation_);
-  return frame;
+  frame.picture = std::make_shared<LibavPicture>(std::move(decoded), layout);
+  return std::optional(std::move(frame));
+}
+
+// Looks at the sizes of all pictures that are left.
+Status LibavReader::MeasureRest() {
+  for (const LibavPtr<AVFrame>& picture : waiting_) fitter_->Fit(*picture, 0);
+  waiting_.clear();
+  while (!ended_) {
+    CROSSFACE_ASSIGN_OR_RETURN(const LibavPtr<AVFrame> picture, Decode());
+    if (picture) fitter_->Fit(*picture, 0);
+  }
+  outgrown_ = fitter_->outgrown();
+  return Status();
+}
+
+Status LibavReader::OutgrownStatus() const {
+  return Status(StatusCode::kMismatch,
+                fmt::format("{}: a later picture is larger ({}x{}) than {}x{}", DisplayPath(file_->path()),
+                            outgrown_->width, outgrown_->height, info_.width, info_.height));
+}
+
+std::vector<std::string> LibavReader::notes() const {
+  std::vector<std::string> notes = clock_->Notes();
+  if (const int64_t empty = EmptyFrames(); empty > 0 && empty <= damage_.promised_frames) {
+    notes.push_back(fmt::format("{} of {} frames are empty: the picture before stays", empty, damage_.promised_frames));
+  }
+  return notes;
+}
+
+// Of an AVI file that promises more frames than were read.
+int64_t LibavReader::EmptyFrames() const {
+  const bool avi = format_ && std::string_view(format_->iformat->name) == "avi";
+  if (!avi || damage_.promised_frames <= damage_.packets) return 0;
+  if (!empty_frames_) empty_frames_ = CountEmptyAviFrames(*file_, stream_->index);
+  return *empty_frames_;
 }
 
 Status LibavReader::damage() const {
   Damage damage = damage_;
   const LibavLog::Errors errors = log_.errors();
-  damage.clock_set_back = clock_->set_back();
+  damage.empty_frames = EmptyFrames();
   damage.container_errors += errors.container;
   damage.last_error = errors.last;
   if (pictures_ && !pictures_->complaint().empty()) {

@@ -1,6 +1,7 @@
 // The FrameReader over FFmpeg's libav*, for videos and still images alike.
 #pragma once
 
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,11 +10,11 @@
 
 #include "crossface/media/damage.h"
 #include "crossface/media/frame_clock.h"
+#include "crossface/media/frame_fitter.h"
 #include "crossface/media/frame_reader.h"
 #include "crossface/media/input_file.h"
 #include "crossface/media/libav.h"
 #include "crossface/media/media_type.h"
-#include "crossface/media/orientation.h"
 #include "crossface/media/picture_decoder.h"
 #include "crossface/media/source_part.h"
 
@@ -31,6 +32,8 @@ class LibavReader final : public FrameReader {
   const SourceInfo& info() const override { return info_; }
   Result<std::optional<Frame>> Next() override;
   Status damage() const override;
+  std::vector<std::string> notes() const override;
+  std::optional<cv::Size> outgrown() const override { return outgrown_; }
 
  private:
   LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options,
@@ -47,7 +50,7 @@ class LibavReader final : public FrameReader {
   Status Encrypted() const;
   void DescribeVideo();
   Status DescribeStill();
-  Status SettleGeometry(AVFrame* first);
+  Status SettleGeometry(const AVFrame& first);
 
   // libav_reader.cc
   Status DecodeFirst();
@@ -59,7 +62,11 @@ class LibavReader final : public FrameReader {
   Status SendPacket();
   void NoteUndecodable(int error);
   Status EndOfReading(int error);
-  Frame MakeFrame(LibavPtr<AVFrame> decoded);
+  void Queue(LibavPtr<AVFrame> decoded);
+  Result<std::optional<Frame>> MakeFrame(const FrameClock::Stamp& stamp);
+  Status MeasureRest();
+  Status OutgrownStatus() const;
+  int64_t EmptyFrames() const;
   Status NothingDecoded() const;
   Status CheckGoing() const;
   Status Failure(int error, std::string_view what) const;
@@ -80,18 +87,20 @@ class LibavReader final : public FrameReader {
   AVStream* stream_ = nullptr;
   uint64_t oversize_ = 0;  // a number of pixels past max_pixels that the container announces
   SourceInfo info_;
-  Orientation orientation_;
-  cv::Size size_;    // stored size of the first frame
-  cv::Size square_;  // the same with square pixels
+  std::optional<FrameFitter> fitter_;
+  std::optional<cv::Size> outgrown_;
   std::optional<FrameClock> clock_;
-  int64_t frame_us_ = 0;  // usual distance of frames
-  std::optional<Frame> first_;
+  std::optional<StampChooser> stamps_;
+  int64_t frame_us_ = 0;                   // usual distance of frames
+  std::deque<LibavPtr<AVFrame>> waiting_;  // decoded; until the clock knows their times
 
   bool unsupported_ = false;  // the decoder said that the pictures are sound and beyond it
   bool draining_ = false, ended_ = false;
   int failures_ = 0;               // of the container's reader or the decoder, since the last packet
   int64_t fruitless_packets_ = 0;  // since the last frame
   Damage damage_;
+  int64_t read_until_us_ = 0;  // end of the last frame
+  mutable std::optional<int64_t> empty_frames_;
 };
 
 }  // namespace crossface

@@ -101,12 +101,14 @@ Status LibavReader::OpenStream(std::vector<std::string>* others) {
   CROSSFACE_RETURN_IF_ERROR(OpenContainer());
   CROSSFACE_RETURN_IF_ERROR(ChooseStream(others));
   CROSSFACE_RETURN_IF_ERROR(OpenDecoder());
+  fitter_.emplace(options_.geometry, options_.max_pixels, format_.get(), stream_);
   if (type_.still) return DescribeStill();
   DescribeVideo();
   return Status();
 }
 
 Status LibavReader::OpenOtherDecoder(std::vector<std::string>* others) {
+  fitter_.emplace(options_.geometry, options_.max_pixels, nullptr, nullptr);
   if (type_.animated_webp) {
     CROSSFACE_ASSIGN_OR_RETURN(pictures_, OpenAnimatedWebp(*file_, options_.max_pixels));
     info_.codec = "webp";
@@ -127,7 +129,7 @@ Status LibavReader::OpenOtherDecoder(std::vector<std::string>* others) {
   pictures_ = std::move(*page);
   info_.codec = "tiff";
   CROSSFACE_RETURN_IF_ERROR(DescribeStill());
-  if (part_.page > 1) orientation_ = OrientationFromExif(facts.orientation);
+  if (part_.page > 1) fitter_->set_turn(OrientationFromExif(facts.orientation));
   return Status();
 }
 
@@ -249,7 +251,9 @@ void LibavReader::DescribeVideo() {
   const AVRational rate = stream_->avg_frame_rate.num > 0 ? stream_->avg_frame_rate : stream_->r_frame_rate;
   if (rate.num > 0 && rate.den > 0) info_.fps = av_q2d(rate);
   frame_us_ = info_.fps > 0 ? static_cast<int64_t>(1e6 / info_.fps) : kDefaultFrameUs;
-  clock_.emplace(info_.time_base_num, info_.time_base_den, frame_us_);
+  const bool wraps = stream_->pts_wrap_bits > 0 && stream_->pts_wrap_bits < 62;
+  clock_.emplace(info_.time_base_num, info_.time_base_den, frame_us_, wraps ? int64_t{1} << stream_->pts_wrap_bits : 0);
+  stamps_.emplace(std::max<int64_t>(1, info_.time_base_den / info_.time_base_num));
 
   const AVRational milliseconds = {1, 1000}, microseconds = {1, 1'000'000};
   const bool known = stream_->duration != AV_NOPTS_VALUE;
@@ -271,7 +275,7 @@ void LibavReader::DescribeVideo() {
   if (matrix != nullptr && bytes >= 9 * sizeof(int32_t)) {
     int32_t numbers[9];
     std::memcpy(numbers, matrix, sizeof numbers);
-    orientation_ = OrientationFromMatrix(numbers);
+    fitter_->set_turn(OrientationFromMatrix(numbers));
   }
   ReadContainerTags(*format_, *stream_, info_);
   ReadIsoBoxes(*file_, info_);
@@ -284,6 +288,7 @@ bool LibavReader::IsTooLarge(uint64_t pixels) const {
 Status LibavReader::DescribeStill() {
   info_.bytes = file_->file_size();
   clock_.emplace(info_.time_base_num, info_.time_base_den, kDefaultFrameUs);
+  stamps_.emplace(info_.time_base_den);
   if (file_->size() > kMaxStillBytes) {
     return Status(StatusCode::kUnsupported,
                   fmt::format("{}: an image of {} MiB is too large; the limit is {} MiB",
@@ -292,51 +297,14 @@ Status LibavReader::DescribeStill() {
   // Hundreds of pages of a large file would have it read as often.
   if (part_.page > 1 && file_->size() > kMaxBytesPerPage) return Status();
   CROSSFACE_ASSIGN_OR_RETURN(const std::string content, file_->ReadAt(0, static_cast<size_t>(file_->size())));
-  orientation_ = ReadExif(content, info_);
+  fitter_->set_turn(ReadExif(content, info_));
   damage_.cut_off = info_.codec == "jpeg" && JpegIsCutOff(content);
   return Status();
 }
 
 // What the file states, in so far as nothing else is wanted.
-Status LibavReader::SettleGeometry(AVFrame* first) {
-  const WantedGeometry& wanted = options_.geometry;
-  size_ = cv::Size(first->width, first->height);
-  if (!orientation_.identity()) info_.turn_from = GeometryFrom::kFile;
-  if (wanted.clockwise) {
-    orientation_.clockwise = *wanted.clockwise;
-    info_.turn_from = wanted.turn_from;
-  }
-  info_.rotation = orientation_.clockwise;
-  info_.mirrored = orientation_.mirrored;
-
-  const AVRational stated = av_guess_sample_aspect_ratio(format_.get(), stream_, first);
-  const auto wanted_pixel = wanted.picture_aspect
-                                ? PixelAspectFor(size_, orientation_, *wanted.picture_aspect)
-                                : wanted.pixel_aspect;
-  if (wanted_pixel) {
-    if (!IsPlausiblePixelAspect(*wanted_pixel) && !IsSquareEnough(*wanted_pixel)) {
-      return Status(StatusCode::kInvalidArgument,
-                    fmt::format("{}: its {}x{} pixels would have to be {}: that is more than they can be "
-                                "stretched; give another aspect",
-                                DisplayPath(file_->path()), size_.width, size_.height,
-                                wanted_pixel->ToString()));
-    }
-    info_.pixel_aspect = *wanted_pixel;
-    info_.aspect_from = wanted.aspect_from;
-  } else if (const auto pixel = MakeAspect(stated.num, stated.den); pixel && IsPlausiblePixelAspect(*pixel)) {
-    info_.pixel_aspect = *pixel;
-    info_.aspect_from = GeometryFrom::kFile;
-  }
-  square_ = SquarePixelSize(size_, info_.pixel_aspect);
-  if (IsTooLarge(static_cast<uint64_t>(square_.width) * static_cast<uint64_t>(square_.height))) {
-    info_.pixel_aspect = {};
-    info_.aspect_from = GeometryFrom::kNobody;
-    square_ = size_;
-  }
-  const cv::Size upright = orientation_.Upright(square_);
-  info_.width = upright.width;
-  info_.height = upright.height;
-  return Status();
+Status LibavReader::SettleGeometry(const AVFrame& first) {
+  return fitter_->Begin(first, &info_).Annotate(DisplayPath(file_->path()));
 }
 
 }  // namespace crossface

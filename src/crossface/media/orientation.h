@@ -15,6 +15,14 @@ struct Orientation {
     return clockwise % 180 == 0 ? stored : cv::Size(stored.height, stored.width);
   }
   bool identity() const { return clockwise == 0 && !mirrored; }
+  // What a picture has to be turned by so that `other`, applied to it, turns it as this does.
+  Orientation RelativeTo(const Orientation& other) const {
+    const bool mirror = mirrored != other.mirrored;
+    // Turning a mirrored picture clockwise is turning it the other way before it is mirrored.
+    const int turn = (clockwise - other.clockwise + 360) % 360;
+    return {other.mirrored ? (360 - turn) % 360 : turn, mirror};
+  }
+  bool operator==(const Orientation&) const = default;
 };
 
 // From a container's display matrix: nine numbers as libav hands them out (AV_PKT_DATA_DISPLAYMATRIX), the

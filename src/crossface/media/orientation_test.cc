@@ -62,5 +62,19 @@ TEST(Orientation, FollowsTheDisplayMatrix) {
   EXPECT_TRUE(OrientationFromMatrix(tilted).identity());
 }
 
+TEST(Orientation, OneRelativeToAnotherTurnsThePictureIntoItsPlace) {
+  cv::Mat picture(2, 3, CV_8UC1);
+  for (int i = 0; i < 6; ++i) picture.at<uint8_t>(i / 3, i % 3) = static_cast<uint8_t>(i);
+  for (int64_t a = 1; a <= 8; ++a) {
+    for (int64_t b = 1; b <= 8; ++b) {
+      const Orientation wanted = OrientationFromExif(a), other = OrientationFromExif(b);
+      const cv::Mat direct = TurnUpright(picture, wanted),
+                    by_way = TurnUpright(TurnUpright(picture, wanted.RelativeTo(other)), other);
+      ASSERT_EQ(direct.size(), by_way.size()) << a << " " << b;
+      EXPECT_EQ(cv::norm(direct, by_way), 0) << a << " " << b;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace crossface

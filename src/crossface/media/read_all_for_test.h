@@ -23,6 +23,7 @@ struct ReadSource {
   std::vector<int64_t> pts, time_us;
   Status ended;  // the error that Next() ended with, if any
   Status damage;
+  std::vector<std::string> notes;
   std::vector<std::string> hashes;  // of every frame's BGR pixels, where asked for
   std::string conversion_error;
 };
@@ -56,8 +57,27 @@ inline ReadSource ReadAll(const std::filesystem::path& path, const ReaderOptions
     }
   }
   read.damage = (*reader)->damage();
+  read.notes = (*reader)->notes();
+  read.info = (*reader)->info();
   return read;
 }
+
+// Files that ffmpeg makes for the occasion.
+class MadeFiles : public ::testing::Test {
+ protected:
+  std::filesystem::path File(const std::string& name) const { return scratch_.path() / name; }
+  std::filesystem::path Make(const std::string& name, const std::string& arguments) const {
+    EXPECT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y {} '{}'", arguments, File(name).string())), 0);
+    return File(name);
+  }
+  std::filesystem::path Join(const std::string& name, const std::vector<std::string>& parts) const {
+    std::string whole;
+    for (const std::string& part : parts) whole += *ReadFile(File(part));
+    EXPECT_TRUE(WriteFileAtomically(File(name), whole).ok());
+    return File(name);
+  }
+  testing::ScratchFolder scratch_;
+};
 
 // The first frame's picture; empty where it cannot be had.
 inline cv::Mat FirstBgr(const std::filesystem::path& path) {

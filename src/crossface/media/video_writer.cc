@@ -204,6 +204,8 @@ class LibavWriter final : public VideoWriter {
   AVRational UprightAspect() const {
     if (info_.aspect_from != GeometryFrom::kNobody) return {1, 1};
     AVRational aspect = av_guess_sample_aspect_ratio(source_.get(), picture_, nullptr);
+    const auto stated = MakeAspect(aspect.num, aspect.den);
+    if (stated && !IsPlausiblePixelAspect(*stated)) return {1, 1};
     if (info_.rotation % 180 != 0 && aspect.num > 0) std::swap(aspect.num, aspect.den);
     return aspect;
   }

@@ -39,7 +39,7 @@ constexpr int64_t kNever = 1'000'000'000'000'000;
 
 struct ChangedPicture {
   cv::Mat bgr;
-  int64_t pts = 0, duration_us = 0;
+  int64_t pts = 0, time_us = 0, duration_us = 0;
   int64_t places = 0, found_again = 0;
 };
 
@@ -182,7 +182,8 @@ class Redaction {
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, OpenReader());
     FacePaths paths;
     FrameSelector shots(
-        {.moving_interval_us = kNever, .still_interval_us = kNever, .longest_shot_us = kNever});
+        {.moving_interval_us = kNever, .still_interval_us = kNever, .longest_shot_us = kNever,
+         .moving_interval_frames = kNever, .still_interval_frames = kNever, .longest_shot_frames = kNever});
     const auto look = [this](const Frame& frame) {
       return LookAtFrame(frame, *finder_, options_.exhaustive);
     };
@@ -203,7 +204,7 @@ class Redaction {
 
   Result<ChangedPicture> Change(const Frame& frame) const {
     CROSSFACE_ASSIGN_OR_RETURN(cv::Mat bgr, frame.picture->Bgr());
-    ChangedPicture changed{.bgr = std::move(bgr), .pts = frame.pts, .duration_us = frame.duration_us};
+    ChangedPicture changed{.bgr = std::move(bgr), .pts = frame.pts, .time_us = frame.time_us, .duration_us = frame.duration_us};
     const RedactionPlan::FrameFaces& faces = plan_.At(frame.index);
     for (const cv::Rect2f& face : faces.hidden) HideArea(changed.bgr, HiddenArea(face), options_.method);
     changed.places = static_cast<int64_t>(faces.hidden.size());
@@ -241,11 +242,14 @@ class Redaction {
     const SourceInfo& info = reader->info();
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<VideoWriter> writer,
                                VideoWriter::Create(options_.path, info, options_.output, WriterOptions()));
+    const double ticks_per_us = static_cast<double>(info.time_base_den) / info.time_base_num / 1e6;
+    std::optional<int64_t> first_pts;
     const auto take = [&](const ChangedPicture& changed) -> Status {
       Count(changed);
-      const auto ticks =
-          static_cast<double>(changed.duration_us) * info.time_base_den / info.time_base_num / 1e6;
-      return writer->Write(changed.bgr, changed.pts, std::llround(ticks));
+      // The times that the case knows, which never jump back; where time stamps are sound these are the stamps.
+      if (!first_pts) first_pts = changed.pts;
+      const int64_t pts = *first_pts + std::llround(static_cast<double>(changed.time_us) * ticks_per_us);
+      return writer->Write(changed.bgr, pts, std::llround(static_cast<double>(changed.duration_us) * ticks_per_us));
     };
     CROSSFACE_RETURN_IF_ERROR(ForEachFrame(
         *reader, 0.5, 1, nullptr, [this](const Frame& frame) { return Change(frame); }, take));

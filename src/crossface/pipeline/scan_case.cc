@@ -160,6 +160,10 @@ class CaseScan {
   void NoteBadSource(const SourceRecord& record) {
     if (record.state == SourceState::kDamaged) summary_.damaged.emplace_back(record.name, record.message);
     if (record.state == SourceState::kFailed) summary_.failed.emplace_back(record.name, record.message);
+    if (record.state == SourceState::kDone && !record.message.empty())
+      summary_.noted.emplace_back(record.name, record.message);
+    if (record.state == SourceState::kDone && !record.message.empty())
+      summary_.noted.emplace_back(record.name, record.message);
   }
 
   // --- on the reading threads ---
@@ -218,6 +222,7 @@ class CaseScan {
     std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", name, record.counts.decoded,
                                    record.counts.kept, record.faces, record.tracks);
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
+    if (record.state == SourceState::kDone && !record.message.empty()) line += "; note: " + record.message;
     return line;
   }
 
@@ -302,7 +307,39 @@ class CaseScan {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
     options.geometry = geometry;
+    options.stop_at_larger = true;
+    // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
+    if (from.next_frame > 0) options.geometry.frame = cv::Size(record->info.width, record->info.height);
     options.part = todo.file.part;
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, Open(todo, options, record));
+    const bool goes_on = std::exchange(record->state, SourceState::kScanning) == SourceState::kScanning;
+    CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan, record));
+    SourceGeometry faces;
+    const auto outcome = ScanFrames(*reader, from, todo.source.name, record, &faces);
+    if (!outcome.ok() && reader->outgrown()) {
+      // Boxes are in pixels of the largest picture: now that its size is known, once more from the begin.
+      WantedGeometry fitting = geometry;
+      fitting.frame = reader->outgrown();
+      return DecodeAgain(todo, fitting, record);
+    }
+    CROSSFACE_RETURN_IF_ERROR(outcome.status());
+    if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
+      CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(models_));
+      if (change) return DecodeChanged(todo, *change, record);
+    }
+    Describe(*outcome, *reader, record);
+    if (record->counts.decoded == 0) {
+      return Status(StatusCode::kNoVideo,
+                    record->message.empty() ? "not a single picture could be decoded" : record->message);
+    }
+    return GalleryFailed(InGallery([&](Gallery& gallery) {
+      return gallery.WriteFingerprint(record->id, record->sha256, outcome->fingerprint);
+    }));
+  }
+
+  // Opens the part of the file that is to be scanned, and keeps what else the file holds for the next round.
+  Result<std::unique_ptr<FrameReader>> Open(const PlannedScan& todo, const ReaderOptions& options,
+                                            SourceRecord* record) {
     record->path = todo.source.path;
     record->sha256 = todo.content->sha256;
     record->settings = todo.settings;
@@ -317,33 +354,24 @@ class CaseScan {
       found_.push_back({todo.file, parts});
     }
     record->info.parts = 1 + static_cast<int>(parts.size());
-    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, std::move(opened));
+    CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<FrameReader> reader, std::move(opened));
     record->info = reader->info();
     record->info.bytes = todo.content->facts.bytes;
     record->message.clear();
-    const bool goes_on = std::exchange(record->state, SourceState::kScanning) == SourceState::kScanning;
-    CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan, record));
-    SourceGeometry faces;
-    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
-                               ScanFrames(*reader, from, todo.source.name, record, &faces));
-    if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
-      CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(models_));
-      if (change) return DecodeChanged(todo, *change, record);
-    }
-    record->counts = outcome.counts;
-    record->message = outcome.damage.message();
-    if (outcome.counts.decoded == 0) {
-      return Status(StatusCode::kNoVideo,
-                    record->message.empty() ? "not a single picture could be decoded" : record->message);
-    }
-    record->state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
-    return GalleryFailed(InGallery([&](Gallery& gallery) {
-      return gallery.WriteFingerprint(record->id, record->sha256, outcome.fingerprint);
-    }));
+    return reader;
   }
 
-  // A source that was found to lie otherwise than its file says, from its beginning.
-  Status DecodeChanged(const PlannedScan& todo, const GeometryChange& change, SourceRecord* record) {
+  static void Describe(const ScanOutcome& outcome, const FrameReader& reader, SourceRecord* record) {
+    record->counts = outcome.counts;
+    record->message = outcome.damage.message();
+    for (const std::string& note : outcome.notes) record->message += (record->message.empty() ? "" : "; ") + note;
+    record->info.geometry_notes = reader.info().geometry_notes;
+    record->info.duration_ms = reader.info().duration_ms;
+    record->state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
+  }
+
+  // From the beginning, and nothing is counted twice.
+  Status DecodeAgain(const PlannedScan& todo, const WantedGeometry& geometry, SourceRecord* record) {
     {
       std::lock_guard lock(mutex_);
       progress_.tracks -= record->tracks;
@@ -351,7 +379,12 @@ class CaseScan {
     record->state = SourceState::kPending;  // what was stored of it goes
     record->faces = record->tracks = 0;
     record->counts = {};
-    CROSSFACE_RETURN_IF_ERROR(Decode(todo, {}, WithChange(record->info, change), record));
+    return Decode(todo, {}, geometry, record);
+  }
+
+  // A source that was found to lie otherwise than its file says.
+  Status DecodeChanged(const PlannedScan& todo, const GeometryChange& change, SourceRecord* record) {
+    CROSSFACE_RETURN_IF_ERROR(DecodeAgain(todo, WithChange(record->info, change), record));
     std::lock_guard lock(mutex_);
     summary_.turned.emplace_back(todo.source.name, GeometryText(record->info));
     return Status();

@@ -42,6 +42,7 @@ struct ScanSummary {
   // Source name and message. Failed, this time: what could not be read for a reason that may pass is tried again in
   // the next call, and what was found in it before stays.
   std::vector<std::pair<std::string, std::string>> damaged, failed;
+  std::vector<std::pair<std::string, std::string>> noted;  // sound ones of which something is worth knowing
   std::vector<std::string> changed;    // sources whose content was not what it was, and that were scanned anew
   std::vector<std::string> rewritten;  // files that changed while they were read, and were read again
   // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done to them.

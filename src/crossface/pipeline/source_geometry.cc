@@ -95,6 +95,7 @@ std::optional<GeometryChange> DecideGeometry(std::span<const ProbedFace> faces) 
 
 WantedGeometry WithChange(const SourceInfo& info, const GeometryChange& change) {
   WantedGeometry wanted = GeometryAsIn(info);
+  wanted.frame.reset();  // another one, of what is turned or stretched
   if (change.clockwise != 0) {
     wanted.clockwise = (info.rotation + change.clockwise) % 360;
     wanted.turn_from = GeometryFrom::kFound;

@@ -17,15 +17,17 @@ namespace {
 // Large frames are searched at full resolution this often: small faces in a crowd stay, and every time would
 // cost too much.
 constexpr int64_t kThoroughIntervalUs = 1'000'000;
+// And after so many kept frames, where time stamps say too little; at 5 kept a second time comes first.
+constexpr int64_t kThoroughIntervalKept = 10;
 
 struct SearchedFrame {
-  int64_t shot = 0, time_us = 0;
+  int64_t shot = 0, pace_us = 0;
   std::vector<FoundFace> faces;
 };
 
 Result<SearchedFrame> SearchFrame(const KeptFrame& kept, bool thorough, const ScanModels& models,
                                   bool exhaustive) {
-  SearchedFrame searched{.shot = kept.shot, .time_us = kept.frame.time_us};
+  SearchedFrame searched{.shot = kept.shot, .pace_us = kept.pace_us};
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, kept.frame.picture->Bgr());
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, exhaustive
                                                                      ? models.finder->FindWithAll(bgr)
@@ -70,7 +72,7 @@ class Scan {
     EndTracks(tracker_.Finish());
     CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()});
     while (!closed_shots_.empty()) CROSSFACE_RETURN_IF_ERROR(EmitOldestShot());
-    return ScanOutcome{selector_.counts(), reader_.damage(), fingerprinter_.Finish()};
+    return ScanOutcome{selector_.counts(), reader_.damage(), reader_.notes(), fingerprinter_.Finish()};
   }
 
  private:
@@ -121,9 +123,11 @@ class Scan {
   Status Submit(std::vector<KeptFrame> kept) {
     for (KeptFrame& frame : kept) {
       while (window_.size() >= window_size_) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
-      const bool thorough = frame.shot != last_thorough_shot_ || frame.frame.time_us >= next_thorough_us_;
+      const bool thorough = frame.shot != last_thorough_shot_ || frame.frame.time_us >= next_thorough_us_ ||
+                            ++kept_since_thorough_ >= kThoroughIntervalKept;
       if (thorough) {
         last_thorough_shot_ = frame.shot;
+        kept_since_thorough_ = 0;
         next_thorough_us_ = frame.frame.time_us + kThoroughIntervalUs;
       }
       window_.push_back(pool_.Submit([this, frame = std::move(frame), thorough] {
@@ -146,7 +150,7 @@ class Scan {
       appearances.push_back(std::move(face.appearance));
     }
     position_.faces += static_cast<int64_t>(detections.size());
-    const Tracker::Step step = tracker_.Push(searched.shot, searched.time_us, detections, appearances);
+    const Tracker::Step step = tracker_.Push(searched.shot, searched.pace_us, detections, appearances);
     if (searched.shot != current_shot_) {
       EndTracks(step.ended);
       const ShotBegin& begin = shot_begins_.at(searched.shot);
@@ -210,7 +214,7 @@ class Scan {
   FrameSelector selector_;
   int64_t last_seen_shot_ = -1;
   std::map<int64_t, ShotBegin> shot_begins_;
-  int64_t last_thorough_shot_ = -1, next_thorough_us_ = 0;
+  int64_t last_thorough_shot_ = -1, next_thorough_us_ = 0, kept_since_thorough_ = 0;
 
   std::deque<std::future<Result<SearchedFrame>>> window_;
   Tracker tracker_;

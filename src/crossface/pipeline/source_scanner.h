@@ -40,6 +40,7 @@ struct ScanCallbacks {
 struct ScanOutcome {
   SelectCounts counts;
   Status damage;            // kCorrupt when the source was read only in part
+  std::vector<std::string> notes;  // FrameReader::notes
   Fingerprint fingerprint;  // of the whole source, wherever the scan went on from
 };
 

@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "crossface/media/dense_frames.h"
 #include "crossface/select/picture_change.h"
 
 namespace crossface {
@@ -43,6 +44,10 @@ constexpr double kStillFlow = 0.24;
 // What changes more than flicker does moves, also where it is too small for flow to follow.
 constexpr double kFlickerDifference = 12;
 
+// By number, where time stamps are too dense to be true: those of 0.2 s and 1 s at 30 frames a second.
+constexpr int64_t kDenseMovingFrames = 6, kDenseStillFrames = 30;
+constexpr int64_t kDensePaceUs = 33'333;
+
 enum class Dropped { kStill, kPaced };
 
 }  // namespace
@@ -59,6 +64,7 @@ class FrameSelector::Impl {
   Result<std::vector<KeptFrame>> Push(const Frame& frame) {
     CROSSFACE_ASSIGN_OR_RETURN(cv::Mat grey, frame.picture->Luma(kLongestSide));
     if (shot_first_frame_ < 0) shot_first_frame_ = frame.index;
+    FollowPace(frame);
     std::vector<KeptFrame> kept;
     const LumaStatistics luma = MeasureLuma(grey);
     if (luma.bright < kDarkLuma || luma.range < kFlatRange) {
@@ -66,17 +72,20 @@ class FrameSelector::Impl {
       ++counts_.dark;
       return kept;
     }
-    Usable current{frame, std::move(grey), {}, luma.mean};
+    Usable current{frame, std::move(grey), {}, luma.mean, pace_us_};
     current.thumbnail = MakeThumbnail(current.grey);
     const bool cut = last_ && IsCut(*last_, current);
-    if (cut || (last_ && frame.time_us - shot_begin_us_ >= options_.longest_shot_us)) {
+    if (cut || (last_ && (frame.time_us - shot_begin_us_ >= options_.longest_shot_us ||
+                          frame.index - shot_begin_frame_ >= options_.longest_shot_frames))) {
       kept = Finish();
       counts_.cuts += cut;
-      BeginShot(frame.index);
+      BeginShot(frame);
+      current.pace_us = pace_us_;
     }
     ++counts_.decoded;
     if (!anchor_) {
       shot_begin_us_ = frame.time_us;
+      shot_begin_frame_ = frame.index;
       Keep(std::move(current), 0, &kept);
     } else {
       Consider(std::move(current), &kept);
@@ -104,11 +113,43 @@ class FrameSelector::Impl {
     Frame frame;
     cv::Mat grey, thumbnail;
     double brightness = 0;
+    int64_t pace_us = 0;
   };
   struct Anchor {  // the last kept frame of the shot
     cv::Mat grey;
-    int64_t time_us = 0;
+    int64_t time_us = 0, frame = 0;
   };
+
+  // Whether time stamps are too dense, of the frames of this shot alone: a scan may begin with it.
+  void FollowPace(const Frame& frame) {
+    if (frame.index > shot_first_frame_) {
+      is_dense_ = dense_.Push(frame.time_us);
+      pace_us_ += is_dense_ ? kDensePaceUs : frame.time_us - last_time_us_;
+    } else {
+      BeginPace(frame);
+    }
+    last_time_us_ = frame.time_us;
+  }
+
+  void BeginPace(const Frame& first) {
+    pace_us_ = first.time_us;
+    is_dense_ = false;
+    dense_.Clear();
+    dense_.Push(first.time_us);
+  }
+
+  bool IsDue(const Frame& frame) const {
+    const int64_t frames = is_dense_ ? std::min(kDenseMovingFrames, options_.moving_interval_frames)
+                                     : options_.moving_interval_frames;
+    return frame.time_us >= next_sample_us_ || frame.index - sampled_frame_ >= frames;
+  }
+
+  // A still picture is looked at again all the same.
+  bool IsOverdue(const Frame& frame) const {
+    const int64_t frames = is_dense_ ? std::min(kDenseStillFrames, options_.still_interval_frames)
+                                     : options_.still_interval_frames;
+    return frame.time_us - anchor_->time_us >= options_.still_interval_us || frame.index - anchor_->frame >= frames;
+  }
 
   bool IsCut(const Usable& before, const Usable& now) {
     if (before.grey.size() != now.grey.size()) return true;
@@ -118,9 +159,10 @@ class FrameSelector::Impl {
     return comparer_.Compare(before.grey, now.grey).unexplained > kCutUnexplained;
   }
 
-  void BeginShot(int64_t first_frame) {
+  void BeginShot(const Frame& first) {
     ++shot_;
-    shot_first_frame_ = first_frame;
+    shot_first_frame_ = first.index;
+    BeginPace(first);
     counts_before_shot_ = counts_;
     last_.reset();
     anchor_.reset();
@@ -136,7 +178,7 @@ class FrameSelector::Impl {
 
   void Consider(Usable current, std::vector<KeptFrame>* kept) {
     const double difference = LargestBlockDifference(anchor_->grey, current.grey);
-    if (current.frame.time_us < next_sample_us_) {
+    if (!IsDue(current.frame)) {
       // Between two samples the one before tells whether small differences are flicker: flow for every frame
       // costs too much.
       const double limit = still_ ? kFlickerDifference : kStillDifference;
@@ -144,13 +186,14 @@ class FrameSelector::Impl {
       return;
     }
     next_sample_us_ = NextSample(current.frame.time_us);
+    sampled_frame_ = current.frame.index;
     PictureMotion motion;
     still_ = difference < kStillDifference;
     if (!still_) {
       motion = comparer_.Compare(anchor_->grey, current.grey);
       still_ = motion.largest < kStillFlow && difference < kFlickerDifference;
     }
-    if (still_ && current.frame.time_us - anchor_->time_us < options_.still_interval_us) {
+    if (still_ && !IsOverdue(current.frame)) {
       Drop(std::move(current), Dropped::kStill);
     } else {
       Keep(std::move(current), motion.mean, kept);
@@ -170,10 +213,12 @@ class FrameSelector::Impl {
     const int longest = std::max(current.grey.cols, current.grey.rows);
     kept->push_back({.frame = current.frame,
                      .shot = shot_,
+                     .pace_us = current.pace_us,
                      .brightness = current.brightness,
                      .motion = seconds > 0 ? flow / longest / seconds : 0});
-    anchor_ = Anchor{current.grey, current.frame.time_us};
+    anchor_ = Anchor{current.grey, current.frame.time_us, current.frame.index};
     next_sample_us_ = NextSample(current.frame.time_us);
+    sampled_frame_ = current.frame.index;
     last_ = std::move(current);
     last_dropped_.reset();
   }
@@ -182,7 +227,11 @@ class FrameSelector::Impl {
   int64_t shot_;
   int64_t shot_first_frame_ = -1;
   int64_t shot_begin_us_ = 0;  // time of the shot's first usable frame
-  int64_t next_sample_us_ = 0;
+  int64_t shot_begin_frame_ = 0;
+  int64_t next_sample_us_ = 0, sampled_frame_ = 0;  // the next by time; the last
+  int64_t last_time_us_ = 0, pace_us_ = 0;          // of the last frame
+  DenseFrames dense_;
+  bool is_dense_ = false;  // at the last frame
   bool still_ = false;  // at the last sampling time
   SelectCounts counts_, counts_before_shot_;
   std::optional<Anchor> anchor_;

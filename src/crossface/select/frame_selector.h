@@ -7,6 +7,10 @@
 // are due to be kept and for suspected cuts. A cut is where the picture cannot be explained by motion out of
 // the one before.
 //
+// Time stamps can be wrong: equal, or many times too dense. So pace is also kept by the number of frames: after so many,
+// one is looked at whatever its time. Where frames come closer together than any camera's (kDensestFrameUs), they are
+// paced as if they came 30 a second.
+//
 // Frames without content (near black, blown out) belong to the shot before them; a new shot begins with a
 // usable frame. What is chosen in a shot depends on the frames from its first one on and on nothing before,
 // so an interrupted scan that starts again at a shot's first frame chooses the same frames.
@@ -31,11 +35,16 @@ struct SelectOptions {
   // A shot that lasts longer goes on as another: what follows keeps its work per shot, so this bounds memory
   // and what a crash can cost in an hour from one fixed camera.
   int64_t longest_shot_us = 300'000'000;
+  // The same three by frames; up to 120 frames a second time alone decides.
+  int64_t moving_interval_frames = 24, still_interval_frames = 120, longest_shot_frames = 36'000;
 };
 
 struct KeptFrame {
   Frame frame;
   int64_t shot = 0;       // 0-based ordinal of the shot
+  // For what goes by how long things take: the frame's time; where time stamps are too dense to be true, counted on in
+  // their stead at 30 frames a second. Never goes back within a shot.
+  int64_t pace_us = 0;
   double brightness = 0;  // mean luma 0..255
   double motion =
       0;  // mean optical-flow speed since the last kept frame of the shot, in longest sides per second

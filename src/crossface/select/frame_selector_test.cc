@@ -241,6 +241,39 @@ TEST(FrameSelector, AChangeOfPictureSizeIsACut) {
   EXPECT_THAT(Select(video).shot_begins, ElementsAre(5));
 }
 
+// Whatever time stamps say, nobody who is there for a second's worth of frames is passed over.
+TEST(FrameSelector, FramesWithEqualOrTooDenseTimeStampsAreLookedAt) {
+  const std::vector<Shot> shots = {{.scene = 3, .frames = 300, .pan = 2}};
+  for (const double fps : {1e9, 20'000.0, 2'250.0, 300.0}) {
+    const Selection selection = Select(DrawVideo(shots, fps));
+    ASSERT_GE(selection.kept.size(), 40u) << fps;
+    for (size_t i = 1; i < selection.kept.size(); ++i) {
+      EXPECT_LE(selection.kept[i].frame.index - selection.kept[i - 1].frame.index, 24) << fps;
+      EXPECT_GE(selection.kept[i].pace_us, selection.kept[i - 1].pace_us);
+    }
+    // As far apart as frames of such a number are at 30 a second.
+    EXPECT_NEAR(static_cast<double>(selection.kept.back().pace_us), 299 * 33'333.0, 300'000) << fps;
+  }
+  // A still scene costs little all the same, and slow motion as much as it did.
+  EXPECT_LE(Select(DrawVideo({{.scene = 3, .frames = 300}}, 1e9)).kept.size(), 14u);
+  EXPECT_LE(Select(DrawVideo(shots, 240)).kept.size(), 15u);
+}
+
+TEST(FrameSelector, PaceIsTimeWhereTimeStampsAreSound) {
+  for (const double fps : {10.0, 25.0, 120.0}) {
+    for (const KeptFrame& kept : Select(DrawVideo({{.scene = 1, .frames = 60, .pan = 2}, {.scene = 2, .frames = 60}}, fps)).kept)
+      EXPECT_EQ(kept.pace_us, kept.frame.time_us);
+  }
+  EXPECT_EQ(Select(DrawVideo({{.scene = 3, .frames = 241, .pan = 1}}, 120)).kept.size(), 11u);
+}
+
+TEST(FrameSelector, TooDenseFramesMakeNoEndlessShot) {
+  SelectOptions options;
+  options.longest_shot_frames = 100;
+  EXPECT_EQ(Select(DrawVideo({{.scene = 3, .frames = 250, .pan = 1}}, 1e9), options).shot_begins,
+            (std::vector<int64_t>{100, 200}));
+}
+
 TEST(FrameSelector, TakesPicturesOfAnySize) {
   for (const cv::Size size : {cv::Size(1, 1), cv::Size(320, 1), cv::Size(1, 90), cv::Size(15, 15),
                               cv::Size(16, 16), cv::Size(50, 50), cv::Size(17, 160)}) {
@@ -275,7 +308,7 @@ std::vector<Frame> ArbitraryVideo() {
                                          rc::gen::set(&Shot::pan, rc::gen::element(0.0, 0.0, 1.0, 5.0)),
                                          rc::gen::set(&Shot::gain, rc::gen::element(1.0, 1.0, .4, .02)),
                                          rc::gen::set(&Shot::noise, rc::gen::element(0.0, 2.0)));
-  return DrawVideo(*rc::gen::container<std::vector<Shot>>(4, shot), *rc::gen::element(10.0, 25.0, 29.97));
+  return DrawVideo(*rc::gen::container<std::vector<Shot>>(4, shot), *rc::gen::element(10.0, 25.0, 29.97, 240.0, 2250.0, 1e9));
 }
 
 RC_GTEST_PROP(FrameSelector, EveryFrameHasOneReasonAndEveryShotKeepsBothEnds, ()) {
