@@ -254,7 +254,10 @@ std::vector<MediaSegment> FindMediaSegments(const InputFile& file) {
       if (!next) break;
       begins.push_back(*next);
     }
+    std::erase_if(begins, [&](int64_t at) { return at <= begin || at >= file.size(); });
+    if (begins.empty()) break;
     std::sort(begins.begin(), begins.end());
+    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());  // a list may name one twice
     segments.back().end = std::min(extent->end, begins.front());
     for (size_t i = 0; i < begins.size(); ++i)
       segments.push_back({begins[i], i + 1 < begins.size() ? begins[i + 1] : file.size()});
