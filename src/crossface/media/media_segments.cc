@@ -195,6 +195,7 @@ std::optional<Extent> ExtentAt(const InputFile& file, int64_t begin) {
 bool IsOtherMediaAt(const InputFile& file, int64_t at) {
   const std::string head = Bytes(file, at, 64);
   const std::string_view bytes = head;
+  if (bytes.size() < 16) return false;
   if (bytes.starts_with(kFlv)) return bytes.substr(5, 4) == std::string_view("\0\0\0\x09", 4);
   if (bytes.starts_with(kAsf)) return true;
   if (bytes.starts_with(kEbml)) return bytes.find("matroska") < 64 || bytes.find("webm") < 64;
