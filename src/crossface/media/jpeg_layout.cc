@@ -86,7 +86,7 @@ JpegLayout ReadJpegLayout(std::string_view content) {
     }
     if (marker == kEnd) break;
     const size_t length = size_t{Byte(content, at + 2)} << 8 | Byte(content, at + 3);
-    if (length < 2 || length > content.size() - at - 2) return layout;
+    if (length < 2 || length > content.size() - at - 2) break;
     TakeSegment(marker, content.substr(at + 4, length - 2), at + 4, &layout);
     at += 2 + length;
     if (marker == kScan) at = EndOfScan(content, at);

@@ -195,6 +195,7 @@ std::optional<Extent> ExtentAt(const InputFile& file, int64_t begin) {
 bool IsOtherMediaAt(const InputFile& file, int64_t at) {
   const std::string head = Bytes(file, at, 64);
   const std::string_view bytes = head;
+  if (bytes.size() < 16) return false;
   if (bytes.starts_with(kFlv)) return bytes.substr(5, 4) == std::string_view("\0\0\0\x09", 4);
   if (bytes.starts_with(kAsf)) return true;
   if (bytes.starts_with(kEbml)) return bytes.find("matroska") < 64 || bytes.find("webm") < 64;
@@ -254,7 +255,10 @@ std::vector<MediaSegment> FindMediaSegments(const InputFile& file) {
       if (!next) break;
       begins.push_back(*next);
     }
+    std::erase_if(begins, [&](int64_t at) { return at <= begin || at >= file.size(); });
+    if (begins.empty()) break;
     std::sort(begins.begin(), begins.end());
+    begins.erase(std::unique(begins.begin(), begins.end()), begins.end());  // a list may name one twice
     segments.back().end = std::min(extent->end, begins.front());
     for (size_t i = 0; i < begins.size(); ++i)
       segments.push_back({begins[i], i + 1 < begins.size() ? begins[i + 1] : file.size()});
