@@ -61,9 +61,8 @@ class SuggestionList {
   }
   // Empty where the last export has not written it.
   std::string Picture(FacePlace face) const {
-    std::error_code error;
     const std::string path = view_.ImagePath(face);
-    return std::filesystem::is_regular_file(gallery_.case_folder() / path, error) ? path : "";
+    return gallery_.directory().Look(path).kind == Directory::Kind::kFile ? path : "";
   }
 
   const Gallery& gallery_;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/connection.h"
 #include "crossface/gallery/copy_store.h"
 #include "crossface/gallery/correction_store.h"
@@ -59,7 +60,7 @@ Status CheckExistingCase(const std::filesystem::path& folder) {
 
 class Gallery::Impl {
  public:
-  Impl(std::filesystem::path case_folder, std::optional<WriterLock> lock, std::unique_ptr<Connection> opened)
+  Impl(Directory case_folder, std::optional<WriterLock> lock, std::unique_ptr<Connection> opened)
       : folder(std::move(case_folder)),
         writer_lock(std::move(lock)),
         connection(std::move(opened)),
@@ -70,7 +71,7 @@ class Gallery::Impl {
         suggestions(*connection),
         copies(*connection) {}
 
-  const std::filesystem::path folder;
+  const Directory folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
   std::unique_ptr<Connection> connection;
   SourceStore sources;
@@ -92,18 +93,26 @@ Result<std::unique_ptr<Gallery>> Gallery::Open(const std::filesystem::path& case
     return Status(StatusCode::kInvalidArgument, fmt::format("{} is not a folder", DisplayPath(folder)));
   }
   CROSSFACE_RETURN_IF_ERROR(mode == Mode::kCreate ? PrepareNewCase(folder) : CheckExistingCase(folder));
+  CROSSFACE_ASSIGN_OR_RETURN(Directory directory, Directory::Open(folder));
+  CROSSFACE_RETURN_IF_ERROR(CheckDatabaseFiles(directory, mode != Mode::kRead));
   std::optional<WriterLock> lock;
   if (mode != Mode::kRead) {
-    CROSSFACE_ASSIGN_OR_RETURN(lock, WriterLock::Take(folder));
+    CROSSFACE_ASSIGN_OR_RETURN(lock, WriterLock::Take(directory));
   }
   CROSSFACE_ASSIGN_OR_RETURN(auto connection, Connection::Open(folder / "crossface.db", mode != Mode::kRead));
   return std::unique_ptr<Gallery>(
-      new Gallery(std::make_unique<Impl>(folder, std::move(lock), std::move(connection))));
+      new Gallery(std::make_unique<Impl>(std::move(directory), std::move(lock), std::move(connection))));
 }
 
-const std::filesystem::path& Gallery::case_folder() const { return impl_->folder; }
+const std::filesystem::path& Gallery::case_folder() const { return impl_->folder.path(); }
 
-Result<std::vector<SourceRecord>> Gallery::ReadSources() const { return impl_->sources.Read(); }
+const Directory& Gallery::directory() const { return impl_->folder; }
+
+Result<std::vector<SourceRecord>> Gallery::ReadSources() const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, impl_->sources.Read());
+  for (const SourceRecord& source : sources) CROSSFACE_RETURN_IF_ERROR(CheckStoredSource(source));
+  return sources;
+}
 
 Result<int64_t> Gallery::WriteSource(const SourceRecord& source) { return impl_->sources.Write(source); }
 
@@ -133,7 +142,11 @@ Result<std::string> Gallery::ReadFacePicture(int64_t face_id) const {
   return impl_->tracks.ReadFacePicture(face_id);
 }
 
-Result<std::vector<PersonRecord>> Gallery::ReadPersons() const { return impl_->persons.ReadPersons(); }
+Result<std::vector<PersonRecord>> Gallery::ReadPersons() const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<PersonRecord> persons, impl_->persons.ReadPersons());
+  for (const PersonRecord& person : persons) CROSSFACE_RETURN_IF_ERROR(CheckStoredPerson(person));
+  return persons;
+}
 
 Result<std::vector<Assignment>> Gallery::ReadAssignments() const { return impl_->persons.ReadAssignments(); }
 
@@ -250,7 +263,10 @@ Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles() const {
   return connection.Guarded([&]() -> Result<std::vector<ExportedFile>> {
     std::vector<ExportedFile> files;
     Query query = connection.Prepared("SELECT path, face_id FROM exported_files ORDER BY path");
-    while (query.Step()) files.push_back({query.Text(0), query.Integer(1)});
+    while (query.Step()) {
+      files.push_back({query.Text(0), query.Integer(1)});
+      CROSSFACE_RETURN_IF_ERROR(CheckExportedPath(files.back().path));
+    }
     return files;
   });
 }
@@ -271,7 +287,9 @@ Status Gallery::WriteExportedFiles(const std::vector<ExportedFile>& added,
 }
 
 Result<std::vector<ExportedFolder>> Gallery::ReadExportedFolders() const {
-  return impl_->persons.ReadExportedFolders();
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<ExportedFolder> folders, impl_->persons.ReadExportedFolders());
+  for (const ExportedFolder& folder : folders) CROSSFACE_RETURN_IF_ERROR(CheckExportedFolder(folder));
+  return folders;
 }
 
 Status Gallery::WriteExportedFolders(const std::vector<ExportedFolder>& folders) {

@@ -41,7 +41,11 @@ std::vector<float> UnitVector(uint32_t seed) {
 class TemplateIndexTest : public ::testing::Test {
  protected:
   std::filesystem::path case_folder() const { return scratch_.path(); }
-  std::filesystem::path folder() const { return TemplateIndex::Folder(case_folder()); }
+  std::filesystem::path folder() const { return case_folder() / TemplateIndex::kFolder; }
+  Directory Root() const { return *Directory::Open(case_folder()); }
+  Status Save(const TemplateIndex& index) const {
+    return index.Save(*Root().OpenInside(TemplateIndex::kFolder, true));
+  }
   std::unique_ptr<TemplateIndex> Make(int64_t tracks) {
     auto index = std::make_unique<TemplateIndex>(kDimensions, "faces", 10);
     for (int64_t id = 1; id <= tracks; ++id) index->Add(id, 10 * id, UnitVector(static_cast<uint32_t>(id)));
@@ -49,7 +53,9 @@ class TemplateIndexTest : public ::testing::Test {
   }
   Result<std::unique_ptr<TemplateIndex>> Load(const std::string& identity = "faces",
                                               TemplateIndexOptions options = {}) {
-    return TemplateIndex::Load(folder(), kDimensions, identity, options);
+    const auto opened = Root().OpenInside(TemplateIndex::kFolder);
+    if (!opened.ok()) return opened.status();
+    return TemplateIndex::Load(*opened, kDimensions, identity, options);
   }
   std::vector<std::filesystem::path> Files() {
     std::vector<std::filesystem::path> files;
@@ -62,7 +68,7 @@ class TemplateIndexTest : public ::testing::Test {
 
 TEST_F(TemplateIndexTest, FindsEveryVectorByItselfBeforeAndAfterItWasSaved) {
   const auto made = Make(300);
-  ASSERT_TRUE(made->Save(folder()).ok());
+  ASSERT_TRUE(Save(*made).ok());
   const auto loaded = Load();
   ASSERT_TRUE(loaded.ok()) << loaded.status().message();
   EXPECT_EQ((*loaded)->versions(), made->versions());
@@ -73,7 +79,7 @@ TEST_F(TemplateIndexTest, FindsEveryVectorByItselfBeforeAndAfterItWasSaved) {
     EXPECT_EQ(found.front(), id);
     EXPECT_EQ((*loaded)->Nearest(UnitVector(id), 5), found);
   }
-  EXPECT_THAT(*CheckTemplateIndex(case_folder()), IsEmpty());
+  EXPECT_THAT(*CheckTemplateIndex(Root()), IsEmpty());
 }
 
 TEST_F(TemplateIndexTest, TheNearestComeInTheOrderOfTheirInnerProducts) {
@@ -95,13 +101,13 @@ TEST_F(TemplateIndexTest, TheNearestComeInTheOrderOfTheirInnerProducts) {
 TEST_F(TemplateIndexTest, WhatWasRemovedIsNotProposedAnyMoreAndWhatWasAddedLaterIs) {
   auto index = Make(100);
   index->Remove(42);
-  ASSERT_TRUE(index->Save(folder()).ok());
+  ASSERT_TRUE(Save(*index).ok());
   auto loaded = std::move(*Load());
   EXPECT_EQ(loaded->removed(), 1u);
   EXPECT_FALSE(loaded->versions().contains(42));
   EXPECT_THAT(loaded->Nearest(UnitVector(42), 100), Not(Contains(42)));
   for (int64_t id = 101; id <= 250; ++id) loaded->Add(id, 1, UnitVector(static_cast<uint32_t>(id)));
-  ASSERT_TRUE(loaded->Save(folder()).ok());
+  ASSERT_TRUE(Save(*loaded).ok());
   loaded = std::move(*Load());
   EXPECT_EQ(loaded->Nearest(UnitVector(250), 1), std::vector<int64_t>{250});
   EXPECT_THAT(loaded->Nearest(UnitVector(42), 250), Not(Contains(42)));
@@ -113,16 +119,16 @@ TEST_F(TemplateIndexTest, WhatWasRemovedIsNotProposedAnyMoreAndWhatWasAddedLater
 
 TEST_F(TemplateIndexTest, IsLoadedOnlyUnderItsIdentityAndSettings) {
   EXPECT_EQ(Load().status().code(), StatusCode::kNotFound);
-  ASSERT_TRUE(Make(5)->Save(folder()).ok());
+  ASSERT_TRUE(Save(*Make(5)).ok());
   EXPECT_TRUE(Load().ok());
   EXPECT_EQ(Load("other faces").status().code(), StatusCode::kMismatch);
   EXPECT_EQ(Load("faces", {.links = 8}).status().code(), StatusCode::kMismatch);
-  EXPECT_EQ(TemplateIndex::Load(folder(), kDimensions + 1, "faces").status().code(), StatusCode::kMismatch);
+  EXPECT_EQ(TemplateIndex::Load(*Root().OpenInside(TemplateIndex::kFolder), kDimensions + 1, "faces").status().code(), StatusCode::kMismatch);
   EXPECT_TRUE(Load("faces", {.breadth = 7}).ok()) << "how it is asked is no part of what it is";
 }
 
 TEST_F(TemplateIndexTest, EveryChangedOrMissingByteIsNoticed) {
-  ASSERT_TRUE(Make(40)->Save(folder()).ok());
+  ASSERT_TRUE(Save(*Make(40)).ok());
   std::mt19937 random(5);
   for (const auto& file : Files()) {
     const std::string sound = *ReadFile(file);
@@ -133,7 +139,7 @@ TEST_F(TemplateIndexTest, EveryChangedOrMissingByteIsNoticed) {
                      : void(damaged[place] = static_cast<char>(damaged[place] ^ 0x10));
       ASSERT_TRUE(WriteFileAtomically(file, damaged).ok());
       EXPECT_FALSE(Load().ok()) << file << " at " << place;
-      EXPECT_THAT(*CheckTemplateIndex(case_folder()), Not(IsEmpty())) << file << " at " << place;
+      EXPECT_THAT(*CheckTemplateIndex(Root()), Not(IsEmpty())) << file << " at " << place;
     }
     ASSERT_TRUE(WriteFileAtomically(file, sound).ok());
     ASSERT_TRUE(Load().ok());
@@ -142,21 +148,21 @@ TEST_F(TemplateIndexTest, EveryChangedOrMissingByteIsNoticed) {
     ASSERT_TRUE(WriteFileAtomically(file, sound).ok());
   }
   ASSERT_TRUE(WriteFileAtomically(folder() / "notes.txt", "mine").ok());
-  const auto problems = *CheckTemplateIndex(case_folder());
+  const auto problems = *CheckTemplateIndex(Root());
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].path, "search/notes.txt");
   EXPECT_TRUE(problems[0].extra);
 }
 
 TEST_F(TemplateIndexTest, AFullDiskLeavesTheFormerIndexAndNothingElse) {
-  ASSERT_TRUE(Make(20)->Save(folder()).ok());
+  ASSERT_TRUE(Save(*Make(20)).ok());
   const auto before = Files();
   const pid_t child = ::fork();
   if (child == 0) {
     ::signal(SIGXFSZ, SIG_IGN);
     const rlimit limit = {16'000, 16'000};
     if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(10);
-    const Status saved = Make(500)->Save(folder());
+    const Status saved = Save(*Make(500));
     ::_exit(saved.code() == StatusCode::kIo ? 0 : 11);
   }
   int status = 0;
@@ -168,11 +174,11 @@ TEST_F(TemplateIndexTest, AFullDiskLeavesTheFormerIndexAndNothingElse) {
 }
 
 TEST_F(TemplateIndexTest, DeletingTakesWhatCrashesLeftToo) {
-  ASSERT_TRUE(Make(20)->Save(folder()).ok());
+  ASSERT_TRUE(Save(*Make(20)).ok());
   ASSERT_TRUE(WriteFileAtomically(folder() / ".crossface-77-graph.tmp", "half").ok());
-  ASSERT_TRUE(DeleteTemplateIndex(case_folder()).ok());
+  ASSERT_TRUE(DeleteTemplateIndex(Root()).ok());
   EXPECT_FALSE(std::filesystem::exists(folder()));
-  EXPECT_TRUE(DeleteTemplateIndex(case_folder()).ok());
+  EXPECT_TRUE(DeleteTemplateIndex(Root()).ok());
 }
 
 }  // namespace

@@ -246,7 +246,7 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
   summary.needles = static_cast<int64_t>(needles.size());
 
   // It holds vectors too. The next search makes it anew.
-  CROSSFACE_RETURN_IF_ERROR(DeleteTemplateIndex(gallery.case_folder()));
+  CROSSFACE_RETURN_IF_ERROR(DeleteTemplateIndex(gallery.directory()));
   CROSSFACE_RETURN_IF_ERROR(gallery.Forget(forgotten));
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(gallery));
   CROSSFACE_RETURN_IF_ERROR(ExportCase(gallery).status());

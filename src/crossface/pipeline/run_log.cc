@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "crossface/util/file.h"
+#include "crossface/util/directory.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/time.h"
 
@@ -19,8 +19,8 @@ constexpr char kFileName[] = "run.jsonl";
 constexpr char kSealFact[] = "run_log";
 const std::string kBeforeTheFirst(64, '0');
 
-Result<std::vector<std::string>> ReadLines(const std::filesystem::path& path) {
-  auto text = ReadFile(path);
+Result<std::vector<std::string>> ReadLines(const Directory& case_folder) {
+  auto text = case_folder.Read(kFileName);
   if (!text.ok() && text.status().code() != StatusCode::kNotFound) return text.status();
   std::vector<std::string> lines;
   if (!text.ok()) return lines;
@@ -45,22 +45,23 @@ void CheckSeal(const std::string& seal, const std::vector<std::string>& lines, R
 }  // namespace
 
 RunLog::RunLog(std::filesystem::path case_folder)
-    : path_(std::move(case_folder) / kFileName), run_(fmt::format("{}-{}", UtcNow(), ::getpid())) {}
+    : case_folder_(std::move(case_folder)), run_(fmt::format("{}-{}", UtcNow(), ::getpid())) {}
 
-Status RunLog::ReadHead() {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(path_));
+Status RunLog::ReadHead(const Directory& case_folder) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> lines, ReadLines(case_folder));
   lines_ = static_cast<int64_t>(lines.size());
   head_ = lines.empty() ? kBeforeTheFirst : Sha256Hex(lines.back());
   return Status();
 }
 
 Status RunLog::Write(const std::string& event, const nlohmann::json& fields) {
-  if (lines_ < 0) CROSSFACE_RETURN_IF_ERROR(ReadHead());
+  CROSSFACE_ASSIGN_OR_RETURN(const Directory case_folder, Directory::Open(case_folder_));
+  if (lines_ < 0) CROSSFACE_RETURN_IF_ERROR(ReadHead(case_folder));
   Json line = {{"time", UtcNow()}, {"run", run_}, {"event", event}};
   for (const auto& [key, value] : fields.items()) line[key] = value;
   line["prev"] = head_;
   const std::string text = line.dump(-1, ' ', false, Json::error_handler_t::replace);
-  CROSSFACE_RETURN_IF_ERROR(AppendLine(path_, text));
+  CROSSFACE_RETURN_IF_ERROR(case_folder.AppendLine(kFileName, text));
   head_ = Sha256Hex(text);
   ++lines_;
   return Status();
@@ -74,7 +75,7 @@ Status RunLog::Seal(Gallery& gallery) const {
 Result<RunLogCheck> CheckRunLog(const Gallery& gallery) {
   RunLogCheck check;
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> lines,
-                             ReadLines(gallery.case_folder() / kFileName));
+                             ReadLines(gallery.directory()));
   check.lines = static_cast<int64_t>(lines.size());
   std::string head = kBeforeTheFirst;
   bool chained = false;

@@ -26,9 +26,9 @@ class RunLog {
   Status Seal(Gallery& gallery) const;
 
  private:
-  Status ReadHead();
+  Status ReadHead(const Directory& case_folder);
 
-  std::filesystem::path path_;
+  std::filesystem::path case_folder_;
   std::string run_;
   int64_t lines_ = -1;  // -1: not read yet
   std::string head_;    // SHA-256 of the last line

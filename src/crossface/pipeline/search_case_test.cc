@@ -209,7 +209,7 @@ TEST_F(SearchCaseTest, ADamagedIndexIsMadeAnewSilently) {
   const auto expected = Names(*Open().Search(PhotoOf(Open(), 2), 5));
   Open(WithIndex());
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(TemplateIndex::Folder(folder())))
+  for (const auto& entry : std::filesystem::directory_iterator(folder() / TemplateIndex::kFolder))
     files.push_back(entry.path());
   ASSERT_EQ(files.size(), 2u);
   for (const auto& file : files) {
@@ -253,13 +253,13 @@ TEST_F(SearchCaseTest, ForgettingLeavesNothingInTheIndex) {
   Add("b.mp4", {1, 4});
   CloseWriter();
   Open(WithIndex());
-  ASSERT_TRUE(std::filesystem::exists(TemplateIndex::Folder(folder())));
+  ASSERT_TRUE(std::filesystem::exists(folder() / TemplateIndex::kFolder));
   OpenWriter();
   const CurationState state = *CurationState::Read(*gallery_);
   const auto forgotten = Forget(*gallery_, state, PlanForgetSource(state, state.sources[0].id));
   ASSERT_TRUE(forgotten.ok()) << forgotten.status().message();
   EXPECT_THAT(forgotten->found_in, IsEmpty());
-  EXPECT_FALSE(std::filesystem::exists(TemplateIndex::Folder(folder())));
+  EXPECT_FALSE(std::filesystem::exists(folder() / TemplateIndex::kFolder));
   CloseWriter();
   const CaseSearcher searcher = Open(WithIndex());
   EXPECT_EQ(searcher.compared_tracks(), 2);

@@ -87,7 +87,7 @@ class Verification {
 
   Status CheckSearchIndex() {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TemplateIndexProblem> problems,
-                               CheckTemplateIndex(gallery_.case_folder()));
+                               CheckTemplateIndex(gallery_.directory()));
     for (const TemplateIndexProblem& problem : problems)
       Add(problem.extra ? Finding::Kind::kExtra : Finding::Kind::kChanged, problem.path, problem.message);
     return Status();

@@ -1,12 +1,16 @@
 #include "crossface/util/hash.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <vector>
+
+#include "crossface/util/file_descriptor.h"
 
 namespace crossface {
 
@@ -45,8 +49,16 @@ std::string Sha256Hex(std::string_view text) {
 }
 
 Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::function<bool()>& keep_going) {
-  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
+  // O_NONBLOCK: a pipe must not keep the program waiting for somebody at its other end.
+  FileDescriptor opened(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  struct stat facts {};
+  if (!opened.ok() || ::fstat(opened.get(), &facts) != 0)
+    return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
+  if (!S_ISREG(facts.st_mode))
+    return Status(StatusCode::kInvalidArgument, fmt::format("cannot read {}: it is not a file", path.string()));
+  const std::unique_ptr<FILE, int (*)(FILE*)> file(::fdopen(opened.get(), "rb"), &std::fclose);
   if (!file) return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
+  opened.Release();
   Sha256 hash;
   std::vector<std::byte> block(1 << 20);
   while (true) {
