@@ -20,6 +20,7 @@ class SuggestionList {
     const std::string kind(SuggestionName(suggestion.record.kind));
     std::vector<std::string> tracks;
     for (const size_t track : suggestion.tracks) tracks.push_back(view_.TrackName(track));
+    const std::string shown = Printable(fmt::format("{}", fmt::join(tracks, " ")));
     const std::string picture = Picture(suggestion.face), other_picture = Picture(suggestion.other_face);
     json_.push_back({{"rank", suggestion.record.rank},
                      {"kind", kind},
@@ -34,7 +35,7 @@ class SuggestionList {
     const std::string what =
         suggestion.other >= 0
             ? fmt::format("{} and {} may be one", person, NameOf(suggestion.other))
-            : fmt::format("of {}, these may be somebody else: {}", person, fmt::join(tracks, " "));
+            : fmt::format("of {}, these may be somebody else: {}", person, shown);
     plain_ += fmt::format("{:>4}  {:<7}  {:>11.3f}  {:>7.2f}  {}\n", suggestion.record.rank, kind,
                           suggestion.record.probability, suggestion.record.gain, what);
     for (const std::string& path : {picture, other_picture}) {

@@ -8,6 +8,7 @@
 #include "crossface/gallery/connection.h"
 #include "crossface/gallery/copy_store.h"
 #include "crossface/gallery/correction_store.h"
+#include "crossface/gallery/facts.h"
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/source_store.h"
 #include "crossface/gallery/suggestion_store.h"
@@ -230,13 +231,27 @@ Status Gallery::Forget(const Forgotten& forgotten) {
     for (const int64_t person : forgotten.persons)
       connection.Prepared("DELETE FROM persons WHERE id = ?").Bind(person).Run();
     impl_->suggestions.Forget(forgotten.persons);
+    connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, '1')")
+        .Bind(std::string(kForgettingFact))
+        .Run();
     return impl_->corrections.Replace(forgotten.corrections);
   });
 }
 
 Status Gallery::Compact() {
-  return impl_->connection->Guarded([&] {
-    impl_->connection->Execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  Connection& connection = *impl_->connection;
+  const auto empty_log = [&]() -> bool {
+    Query checkpoint = connection.Prepared("PRAGMA wal_checkpoint(TRUNCATE)");
+    return checkpoint.Step() && checkpoint.Integer(0) == 0;
+  };
+  return connection.Guarded([&]() -> Status {
+    connection.Execute("PRAGMA secure_delete = ON; VACUUM");
+    if (!empty_log())
+      return Status(StatusCode::kIo,
+                    fmt::format("another program has {} open, so that what was removed is still in its files",
+                                DisplayPath(connection.path())));
+    connection.Prepared("DELETE FROM facts WHERE key = ?").Bind(std::string(kForgettingFact)).Run();
+    empty_log();
     return Status();
   });
 }

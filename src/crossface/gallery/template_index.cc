@@ -5,13 +5,16 @@
 #include <hnswlib/hnswlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <stdexcept>
 
+#include "crossface/gallery/graph_check.h"
 #include "crossface/media/text.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/mapped_floats.h"
 
 namespace crossface {
 namespace {
@@ -185,11 +188,19 @@ Result<std::unique_ptr<TemplateIndex>> TemplateIndex::Load(const Directory& fold
   CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, HashOf(folder, GraphName(list.graph_sha256)));
   // Before hnswlib sees it: it follows the numbers that it finds.
   if (sha256 != list.graph_sha256) return Damaged(file, "its SHA-256 does not fit");
+  // Whoever made the file may have made the list too.
+  CROSSFACE_ASSIGN_OR_RETURN(const MappedFloats graph, MappedFloats::Open(file));
+  if (!IsSoundGraph(std::as_bytes(graph.numbers()), static_cast<size_t>(dimensions),
+                    static_cast<size_t>(options.links)))
+    return Damaged(file, "it is no graph");
   try {
     std::unique_ptr<TemplateIndex> index(
         new TemplateIndex(std::make_unique<Graph>(dimensions, file, options), std::move(list.identity)));
     index->versions_ = std::move(list.versions);
-    if (index->versions_.size() + index->removed() != index->graph_->nodes())
+    const bool known = std::all_of(index->versions_.begin(), index->versions_.end(), [&](const auto& version) {
+      return index->graph_->Knows(version.first);
+    });
+    if (!known || index->versions_.size() + index->removed() != index->graph_->nodes())
       return Damaged(folder.path() / kListName, "it lists other tracks than the graph has");
     return index;
   } catch (const std::runtime_error& error) {

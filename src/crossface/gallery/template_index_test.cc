@@ -13,6 +13,7 @@
 
 #include "crossface/testing/testing.h"
 #include "crossface/util/file.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -152,6 +153,40 @@ TEST_F(TemplateIndexTest, EveryChangedOrMissingByteIsNoticed) {
   ASSERT_EQ(problems.size(), 1u);
   EXPECT_EQ(problems[0].path, "search/notes.txt");
   EXPECT_TRUE(problems[0].extra);
+}
+
+// Whoever makes a file to do harm makes the sums fit. hnswlib would follow every number in it.
+TEST_F(TemplateIndexTest, AGraphThatLeadsOutOfItselfIsNotLoadedThoughItsSumFits) {
+  ASSERT_TRUE(Save(*Make(300)).ok());
+  const auto files = Files();
+  const std::string list = *ReadFile(folder() / "tracks.index"), sound = *ReadFile(files[0]);
+  ASSERT_THAT(files[0].filename().string(), ::testing::StartsWith("graph-"));
+  const std::string old_sum = Sha256Hex(sound);
+  std::mt19937 random(7);
+  int refused = 0;
+  for (int trial = 0; trial < 400; ++trial) {
+    std::string graph = sound;
+    // Numbers of the head, of lists and behind the nodes, to something far off.
+    const size_t place = trial < 96 ? static_cast<size_t>(trial) : random() % (graph.size() - 4);
+    graph[place] = static_cast<char>(graph[place] ^ (trial % 3 == 0 ? 0x80 : 0x7f));
+    if (trial % 5 == 4) graph.resize(graph.size() - random() % 64);
+    const std::string sum = Sha256Hex(graph);
+    std::string body = list.substr(65);
+    body.replace(0, 64, sum);
+    std::filesystem::remove_all(folder());
+    ASSERT_TRUE(WriteFileAtomically(folder() / ("graph-" + sum.substr(0, 16) + ".hnsw"), graph).ok());
+    ASSERT_TRUE(WriteFileAtomically(folder() / "tracks.index", Sha256Hex(body) + "\n" + body).ok());
+    const auto loaded = Load();
+    if (!loaded.ok()) {
+      EXPECT_EQ(loaded.status().code(), StatusCode::kCorrupt);
+      ++refused;
+      continue;
+    }
+    // Vectors may have changed: that leads nowhere.
+    (*loaded)->Nearest(UnitVector(3), 20);
+    for (int64_t id = 1000; id < 1010; ++id) (*loaded)->Add(id, 1, UnitVector(static_cast<uint32_t>(id)));
+  }
+  EXPECT_GT(refused, 100);
 }
 
 TEST_F(TemplateIndexTest, AFullDiskLeavesTheFormerIndexAndNothingElse) {

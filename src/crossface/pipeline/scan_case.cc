@@ -12,6 +12,7 @@
 #include <thread>
 
 #include "crossface/pipeline/source_scanner.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/thread_pool.h"
 
@@ -157,9 +158,8 @@ class CaseScan {
     SourceRecord record = todo.record;
     record.name = todo.file.name;
     record.path = std::filesystem::absolute(todo.file.path).lexically_normal().string();
-    const Status status = ScanContent(todo, record);
-    if (status.code() == StatusCode::kInterrupted || status.code() == StatusCode::kOutOfResources)
-      return status;
+    const Status status = ScanGuarded(todo, record);
+    if (status.code() == StatusCode::kInterrupted) return status;
     if (!status.ok()) {
       if (gallery_failed_) return status;
       CROSSFACE_RETURN_IF_ERROR(RecordFailure(todo, record, status));
@@ -171,15 +171,18 @@ class CaseScan {
     progress_.video_ms += record.info.duration_ms;
     progress_.failed += record.state == SourceState::kFailed;
     NoteBadSource(record);
-    progress_.finished.push_back(FinishedLine(record));
+    const bool is_still = record.info.duration_ms == 0 && record.counts.decoded <= 1;
+    progress_.pictures += is_still && record.state != SourceState::kFailed;
+    if (!is_still || record.state != SourceState::kDone) progress_.finished.push_back(FinishedLine(record));
     return Status();
   }
 
   static std::string FinishedLine(const SourceRecord& record) {
     if (record.state == SourceState::kFailed)
       return fmt::format("{}: failed: {}", record.name, record.message);
-    std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", record.name,
-                                   record.counts.decoded, record.counts.kept, record.faces, record.tracks);
+    std::string line = fmt::format("{}: {}, {} kept, {}, {}", record.name,
+                                   Counted(record.counts.decoded, "frame"), record.counts.kept,
+                                   Counted(record.faces, "face"), Counted(record.tracks, "track"));
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
     return line;
   }
@@ -201,6 +204,18 @@ class CaseScan {
     }
     record.id = *id;
     return Status();
+  }
+
+  // What one source makes a library throw, or the memory that it is too large for, is that source's alone.
+  Status ScanGuarded(Todo& todo, SourceRecord& record) {
+    try {
+      return ScanContent(todo, record);
+    } catch (const std::bad_alloc&) {
+      return Status(StatusCode::kOutOfResources,
+                    todo.file.name + ": there is not enough memory for it; try fewer --threads");
+    } catch (const std::exception& bug) {
+      return Status(StatusCode::kInternal, fmt::format("{}: {}", todo.file.name, bug.what()));
+    }
   }
 
   Status ScanContent(Todo& todo, SourceRecord& record) {
@@ -260,6 +275,7 @@ class CaseScan {
     int64_t seen_frames = 0, seen_faces = 0;
     ScanCallbacks callbacks;
     callbacks.keep_going = options.keep_going;
+    callbacks.budget = &budget_;
     callbacks.position = [&](const ScanPosition& position) {
       std::lock_guard lock(mutex_);
       active_[record.name].time_ms = position.time_ms;
@@ -334,6 +350,7 @@ class CaseScan {
       summary_.faces = snapshot.faces;
       summary_.tracks = snapshot.tracks;
       summary_.video_ms = snapshot.video_ms;
+      summary_.pictures = snapshot.pictures;
     }
     if (callbacks_.progress) callbacks_.progress(snapshot);
   }
@@ -355,6 +372,8 @@ class CaseScan {
   ScanProgress progress_;
   ScanSummary summary_;
   Status failure_;
+
+  ByteBudget budget_{PictureBudgetBytes(settings_.threads)};
 
   // Joined first, in this order reversed: the pool's tasks never touch the gallery.
   ThreadPool writer_{1};

@@ -134,7 +134,7 @@ TEST_F(SearchCaseTest, TheProbabilityHasThePriorThatIsPromisedAndStrangersGrowWi
 }
 
 TEST_F(SearchCaseTest, TheIndexGivesWhatTheExactScanGives) {
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     Create();
     const int sources = *rc::gen::inRange(1, 4);
     for (int s = 0; s < sources; ++s) {
@@ -155,7 +155,7 @@ TEST_F(SearchCaseTest, TheIndexGivesWhatTheExactScanGives) {
       RC_ASSERT(Names(found) == Names(expected));
       for (size_t i = 0; i < found.size(); ++i) RC_ASSERT(found[i].log_odds == expected[i].log_odds);
     }
-  });
+  }));
 }
 
 TEST_F(SearchCaseTest, FollowsTheGalleryFromSearchToSearch) {
@@ -256,7 +256,7 @@ TEST_F(SearchCaseTest, ForgettingLeavesNothingInTheIndex) {
   ASSERT_TRUE(std::filesystem::exists(folder() / TemplateIndex::kFolder));
   OpenWriter();
   const CurationState state = *CurationState::Read(*gallery_);
-  const auto forgotten = Forget(*gallery_, state, PlanForgetSource(state, state.sources[0].id));
+  const auto forgotten = Forget(*gallery_, state, PlanForgetSource(state, state.sources[0].id), nullptr);
   ASSERT_TRUE(forgotten.ok()) << forgotten.status().message();
   EXPECT_THAT(forgotten->found_in, IsEmpty());
   EXPECT_FALSE(std::filesystem::exists(folder() / TemplateIndex::kFolder));
