@@ -177,8 +177,10 @@ class Scan {
 
   Status TakeOldestFrame() {
     if (!WaitPatiently(window_.front())) return Stopped();
-    Result<SearchedFrame> result = window_.front().get();
+    // Out of the window first: what the task has thrown comes out of get(), which leaves nothing to wait for.
+    auto oldest = std::move(window_.front());
     window_.pop_front();
+    Result<SearchedFrame> result = oldest.get();
     if (share_) share_->GiveBack(frame_bytes_);
     if (!result.ok()) return result.status();
     SearchedFrame& searched = *result;
