@@ -59,9 +59,9 @@ ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Te
     }
     if (facts.contains("free_gib_here"))
       terminal.Print(fmt::format("free disk space here: {:.1f} GiB", facts["free_gib_here"].get<double>()));
-    terminal.Print(ready
-                       ? "ready"
-                       : "not ready: no sound detector or no sound embedder is installed; run: crossface models install");
+    terminal.Print(ready ? "ready"
+                         : "not ready: no sound detector or no sound embedder is installed; run: crossface "
+                           "models install");
   }
   return ready ? kExitDone : kExitModelMissing;
 }

@@ -5,9 +5,9 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/commands.h"
-#include "crossface/util/counted.h"
 #include "crossface/export/format_writer.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/util/counted.h"
 
 namespace crossface {
 namespace {

@@ -32,10 +32,9 @@ Status Confirm(const Options& options, const ForgetPlan& plan, Terminal& termina
   if (!terminal.interactive())
     return Status(StatusCode::kInvalidArgument,
                   "forgetting cannot be undone: add --yes to do it, or --dry-run to see what would go");
-  const auto answer =
-      terminal.Ask(fmt::format("Remove {} and {} in {} for good? This cannot be undone. [y/N]",
-                               options.what, Counted(plan.faces, "face"),
-                               Counted(static_cast<int64_t>(plan.tracks.size()), "track")));
+  const auto answer = terminal.Ask(
+      fmt::format("Remove {} and {} in {} for good? This cannot be undone. [y/N]", options.what,
+                  Counted(plan.faces, "face"), Counted(static_cast<int64_t>(plan.tracks.size()), "track")));
   if (answer == "y" || answer == "Y") return Status();
   return Status(StatusCode::kInterrupted, "nothing was removed");
 }
@@ -56,8 +55,9 @@ std::string Told(const ForgetSummary& summary) {
   return fmt::format("removed {} in {}; {} pieces of them and names were looked for in {}: {}",
                      Counted(summary.faces, "face"), Counted(summary.tracks, "track"), summary.needles,
                      Counted(summary.searched_files, "file"),
-                     summary.found_in.empty() ? "nothing is left"
-                                              : fmt::format("still in {}", fmt::join(summary.found_in, ", ")));
+                     summary.found_in.empty()
+                         ? "nothing is left"
+                         : fmt::format("still in {}", fmt::join(summary.found_in, ", ")));
 }
 
 std::string HowToFinish(const std::filesystem::path& case_folder) {
@@ -111,8 +111,9 @@ class Forgetting {
       return Status(finished.code(),
                     fmt::format("{}; {}", finished.message(), HowToFinish(options_.case_folder)));
     CROSSFACE_RETURN_IF_ERROR(writer_.Log("forgetting finished", {{"was_pending", !pending.empty()}}));
-    plain_ = pending.empty() ? "nothing was left to do; the database file is rebuilt all the same"
-                             : "finished: the database file is rebuilt, and nothing that was removed is in it";
+    plain_ = pending.empty()
+                 ? "nothing was left to do; the database file is rebuilt all the same"
+                 : "finished: the database file is rebuilt, and nothing that was removed is in it";
     return writer_.Export();
   }
 

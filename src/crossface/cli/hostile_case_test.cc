@@ -1,5 +1,5 @@
-// A case that comes from somebody else, end to end, through the program itself: what it does to files outside,
-// and what it writes to the terminal.
+// A case that comes from somebody else, end to end, through the program itself: what it does to files
+// outside, and what it writes to the terminal.
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -65,8 +65,10 @@ class HostileCase : public ::testing::Test {
 
 TEST_F(HostileCase, LinksInTheFolderLeadNowhere) {
   const std::vector<std::pair<std::string, fs::path>> links = {
-      {"crossface.lock", outside() / "precious"}, {"run.jsonl", outside() / "precious"},
-      {"people", outside() / "people"},           {"people/person-0001", outside() / "people/person-0001"},
+      {"crossface.lock", outside() / "precious"},
+      {"run.jsonl", outside() / "precious"},
+      {"people", outside() / "people"},
+      {"people/person-0001", outside() / "people/person-0001"},
       {"crossface.db-wal", outside() / "precious"}};
   for (const auto& [inside, target] : links) {
     const fs::path kept = scratch_.path() / "kept";
@@ -99,7 +101,8 @@ TEST_F(HostileCase, AFifoInThePlaceOfAFileKeepsNobodyWaiting) {
 TEST_F(HostileCase, PathsAndNamesInTheDatabaseLeadNowhere) {
   const std::string sound = *ReadFile(folder() / "crossface.db");
   for (const char* sql :
-       {"INSERT INTO exported_files VALUES ('../outside/precious', 0)", "UPDATE persons SET name = '../../outside/people'",
+       {"INSERT INTO exported_files VALUES ('../outside/precious', 0)",
+        "UPDATE persons SET name = '../../outside/people'",
         "UPDATE exported_folders SET folder = '../outside/people/person-0001'",
         "CREATE TRIGGER t AFTER INSERT ON facts BEGIN UPDATE persons SET name = '../../outside'; END"}) {
     ASSERT_TRUE(WriteFileAtomically(folder() / "crossface.db", sound).ok());
@@ -115,8 +118,11 @@ TEST_F(HostileCase, NamesSteerNoTerminal) {
   const auto is_clean = [](const std::string& text) {
     return text.find('\x1b') == std::string::npos && text.find("\xC2\x9B") == std::string::npos;
   };
-  for (const auto& arguments : std::vector<std::vector<std::string>>{
-           {"people", "show", "1"}, {"people", "list"}, {"people", "move", "x.mp4:1", "--to", "2"}, {"export"}}) {
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"people", "show", "1"},
+                                             {"people", "list"},
+                                             {"people", "move", "x.mp4:1", "--to", "2"},
+                                             {"export"}}) {
     const ProgramRun run = Do(arguments);
     EXPECT_TRUE(is_clean(run.out + run.err)) << arguments[1];
   }
@@ -154,7 +160,8 @@ TEST_F(HostileCase, ForgettingIsFinishedWhenTheOtherProgramHasGone) {
   const ProgramRun nothing = Do({"forget", "--finish", "--json"});
   EXPECT_EQ(nothing.exit_code, 0) << nothing.err;
   EXPECT_FALSE(nlohmann::json::parse(nothing.out)["was_pending"].get<bool>());
-  auto other = std::make_unique<SQLite::Database>((folder() / "crossface.db").native(), SQLite::OPEN_READONLY);
+  auto other =
+      std::make_unique<SQLite::Database>((folder() / "crossface.db").native(), SQLite::OPEN_READONLY);
   auto reading = std::make_unique<SQLite::Statement>(*other, "SELECT * FROM persons");
   ASSERT_TRUE(reading->executeStep());
   const ProgramRun unfinished = Do({"forget", "Li", "--yes"});

@@ -117,11 +117,11 @@ class CaseRun {
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     bad_sources_ = !bad.empty();
     const double video_s = static_cast<double>(summary.video_ms) / 1000;
-    case_.answer()["scan"] = {
-        {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
-        {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
-        {"tracks", summary.tracks},   {"video_seconds", video_s},   {"pictures", summary.pictures},
-        {"seconds", summary.seconds}};
+    case_.answer()["scan"] = {{"sources", summary.sources},     {"scanned", summary.scanned},
+                              {"unchanged", summary.unchanged}, {"bad_sources", bad},
+                              {"frames", summary.frames},       {"faces", summary.faces},
+                              {"tracks", summary.tracks},       {"video_seconds", video_s},
+                              {"pictures", summary.pictures},   {"seconds", summary.seconds}};
     if (summary.scanned > 0) {
       const std::string amount = ScannedAmount(summary.video_ms, summary.pictures),
                         pace = ScanPace(summary.video_ms, summary.pictures, summary.seconds);

@@ -58,7 +58,8 @@ Status OfferNames(const std::filesystem::path& case_folder, CaseWriter& writer, 
   CROSSFACE_RETURN_IF_ERROR(writer.Open("names"));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonSummary> persons, SummarisePersons(writer.gallery()));
   terminal.Note("");
-  terminal.Note("Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
+  terminal.Note(
+      "Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
   bool renamed = false;
   for (const PersonSummary& summary : persons) {
     terminal.Note("");

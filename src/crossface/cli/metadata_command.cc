@@ -44,8 +44,8 @@ void PrintPlain(const ordered_json& source, Terminal& terminal) {
   terminal.Print(Printable(source["source"].get<std::string>()));
   for (const auto& [field, value] : source.items()) {
     if (field == "source" || value.is_null()) continue;
-    terminal.Print(
-        fmt::format("  {:<14} {}", field, value.is_string() ? Printable(value.get<std::string>()) : value.dump()));
+    terminal.Print(fmt::format("  {:<14} {}", field,
+                               value.is_string() ? Printable(value.get<std::string>()) : value.dump()));
   }
 }
 
@@ -71,7 +71,8 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
   }
   const ExitCode code = search->files.empty() ? kExitNothingFound : bad ? kExitSomeSourcesBad : kExitDone;
   if (common.json) {
-    ordered_json answer = {{"schema", "crossface/1"}, {"sources", described}, {"exit", static_cast<int>(code)}};
+    ordered_json answer = {
+        {"schema", "crossface/1"}, {"sources", described}, {"exit", static_cast<int>(code)}};
     for (const Status& unreadable : search->unreadable) answer["unreadable"].push_back(unreadable.message());
     terminal.PrintJson(answer.dump(2, ' ', false, ordered_json::error_handler_t::replace));
   }

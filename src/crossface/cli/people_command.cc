@@ -177,7 +177,8 @@ ExitCode RunCorrection(const std::string& verb, const PeopleOptions& options, co
     CROSSFACE_RETURN_IF_ERROR(writer.Open(options.dry_run ? "" : "people " + verb));
     CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
     auto planned = make_plan(state, CurationPlanner(state, options.override_earlier), options);
-    if (!planned.ok() && !options.override_earlier) planned = PlanIfInsisted(state, options, planned, terminal, make_plan);
+    if (!planned.ok() && !options.override_earlier)
+      planned = PlanIfInsisted(state, options, planned, terminal, make_plan);
     CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan, std::move(planned));
     writer.answer()["dry_run"] = options.dry_run;
     writer.answer()["correction"] = Describe(plan.event);
@@ -350,8 +351,9 @@ class People {
   CLI::App* Correct(const std::string& verb, const std::string& help, const Plan& plan) {
     CLI::App* added = Add(verb, help);
     added->add_flag("--dry-run", options_->dry_run, "only tell what would be done");
-    added->add_flag("--override", options_->override_earlier,
-                    "win over earlier corrections that say otherwise, and join who is seen together (a mirror)");
+    added->add_flag(
+        "--override", options_->override_earlier,
+        "win over earlier corrections that say otherwise, and join who is seen together (a mirror)");
     added->final_callback([chosen = chosen_, common = common_, options = options_, verb, plan] {
       *chosen = [=](Terminal& terminal) { return RunCorrection(verb, *options, *common, terminal, plan); };
     });

@@ -32,10 +32,9 @@ class SuggestionList {
                      {"picture", picture},
                      {"other_picture", other_picture}});
     const std::string& person = view_.persons[suggestion.person].record.name;
-    const std::string what =
-        suggestion.other >= 0
-            ? fmt::format("{} and {} may be one", person, NameOf(suggestion.other))
-            : fmt::format("of {}, these may be somebody else: {}", person, shown);
+    const std::string what = suggestion.other >= 0
+                                 ? fmt::format("{} and {} may be one", person, NameOf(suggestion.other))
+                                 : fmt::format("of {}, these may be somebody else: {}", person, shown);
     plain_ += fmt::format("{:>4}  {:<7}  {:>11.3f}  {:>7.2f}  {}\n", suggestion.record.rank, kind,
                           suggestion.record.probability, suggestion.record.gain, what);
     for (const std::string& path : {picture, other_picture}) {

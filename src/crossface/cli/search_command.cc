@@ -115,7 +115,8 @@ class SearchRun {
     CROSSFACE_RETURN_IF_ERROR(writer_.Open(""));
     const SearchOptions search{
         .exact = options_.exact, .keep_going = KeepGoing, .building = [this](int64_t tracks) {
-          terminal_.Note(fmt::format("putting {} into the index of the search, once", Counted(tracks, "track")));
+          terminal_.Note(
+              fmt::format("putting {} into the index of the search, once", Counted(tracks, "track")));
         }};
     CROSSFACE_ASSIGN_OR_RETURN(const CaseSearcher searcher, CaseSearcher::Open(writer_.gallery(), search));
     CROSSFACE_ASSIGN_OR_RETURN(
@@ -244,11 +245,11 @@ class SearchRun {
     nlohmann::json told = {{"faces", query.faces}, {"hits", nlohmann::json::array()}};
     const auto likely =
         std::count_if(hits.begin(), hits.end(), [](const SearchHit& hit) { return hit.likely; });
-    plain_ += fmt::format("\n{}, among {}{}: {}\n", Printable(query.told),
-                          Counted(searcher.compared_tracks(), "track"),
-                          searcher.exact() ? "" : " (by the index)",
-                          likely > 0 ? fmt::format("{} likely", likely)
-                                     : "no track is likely to show this person; the nearest are");
+    plain_ +=
+        fmt::format("\n{}, among {}{}: {}\n", Printable(query.told),
+                    Counted(searcher.compared_tracks(), "track"), searcher.exact() ? "" : " (by the index)",
+                    likely > 0 ? fmt::format("{} likely", likely)
+                               : "no track is likely to show this person; the nearest are");
     plain_ +=
         "rank          probability  log10 LR  strangers  best face     appearance                     "
         "source:track  person  picture\n";

@@ -55,8 +55,8 @@ double Share(int64_t part, int64_t whole) {
 
 std::string Summary(const ScanProgress& progress) {
   const double seconds = progress.elapsed_s > 1 ? progress.elapsed_s : 0;
-  std::string text = fmt::format("{:.0f}%  {}/{}", 100 * Share(progress.bytes_done, progress.bytes), progress.done,
-                                 Counted(progress.sources, "source"));
+  std::string text = fmt::format("{:.0f}%  {}/{}", 100 * Share(progress.bytes_done, progress.bytes),
+                                 progress.done, Counted(progress.sources, "source"));
   if (const std::string amount = ScannedAmount(progress.video_ms, progress.pictures); !amount.empty())
     text += fmt::format(", {}", amount);
   text += fmt::format(", {}, {}", Counted(progress.faces, "face"), Counted(progress.tracks, "track"));

@@ -1,8 +1,8 @@
 // The only place that writes to the terminal: results to stdout, everything else to stderr.
 //
-// Characters that would steer the terminal, which file names and tags may hold, are shown as "?"; in JSON they
-// are escaped. Progress is a few redrawn lines on a terminal and one plain line every few seconds elsewhere. Not
-// thread-safe.
+// Characters that would steer the terminal, which file names and tags may hold, are shown as "?"; in JSON
+// they are escaped. Progress is a few redrawn lines on a terminal and one plain line every few seconds
+// elsewhere. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@
 
 namespace crossface {
 
-// The text with "?" in the place of characters that steer a terminal or turn the direction of reading, line ends
-// included.
+// The text with "?" in the place of characters that steer a terminal or turn the direction of reading, line
+// ends included.
 std::string Printable(std::string_view text);
 
 // "3:20 of video and 2 pictures"; empty for nothing.

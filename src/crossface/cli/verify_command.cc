@@ -38,13 +38,12 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
   for (const Finding& finding : summary.findings)
     plain += fmt::format("{}: {}{}{}\n", FindingKindName(finding.kind), Printable(finding.what),
                          finding.message.empty() ? "" : ": ", Printable(finding.message));
-  plain +=
-      fmt::format("{}, {} and {} of the log were checked: {}", Counted(summary.sources, "source"),
-                  Counted(summary.files, "file"), Counted(summary.log_lines, "line"),
-                  summary.findings.empty() ? "all is as it was"
-                  : summary.findings.size() == 1
-                      ? "1 is not as it was"
-                      : fmt::format("{} are not as they were", summary.findings.size()));
+  plain += fmt::format("{}, {} and {} of the log were checked: {}", Counted(summary.sources, "source"),
+                       Counted(summary.files, "file"), Counted(summary.log_lines, "line"),
+                       summary.findings.empty() ? "all is as it was"
+                       : summary.findings.size() == 1
+                           ? "1 is not as it was"
+                           : fmt::format("{} are not as they were", summary.findings.size()));
   plain += fmt::format("\nend of the log: {}", summary.log_head);
   return writer.End(status, plain, summary.findings.empty() ? kExitDone : kExitMismatch);
 }

@@ -48,8 +48,8 @@ class Check {
       check_.missing.push_back(path);
       return Status();
     }
-    const bool comparable = entry.kind == Directory::Kind::kFile &&
-                            entry.bytes == static_cast<int64_t>(content.size());
+    const bool comparable =
+        entry.kind == Directory::Kind::kFile && entry.bytes == static_cast<int64_t>(content.size());
     const auto found = comparable ? gallery_.directory().Read(path) : std::string();
     if (!found.ok()) return found.status();
     if (!comparable || *found != content) {

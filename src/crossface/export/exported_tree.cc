@@ -79,8 +79,7 @@ Status ExportedTree::FinishMoves(std::vector<ExportedFolder>* folders) {
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(*folders));
   for (ExportedFolder& folder : *folders) {
     if (!moving(folder)) continue;
-    if (Exists(root, folder.folder))
-      CROSSFACE_RETURN_IF_ERROR(MoveInto(folder.folder, folder.moving_to));
+    if (Exists(root, folder.folder)) CROSSFACE_RETURN_IF_ERROR(MoveInto(folder.folder, folder.moving_to));
     folder.folder = std::exchange(folder.moving_to, "");
   }
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(*folders));
@@ -108,7 +107,8 @@ Status ExportedTree::KeepUserFile(const std::string& path) const {
   for (int number = 1;; ++number) {
     const fs::path kept = taken.parent_path() / fmt::format("{} (kept {}){}", taken.stem().string(), number,
                                                             taken.extension().string());
-    if (!Exists(gallery_->directory(), kept.string())) return gallery_->directory().Rename(path, kept.string());
+    if (!Exists(gallery_->directory(), kept.string()))
+      return gallery_->directory().Rename(path, kept.string());
   }
 }
 
@@ -235,8 +235,8 @@ Status ExportedTree::RemoveObsolete() {
 void ExportedTree::RemoveEmptyFolders(std::set<std::string> folders) const {
   // Deepest first; what is not empty stays.
   while (!folders.empty()) {
-    const auto deepest = std::max_element(
-        folders.begin(), folders.end(), [](const std::string& a, const std::string& b) {
+    const auto deepest =
+        std::max_element(folders.begin(), folders.end(), [](const std::string& a, const std::string& b) {
           return std::count(a.begin(), a.end(), '/') < std::count(b.begin(), b.end(), '/');
         });
     const std::string folder = *deepest;

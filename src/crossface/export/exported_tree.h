@@ -71,7 +71,7 @@ class ExportedTree {
   std::unordered_map<std::string, Known> known_;  // by path
   std::unordered_map<int64_t, std::string>
       elsewhere_;                               // by face: where a picture is that belongs somewhere else
-  std::set<std::string> moved_from_;  // folders that pictures were moved out of
+  std::set<std::string> moved_from_;            // folders that pictures were moved out of
   int64_t written_ = 0, removed_ = 0;
 };
 

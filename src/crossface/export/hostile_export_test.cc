@@ -1,5 +1,5 @@
-// An export into a case folder that somebody has filled with links, and from a gallery that names other places:
-// nothing outside the folder changes.
+// An export into a case folder that somebody has filled with links, and from a gallery that names other
+// places: nothing outside the folder changes.
 #include <SQLiteCpp/Database.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -20,8 +20,9 @@ using ::testing::HasSubstr;
 class HostileExport : public ::testing::Test {
  protected:
   void SetUp() override {
-    for (const char* file : {"notes", "faces.csv", "people/person-0001/faces.csv", "person-0001/faces/mine.jpg",
-                             "faces/a_00-00-01.000_t1_f1.jpg", ".crossface-1-1.tmp"})
+    for (const char* file :
+         {"notes", "faces.csv", "people/person-0001/faces.csv", "person-0001/faces/mine.jpg",
+          "faces/a_00-00-01.000_t1_f1.jpg", ".crossface-1-1.tmp"})
       ASSERT_TRUE(WriteFileAtomically(outside() / file, "mine").ok());
     before_ = Outside();
     auto gallery = Open();
@@ -32,7 +33,9 @@ class HostileExport : public ::testing::Test {
   fs::path folder() const { return scratch_.path() / "case"; }
   fs::path outside() const { return scratch_.path() / "outside"; }
   std::map<std::string, std::string> Outside() const { return ReadCaseFiles(outside()); }
-  std::unique_ptr<Gallery> Open() const { return std::move(*Gallery::Open(folder(), Gallery::Mode::kCreate)); }
+  std::unique_ptr<Gallery> Open() const {
+    return std::move(*Gallery::Open(folder(), Gallery::Mode::kCreate));
+  }
   // Puts a link in the place of something of the case.
   void Link(const std::string& inside, const std::string& target) {
     fs::remove_all(folder() / inside);
@@ -74,8 +77,9 @@ TEST_F(HostileExport, FoldersThatAreLinksAreNotEmptiedAndNotMovedThrough) {
 }
 
 TEST_F(HostileExport, FilesThatAreLinksOrPipesAreReplaced) {
-  for (const char* file : {"faces.csv", "report.html", "people/person-0001/faces.csv", "people/person-0001/portrait.jpg",
-                           "people/person-0001/faces/a_00-00-01.000_t1_f1.jpg"})
+  for (const char* file :
+       {"faces.csv", "report.html", "people/person-0001/faces.csv", "people/person-0001/portrait.jpg",
+        "people/person-0001/faces/a_00-00-01.000_t1_f1.jpg"})
     Link(file, "notes");
   fs::remove(folder() / "sources.csv");
   ASSERT_EQ(::mkfifo((folder() / "sources.csv").c_str(), 0600), 0);

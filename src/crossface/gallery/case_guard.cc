@@ -44,8 +44,8 @@ bool IsMovingFolder(std::string_view path, int64_t person) {
   return path == fmt::format("people/.moving-{}", person);
 }
 
-// The end of a rollback journal that was one of several: the name of the file that binds them together. SQLite
-// deletes that file once it has rolled back. A gallery is alone, so none of its journals has one.
+// The end of a rollback journal that was one of several: the name of the file that binds them together.
+// SQLite deletes that file once it has rolled back. A gallery is alone, so none of its journals has one.
 bool NamesAnotherFile(std::string_view journal) {
   constexpr std::array<unsigned char, 8> kMagic = {0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7};
   return journal.size() >= kMagic.size() &&
@@ -61,10 +61,11 @@ Status CheckJournal(const Directory& case_folder, const std::string& name) {
       ::pread(journal.get(), end.data(), end.size(), bytes - static_cast<int64_t>(end.size()));
   if (read == static_cast<ssize_t>(end.size()) && !NamesAnotherFile({end.data(), end.size()}))
     return Status();
-  return Status(StatusCode::kCorrupt,
-                fmt::format("{} would have another file deleted, which crossface never asks for: remove it, and "
-                            "do not trust this case",
-                            (case_folder.path() / name).string()));
+  return Status(
+      StatusCode::kCorrupt,
+      fmt::format("{} would have another file deleted, which crossface never asks for: remove it, and "
+                  "do not trust this case",
+                  (case_folder.path() / name).string()));
 }
 
 using Schema = std::map<std::pair<std::string, std::string>, std::string>;  // (type, name) -> SQL
@@ -77,7 +78,8 @@ Schema ReadSchema(SQLite::Database& database) {
     std::string text;
     for (const char c : query.getColumn(2).getString()) {
       const bool blank = std::isspace(static_cast<unsigned char>(c)) != 0;
-      if (!blank) text += c;
+      // Which SQLite writes around names that it has changed itself.
+      if (!blank && c != '"') text += c;
       if (blank && !text.empty() && text.back() != ' ') text += ' ';
     }
     schema[{query.getColumn(0).getString(), query.getColumn(1).getString()}] = text;
@@ -94,21 +96,22 @@ bool IsStatistics(const std::pair<std::string, std::string>& object, const std::
 }  // namespace
 
 Status CheckDatabaseFiles(const Directory& case_folder, bool writable) {
-  for (const char* name :
-       {"crossface.db", "crossface.db-wal", "crossface.db-shm", "crossface.db-journal"}) {
+  for (const char* name : {"crossface.db", "crossface.db-wal", "crossface.db-shm", "crossface.db-journal"}) {
     const Directory::Entry entry = case_folder.Look(name);
     if (entry.kind == Directory::Kind::kNothing) continue;
     const std::string path = (case_folder.path() / name).string();
     if (entry.kind != Directory::Kind::kFile)
-      return Status(StatusCode::kPermissionDenied,
-                    fmt::format("{} is not a file but a link or something else: a case keeps its gallery in a "
-                                "file of its own; put a copy of the real one in its place",
-                                path));
+      return Status(
+          StatusCode::kPermissionDenied,
+          fmt::format("{} is not a file but a link or something else: a case keeps its gallery in a "
+                      "file of its own; put a copy of the real one in its place",
+                      path));
     if (writable && entry.names > 1)
-      return Status(StatusCode::kPermissionDenied,
-                    fmt::format("{} has another name too (a hard link), which would be changed with it; put a "
-                                "copy of it in its place",
-                                path));
+      return Status(
+          StatusCode::kPermissionDenied,
+          fmt::format("{} has another name too (a hard link), which would be changed with it; put a "
+                      "copy of it in its place",
+                      path));
   }
   const std::string journal = "crossface.db-journal";
   if (case_folder.Look(journal).kind == Directory::Kind::kNothing) return Status();

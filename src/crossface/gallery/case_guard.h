@@ -14,8 +14,8 @@
 namespace crossface {
 
 // The files of the database are files and not links, pipes or folders; to be written, none of them has a
-// second name elsewhere; and no journal asks SQLite to delete a file that it names. Ok where they are missing.
-// Errors: kPermissionDenied, kCorrupt.
+// second name elsewhere; and no journal asks SQLite to delete a file that it names. Ok where they are
+// missing. Errors: kPermissionDenied, kCorrupt.
 Status CheckDatabaseFiles(const Directory& case_folder, bool writable);
 
 // The tables are those that these migrations make, and there is nothing else that could act on reading or

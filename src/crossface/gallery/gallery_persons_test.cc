@@ -175,8 +175,8 @@ TEST_F(GalleryTest, ExportedFilesMoveWithTheirPersonsFolder) {
                       {{"people/a/x.jpg", 7}, {"people/a.b", 0}, {"people/ö/y.jpg", 8}, {"z.csv", 0}}, {})
                   .ok());
   ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/long name", "people/x"}, {2, "people/c", ""}}).ok());
-  EXPECT_THAT(*gallery->ReadExportedFolders(),
-              ElementsAre(ExportedFolder{1, "people/long name", "people/x"}, ExportedFolder{2, "people/c", ""}));
+  EXPECT_THAT(*gallery->ReadExportedFolders(), ElementsAre(ExportedFolder{1, "people/long name", "people/x"},
+                                                           ExportedFolder{2, "people/c", ""}));
   EXPECT_THAT(*gallery->ReadExportedFiles(),
               ElementsAre(ExportedFile{"people/a.b", 0}, ExportedFile{"people/c/y.jpg", 8},
                           ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z.csv", 0}));

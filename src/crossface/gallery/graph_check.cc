@@ -42,11 +42,12 @@ class GraphCheck {
   }
 
   bool ReadHeader() {
-    uint64_t level0 = 0, room = 0, node_bytes = 0, label = 0, data = 0, most = 0, most0 = 0, m = 0, breadth = 0;
+    uint64_t level0 = 0, room = 0, node_bytes = 0, label = 0, data = 0, most = 0, most0 = 0, m = 0,
+             breadth = 0;
     double mult = 0;
     const bool read = Read(&level0) && Read(&room) && Read(&nodes_) && Read(&node_bytes) && Read(&label) &&
-                      Read(&data) && Read(&top_) && Read(&entry_) && Read(&most) && Read(&most0) && Read(&m) &&
-                      Read(&mult) && Read(&breadth);
+                      Read(&data) && Read(&top_) && Read(&entry_) && Read(&most) && Read(&most0) &&
+                      Read(&m) && Read(&mult) && Read(&breadth);
     return read && level0 == 0 && node_bytes == node_bytes_ && data == lowest_bytes_ &&
            label == lowest_bytes_ + data_bytes_ && most == links_ && most0 == 2 * links_ && m == links_ &&
            nodes_ <= (file_.size() - at_) / node_bytes_ && room >= nodes_ &&
@@ -92,7 +93,8 @@ class GraphCheck {
   bool CheckHigher() const {
     for (uint64_t i = 0; i < nodes_; ++i) {
       for (int level = 1; level <= levels_[i]; ++level) {
-        if (!IsList(lists_at_[i] + static_cast<size_t>(level - 1) * higher_bytes_, links_, level)) return false;
+        if (!IsList(lists_at_[i] + static_cast<size_t>(level - 1) * higher_bytes_, links_, level))
+          return false;
       }
     }
     return true;

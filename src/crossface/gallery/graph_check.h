@@ -1,6 +1,6 @@
-// Whether a file is a graph as hnswlib saves one. hnswlib follows every number that it finds in a file, so that a
-// file made to do harm would have it read and write anywhere: what is not sound must not come to it. Pure
-// functions, thread-safe.
+// Whether a file is a graph as hnswlib saves one. hnswlib follows every number that it finds in a file, so
+// that a file made to do harm would have it read and write anywhere: what is not sound must not come to it.
+// Pure functions, thread-safe.
 #pragma once
 
 #include <cstddef>

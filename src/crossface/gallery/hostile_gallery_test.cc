@@ -122,7 +122,8 @@ TEST_F(HostileGallery, JournalThatWouldHaveAnotherFileDeletedIsRefused) {
   std::string journal = magic + number(0) + number(7) + number(pages) + number(512) + number(16384);
   journal.resize(512, '\0');
   // The page of locks, then the name, its length and its sum.
-  journal += number(0x40000000 / 16384 + 1) + name + number(static_cast<uint32_t>(name.size())) + number(sum) + magic;
+  journal += number(0x40000000 / 16384 + 1) + name + number(static_cast<uint32_t>(name.size())) +
+             number(sum) + magic;
   for (const auto mode : {Gallery::Mode::kWrite, Gallery::Mode::kRead}) {
     std::ofstream(database().native() + "-journal", std::ios::binary) << journal;
     const Status refused = Gallery::Open(folder(), mode).status();
@@ -134,14 +135,16 @@ TEST_F(HostileGallery, JournalThatWouldHaveAnotherFileDeletedIsRefused) {
 
 TEST_F(HostileGallery, WhatActsOnReadingOrWritingIsRefusedByName) {
   const std::vector<std::pair<std::string, std::string>> tricks = {
-      {"CREATE TRIGGER helpful AFTER INSERT ON facts BEGIN DELETE FROM corrections; END", "trigger 'helpful'"},
+      {"CREATE TRIGGER helpful AFTER INSERT ON facts BEGIN DELETE FROM corrections; END",
+       "trigger 'helpful'"},
       {"CREATE VIEW more AS SELECT * FROM persons", "view 'more'"},
       {"CREATE INDEX slow ON persons(abs(ignored))", "index 'slow'"},
       {"CREATE VIRTUAL TABLE words USING fts5(text)", "'words"},
       {"ALTER TABLE fingerprints RENAME TO prints", "'prints'"},
       {"ALTER TABLE persons ADD COLUMN more AS (zeroblob(1000))", "another table 'persons'"},
       {"ALTER TABLE cohesion RENAME TO old; CREATE VIEW cohesion AS SELECT * FROM old", "'old'"},
-      {"UPDATE sqlite_master SET sql = replace(sql, 'name TEXT NOT NULL UNIQUE', 'name TEXT NOT NULL') WHERE name "
+      {"UPDATE sqlite_master SET sql = replace(sql, 'name TEXT NOT NULL UNIQUE', 'name TEXT NOT NULL') WHERE "
+       "name "
        "= 'sources'",
        ""},
       {"DROP TABLE suggestion_tracks", "lacks the"},

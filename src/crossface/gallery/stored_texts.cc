@@ -14,7 +14,8 @@ Status ForEachStoredText(const std::filesystem::path& database,
   return connection->InSnapshot([&]() -> Status {
     std::vector<std::string> columns, queries;
     Query tables = connection->Prepared(
-        "SELECT sqlite_master.name, info.name FROM main.sqlite_master JOIN pragma_table_info(sqlite_master.name) "
+        "SELECT sqlite_master.name, info.name FROM main.sqlite_master JOIN "
+        "pragma_table_info(sqlite_master.name) "
         "AS info WHERE sqlite_master.type = 'table'");
     while (tables.Step()) {
       columns.push_back(tables.Text(0) + "." + tables.Text(1));

@@ -197,9 +197,8 @@ Result<std::unique_ptr<TemplateIndex>> TemplateIndex::Load(const Directory& fold
     std::unique_ptr<TemplateIndex> index(
         new TemplateIndex(std::make_unique<Graph>(dimensions, file, options), std::move(list.identity)));
     index->versions_ = std::move(list.versions);
-    const bool known = std::all_of(index->versions_.begin(), index->versions_.end(), [&](const auto& version) {
-      return index->graph_->Knows(version.first);
-    });
+    const bool known = std::all_of(index->versions_.begin(), index->versions_.end(),
+                                   [&](const auto& version) { return index->graph_->Knows(version.first); });
     if (!known || index->versions_.size() + index->removed() != index->graph_->nodes())
       return Damaged(folder.path() / kListName, "it lists other tracks than the graph has");
     return index;

@@ -124,7 +124,10 @@ TEST_F(TemplateIndexTest, IsLoadedOnlyUnderItsIdentityAndSettings) {
   EXPECT_TRUE(Load().ok());
   EXPECT_EQ(Load("other faces").status().code(), StatusCode::kMismatch);
   EXPECT_EQ(Load("faces", {.links = 8}).status().code(), StatusCode::kMismatch);
-  EXPECT_EQ(TemplateIndex::Load(*Root().OpenInside(TemplateIndex::kFolder), kDimensions + 1, "faces").status().code(), StatusCode::kMismatch);
+  EXPECT_EQ(TemplateIndex::Load(*Root().OpenInside(TemplateIndex::kFolder), kDimensions + 1, "faces")
+                .status()
+                .code(),
+            StatusCode::kMismatch);
   EXPECT_TRUE(Load("faces", {.breadth = 7}).ok()) << "how it is asked is no part of what it is";
 }
 

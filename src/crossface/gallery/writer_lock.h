@@ -4,7 +4,6 @@
 #pragma once
 
 #include "crossface/util/directory.h"
-
 #include "crossface/util/status.h"
 
 namespace crossface {

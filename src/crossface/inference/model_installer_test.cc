@@ -203,8 +203,10 @@ TEST(IsReady, NeedsAWholeDetectorAndAnEmbedderThatAreSound) {
   EXPECT_FALSE(IsReady({embedder}));
   EXPECT_FALSE(IsReady({detector}));
   EXPECT_FALSE(IsReady({embedder, damaged}));
-  EXPECT_TRUE(IsReady({embedder, part("mtcnn_pnet", true), part("mtcnn_rnet", true), part("mtcnn_onet", true)}));
-  EXPECT_FALSE(IsReady({embedder, part("mtcnn_pnet", true), part("mtcnn_rnet", false), part("mtcnn_onet", true)}));
+  EXPECT_TRUE(
+      IsReady({embedder, part("mtcnn_pnet", true), part("mtcnn_rnet", true), part("mtcnn_onet", true)}));
+  EXPECT_FALSE(
+      IsReady({embedder, part("mtcnn_pnet", true), part("mtcnn_rnet", false), part("mtcnn_onet", true)}));
 }
 
 }  // namespace

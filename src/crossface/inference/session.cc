@@ -207,7 +207,8 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& mode
     // Constants are folded while loading: to the same bits, too.
     const FlushDenormals flush;
     CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(model));
-    auto impl = std::make_unique<Impl>(model.filename().string(), bytes, std::move(inputs), std::move(outputs), options);
+    auto impl = std::make_unique<Impl>(model.filename().string(), bytes, std::move(inputs),
+                                       std::move(outputs), options);
     CROSSFACE_RETURN_IF_ERROR(impl->Check());
     return std::unique_ptr<Session>(new Session(std::move(impl)));
   } catch (const Ort::Exception& failure) {

@@ -50,7 +50,8 @@ constexpr std::array<std::string_view, 4> kExports = {"people", "ignored", "unas
 // A folder that crossface wrote, or one in it. `canonical` is its real path.
 bool IsExport(fs::path canonical) {
   for (; canonical.has_relative_path(); canonical = canonical.parent_path()) {
-    if (Contains(kExports, canonical.filename().native()) && IsCaseFolder(canonical.parent_path())) return true;
+    if (Contains(kExports, canonical.filename().native()) && IsCaseFolder(canonical.parent_path()))
+      return true;
   }
   return false;
 }
@@ -79,8 +80,9 @@ class Search {
     if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
     if (IsExport(canonical))
       return Status(StatusCode::kInvalidArgument,
-                    DisplayPath(root) + ": is what crossface wrote into a case, and no footage; name the folder "
-                                        "with the videos or pictures");
+                    DisplayPath(root) +
+                        ": is what crossface wrote into a case, and no footage; name the folder "
+                        "with the videos or pictures");
     root_ = absolute.has_filename() ? absolute : absolute.parent_path();
     // A folder given by name that is a case too: the videos beside the gallery are wanted, the exported faces
     // are not.

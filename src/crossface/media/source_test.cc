@@ -124,8 +124,9 @@ TEST_F(FindSourcesTest, WhatCrossfaceWroteIsNeverFootage) {
   }
   fs::create_directory_symlink(root() / "case/ignored", root() / "videos/linked");
   fs::create_directory_symlink(root() / "case/people/person-0001", root() / "videos/linked too");
-  EXPECT_EQ(Find({root() / "videos"}), (Strings{"a.mp4", "ignored/mine.mp4", "people/mine.mp4", "search/mine.mp4",
-                                                "sub/b.MOV", "sub/deep/photo.JPG", "unassigned/mine.mp4"}));
+  EXPECT_EQ(Find({root() / "videos"}),
+            (Strings{"a.mp4", "ignored/mine.mp4", "people/mine.mp4", "search/mine.mp4", "sub/b.MOV",
+                     "sub/deep/photo.JPG", "unassigned/mine.mp4"}));
 }
 
 TEST_F(FindSourcesTest, DoesNotWaitForPipes) {

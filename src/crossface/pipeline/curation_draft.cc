@@ -105,8 +105,8 @@ Status CurationDraft::CheckNames() const {
   return Status();
 }
 
-// Who is on the screen together is two people, unless a mirror or a split screen shows one of them twice: that
-// the user has to say, and then holds for both tracks in every later grouping.
+// Who is on the screen together is two people, unless a mirror or a split screen shows one of them twice:
+// that the user has to say, and then holds for both tracks in every later grouping.
 Status CurationDraft::CheckScreen(bool override_earlier) {
   for (const auto& [a, b] : OnScreenTogether(state_.tracks)) {
     const auto one = static_cast<size_t>(a), other = static_cast<size_t>(b);
@@ -115,14 +115,15 @@ Status CurationDraft::CheckScreen(bool override_earlier) {
         state_.owner[one].person == state_.owner[other].person)
       continue;
     if (!pinned_.contains(one) && !pinned_.contains(other)) continue;
-    const std::string seen =
-        fmt::format("{} and {} are on the screen together at {}", state_.TrackName(one), state_.TrackName(other),
-                    Timecode(std::max(state_.tracks[one].start_us, state_.tracks[other].start_us) / 1000));
+    const std::string seen = fmt::format(
+        "{} and {} are on the screen together at {}", state_.TrackName(one), state_.TrackName(other),
+        Timecode(std::max(state_.tracks[one].start_us, state_.tracks[other].start_us) / 1000));
     if (!override_earlier)
-      return Refusal(fmt::format("{}: they are two people. If a mirror or a split screen shows one person twice, "
-                                 "give --override; else move one of them away first: crossface people move {} "
-                                 "--to nobody",
-                                 seen, state_.TrackName(other)));
+      return Refusal(
+          fmt::format("{}: they are two people. If a mirror or a split screen shows one person twice, "
+                      "give --override; else move one of them away first: crossface people move {} "
+                      "--to nobody",
+                      seen, state_.TrackName(other)));
     for (const size_t track : {one, other}) {
       if (!pinned_.contains(track)) Pin(track, person);
     }

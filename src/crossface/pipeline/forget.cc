@@ -31,8 +31,8 @@ Status AddFingerprints(const Gallery& gallery, const std::set<int64_t>& source_i
   return Status();
 }
 
-// Takes those that faces of the case have out of the pieces that were found somewhere. A few tracks at a time:
-// all of a case's pieces may not fit in memory.
+// Takes those that faces of the case have out of the pieces that were found somewhere. A few tracks at a
+// time: all of a case's pieces may not fit in memory.
 Status RemovePiecesOfOthers(const Gallery& gallery, const std::set<std::string>& found, Needles* pieces) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
   Needles of_others;

@@ -38,8 +38,8 @@ struct CurationState;
 ForgetPlan PlanForgetPerson(const CurationState& state, int64_t person);
 ForgetPlan PlanForgetSource(const CurationState& state, int64_t source_id);
 
-// Forgets, exports, takes the names out of the log and searches. `log` may be null. Errors: the gallery's, the
-// export's and the log's.
+// Forgets, exports, takes the names out of the log and searches. `log` may be null. Errors: the gallery's,
+// the export's and the log's.
 Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const ForgetPlan& plan,
                              RunLog* log);
 

@@ -83,11 +83,10 @@ void AddPieces(std::string_view bytes, Needles* needles) {
 Status AddPiecesOfTracks(const Gallery& gallery, const std::vector<int64_t>& track_ids, Needles* needles) {
   for (size_t first = 0; first < track_ids.size(); first += kTracksAtOnce) {
     const size_t end = std::min(track_ids.size(), first + kTracksAtOnce);
-    CROSSFACE_ASSIGN_OR_RETURN(
-        const std::vector<TrackRecord> tracks,
-        gallery.ReadTracks({.faces = true, .embeddings = true, .templates = true},
-                           {track_ids.begin() + static_cast<ptrdiff_t>(first),
-                            track_ids.begin() + static_cast<ptrdiff_t>(end)}));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks,
+                               gallery.ReadTracks({.faces = true, .embeddings = true, .templates = true},
+                                                  {track_ids.begin() + static_cast<ptrdiff_t>(first),
+                                                   track_ids.begin() + static_cast<ptrdiff_t>(end)}));
     for (const TrackRecord& track : tracks) {
       AddVectors(track.templates, needles);
       for (const FaceRecord& face : track.faces) {
@@ -143,8 +142,8 @@ Result<FileSearch> SearchCase(const Gallery& gallery, const Needles& pieces, con
   const Needles written(strings.begin(), strings.end());
   BlockSearcher piece_searcher(pieces), string_searcher(written);
   const Directory& folder = gallery.directory();
-  // What the last export wrote says what the gallery says, whose texts are looked through below; in its scripts
-  // and pictures short names stand by chance.
+  // What the last export wrote says what the gallery says, whose texts are looked through below; in its
+  // scripts and pictures short names stand by chance.
   std::set<std::string> exported;
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ExportedFile> files, gallery.ReadExportedFiles());
   for (const ExportedFile& file : files) exported.insert(file.path);
@@ -171,11 +170,12 @@ Result<FileSearch> SearchCase(const Gallery& gallery, const Needles& pieces, con
   if (names.empty()) return search;
   // The database is no text, and short names stand in its pictures by chance.
   std::set<std::string> columns;
-  CROSSFACE_RETURN_IF_ERROR(
-      ForEachStoredText(folder.path() / "crossface.db", [&](const std::string& column, std::string_view text) {
-        if (!columns.contains(column) && names.IsIn(text)) columns.insert(column);
-        return true;
-      }));
+  CROSSFACE_RETURN_IF_ERROR(ForEachStoredText(folder.path() / "crossface.db",
+                                              [&](const std::string& column, std::string_view text) {
+                                                if (!columns.contains(column) && names.IsIn(text))
+                                                  columns.insert(column);
+                                                return true;
+                                              }));
   for (const std::string& column : columns) search.found_in.push_back("crossface.db: " + column);
   return search;
 }

@@ -1,5 +1,5 @@
-// Looks through every file of a case for what should be gone: pieces of pictures and vectors, and names. Files
-// are read in blocks, so the memory does not depend on their size.
+// Looks through every file of a case for what should be gone: pieces of pictures and vectors, and names.
+// Files are read in blocks, so the memory does not depend on their size.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ namespace crossface {
 
 using Needles = std::set<std::string>;
 
-// Adds pieces of `bytes` long enough never to stand anywhere by chance; several, because the database may break
-// any of them at the end of a page.
+// Adds pieces of `bytes` long enough never to stand anywhere by chance; several, because the database may
+// break any of them at the end of a page.
 void AddPieces(std::string_view bytes, Needles* needles);
 // Of these tracks' faces: pictures, vectors, templates. Errors: the gallery's.
 Status AddPiecesOfTracks(const Gallery& gallery, const std::vector<int64_t>& track_ids, Needles* needles);

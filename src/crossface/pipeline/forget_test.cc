@@ -105,13 +105,24 @@ TEST_F(ForgetTest, ShortNamesOfAnyScriptAreGoneFromEveryFileAndTheLog) {
 }
 
 TEST_F(ForgetTest, ALogThatWasTamperedWithStaysSo) {
-  for (int i = 0; i < 4; ++i) ASSERT_TRUE(log_.Write("note", {{"message", "about Maximiliane"}, {"n", i}}).ok());
+  for (int i = 0; i < 4; ++i)
+    ASSERT_TRUE(log_.Write("note", {{"message", "about Maximiliane"}, {"n", i}}).ok());
   std::string log = *ReadFile(folder() / "run.jsonl");
   log.replace(log.find("\"n\":2"), 5, "\"n\":9");
   ASSERT_TRUE(WriteFileAtomically(folder() / "run.jsonl", log).ok());
   Rename(1, "Maximiliane");
   EXPECT_EQ(ForgetPerson(1).log_lines, 4);
   EXPECT_THAT(CheckRunLog(*gallery_)->problems, ElementsAre(HasSubstr("line 4 does not follow")));
+}
+
+TEST_F(ForgetTest, ALogThatIsNestedWithoutEndIsSearchedAllTheSame) {
+  const size_t depth = 1'000'000;
+  ASSERT_TRUE(WriteFileAtomically(folder() / "run.jsonl", std::string(depth, '[') + "\"Maximiliane\"" +
+                                                              std::string(depth, ']') + "\n")
+                  .ok());
+  Rename(1, "Maximiliane");
+  EXPECT_THAT(ForgetPerson(1).found_in, IsEmpty());
+  EXPECT_THAT(Holding("Maximiliane"), IsEmpty());
 }
 
 TEST_F(ForgetTest, NamesOfWhomWasMergedIntoThePersonGoToo) {
@@ -128,7 +139,10 @@ TEST_F(ForgetTest, NamesOfWhomWasMergedIntoThePersonGoToo) {
 
 TEST_F(ForgetTest, ASourceTakesItsNamesAndWhoIsInNoOtherWithIt) {
   Rename(3, "Only Here");
-  ASSERT_TRUE(log_.Write("scanned", {{"bad", {{{"source", "day 1/Interview.mp4"}, {"message", "/mnt/Interview.mp4: cut"}}}}}).ok());
+  ASSERT_TRUE(
+      log_.Write("scanned",
+                 {{"bad", {{{"source", "day 1/Interview.mp4"}, {"message", "/mnt/Interview.mp4: cut"}}}}})
+          .ok());
   ASSERT_TRUE(ExportCase(*gallery_).ok());
   const ForgetSummary summary = ForgetSource("day 1/Interview.mp4");
   EXPECT_THAT(summary.found_in, IsEmpty());
@@ -150,7 +164,8 @@ TEST_F(ForgetTest, WhereANameIsLeftIsToldAndNamesThatStayAreLeft) {
 TEST_F(ForgetTest, WhatAnotherProgramKeptFromBeingRebuiltIsToldAndFinishedLater) {
   Rename(1, "Maximiliane");
   ASSERT_TRUE(ExportCase(*gallery_).ok());
-  auto other = std::make_unique<SQLite::Database>((folder() / "crossface.db").native(), SQLite::OPEN_READONLY);
+  auto other =
+      std::make_unique<SQLite::Database>((folder() / "crossface.db").native(), SQLite::OPEN_READONLY);
   auto reading = std::make_unique<SQLite::Statement>(*other, "SELECT * FROM persons");
   ASSERT_TRUE(reading->executeStep());
   const ForgetSummary summary = ForgetPerson(1);

@@ -72,7 +72,8 @@ std::string Escaped(std::string_view text, bool json) {
     } else if (code < 0x10000) {
       escaped += fmt::format("\\u{:04x}", code);
     } else {
-      escaped += fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((code - 0x10000) >> 10), 0xDC00 + (code & 0x3FF));
+      escaped +=
+          fmt::format("\\u{:04x}\\u{:04x}", 0xD800 + ((code - 0x10000) >> 10), 0xDC00 + (code & 0x3FF));
     }
   }
   return escaped;

@@ -12,18 +12,21 @@ using ::testing::IsEmpty;
 
 TEST(ForgottenNames, AreFoundHoweverTheyAreWritten) {
   const ForgottenNames names({"Zoë Müller"}, {});
-  for (const char* text : {"Zoë Müller", "to zoë müller.", "ZOË MÜLLER", "Zoe\xCC\x88 Mu\xCC\x88ller", "xZoë Müllerx"})
+  for (const char* text :
+       {"Zoë Müller", "to zoë müller.", "ZOË MÜLLER", "Zoe\xCC\x88 Mu\xCC\x88ller", "xZoë Müllerx"})
     EXPECT_TRUE(names.IsIn(text)) << text;
   for (const char* text : {"", "Zoe Muller", "Zoë", "Zoë  Müller"}) EXPECT_FALSE(names.IsIn(text)) << text;
-  EXPECT_EQ(names.Without("rename Zoe\xCC\x88 Mu\xCC\x88ller to ZOË MÜLLER\xff"), "rename (forgotten) to (forgotten)\xff");
+  EXPECT_EQ(names.Without("rename Zoe\xCC\x88 Mu\xCC\x88ller to ZOË MÜLLER\xff"),
+            "rename (forgotten) to (forgotten)\xff");
 }
 
 TEST(ForgottenNames, ShortOnesAreWholeWordsOfAnyScript) {
   const ForgottenNames names({"Li", "Я", "李", "Eva", "É"}, {});
-  for (const char* text : {"Li", "rename li to Bo", "\"LI\"", "people/Li/faces", "Li_00-00.jpg", "от Я до", "小李飞刀",
-                           "EVA.", "É", "E\xCC\x81"})
+  for (const char* text : {"Li", "rename li to Bo", "\"LI\"", "people/Li/faces", "Li_00-00.jpg", "от Я до",
+                           "小李飞刀", "EVA.", "É", "E\xCC\x81"})
     EXPECT_TRUE(names.IsIn(text)) << text;
-  for (const char* text : {"Lisa", "Ali", "Яна", "Evan", "Li\xCC\x81", "Lie", "E", "Lié"}) EXPECT_FALSE(names.IsIn(text)) << text;
+  for (const char* text : {"Lisa", "Ali", "Яна", "Evan", "Li\xCC\x81", "Lie", "E", "Lié"})
+    EXPECT_FALSE(names.IsIn(text)) << text;
   EXPECT_EQ(names.Without("Li, Lisa and 李雷"), "(forgotten), Lisa and (forgotten)雷");
 }
 
@@ -45,8 +48,8 @@ TEST(ForgottenNames, AccentsMakeAnotherLetter) {
 
 TEST(ForgottenNames, LongOnesAreByteStringsInAllTheirWays) {
   const auto strings = ForgottenNames({"Zoë Müller"}, {}).ByteStrings();
-  for (const char* text : {"Zoë Müller", "zoë müller", "ZOË MÜLLER", "Zoe\xCC\x88 Mu\xCC\x88ller", "Zo\\u00eb M\\u00fcller",
-                           "Zo%C3%AB%20M%C3%BCller"})
+  for (const char* text : {"Zoë Müller", "zoë müller", "ZOË MÜLLER", "Zoe\xCC\x88 Mu\xCC\x88ller",
+                           "Zo\\u00eb M\\u00fcller", "Zo%C3%AB%20M%C3%BCller"})
     EXPECT_THAT(strings, Contains(text));
 }
 

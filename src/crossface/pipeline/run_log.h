@@ -24,8 +24,8 @@ class RunLog {
   Status Write(const std::string& event, const nlohmann::json& fields);
 
   // Changes what the texts of the log say, and chains the lines anew; a chain that was broken stays broken at
-  // that place. Returns how many lines were changed; the last line's old hash is told by the next line that is
-  // written, as "rewritten_head". For forgetting alone.
+  // that place. Returns how many lines were changed; the last line's old hash is told by the next line that
+  // is written, as "rewritten_head". For forgetting alone.
   Result<int64_t> Rewrite(const std::function<std::string(std::string_view)>& change);
 
   // Notes in the gallery how far the log goes and its last line's hash, so that a log that was cut off shows

@@ -180,9 +180,9 @@ class CaseScan {
   static std::string FinishedLine(const SourceRecord& record) {
     if (record.state == SourceState::kFailed)
       return fmt::format("{}: failed: {}", record.name, record.message);
-    std::string line = fmt::format("{}: {}, {} kept, {}, {}", record.name,
-                                   Counted(record.counts.decoded, "frame"), record.counts.kept,
-                                   Counted(record.faces, "face"), Counted(record.tracks, "track"));
+    std::string line =
+        fmt::format("{}: {}, {} kept, {}, {}", record.name, Counted(record.counts.decoded, "frame"),
+                    record.counts.kept, Counted(record.faces, "face"), Counted(record.tracks, "track"));
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
     return line;
   }

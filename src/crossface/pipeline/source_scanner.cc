@@ -21,8 +21,8 @@ namespace {
 // cost too much.
 constexpr int64_t kThoroughIntervalUs = 1'000'000;
 
-// What a frame takes while it is searched, per pixel: as it was decoded (up to 3 bytes), in colour (3), and the
-// copy that a look makes of a dim one.
+// What a frame takes while it is searched, per pixel: as it was decoded (up to 3 bytes), in colour (3), and
+// the copy that a look makes of a dim one.
 constexpr int64_t kBytesPerPixel = 9;
 // What its decoder keeps of a source, per pixel: a dozen frames of 8 bits that others refer to.
 constexpr int64_t kDecoderBytesPerPixel = 18;
@@ -296,7 +296,7 @@ class Scan {
 
   const int64_t frame_bytes_;
   std::optional<ByteBudget::Share> share_;
-  int64_t open_bytes_ = 0;  // surroundings in open tracks
+  int64_t open_bytes_ = 0;              // surroundings in open tracks
   std::atomic<bool> stopping_ = false;  // tasks that have not begun have nothing to do any more
 };
 

@@ -22,7 +22,8 @@ struct Living {
 // Noise that moves on with every frame, so that frames are kept.
 class MadePicture : public Picture {
  public:
-  MadePicture(int number, Living& living, bool too_large) : number_(number), living_(living), too_large_(too_large) {
+  MadePicture(int number, Living& living, bool too_large)
+      : number_(number), living_(living), too_large_(too_large) {
     const int now = ++living_.now;
     for (int most = living_.most; now > most && !living_.most.compare_exchange_weak(most, now);) {
     }
@@ -47,7 +48,8 @@ class MadePicture : public Picture {
     for (int i = 0; i < 60; ++i) {
       const cv::Point place(random.uniform(0, kWidth), random.uniform(0, kHeight));
       cv::circle(picture, place + cv::Point(number_ * 9 % 200, number_ * 5 % 90), random.uniform(5, 30),
-                 cv::Scalar(random.uniform(0, 255), random.uniform(0, 255), random.uniform(0, 255)), cv::FILLED);
+                 cv::Scalar(random.uniform(0, 255), random.uniform(0, 255), random.uniform(0, 255)),
+                 cv::FILLED);
     }
     return picture;
   }

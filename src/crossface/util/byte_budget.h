@@ -1,5 +1,5 @@
-// Memory that several threads share: each says how many bytes it is about to hold, and waits while others hold
-// too many. Thread-safe.
+// Memory that several threads share: each says how many bytes it is about to hold, and waits while others
+// hold too many. Thread-safe.
 //
 // It cannot come to a standstill: of those who take part, the one that has been there longest is never kept
 // waiting. What is held in all is therefore at most the budget and what that one holds beyond it.
@@ -51,8 +51,8 @@ class ByteBudget {
   std::set<int64_t> shares_;  // those that take part
 };
 
-// For the pictures that a scan has in memory: enough for every thread to have one of 4K and one that waits for it,
-// a GiB at least, and never more than a quarter of the machine's memory.
+// For the pictures that a scan has in memory: enough for every thread to have one of 4K and one that waits
+// for it, a GiB at least, and never more than a quarter of the machine's memory.
 int64_t PictureBudgetBytes(int threads);
 
 }  // namespace crossface

@@ -42,8 +42,8 @@ TEST(ByteBudget, WhoGoesGivesEverythingBackAndTheNextIsFirst) {
   EXPECT_EQ(budget.held(), 500);
 }
 
-// Everybody wants more than there is, several times, and holds some while waiting: all come through, and never
-// is more held than the budget and what the first may have.
+// Everybody wants more than there is, several times, and holds some while waiting: all come through, and
+// never is more held than the budget and what the first may have.
 TEST(ByteBudget, ComesToNoStandstill) {
   constexpr int64_t kBudget = 1000, kMost = 700;
   ByteBudget budget(kBudget);
@@ -60,7 +60,8 @@ TEST(ByteBudget, ComesToNoStandstill) {
             const int64_t bytes = static_cast<int64_t>(random() % (kMost / 2));
             if (share.held() + bytes > kMost) share.GiveBack(share.held());
             ASSERT_TRUE(share.Take(bytes, {}));
-            for (int64_t now = budget.held(), seen = highest; now > seen && !highest.compare_exchange_weak(seen, now);) {
+            for (int64_t now = budget.held(), seen = highest;
+                 now > seen && !highest.compare_exchange_weak(seen, now);) {
             }
           }
         }

@@ -91,8 +91,8 @@ Result<FileDescriptor> Directory::OpenFolder(const std::string& path, bool creat
     if (!next.ok()) {
       const int error = errno;
       struct stat facts {};
-      const bool link = ::fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 &&
-                        S_ISLNK(facts.st_mode);
+      const bool link =
+          ::fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(facts.st_mode);
       return Problem(link ? ELOOP : error, "cannot use the folder", here);
     }
     folder = std::move(next);

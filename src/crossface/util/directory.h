@@ -56,8 +56,8 @@ class Directory {
   Result<FileDescriptor> OpenForChange(const std::string& path) const;
   Result<std::string> Read(const std::string& path) const;
 
-  // Replaces the file, whole or not at all, and creates missing folders. A link of that name is replaced, what
-  // it leads to is not touched.
+  // Replaces the file, whole or not at all, and creates missing folders. A link of that name is replaced,
+  // what it leads to is not touched.
   Status Write(const std::string& path, std::string_view content,
                Durability durability = Durability::kRename) const;
   // As util/file.h has it.

@@ -41,8 +41,10 @@ class DirectoryTest : public ::testing::Test {
 
 TEST(InnerPath, StaysBelowItsFolder) {
   using namespace std::string_literals;
-  for (const auto& good : {"a"s, "a/b"s, ".a/..b/c..."s, "\xff/ü"s, " "s}) EXPECT_TRUE(IsInnerPath(good)) << good;
-  for (const auto& bad : {""s, "/"s, "/a"s, "a/"s, "a//b"s, "."s, ".."s, "a/.."s, "../a"s, "a/../b"s, "a/./b"s, "a\0b"s})
+  for (const auto& good : {"a"s, "a/b"s, ".a/..b/c..."s, "\xff/ü"s, " "s})
+    EXPECT_TRUE(IsInnerPath(good)) << good;
+  for (const auto& bad :
+       {""s, "/"s, "/a"s, "a/"s, "a//b"s, "."s, ".."s, "a/.."s, "../a"s, "a/../b"s, "a/./b"s, "a\0b"s})
     EXPECT_FALSE(IsInnerPath(bad)) << bad;
 }
 
@@ -98,10 +100,10 @@ TEST_F(DirectoryTest, NoLinkIsFollowedAndEachIsNamed) {
   EXPECT_EQ(folder.Look("people/precious").kind, Kind::kNothing);
   for (const Status& refused :
        {folder.Read("people/precious").status(), folder.Write("people/precious", "bad"),
-        folder.RemoveFile("people/precious"), folder.CreateFolders("people/Ada"), folder.List("people").status(),
-        folder.Rename("people/precious", "mine"), folder.Read("faces.csv").status(),
-        folder.OpenForChange("faces.csv").status(), folder.AppendLine("dangling", "bad"),
-        folder.OpenInside("people", true).status()}) {
+        folder.RemoveFile("people/precious"), folder.CreateFolders("people/Ada"),
+        folder.List("people").status(), folder.Rename("people/precious", "mine"),
+        folder.Read("faces.csv").status(), folder.OpenForChange("faces.csv").status(),
+        folder.AppendLine("dangling", "bad"), folder.OpenInside("people", true).status()}) {
     EXPECT_EQ(refused.code(), StatusCode::kPermissionDenied) << refused.message();
     EXPECT_THAT(refused.message(), HasSubstr("is a link to somewhere else"));
   }
@@ -146,7 +148,8 @@ TEST_F(DirectoryTest, TakenTemporaryNamesAreNotFollowed) {
   const size_t dash = next.rfind('-');
   const int number = std::stoi(next.substr(dash + 1));
   for (int i = number + 1; i < number + 20; ++i)
-    fs::create_symlink(outside() / "precious", inside() / (next.substr(0, dash + 1) + std::to_string(i) + ".tmp"));
+    fs::create_symlink(outside() / "precious",
+                       inside() / (next.substr(0, dash + 1) + std::to_string(i) + ".tmp"));
   ASSERT_TRUE(folder.Write("faces.csv", "rows").ok());
   EXPECT_EQ(*folder.Read("faces.csv"), "rows");
 }

@@ -55,7 +55,8 @@ Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::f
   if (!opened.ok() || ::fstat(opened.get(), &facts) != 0)
     return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
   if (!S_ISREG(facts.st_mode))
-    return Status(StatusCode::kInvalidArgument, fmt::format("cannot read {}: it is not a file", path.string()));
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("cannot read {}: it is not a file", path.string()));
   const std::unique_ptr<FILE, int (*)(FILE*)> file(::fdopen(opened.get(), "rb"), &std::fclose);
   if (!file) return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
   opened.Release();
