@@ -19,6 +19,10 @@ def main(root):
         if path.suffix not in (".h", ".cc"):
             continue
         layer = path.relative_to(root).parts[0]
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            # A property whose outcome is dropped cannot fail.
+            if re.match(r"\s*rc::check\(", line):
+                wrong.append(f"{path.relative_to(root)}:{number} drops the outcome of rc::check")
         if layer == "testing":
             continue
         if layer not in RANK:

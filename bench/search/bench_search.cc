@@ -98,7 +98,7 @@ void Print(const Row& row, nlohmann::json* results) {
 void Ask(const std::filesystem::path& folder, const MadeIdentities& made,
          const std::vector<Question>& questions, int dimensions, Row row, nlohmann::json* results) {
   const auto start = Clock::now();
-  const auto index = TemplateIndex::Load(folder, dimensions, "bench", row.options);
+  const auto index = TemplateIndex::Load(*Directory::Open(folder), dimensions, "bench", row.options);
   row.load_s = SecondsSince(start);
   if (!index.ok()) throw std::runtime_error(index.status().message());
   std::vector<double> seconds;
@@ -164,7 +164,8 @@ int main(int argc, char** argv) {
           for (size_t i = 0; i < count; ++i)
             index.Add(static_cast<int64_t>(i), 0, {made.row(i), static_cast<size_t>(dimensions)});
           row.build_s = SecondsSince(start);
-          if (const Status saved = index.Save(folder); !saved.ok()) {
+          std::filesystem::create_directories(folder);
+          if (const Status saved = index.Save(*Directory::Open(folder)); !saved.ok()) {
             std::fprintf(stderr, "%s\n", saved.message().c_str());
             return 1;
           }

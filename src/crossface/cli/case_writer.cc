@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "crossface/pipeline/review.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
@@ -28,7 +29,7 @@ std::string UnassignedText(int64_t unassigned, const nlohmann::json& reason_fiel
   std::string reasons;
   for (const auto& [reason, count] : reason_fields.items())
     reasons += fmt::format("{}{} {}", reasons.empty() ? " (" : ", ", reason, count.get<int64_t>());
-  return fmt::format("{} tracks unassigned{}{}", unassigned, reasons, reasons.empty() ? "" : ")");
+  return fmt::format("{} unassigned{}{}", Counted(unassigned, "track"), reasons, reasons.empty() ? "" : ")");
 }
 
 CaseWriter::CaseWriter(std::filesystem::path case_folder, const CommonOptions& common, Terminal& terminal)
@@ -77,7 +78,7 @@ ExitCode CaseWriter::End(const Status& status, const std::string& plain, ExitCod
   if (!status.ok())
     answer_["error"] = {{"code", StatusCodeName(status.code())}, {"message", status.message()}};
   if (common_.json) {
-    terminal_.Print(answer_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    terminal_.PrintJson(answer_.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else if (status.ok() && !plain.empty()) {
     terminal_.Print(plain);
   }

@@ -33,6 +33,8 @@ class CaseWriter {
   Status Open(const std::string& verb, Gallery::Mode mode = Gallery::Mode::kWrite);
   Gallery& gallery() { return *gallery_; }
   nlohmann::json& answer() { return answer_; }
+  // Null for a run that only looks.
+  RunLog* log() { return log_ ? &*log_ : nullptr; }
 
   Status Log(const std::string& event, const nlohmann::json& fields);
   void Warn(const std::string& text);

@@ -210,6 +210,21 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   on(doctor, [parsed](Terminal& t) { return RunDoctor(parsed->models, parsed->common, t); });
 }
 
+// A track of a source whose name begins with a dash ("-rf.mp4:1") is no option: none has this shape.
+std::vector<std::string> ArgumentsOf(int argc, const char* const* argv) {
+  std::vector<std::string> arguments;
+  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them last first
+    std::string argument = argv[i];
+    const size_t colon = argument.rfind(':');
+    const bool is_track = argument.size() > 1 && argument.front() == '-' && colon != std::string::npos &&
+                          colon + 1 < argument.size() &&
+                          argument.find_first_not_of("0123456789", colon + 1) == std::string::npos &&
+                          !(argument.starts_with("--") && argument.find('=') < colon);
+    arguments.push_back(is_track ? "./" + argument : std::move(argument));
+  }
+  return arguments;
+}
+
 int Run(int argc, const char* const* argv) {
   Parsed parsed;
   parsed.identify.scan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
@@ -225,12 +240,12 @@ int Run(int argc, const char* const* argv) {
   if (argc <= 1) {
     Terminal terminal(false);
     if (terminal.interactive()) return RunInteractive(parsed.identify, parsed.common, terminal);
-    terminal.Note(app.help());
+    terminal.NoteLines(app.help());
     return kExitUsage;
   }
   try {
     app.require_subcommand(1);
-    app.parse(argc, argv);
+    app.parse(ArgumentsOf(argc, argv));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);  // prints help and version to stdout, mistakes to stderr
     return code == 0 ? kExitDone : kExitUsage;

@@ -70,5 +70,7 @@ ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Te
 
 // Prints the status and returns its exit code.
 ExitCode Report(const Status& status, Terminal& terminal);
+// The same for a verb that ends with it, as the JSON document that was asked for.
+ExitCode Fail(const Status& status, const CommonOptions& common, Terminal& terminal);
 
 }  // namespace crossface

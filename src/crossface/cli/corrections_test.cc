@@ -220,7 +220,7 @@ TEST_F(Corrections, VerifySeesAGalleryThatWasChangedBehindTheLogAndALogThatWasCu
   log.resize(log.rfind('\n', log.size() - 2) + 1);
   std::ofstream(folder() / "run.jsonl") << log;
   EXPECT_THAT(Run("verify", {folder().string()}, 5)["findings"].dump(),
-              HasSubstr("its last 1 lines are missing"));
+              HasSubstr("its last 1 line is missing"));
 }
 
 TEST_F(Corrections, WhoIsForgottenIsInNoFileAnyMore) {

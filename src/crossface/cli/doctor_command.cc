@@ -5,19 +5,21 @@
 #include <thread>
 
 #include "crossface/cli/commands.h"
+#include "crossface/inference/model_installer.h"
 #include "crossface/inference/session.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
 namespace {
 
-nlohmann::json DescribeModels(const ModelStore& store, bool* detector, bool* embedder) {
+nlohmann::json DescribeModels(const std::vector<VerifyOutcome>& outcomes) {
   nlohmann::json models = nlohmann::json::array();
-  for (const ModelEntry& entry : KnownModels()) {
-    const bool installed = store.Find(entry.name).ok();
-    if (installed && entry.role == ModelRole::kDetector) *detector = true;
-    if (installed && entry.role == ModelRole::kEmbedder) *embedder = true;
-    models.push_back({{"name", entry.name}, {"installed", installed}, {"licence", entry.licence}});
+  for (const VerifyOutcome& outcome : outcomes) {
+    const ModelEntry* entry = FindModel(outcome.model);
+    models.push_back({{"name", outcome.model},
+                      {"installed", outcome.installed && outcome.problem.empty()},
+                      {"problem", outcome.problem},
+                      {"licence", entry == nullptr ? "" : entry->licence}});
   }
   return models;
 }
@@ -26,7 +28,7 @@ nlohmann::json DescribeModels(const ModelStore& store, bool* detector, bool* emb
 
 ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal) {
   const ModelStore store(options.models);
-  bool detector = false, embedder = false;
+  const std::vector<VerifyOutcome> models = VerifyModels(store);
   const auto device = ResolveDevice("auto");
   nlohmann::json facts = {{"schema", "crossface/1"},
                           {"version", kVersion},
@@ -35,29 +37,31 @@ ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Te
                           {"device", device.ok() ? device->ToString() : device.status().message()},
                           {"processors", std::thread::hardware_concurrency()},
                           {"models_folder", store.folder().string()}};
-  facts["models"] = DescribeModels(store, &detector, &embedder);
+  facts["models"] = DescribeModels(models);
   std::error_code error;
   const auto space = std::filesystem::space(std::filesystem::current_path(), error);
   if (!error) facts["free_gib_here"] = static_cast<double>(space.available / (1 << 20)) / 1024;
-  const bool ready = detector && embedder;
+  const bool ready = IsReady(models);
   facts["ready"] = ready;
 
   if (common.json) {
-    terminal.Print(facts.dump(2));
+    terminal.PrintJson(facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     terminal.Print(fmt::format(
         "crossface {}\nONNX Runtime {} ({})\ndevice: {}\nprocessors: {}\nmodels in {}:", kVersion,
         InferenceRuntimeVersion(), fmt::join(InferenceProviders(), ", "), facts["device"].get<std::string>(),
         facts["processors"].get<unsigned>(), store.folder().string()));
     for (const auto& model : facts["models"]) {
-      terminal.Print(fmt::format("  {} {} ({})", model["installed"].get<bool>() ? "yes" : "no ",
-                                 model["name"].get<std::string>(), model["licence"].get<std::string>()));
+      const std::string problem = model["problem"].get<std::string>();
+      terminal.Print(fmt::format("  {} {} ({}){}{}", model["installed"].get<bool>() ? "yes" : "no ",
+                                 model["name"].get<std::string>(), model["licence"].get<std::string>(),
+                                 problem.empty() ? "" : ": ", problem));
     }
     if (facts.contains("free_gib_here"))
       terminal.Print(fmt::format("free disk space here: {:.1f} GiB", facts["free_gib_here"].get<double>()));
-    terminal.Print(ready
-                       ? "ready"
-                       : "not ready: no detector or no embedder is installed; run: crossface models install");
+    terminal.Print(ready ? "ready"
+                         : "not ready: no sound detector or no sound embedder is installed; run: crossface "
+                           "models install");
   }
   return ready ? kExitDone : kExitModelMissing;
 }

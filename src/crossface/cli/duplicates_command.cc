@@ -100,7 +100,7 @@ std::string GroupsText(const DuplicatesView& view) {
       const SourceRecord& source = view.sources[member.source];
       text += fmt::format("  {} {:>9}  {} to {}  {}{}{}\n", member.best ? '*' : ' ',
                           fmt::format("{}x{}", source.info.width, source.info.height),
-                          Timecode(member.start_ms), Timecode(member.end_ms), source.name,
+                          Timecode(member.start_ms), Timecode(member.end_ms), Printable(source.name),
                           member.longest ? ", longest" : "", member.largest ? ", largest picture" : "");
     }
     for (const size_t copy : group.copies) text += PairLine(view, view.copies[copy]);

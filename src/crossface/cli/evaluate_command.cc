@@ -266,11 +266,12 @@ class PlainPrinter {
 
 ExitCode RunEvaluate(const EvaluateOptions& options, const CommonOptions& common, Terminal& terminal) {
   const auto gallery = Gallery::Open(options.case_folder, Gallery::Mode::kRead);
-  if (!gallery.ok()) return Report(gallery.status(), terminal);
+  if (!gallery.ok()) return Fail(gallery.status(), common, terminal);
   const auto evaluation = EvaluateCase(**gallery, options.truth, options.resamples);
-  if (!evaluation.ok()) return Report(evaluation.status(), terminal);
+  if (!evaluation.ok()) return Fail(evaluation.status(), common, terminal);
   if (common.json) {
-    terminal.Print(ToJson(*evaluation, options.worst).dump(2));
+    terminal.PrintJson(
+        ToJson(*evaluation, options.worst).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
   } else {
     PlainPrinter(*evaluation, options.worst, terminal).Print();
   }

@@ -7,6 +7,7 @@
 #include "crossface/cli/commands.h"
 #include "crossface/export/format_writer.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/util/counted.h"
 
 namespace crossface {
 namespace {
@@ -39,24 +40,15 @@ std::string Dump(const nlohmann::json& answer) {
 ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common,
                           Terminal& terminal) {
   Result<nlohmann::json> answer = WriteAll(options);
-  if (!answer.ok()) {
-    if (common.json) {
-      terminal.Print(
-          Dump({{"schema", "crossface/1"},
-                {"error",
-                 {{"code", StatusCodeName(answer.status().code())}, {"message", answer.status().message()}}},
-                {"exit", static_cast<int>(ExitCodeFor(answer.status()))}}));
-    }
-    return Report(answer.status(), terminal);
-  }
+  if (!answer.ok()) return Fail(answer.status(), common, terminal);
   const ExitCode code = (*answer)["tracks"] == 0 ? kExitNothingFound : kExitDone;
   (*answer)["exit"] = static_cast<int>(code);
   if (common.json) {
-    terminal.Print(Dump(*answer));
+    terminal.PrintJson(Dump(*answer));
   } else {
     for (const auto& format : (*answer)["formats"]) {
-      terminal.Print(fmt::format("{:<8} {} files  {}", format["format"].get<std::string>(),
-                                 format["files"].get<int64_t>(),
+      terminal.Print(fmt::format("{:<8} {}  {}", format["format"].get<std::string>(),
+                                 Counted(format["files"].get<int64_t>(), "file"),
                                  (options.out / format["format"].get<std::string>()).string()));
     }
   }

@@ -11,6 +11,7 @@
 #include "crossface/pipeline/case_settings.h"
 #include "crossface/pipeline/cluster_case.h"
 #include "crossface/pipeline/scan_case.h"
+#include "crossface/util/counted.h"
 
 namespace crossface {
 namespace {
@@ -74,8 +75,9 @@ class CaseRun {
                                  {"persons", summary.persons},
                                  {"unassigned", summary.unassigned},
                                  {"unassigned_by_reason", ReasonFields(summary.unassigned_by_reason)}};
-    terminal_.Note(fmt::format("{} persons in {} tracks ({} tracks unassigned), by {}", summary.persons,
-                               summary.tracks, summary.unassigned, summary.method));
+    terminal_.Note(fmt::format("{} in {} ({} unassigned), by {}", Counted(summary.persons, "person"),
+                               Counted(summary.tracks, "track"), Counted(summary.unassigned, "track"),
+                               summary.method));
     return case_.Log("cluster", case_.answer()["cluster"]);
   }
 
@@ -175,11 +177,15 @@ class CaseRun {
           {"dead_links", search_.left_out.dead_links},
           {"cases", search_.left_out.cases}}},
         {"bad_sources", bad},         {"noted_sources", noted},     {"frames", summary.frames},   {"faces", summary.faces},
-        {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
+        {"tracks", summary.tracks},   {"video_seconds", video_s},   {"pictures", summary.pictures}, {"seconds", summary.seconds}};
     if (summary.scanned > 0) {
-      terminal_.Note(fmt::format(
-          "scanned {} of {} sources: {:.1f} s of video in {:.1f} s ({:.1f}x real time)", summary.scanned,
-          summary.sources, video_s, summary.seconds, summary.seconds > 0 ? video_s / summary.seconds : 0));
+      const std::string amount = ScannedAmount(summary.video_ms, summary.pictures),
+                        pace = ScanPace(summary.video_ms, summary.pictures, summary.seconds);
+      terminal_.Note(fmt::format("scanned {} of {}: {} in {:.1f} s{}", summary.scanned,
+                                 Counted(summary.sources, "source"), amount.empty() ? "nothing" : amount,
+                                 summary.seconds, pace.empty() ? "" : fmt::format(" ({})", pace)));
+    } else if (summary.failed.empty() && summary.sources == 1) {
+      terminal_.Note("the source was scanned before");
     } else if (summary.failed.empty()) {
       terminal_.Note(fmt::format("all {} sources were scanned before", summary.sources));
     } else {
@@ -192,9 +198,10 @@ class CaseRun {
     if (!case_.answer().contains("export")) return "";
     const auto& exported = case_.answer()["export"];
     const std::filesystem::path folder = options_.case_folder;
-    return fmt::format("{} persons, {} faces in {} tracks, {}\npeople:  {}\nreport:  {}",
-                       exported["persons"].get<int64_t>(), exported["faces"].get<int64_t>(),
-                       exported["tracks"].get<int64_t>(),
+    return fmt::format("{}, {} in {}, {}\npeople:  {}\nreport:  {}",
+                       Counted(exported["persons"].get<int64_t>(), "person"),
+                       Counted(exported["faces"].get<int64_t>(), "face"),
+                       Counted(exported["tracks"].get<int64_t>(), "track"),
                        UnassignedText(exported["unassigned_tracks"], exported["unassigned_by_reason"]),
                        (folder / "people").string(), (folder / "report.html").string());
   }
@@ -217,6 +224,17 @@ ExitCode Report(const Status& status, Terminal& terminal) {
     terminal.Error(status.message());
   }
   return ExitCodeFor(status);
+}
+
+ExitCode Fail(const Status& status, const CommonOptions& common, Terminal& terminal) {
+  if (common.json) {
+    const nlohmann::json answer = {
+        {"schema", "crossface/1"},
+        {"error", {{"code", StatusCodeName(status.code())}, {"message", status.message()}}},
+        {"exit", static_cast<int>(ExitCodeFor(status))}};
+    terminal.PrintJson(answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  }
+  return Report(status, terminal);
 }
 
 ExitCode RunIdentify(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal) {

@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <nlohmann/json.hpp>
+#include <opencv2/imgcodecs.hpp>
+#include <opencv2/imgproc.hpp>
 #include <set>
 
 #include "crossface/testing/program.h"
@@ -13,6 +15,8 @@
 namespace crossface {
 namespace {
 
+using ::testing::HasSubstr;
+using ::testing::Not;
 using testing::ReadTree;
 using testing::RunProgram;
 using testing::ScratchFolder;
@@ -274,8 +278,26 @@ TEST_F(Identify, AsksOnATerminalAndNamesThePersons) {
                                                            {"another name", "Anna Doe"}},
                                                           &exit_code);
   EXPECT_EQ(exit_code, 0) << shown;
+  EXPECT_THAT(shown, Not(HasSubstr("?\r\n"))) << "line ends of the dialogue's own";
+  EXPECT_THAT(shown, HasSubstr("person-0001: "));
   EXPECT_TRUE(std::filesystem::is_regular_file(case_folder() / "people/Anna Doe/portrait.jpg")) << shown;
   EXPECT_FALSE(std::filesystem::exists(case_folder() / "people/person-0001"));
+}
+
+TEST_F(Identify, PhotosAreCountedAsPicturesWithoutALineEach) {
+  std::filesystem::create_directories(videos());
+  for (int i = 0; i < 6; ++i) {
+    cv::Mat picture(120, 160, CV_8UC3, cv::Scalar(40 * i, 90, 120));
+    cv::circle(picture, {20 * i, 60}, 15, cv::Scalar(0, 200, 255), cv::FILLED);
+    ASSERT_TRUE(cv::imwrite((videos() / ("photo " + std::to_string(i) + ".png")).string(), picture));
+  }
+  ASSERT_TRUE(WriteFileAtomically(videos() / "broken.jpg", "no picture").ok());
+  const auto run = Run();
+  EXPECT_THAT(run.err, HasSubstr("scanned 6 of 7 sources: 6 pictures in "));
+  EXPECT_THAT(run.err, HasSubstr(" pictures/s)"));
+  EXPECT_THAT(run.err, Not(HasSubstr("of video")));
+  EXPECT_THAT(run.err, Not(HasSubstr("photo 3")));
+  EXPECT_THAT(run.err, HasSubstr("broken.jpg: failed"));
 }
 
 }  // namespace

@@ -7,7 +7,9 @@
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/commands.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/media/text.h"
 #include "crossface/pipeline/curation_plan.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -55,14 +57,17 @@ Status Rename(CaseWriter& writer, int64_t person, const std::string& name) {
 Status OfferNames(const std::filesystem::path& case_folder, CaseWriter& writer, Terminal& terminal) {
   CROSSFACE_RETURN_IF_ERROR(writer.Open("names"));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonSummary> persons, SummarisePersons(writer.gallery()));
+  terminal.Note("");
   terminal.Note(
-      "\nName the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
+      "Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
   bool renamed = false;
   for (const PersonSummary& summary : persons) {
-    terminal.Note(fmt::format("\n{}: {} in {} videos, {} appearances\n  {}", summary.person.name,
+    terminal.Note("");
+    terminal.Note(fmt::format("{}: {} in {}, {}", summary.person.name,
                               ShortDuration(static_cast<double>(summary.screen_us) / 1e6),
-                              summary.sources.size(), summary.tracks,
-                              (case_folder / "people" / summary.person.name / "portrait.jpg").string()));
+                              Counted(static_cast<int64_t>(summary.sources.size()), "source"),
+                              Counted(summary.tracks, "appearance")));
+    terminal.Note("  " + DisplayPath(case_folder / "people" / summary.person.name / "portrait.jpg"));
     std::optional<std::string> name = terminal.Ask("name:");
     while (name && !name->empty() && *name != "q") {
       const Status status = Rename(writer, summary.person.id, *name);
@@ -112,7 +117,8 @@ std::optional<std::filesystem::path> AskForVideos(Terminal& terminal) {
 }  // namespace
 
 ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal) {
-  terminal.Note("crossface finds the same people across your videos. Nothing leaves this computer.\n");
+  terminal.Note("crossface finds the same people across your videos. Nothing leaves this computer.");
+  terminal.Note("");
   IdentifyOptions options = defaults;
   const auto videos = AskForVideos(terminal);
   if (!videos) return kExitInterrupted;

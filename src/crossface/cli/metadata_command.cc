@@ -42,11 +42,11 @@ ordered_json Describe(const std::string& name, const SourceInfo& info) {
 }
 
 void PrintPlain(const ordered_json& source, Terminal& terminal) {
-  terminal.Print(source["source"].get<std::string>());
+  terminal.Print(Printable(source["source"].get<std::string>()));
   for (const auto& [field, value] : source.items()) {
     if (field == "source" || value.is_null()) continue;
-    terminal.Print(
-        fmt::format("  {:<14} {}", field, value.is_string() ? value.get<std::string>() : value.dump()));
+    terminal.Print(fmt::format("  {:<14} {}", field,
+                               value.is_string() ? Printable(value.get<std::string>()) : value.dump()));
   }
 }
 
@@ -55,14 +55,14 @@ void PrintPlain(const ordered_json& source, Terminal& terminal) {
 ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const CommonOptions& common,
                      Terminal& terminal) {
   const Result<SourceSearch> search = FindSources(sources);
-  if (!search.ok()) return Report(search.status(), terminal);
+  if (!search.ok()) return Fail(search.status(), common, terminal);
   for (const Status& unreadable : search->unreadable) terminal.Warn(unreadable.message());
   if (const std::string left_out = LeftOutText(search->left_out); !left_out.empty()) terminal.Note(left_out);
   ordered_json described = ordered_json::array();
   bool bad = !search->unreadable.empty();
   std::vector<SourceFile> files = search->files;
   for (size_t i = 0; i < files.size(); ++i) {
-    if (!KeepGoing()) return kExitInterrupted;
+    if (!KeepGoing()) return Fail(Status(StatusCode::kInterrupted, "stopped"), common, terminal);
     const SourceFile file = files[i];
     std::vector<std::string> parts;
     const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = KeepGoing}, &parts);
@@ -76,12 +76,14 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
     }
     if (!common.json) PrintPlain(described.back(), terminal);
   }
+  const ExitCode code = search->files.empty() ? kExitNothingFound : bad ? kExitSomeSourcesBad : kExitDone;
   if (common.json) {
-    const ordered_json answer = {{"schema", "crossface/1"}, {"sources", described}};
-    terminal.Print(answer.dump(2, ' ', false, ordered_json::error_handler_t::replace));
+    ordered_json answer = {
+        {"schema", "crossface/1"}, {"sources", described}, {"exit", static_cast<int>(code)}};
+    for (const Status& unreadable : search->unreadable) answer["unreadable"].push_back(unreadable.message());
+    terminal.PrintJson(answer.dump(2, ' ', false, ordered_json::error_handler_t::replace));
   }
-  if (search->files.empty()) return kExitNothingFound;
-  return bad ? kExitSomeSourcesBad : kExitDone;
+  return code;
 }
 
 }  // namespace crossface

@@ -25,10 +25,7 @@ bool AskForLicences(const std::vector<const ModelEntry*>& unaccepted, const Mode
     terminal.Note(fmt::format("{}: {}. {}", entry->name, entry->licence, entry->licence_note));
   }
   if (options.accept_licences) return true;
-  if (!terminal.interactive()) {
-    terminal.Error("these licences are not accepted yet; read them and add --accept-licences");
-    return false;
-  }
+  if (!terminal.interactive()) return false;
   const auto answer = terminal.Ask("Accept these licences? [y/N]");
   return answer && (*answer == "y" || *answer == "Y" || *answer == "yes");
 }
@@ -47,15 +44,8 @@ const char* KindName(InstallOutcome::Kind kind) {
   return "";
 }
 
-bool HasDetectorAndEmbedder(const ModelStore& store) {
-  bool detector = false, embedder = false;
-  for (const ModelEntry& entry : KnownModels()) {
-    if (!store.Find(entry.name).ok()) continue;
-    // MTCNN comes in parts: with its last one the cascade is whole as a rule.
-    detector = detector || entry.role == ModelRole::kDetector || entry.name == "mtcnn_onet";
-    embedder = embedder || entry.role == ModelRole::kEmbedder;
-  }
-  return detector && embedder;
+std::string Dump(const nlohmann::json& answer) {
+  return answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
 }  // namespace
@@ -78,18 +68,21 @@ ExitCode RunModelsList(const ModelsOptions& options, const CommonOptions& common
                                  entry.licence));
     }
   }
-  if (common.json) terminal.Print(answer.dump(2));
+  if (common.json) terminal.PrintJson(Dump(answer));
   return kExitDone;
 }
 
 ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal) {
   const ModelStore store(options.models);
   const auto unaccepted = UnacceptedModels(store, options.names);
-  if (!unaccepted.ok()) return Report(unaccepted.status(), terminal);
+  if (!unaccepted.ok()) return Fail(unaccepted.status(), common, terminal);
   if (!unaccepted->empty()) {
-    if (!AskForLicences(*unaccepted, options, terminal)) return kExitModelMissing;
+    if (!AskForLicences(*unaccepted, options, terminal))
+      return Fail(Status(StatusCode::kModelMissing,
+                         "these licences are not accepted; read them and add --accept-licences"),
+                  common, terminal);
     if (const Status status = AcceptLicences(store, *unaccepted); !status.ok())
-      return Report(status, terminal);
+      return Fail(status, common, terminal);
   }
   InstallOptions install{.names = options.names,
                          .mirror = MirrorFolder(options),
@@ -97,7 +90,7 @@ ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& com
                          .keep_going = KeepGoing};
   install.progress = [&](const std::string& line) { terminal.Note(line); };
   const auto outcomes = InstallModels(store, install);
-  if (!outcomes.ok()) return Report(outcomes.status(), terminal);
+  if (!outcomes.ok()) return Fail(outcomes.status(), common, terminal);
 
   nlohmann::json answer = {
       {"schema", "crossface/1"}, {"folder", store.folder().string()}, {"models", nlohmann::json::array()}};
@@ -114,10 +107,12 @@ ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& com
     if (outcome.kind == InstallOutcome::Kind::kInstalled)
       terminal.Note(fmt::format("{}: installed from {}", outcome.model, outcome.origin));
   }
-  if (common.json) terminal.Print(answer.dump(2));
   // What was named must be there; of all that is known, enough to work with.
-  const bool enough = options.names.empty() ? HasDetectorAndEmbedder(store) : !missed;
-  return enough ? kExitDone : kExitModelMissing;
+  const bool enough = options.names.empty() ? IsReady(VerifyModels(store)) : !missed;
+  const ExitCode code = enough ? kExitDone : kExitModelMissing;
+  answer["exit"] = static_cast<int>(code);
+  if (common.json) terminal.PrintJson(Dump(answer));
+  return code;
 }
 
 ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal) {
@@ -132,9 +127,10 @@ ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& comm
     answer["models"].push_back({{"name", outcome.model}, {"state", state}});
     if (!common.json) terminal.Print(fmt::format("{:<24}{}", outcome.model, state));
   }
-  if (common.json) terminal.Print(answer.dump(2));
-  if (changed) return kExitMismatch;
-  return any ? kExitDone : kExitModelMissing;
+  const ExitCode code = changed ? kExitMismatch : any ? kExitDone : kExitModelMissing;
+  answer["exit"] = static_cast<int>(code);
+  if (common.json) terminal.PrintJson(Dump(answer));
+  return code;
 }
 
 }  // namespace crossface

@@ -113,7 +113,7 @@ Result<std::string> Show(const CurationState& state, const PeopleOptions& option
                                         {"confirmed", confirmed}});
     plain += fmt::format("\n{} - {}  {:.3f}{}  {}", Timecode(Milliseconds(track.start_us)),
                          Timecode(Milliseconds(track.end_us)), state.owner[i].confidence,
-                         confirmed ? " confirmed" : "", state.TrackName(i));
+                         confirmed ? " confirmed" : "", Printable(state.TrackName(i)));
   }
   return plain;
 }
@@ -157,6 +157,18 @@ ExitCode RunLook(
 
 // --- correcting ---
 
+// What is refused only until the user insists is asked on a terminal, as --override would answer.
+Result<CurationPlan> PlanIfInsisted(const CurationState& state, const PeopleOptions& options,
+                                    const Result<CurationPlan>& refused, Terminal& terminal,
+                                    const Plan& make_plan) {
+  if (!terminal.interactive()) return refused.status();
+  auto insisted = make_plan(state, CurationPlanner(state, true), options);
+  if (!insisted.ok()) return refused.status();
+  terminal.Warn(refused.status().message());
+  const auto answer = terminal.Ask("Do it all the same? [y/N]");
+  return answer == "y" || answer == "Y" ? std::move(insisted) : refused.status();
+}
+
 ExitCode RunCorrection(const std::string& verb, const PeopleOptions& options, const CommonOptions& common,
                        Terminal& terminal, const Plan& make_plan) {
   CaseWriter writer(options.case_folder, common, terminal);
@@ -164,8 +176,10 @@ ExitCode RunCorrection(const std::string& verb, const PeopleOptions& options, co
   const auto run = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(writer.Open(options.dry_run ? "" : "people " + verb));
     CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
-    const CurationPlanner planner(state, options.override_earlier);
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan, make_plan(state, planner, options));
+    auto planned = make_plan(state, CurationPlanner(state, options.override_earlier), options);
+    if (!planned.ok() && !options.override_earlier)
+      planned = PlanIfInsisted(state, options, planned, terminal, make_plan);
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan, std::move(planned));
     writer.answer()["dry_run"] = options.dry_run;
     writer.answer()["correction"] = Describe(plan.event);
     writer.answer()["notes"] = plan.notes;
@@ -337,8 +351,9 @@ class People {
   CLI::App* Correct(const std::string& verb, const std::string& help, const Plan& plan) {
     CLI::App* added = Add(verb, help);
     added->add_flag("--dry-run", options_->dry_run, "only tell what would be done");
-    added->add_flag("--override", options_->override_earlier,
-                    "win over earlier corrections that say otherwise");
+    added->add_flag(
+        "--override", options_->override_earlier,
+        "win over earlier corrections that say otherwise, and join who is seen together (a mirror)");
     added->final_callback([chosen = chosen_, common = common_, options = options_, verb, plan] {
       *chosen = [=](Terminal& terminal) { return RunCorrection(verb, *options, *common, terminal, plan); };
     });

@@ -20,6 +20,7 @@ class SuggestionList {
     const std::string kind(SuggestionName(suggestion.record.kind));
     std::vector<std::string> tracks;
     for (const size_t track : suggestion.tracks) tracks.push_back(view_.TrackName(track));
+    const std::string shown = Printable(fmt::format("{}", fmt::join(tracks, " ")));
     const std::string picture = Picture(suggestion.face), other_picture = Picture(suggestion.other_face);
     json_.push_back({{"rank", suggestion.record.rank},
                      {"kind", kind},
@@ -31,10 +32,9 @@ class SuggestionList {
                      {"picture", picture},
                      {"other_picture", other_picture}});
     const std::string& person = view_.persons[suggestion.person].record.name;
-    const std::string what =
-        suggestion.other >= 0
-            ? fmt::format("{} and {} may be one", person, NameOf(suggestion.other))
-            : fmt::format("of {}, these may be somebody else: {}", person, fmt::join(tracks, " "));
+    const std::string what = suggestion.other >= 0
+                                 ? fmt::format("{} and {} may be one", person, NameOf(suggestion.other))
+                                 : fmt::format("of {}, these may be somebody else: {}", person, shown);
     plain_ += fmt::format("{:>4}  {:<7}  {:>11.3f}  {:>7.2f}  {}\n", suggestion.record.rank, kind,
                           suggestion.record.probability, suggestion.record.gain, what);
     for (const std::string& path : {picture, other_picture}) {
@@ -61,9 +61,8 @@ class SuggestionList {
   }
   // Empty where the last export has not written it.
   std::string Picture(FacePlace face) const {
-    std::error_code error;
     const std::string path = view_.ImagePath(face);
-    return std::filesystem::is_regular_file(gallery_.case_folder() / path, error) ? path : "";
+    return gallery_.directory().Look(path).kind == Directory::Kind::kFile ? path : "";
   }
 
   const Gallery& gallery_;

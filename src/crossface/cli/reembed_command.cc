@@ -8,6 +8,7 @@
 #include "crossface/cli/verify_command.h"
 #include "crossface/pipeline/cluster_case.h"
 #include "crossface/pipeline/reembed.h"
+#include "crossface/util/counted.h"
 
 namespace crossface {
 namespace {
@@ -43,8 +44,9 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
                                   {"unassigned", clustered.unassigned},
                                   {"unassigned_by_reason", ReasonFields(clustered.unassigned_by_reason)}};
     CROSSFACE_RETURN_IF_ERROR(writer.Log("cluster", writer.answer()["cluster"]));
-    plain = fmt::format("{} faces of {} tracks have new vectors of {}; {} persons", summary.faces,
-                        summary.tracks, fmt::join(options.reembed.embedders, ", "), clustered.persons);
+    plain = fmt::format("{} of {} have new vectors of {}; {}", Counted(summary.faces, "face"),
+                        Counted(summary.tracks, "track"), fmt::join(options.reembed.embedders, ", "),
+                        Counted(clustered.persons, "person"));
     return writer.Export();
   };
   const Status status = run();

@@ -9,6 +9,7 @@
 #include "crossface/export/case_view.h"
 #include "crossface/media/text.h"
 #include "crossface/pipeline/search_case.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -114,7 +115,8 @@ class SearchRun {
     CROSSFACE_RETURN_IF_ERROR(writer_.Open(""));
     const SearchOptions search{
         .exact = options_.exact, .keep_going = KeepGoing, .building = [this](int64_t tracks) {
-          terminal_.Note(fmt::format("putting {} tracks into the index of the search, once", tracks));
+          terminal_.Note(
+              fmt::format("putting {} into the index of the search, once", Counted(tracks, "track")));
         }};
     CROSSFACE_ASSIGN_OR_RETURN(const CaseSearcher searcher, CaseSearcher::Open(writer_.gallery(), search));
     CROSSFACE_ASSIGN_OR_RETURN(
@@ -150,8 +152,8 @@ class SearchRun {
     for (const auto& model : searcher.ensemble().models())
       answer["models"].push_back({{"name", model.name}, {"sha256", model.sha256}});
     if (searcher.other_tracks() > 0)
-      Warn(fmt::format("{} tracks have no vector of the models in use and are not compared",
-                       searcher.other_tracks()));
+      Warn(fmt::format("{} no vector of the models in use and not compared",
+                       Counted(searcher.other_tracks(), "track has", "tracks have")));
   }
 
   // A photo that cannot be read or shows no face is told and passed over, unless no other has a face.
@@ -188,8 +190,8 @@ class SearchRun {
     for (const Photo& photo : photos_) {
       if (options_.face > photo.faces.size()) {
         return Status(StatusCode::kInvalidArgument,
-                      fmt::format("{} has {} faces, there is no face {}", DisplayPath(photo.path),
-                                  photo.faces.size(), options_.face));
+                      fmt::format("{} has {}, there is no face {}", DisplayPath(photo.path),
+                                  Counted(static_cast<int64_t>(photo.faces.size()), "face"), options_.face));
       }
       TellFaces(photo);
       for (const PhotoFace& face : photo.faces) {
@@ -243,10 +245,11 @@ class SearchRun {
     nlohmann::json told = {{"faces", query.faces}, {"hits", nlohmann::json::array()}};
     const auto likely =
         std::count_if(hits.begin(), hits.end(), [](const SearchHit& hit) { return hit.likely; });
-    plain_ += fmt::format("\n{}, among {} tracks{}: {}\n", query.told, searcher.compared_tracks(),
-                          searcher.exact() ? "" : " (by the index)",
-                          likely > 0 ? fmt::format("{} likely", likely)
-                                     : "no track is likely to show this person; the nearest are");
+    plain_ +=
+        fmt::format("\n{}, among {}{}: {}\n", Printable(query.told),
+                    Counted(searcher.compared_tracks(), "track"), searcher.exact() ? "" : " (by the index)",
+                    likely > 0 ? fmt::format("{} likely", likely)
+                               : "no track is likely to show this person; the nearest are");
     plain_ +=
         "rank          probability  log10 LR  strangers  best face     appearance                     "
         "source:track  person  picture\n";

@@ -9,7 +9,9 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "crossface/util/counted.h"
 #include "crossface/util/time.h"
+#include "crossface/util/unicode.h"
 
 namespace crossface {
 namespace {
@@ -29,13 +31,18 @@ std::string Bar(double share, size_t width) {
   return bar;
 }
 
-// Control characters in file names must not reach the terminal.
-std::string Printable(std::string_view text) {
-  std::string clean(text);
-  for (char& c : clean) {
-    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+bool Steers(char32_t c) {
+  const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
+  const bool direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
+  return control || direction || c == 0x2028 || c == 0x2029 || c >= 0x110000;
+}
+
+std::string Cleaned(std::string_view text, std::u32string_view allowed) {
+  std::u32string clean = ToCharacters(text);
+  for (char32_t& c : clean) {
+    if (Steers(c) && allowed.find(c) == std::u32string_view::npos) c = '?';
   }
-  return clean;
+  return ToUtf8(clean);
 }
 
 std::string Shortened(const std::string& text, size_t width) {
@@ -47,19 +54,35 @@ double Share(int64_t part, int64_t whole) {
 }
 
 std::string Summary(const ScanProgress& progress) {
-  std::string text = fmt::format(
-      "{:.0f}%  {}/{} sources, {} of video, {} faces, {} tracks",
-      100 * Share(progress.bytes_done, progress.bytes), progress.done, progress.sources,
-      ShortDuration(static_cast<double>(progress.video_ms) / 1000), progress.faces, progress.tracks);
-  if (progress.elapsed_s > 1)
-    text += fmt::format(", {:.1f}x real time",
-                        static_cast<double>(progress.video_ms) / 1000 / progress.elapsed_s);
+  const double seconds = progress.elapsed_s > 1 ? progress.elapsed_s : 0;
+  std::string text = fmt::format("{:.0f}%  {}/{}", 100 * Share(progress.bytes_done, progress.bytes),
+                                 progress.done, Counted(progress.sources, "source"));
+  if (const std::string amount = ScannedAmount(progress.video_ms, progress.pictures); !amount.empty())
+    text += fmt::format(", {}", amount);
+  text += fmt::format(", {}, {}", Counted(progress.faces, "face"), Counted(progress.tracks, "track"));
+  if (const std::string pace = ScanPace(progress.video_ms, progress.pictures, seconds); !pace.empty())
+    text += fmt::format(", {}", pace);
   if (progress.remaining_s >= 0 && progress.elapsed_s > 2)
     text += fmt::format(", {} left", ShortDuration(progress.remaining_s));
   return text;
 }
 
 }  // namespace
+
+std::string Printable(std::string_view text) { return Cleaned(text, U""); }
+
+std::string ScannedAmount(int64_t video_ms, int64_t pictures) {
+  std::string amount;
+  if (video_ms > 0) amount = ShortDuration(static_cast<double>(video_ms) / 1000) + " of video";
+  if (pictures > 0) amount += (amount.empty() ? "" : " and ") + Counted(pictures, "picture");
+  return amount;
+}
+
+std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds) {
+  if (seconds <= 0) return "";
+  if (video_ms > 0) return fmt::format("{:.1f}x real time", static_cast<double>(video_ms) / 1000 / seconds);
+  return pictures > 0 ? fmt::format("{:.1f} pictures/s", static_cast<double>(pictures) / seconds) : "";
+}
 
 Terminal::Terminal(bool quiet)
     : quiet_(quiet),
@@ -71,9 +94,21 @@ Terminal::Terminal(bool quiet)
 
 Terminal::~Terminal() { EndProgress(); }
 
-void Terminal::Print(std::string_view line) {
+void Terminal::Print(std::string_view lines) {
   EndProgress();
-  fmt::print(stdout, "{}\n", line);
+  fmt::print(stdout, "{}\n", Cleaned(lines, U"\n"));
+  std::fflush(stdout);
+}
+
+void Terminal::PrintJson(std::string_view json) {
+  EndProgress();
+  std::string escaped;
+  // Control characters below the blank stand escaped in JSON, but for the line ends between its parts.
+  for (const char32_t c : ToCharacters(json)) {
+    const bool plain = c < 0x20 || !Steers(c) || c >= 0x110000;
+    escaped += plain ? ToUtf8({&c, 1}) : fmt::format("\\u{:04x}", static_cast<uint32_t>(c));
+  }
+  fmt::print(stdout, "{}\n", escaped);
   std::fflush(stdout);
 }
 
@@ -81,6 +116,14 @@ void Terminal::Note(std::string_view line) {
   if (quiet_) return;
   EndProgress();
   fmt::print(stderr, "{}\n", Printable(line));
+}
+
+void Terminal::NoteLines(std::string_view text) {
+  while (!text.empty()) {
+    const size_t end = std::min(text.find('\n'), text.size());
+    Note(text.substr(0, end));
+    text.remove_prefix(std::min(text.size(), end + 1));
+  }
 }
 
 void Terminal::Warn(std::string_view line) {
@@ -125,7 +168,7 @@ void Terminal::ShowWork(std::string_view name, double share, double remaining_s)
   std::string text = fmt::format("{:.0f}%", 100 * share);
   if (remaining_s >= 0) text += fmt::format(", {} left", ShortDuration(remaining_s));
   if (stderr_is_tty_) {
-    Draw({Styled(Bar(share, 24), "36") + fmt::format(" {}: {}", name, text)});
+    Draw({Styled(Bar(share, 24), "36") + fmt::format(" {}: {}", Printable(name), text)});
   } else if (TimeForPlainLine()) {
     fmt::print(stderr, "{}: {}\n", name, text);
   }
@@ -135,7 +178,7 @@ void Terminal::EndProgress() { Draw({}); }
 
 std::optional<std::string> Terminal::Ask(std::string_view question) {
   EndProgress();
-  fmt::print(stderr, "{} ", Styled(question, "1"));
+  fmt::print(stderr, "{} ", Styled(Printable(question), "1"));
   std::fflush(stderr);
   std::string answer;
   if (!std::getline(std::cin, answer)) return std::nullopt;

@@ -1,7 +1,8 @@
 // The only place that writes to the terminal: results to stdout, everything else to stderr.
 //
-// Progress is a few redrawn lines on a terminal and one plain line every few seconds elsewhere. Not
-// thread-safe.
+// Characters that would steer the terminal, which file names and tags may hold, are shown as "?"; in JSON
+// they are escaped. Progress is a few redrawn lines on a terminal and one plain line every few seconds
+// elsewhere. Not thread-safe.
 #pragma once
 
 #include <chrono>
@@ -14,6 +15,15 @@
 
 namespace crossface {
 
+// The text with "?" in the place of characters that steer a terminal or turn the direction of reading, line
+// ends included.
+std::string Printable(std::string_view text);
+
+// "3:20 of video and 2 pictures"; empty for nothing.
+std::string ScannedAmount(int64_t video_ms, int64_t pictures);
+// "12.3x real time", or "8.5 pictures/s" where there is no video; empty while it is not known.
+std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds);
+
 class Terminal {
  public:
   explicit Terminal(bool quiet);
@@ -21,10 +31,15 @@ class Terminal {
 
   bool interactive() const { return stdin_is_tty_ && stderr_is_tty_; }
 
-  // A line of results, on stdout.
-  void Print(std::string_view line);
-  // Lines on stderr. Notes and progress are left out when quiet; warnings and errors never are.
+  // Lines of results, on stdout.
+  void Print(std::string_view lines);
+  // One JSON document, on stdout: any program reads the same out of it as was given.
+  void PrintJson(std::string_view json);
+  // A line on stderr; line ends in it are not obeyed, since they may come out of a file's name. Notes and
+  // progress are left out when quiet; warnings and errors never are.
   void Note(std::string_view line);
+  // A text of the program's own, of several lines.
+  void NoteLines(std::string_view text);
   void Warn(std::string_view line);
   void Error(std::string_view line);
 

@@ -4,6 +4,7 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/pipeline/verify.h"
+#include "crossface/util/counted.h"
 
 namespace crossface {
 namespace {
@@ -35,13 +36,14 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
   const Status status = run();
   std::string plain;
   for (const Finding& finding : summary.findings)
-    plain += fmt::format("{}: {}{}{}\n", FindingKindName(finding.kind), finding.what,
-                         finding.message.empty() ? "" : ": ", finding.message);
-  plain +=
-      fmt::format("{} sources, {} files and {} lines of the log were checked: {}", summary.sources,
-                  summary.files, summary.log_lines,
-                  summary.findings.empty() ? "all is as it was"
-                                           : fmt::format("{} are not as they were", summary.findings.size()));
+    plain += fmt::format("{}: {}{}{}\n", FindingKindName(finding.kind), Printable(finding.what),
+                         finding.message.empty() ? "" : ": ", Printable(finding.message));
+  plain += fmt::format("{}, {} and {} of the log were checked: {}", Counted(summary.sources, "source"),
+                       Counted(summary.files, "file"), Counted(summary.log_lines, "line"),
+                       summary.findings.empty() ? "all is as it was"
+                       : summary.findings.size() == 1
+                           ? "1 is not as it was"
+                           : fmt::format("{} are not as they were", summary.findings.size()));
   plain += fmt::format("\nend of the log: {}", summary.log_head);
   return writer.End(status, plain, summary.findings.empty() ? kExitDone : kExitMismatch);
 }

@@ -28,6 +28,8 @@ class Detector {
   // The manifest's names of the models it works with: where "retinaface" is not installed, "retinaface_tiny"
   // stands in.
   virtual std::vector<std::string> models() const = 0;
+  // SHA-256 of their bytes as they were loaded, in the same order.
+  virtual std::vector<std::string> sha256s() const = 0;
   // `bgr`: CV_8UC3. Returns detections in pixels of `bgr`, non-maximum suppressed, best score first; ties are
   // broken by position so that the order never varies. An empty picture has no faces. Throws std::logic_error
   // for another type of picture. Errors: those of Session::Run; kMismatch when the net's answer has another

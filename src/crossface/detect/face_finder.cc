@@ -254,6 +254,15 @@ Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face)
   return FuseFace(members, asked);
 }
 
+std::map<std::string, std::string> FaceFinder::ModelHashes() const {
+  std::map<std::string, std::string> hashes;
+  for (const auto& detector : owned_) {
+    const std::vector<std::string> names = detector->models(), sha256s = detector->sha256s();
+    for (size_t i = 0; i < names.size(); ++i) hashes[names[i]] = sha256s[i];
+  }
+  return hashes;
+}
+
 std::vector<std::string> FaceFinder::models() const {
   std::vector<std::string> names;
   for (const auto& detector : owned_) {

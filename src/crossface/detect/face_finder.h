@@ -7,6 +7,7 @@
 // being a face. Errors of all methods are those of Session::Run.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <string>
@@ -48,6 +49,8 @@ class FaceFinder {
   const std::vector<DetectorKind>& detectors() const { return kinds_; }
   // Manifest names of the models that are in use, and of those that could be but are not installed.
   std::vector<std::string> models() const;
+  // The models in use, with the SHA-256 of their bytes as they were loaded.
+  std::map<std::string, std::string> ModelHashes() const;
   std::vector<std::string> missing_models() const { return missing_; }
 
  private:

@@ -101,6 +101,9 @@ class Mtcnn : public Detector {
 
   DetectorKind kind() const override { return DetectorKind::kMtcnn; }
   std::vector<std::string> models() const override { return DetectorModels(DetectorKind::kMtcnn); }
+  std::vector<std::string> sha256s() const override {
+    return {proposal_->sha256(), refinement_->sha256(), output_->sha256()};
+  }
 
   Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const override {
     if (bgr.empty()) return std::vector<Detection>();

@@ -17,6 +17,7 @@ class SingleShotDetector : public Detector {
  public:
   DetectorKind kind() const final { return kind_; }
   std::vector<std::string> models() const final { return {net_.model}; }
+  std::vector<std::string> sha256s() const final { return {session_->sha256()}; }
   Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const final;
 
  protected:

@@ -111,11 +111,11 @@ float Normalise(std::vector<float>* vector) {
 
 class NetEmbedder : public Embedder {
  public:
-  NetEmbedder(const NetSpec& net, std::string sha256, std::unique_ptr<Session> session)
-      : net_(net), name_(net.name), sha256_(std::move(sha256)), session_(std::move(session)) {}
+  NetEmbedder(const NetSpec& net, std::unique_ptr<Session> session)
+      : net_(net), name_(net.name), session_(std::move(session)) {}
 
   const std::string& name() const override { return name_; }
-  const std::string& sha256() const override { return sha256_; }
+  const std::string& sha256() const override { return session_->sha256(); }
   int dimensions() const override { return net_.dimensions; }
 
   Result<std::vector<Embedding>> Embed(std::span<const FacePicture> faces) const override {
@@ -138,7 +138,7 @@ class NetEmbedder : public Embedder {
 
  private:
   const NetSpec& net_;
-  std::string name_, sha256_;
+  std::string name_;
   std::unique_ptr<Session> session_;
 };
 
@@ -153,12 +153,10 @@ Result<std::unique_ptr<Embedder>> CreateEmbedder(const std::string& name, const 
     return Status(StatusCode::kInvalidArgument, "no embedder is named " + name + "; there are " + known);
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path file, models.Find(name));
-  CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, models.InstalledHash(name));
   CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<Session> session,
                              Session::Load(file, {{net->input, {-1, 3, net->side, net->side}}},
                                            {{net->output, {-1, net->dimensions}}}, options));
-  return std::unique_ptr<Embedder>(
-      std::make_unique<NetEmbedder>(*net, std::move(sha256), std::move(session)));
+  return std::unique_ptr<Embedder>(std::make_unique<NetEmbedder>(*net, std::move(session)));
 }
 
 std::vector<std::string> EmbedderNames() {

@@ -7,7 +7,6 @@
 
 #include "crossface/export/case_files.h"
 #include "crossface/media/text.h"
-#include "crossface/util/file.h"
 #include "crossface/util/hash.h"
 
 namespace crossface {
@@ -43,12 +42,17 @@ class Check {
     if (keep_going_ && !keep_going_()) return Status(StatusCode::kInterrupted, "stopped");
     ++check_.files;
     expected_.insert(path);
-    const auto found = ReadFile(gallery_.case_folder() / path);
-    if (!found.ok() && found.status().code() == StatusCode::kNotFound) {
+    // A link, a pipe or a folder of that name is not what was written either.
+    const Directory::Entry entry = gallery_.directory().Look(path);
+    if (entry.kind == Directory::Kind::kNothing) {
       check_.missing.push_back(path);
-    } else if (!found.ok()) {
-      return found.status();
-    } else if (*found != content) {
+      return Status();
+    }
+    const bool comparable =
+        entry.kind == Directory::Kind::kFile && entry.bytes == static_cast<int64_t>(content.size());
+    const auto found = comparable ? gallery_.directory().Read(path) : std::string();
+    if (!found.ok()) return found.status();
+    if (!comparable || *found != content) {
       check_.changed.push_back(path);
     }
     return Status();

@@ -1,16 +1,11 @@
 #include "crossface/export/exported_tree.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
+#include <filesystem>
 #include <unordered_set>
 #include <utility>
-
-#include "crossface/media/text.h"
-#include "crossface/util/file.h"
 
 namespace crossface {
 namespace {
@@ -21,27 +16,16 @@ namespace fs = std::filesystem;
 // pictures.
 constexpr size_t kBatch = 500;
 
-bool Exists(const fs::path& path) {
-  struct stat facts;
-  return ::lstat(path.c_str(), &facts) == 0;
+bool Exists(const Directory& root, const std::string& path) {
+  return root.Look(path).kind != Directory::Kind::kNothing;
 }
 
-bool IsFileOfSize(const fs::path& path, int64_t bytes) {
-  struct stat facts;
-  return ::lstat(path.c_str(), &facts) == 0 && S_ISREG(facts.st_mode) && facts.st_size == bytes;
+bool IsFileOfSize(const Directory& root, const std::string& path, int64_t bytes) {
+  const Directory::Entry entry = root.Look(path);
+  return entry.kind == Directory::Kind::kFile && entry.bytes == bytes;
 }
 
-Status Rename(const fs::path& from, const fs::path& to) {
-  if (::rename(from.c_str(), to.c_str()) == 0) return Status();
-  return ErrnoStatus(errno, fmt::format("cannot rename {} to {}", DisplayPath(from), DisplayPath(to)));
-}
-
-Status CreateFolders(const fs::path& folder) {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (!error) return Status();
-  return ErrnoStatus(error.value(), fmt::format("cannot create the folder {}", DisplayPath(folder)));
-}
+std::string FolderOf(const std::string& path) { return fs::path(path).parent_path().string(); }
 
 std::string MovingFolder(int64_t person_id) { return fmt::format("people/.moving-{}", person_id); }
 
@@ -80,65 +64,58 @@ Status ExportedTree::MoveFolders(const std::vector<ExportedFolder>& wanted) {
 // gallery knows the target and which of the two steps is under way: within a step, a folder that is still at
 // its start has not been moved.
 Status ExportedTree::FinishMoves(std::vector<ExportedFolder>* folders) {
-  const fs::path& root = gallery_->case_folder();
+  const Directory& root = gallery_->directory();
   const auto moving = [](const ExportedFolder& folder) { return !folder.moving_to.empty(); };
   if (std::none_of(folders->begin(), folders->end(), moving)) return Status();
   for (ExportedFolder& folder : *folders) {
     if (!moving(folder)) continue;
     const std::string away = MovingFolder(folder.person_id);
-    if (folder.folder != away && Exists(root / folder.folder)) {
-      moved_from_.insert(fs::path(folder.folder).parent_path());
-      CROSSFACE_RETURN_IF_ERROR(CreateFolders((root / away).parent_path()));
-      CROSSFACE_RETURN_IF_ERROR(Rename(root / folder.folder, root / away));
+    if (folder.folder != away && Exists(root, folder.folder)) {
+      moved_from_.insert(FolderOf(folder.folder));
+      CROSSFACE_RETURN_IF_ERROR(root.Rename(folder.folder, away));
     }
     folder.folder = away;
   }
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(*folders));
   for (ExportedFolder& folder : *folders) {
     if (!moving(folder)) continue;
-    if (Exists(root / folder.folder))
-      CROSSFACE_RETURN_IF_ERROR(MoveInto(root / folder.folder, root / folder.moving_to));
+    if (Exists(root, folder.folder)) CROSSFACE_RETURN_IF_ERROR(MoveInto(folder.folder, folder.moving_to));
     folder.folder = std::exchange(folder.moving_to, "");
   }
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFolders(*folders));
   return ReadKnownFiles();
 }
 
-Status ExportedTree::MoveInto(const fs::path& from, const fs::path& to) const {
-  if (!Exists(to)) {
-    CROSSFACE_RETURN_IF_ERROR(CreateFolders(to.parent_path()));
-    return Rename(from, to);
-  }
-  if (!fs::is_directory(fs::symlink_status(from)) || !fs::is_directory(fs::symlink_status(to))) {
+Status ExportedTree::MoveInto(const std::string& from, const std::string& to) const {
+  using Kind = Directory::Kind;
+  const Directory& root = gallery_->directory();
+  const Kind source = root.Look(from).kind, target = root.Look(to).kind;
+  if (target == Kind::kNothing) return root.Rename(from, to);
+  if (source != Kind::kFolder || target != Kind::kFolder) {
     // What an earlier export wrote for somebody else of that name may go; what a user put there may not.
-    const std::string path = to.lexically_relative(gallery_->case_folder()).generic_string();
-    if (!known_.contains(path)) CROSSFACE_RETURN_IF_ERROR(KeepUserFile(path));
-    return Rename(from, to);
+    if (!known_.contains(to)) CROSSFACE_RETURN_IF_ERROR(KeepUserFile(to));
+    return root.Rename(from, to);
   }
-  std::error_code error;
-  std::vector<fs::path> entries;
-  for (fs::directory_iterator entry(from, error), end; !error && entry != end; entry.increment(error)) {
-    entries.push_back(entry->path().filename());
-  }
-  if (error) return ErrnoStatus(error.value(), fmt::format("cannot read the folder {}", DisplayPath(from)));
-  for (const fs::path& name : entries) CROSSFACE_RETURN_IF_ERROR(MoveInto(from / name, to / name));
-  if (::rmdir(from.c_str()) == 0) return Status();
-  return ErrnoStatus(errno, fmt::format("cannot remove the folder {}", DisplayPath(from)));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Directory::Entry> entries, root.List(from));
+  for (const Directory::Entry& entry : entries)
+    CROSSFACE_RETURN_IF_ERROR(MoveInto(from + "/" + entry.name, to + "/" + entry.name));
+  return root.RemoveFolder(from);
 }
 
 Status ExportedTree::KeepUserFile(const std::string& path) const {
-  const fs::path taken = gallery_->case_folder() / path;
+  const fs::path taken = path;
   for (int number = 1;; ++number) {
     const fs::path kept = taken.parent_path() / fmt::format("{} (kept {}){}", taken.stem().string(), number,
                                                             taken.extension().string());
-    if (!Exists(kept)) return Rename(taken, kept);
+    if (!Exists(gallery_->directory(), kept.string()))
+      return gallery_->directory().Rename(path, kept.string());
   }
 }
 
 bool ExportedTree::IsInPlace(const PicturePlace& picture) const {
   const auto known = known_.find(picture.path);
   return known != known_.end() && known->second.face_id == picture.face_id &&
-         IsFileOfSize(gallery_->case_folder() / picture.path, picture.bytes);
+         IsFileOfSize(gallery_->directory(), picture.path, picture.bytes);
 }
 
 Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
@@ -174,7 +151,7 @@ Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
 
 Status ExportedTree::Announce(const std::vector<ExportedFile>& files) {
   for (const ExportedFile& file : files) {
-    if (!known_.contains(file.path) && Exists(gallery_->case_folder() / file.path)) {
+    if (!known_.contains(file.path) && Exists(gallery_->directory(), file.path)) {
       CROSSFACE_RETURN_IF_ERROR(KeepUserFile(file.path));
     }
   }
@@ -204,30 +181,28 @@ Status ExportedTree::WriteBatch(const std::vector<const PicturePlace*>& batch,
 }
 
 Status ExportedTree::PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away) {
-  const fs::path target = gallery_->case_folder() / picture.path;
   ++written_;
   if (const auto old = elsewhere_.find(picture.face_id); old != elsewhere_.end()) {
     const auto known = known_.find(old->second);
     const bool still_there = known != known_.end() && known->second.face_id == picture.face_id &&
-                             IsFileOfSize(gallery_->case_folder() / old->second, picture.bytes);
+                             IsFileOfSize(gallery_->directory(), old->second, picture.bytes);
     if (still_there) {
-      CROSSFACE_RETURN_IF_ERROR(CreateFolders(target.parent_path()));
-      CROSSFACE_RETURN_IF_ERROR(Rename(gallery_->case_folder() / old->second, target));
+      CROSSFACE_RETURN_IF_ERROR(gallery_->directory().Rename(old->second, picture.path));
       moved_away->push_back(old->second);
-      moved_from_.insert(fs::path(old->second).parent_path());
+      moved_from_.insert(FolderOf(old->second));
       known_.erase(known);
       return Status();
     }
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_->ReadFacePicture(picture.face_id));
-  return WriteFileAtomically(target, jpeg);
+  return gallery_->directory().Write(picture.path, jpeg);
 }
 
 Status ExportedTree::WriteFile(const std::string& path, std::string_view content) {
-  const fs::path target = gallery_->case_folder() / path;
+  const Directory& root = gallery_->directory();
   const auto known = known_.find(path);
-  if (known != known_.end() && IsFileOfSize(target, static_cast<int64_t>(content.size()))) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string before, ReadFile(target));
+  if (known != known_.end() && IsFileOfSize(root, path, static_cast<int64_t>(content.size()))) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string before, root.Read(path));
     if (before == content) {
       known->second.wanted = true;
       return Status();
@@ -235,23 +210,20 @@ Status ExportedTree::WriteFile(const std::string& path, std::string_view content
   }
   CROSSFACE_RETURN_IF_ERROR(Announce({{.path = path}}));
   ++written_;
-  return WriteFileAtomically(target, content);
+  return root.Write(path, content);
 }
 
 Status ExportedTree::RemoveObsolete() {
-  const fs::path& root = gallery_->case_folder();
   std::vector<std::string> obsolete;
-  std::set<fs::path> folders = moved_from_;
+  std::set<std::string> folders = moved_from_;
   for (const auto& [path, known] : known_) {
     if (!known.wanted) obsolete.push_back(path);
   }
   for (const std::string& path : obsolete) {
-    if (::unlink((root / path).c_str()) == 0) {
-      ++removed_;
-    } else if (errno != ENOENT && errno != ENOTDIR) {
-      return ErrnoStatus(errno, fmt::format("cannot remove {}", DisplayPath(root / path)));
-    }
-    folders.insert(fs::path(path).parent_path());
+    const Status removed = gallery_->directory().RemoveFile(path);
+    if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
+    removed_ += removed.ok();
+    folders.insert(FolderOf(path));
   }
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles({}, obsolete));
   for (const std::string& path : obsolete) known_.erase(path);
@@ -260,36 +232,31 @@ Status ExportedTree::RemoveObsolete() {
   return Status();
 }
 
-void ExportedTree::RemoveEmptyFolders(std::set<fs::path> folders) const {
-  // Deepest first; rmdir itself refuses what is not empty.
+void ExportedTree::RemoveEmptyFolders(std::set<std::string> folders) const {
+  // Deepest first; what is not empty stays.
   while (!folders.empty()) {
     const auto deepest =
-        std::max_element(folders.begin(), folders.end(), [](const fs::path& a, const fs::path& b) {
-          return std::distance(a.begin(), a.end()) < std::distance(b.begin(), b.end());
+        std::max_element(folders.begin(), folders.end(), [](const std::string& a, const std::string& b) {
+          return std::count(a.begin(), a.end(), '/') < std::count(b.begin(), b.end(), '/');
         });
-    const fs::path folder = *deepest;
+    const std::string folder = *deepest;
     folders.erase(deepest);
     if (folder.empty()) continue;
-    if (::rmdir((gallery_->case_folder() / folder).c_str()) == 0 || errno == ENOENT)
-      folders.insert(folder.parent_path());
+    const Status removed = gallery_->directory().RemoveFolder(folder);
+    if (removed.ok() || removed.code() == StatusCode::kNotFound) folders.insert(FolderOf(folder));
   }
 }
 
 void ExportedTree::RemoveHalfWritten() const {
   std::unordered_set<std::string> folders = {""};
-  for (const auto& [path, known] : known_) {
-    if (const size_t slash = path.rfind('/'); slash != std::string::npos)
-      folders.insert(path.substr(0, slash));
-  }
+  for (const auto& [path, known] : known_) folders.insert(FolderOf(path));
   for (const std::string& folder : folders) {
-    std::error_code ignored;
-    std::vector<fs::path> half_written;
-    for (fs::directory_iterator entry(gallery_->case_folder() / folder, ignored), end;
-         !ignored && entry != end; entry.increment(ignored)) {
-      const std::string name = entry->path().filename().string();
-      if (name.starts_with(".crossface-") && name.ends_with(".tmp")) half_written.push_back(entry->path());
+    const auto entries = gallery_->directory().List(folder);
+    if (!entries.ok()) continue;
+    for (const Directory::Entry& entry : *entries) {
+      if (!entry.name.starts_with(".crossface-") || !entry.name.ends_with(".tmp")) continue;
+      gallery_->directory().RemoveFile(folder.empty() ? entry.name : folder + "/" + entry.name).ok();
     }
-    for (const fs::path& path : half_written) fs::remove(path, ignored);
   }
 }
 

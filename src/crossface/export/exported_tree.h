@@ -3,10 +3,10 @@
 // file is written, and whose picture it is only afterwards, so that an export that was killed at any moment
 // is completed by the next.
 //
+// Nothing outside the case folder is touched, whatever the gallery says and whatever links lie in the folder.
 // A file of the user's that stands where an export has to write is renamed, never lost. Not thread-safe.
 #pragma once
 
-#include <filesystem>
 #include <functional>
 #include <set>
 #include <string>
@@ -63,15 +63,15 @@ class ExportedTree {
   Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);
   Status Announce(const std::vector<ExportedFile>& files);
   Status KeepUserFile(const std::string& path) const;
-  Status MoveInto(const std::filesystem::path& from, const std::filesystem::path& to) const;
-  void RemoveEmptyFolders(std::set<std::filesystem::path> folders) const;
+  Status MoveInto(const std::string& from, const std::string& to) const;
+  void RemoveEmptyFolders(std::set<std::string> folders) const;
   void RemoveHalfWritten() const;
 
   Gallery* gallery_;
   std::unordered_map<std::string, Known> known_;  // by path
   std::unordered_map<int64_t, std::string>
       elsewhere_;                               // by face: where a picture is that belongs somewhere else
-  std::set<std::filesystem::path> moved_from_;  // folders that pictures were moved out of
+  std::set<std::string> moved_from_;            // folders that pictures were moved out of
   int64_t written_ = 0, removed_ = 0;
 };
 

@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <fstream>
 
+#include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/schema.h"
 #include "crossface/media/text.h"
 
@@ -41,6 +42,7 @@ Status StatusFor(const std::string& file, int code, int system_error, const char
       return Status(StatusCode::kOutOfResources, fmt::format("out of memory while using {}", file));
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    case SQLITE_TOOBIG:
       return Status(
           StatusCode::kCorrupt,
           fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder", file, text));
@@ -113,6 +115,7 @@ Result<std::unique_ptr<Connection>> Connection::Open(const std::filesystem::path
     auto connection = std::make_unique<Connection>(path, OpenDatabase(path, writable));
     return connection->Guarded([&]() -> Result<std::unique_ptr<Connection>> {
       SQLite::Database& database = connection->database_;
+      HardenConnection(database);
       const Status ready = writable ? Migrate(database, GalleryMigrations()) : PrepareReading(database);
       if (!ready.ok()) return Status(ready.code(), fmt::format("{} {}", DisplayPath(path), ready.message()));
       if (writable) database.exec(kWriterPragmas);

@@ -4,9 +4,11 @@
 
 #include <array>
 
+#include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/connection.h"
 #include "crossface/gallery/copy_store.h"
 #include "crossface/gallery/correction_store.h"
+#include "crossface/gallery/facts.h"
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/source_store.h"
 #include "crossface/gallery/suggestion_store.h"
@@ -59,7 +61,7 @@ Status CheckExistingCase(const std::filesystem::path& folder) {
 
 class Gallery::Impl {
  public:
-  Impl(std::filesystem::path case_folder, std::optional<WriterLock> lock, std::unique_ptr<Connection> opened)
+  Impl(Directory case_folder, std::optional<WriterLock> lock, std::unique_ptr<Connection> opened)
       : folder(std::move(case_folder)),
         writer_lock(std::move(lock)),
         connection(std::move(opened)),
@@ -70,7 +72,7 @@ class Gallery::Impl {
         suggestions(*connection),
         copies(*connection) {}
 
-  const std::filesystem::path folder;
+  const Directory folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
   std::unique_ptr<Connection> connection;
   SourceStore sources;
@@ -92,18 +94,26 @@ Result<std::unique_ptr<Gallery>> Gallery::Open(const std::filesystem::path& case
     return Status(StatusCode::kInvalidArgument, fmt::format("{} is not a folder", DisplayPath(folder)));
   }
   CROSSFACE_RETURN_IF_ERROR(mode == Mode::kCreate ? PrepareNewCase(folder) : CheckExistingCase(folder));
+  CROSSFACE_ASSIGN_OR_RETURN(Directory directory, Directory::Open(folder));
+  CROSSFACE_RETURN_IF_ERROR(CheckDatabaseFiles(directory, mode != Mode::kRead));
   std::optional<WriterLock> lock;
   if (mode != Mode::kRead) {
-    CROSSFACE_ASSIGN_OR_RETURN(lock, WriterLock::Take(folder));
+    CROSSFACE_ASSIGN_OR_RETURN(lock, WriterLock::Take(directory));
   }
   CROSSFACE_ASSIGN_OR_RETURN(auto connection, Connection::Open(folder / "crossface.db", mode != Mode::kRead));
   return std::unique_ptr<Gallery>(
-      new Gallery(std::make_unique<Impl>(folder, std::move(lock), std::move(connection))));
+      new Gallery(std::make_unique<Impl>(std::move(directory), std::move(lock), std::move(connection))));
 }
 
-const std::filesystem::path& Gallery::case_folder() const { return impl_->folder; }
+const std::filesystem::path& Gallery::case_folder() const { return impl_->folder.path(); }
 
-Result<std::vector<SourceRecord>> Gallery::ReadSources() const { return impl_->sources.Read(); }
+const Directory& Gallery::directory() const { return impl_->folder; }
+
+Result<std::vector<SourceRecord>> Gallery::ReadSources() const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, impl_->sources.Read());
+  for (const SourceRecord& source : sources) CROSSFACE_RETURN_IF_ERROR(CheckStoredSource(source));
+  return sources;
+}
 
 Result<int64_t> Gallery::WriteSource(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> { return impl_->sources.Put(source); });
@@ -165,7 +175,11 @@ Result<std::string> Gallery::ReadFacePicture(int64_t face_id) const {
   return impl_->tracks.ReadFacePicture(face_id);
 }
 
-Result<std::vector<PersonRecord>> Gallery::ReadPersons() const { return impl_->persons.ReadPersons(); }
+Result<std::vector<PersonRecord>> Gallery::ReadPersons() const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<PersonRecord> persons, impl_->persons.ReadPersons());
+  for (const PersonRecord& person : persons) CROSSFACE_RETURN_IF_ERROR(CheckStoredPerson(person));
+  return persons;
+}
 
 Result<std::vector<Assignment>> Gallery::ReadAssignments() const { return impl_->persons.ReadAssignments(); }
 
@@ -256,13 +270,27 @@ Status Gallery::Forget(const Forgotten& forgotten) {
     for (const int64_t person : forgotten.persons)
       connection.Prepared("DELETE FROM persons WHERE id = ?").Bind(person).Run();
     impl_->suggestions.Forget(forgotten.persons);
+    connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, '1')")
+        .Bind(std::string(kForgettingFact))
+        .Run();
     return impl_->corrections.Replace(forgotten.corrections);
   });
 }
 
 Status Gallery::Compact() {
-  return impl_->connection->Guarded([&] {
-    impl_->connection->Execute("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)");
+  Connection& connection = *impl_->connection;
+  const auto empty_log = [&]() -> bool {
+    Query checkpoint = connection.Prepared("PRAGMA wal_checkpoint(TRUNCATE)");
+    return checkpoint.Step() && checkpoint.Integer(0) == 0;
+  };
+  return connection.Guarded([&]() -> Status {
+    connection.Execute("PRAGMA secure_delete = ON; VACUUM");
+    if (!empty_log())
+      return Status(StatusCode::kIo,
+                    fmt::format("another program has {} open, so that what was removed is still in its files",
+                                DisplayPath(connection.path())));
+    connection.Prepared("DELETE FROM facts WHERE key = ?").Bind(std::string(kForgettingFact)).Run();
+    empty_log();
     return Status();
   });
 }
@@ -289,7 +317,10 @@ Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles() const {
   return connection.Guarded([&]() -> Result<std::vector<ExportedFile>> {
     std::vector<ExportedFile> files;
     Query query = connection.Prepared("SELECT path, face_id FROM exported_files ORDER BY path");
-    while (query.Step()) files.push_back({query.Text(0), query.Integer(1)});
+    while (query.Step()) {
+      files.push_back({query.Text(0), query.Integer(1)});
+      CROSSFACE_RETURN_IF_ERROR(CheckExportedPath(files.back().path));
+    }
     return files;
   });
 }
@@ -310,7 +341,9 @@ Status Gallery::WriteExportedFiles(const std::vector<ExportedFile>& added,
 }
 
 Result<std::vector<ExportedFolder>> Gallery::ReadExportedFolders() const {
-  return impl_->persons.ReadExportedFolders();
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<ExportedFolder> folders, impl_->persons.ReadExportedFolders());
+  for (const ExportedFolder& folder : folders) CROSSFACE_RETURN_IF_ERROR(CheckExportedFolder(folder));
+  return folders;
 }
 
 Status Gallery::WriteExportedFolders(const std::vector<ExportedFolder>& folders) {

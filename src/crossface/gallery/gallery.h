@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crossface/gallery/records.h"
+#include "crossface/util/directory.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -28,11 +29,14 @@ class Gallery {
   // kCreate makes the folder and the gallery when they are missing, and opens them when not. Errors:
   // kNotFound (no such case), kInvalidArgument (a folder with other files in it that is not a case, or not a
   // folder), kUnsupported (written by a newer crossface; says which version), kCorrupt (not a database,
-  // damaged), kPermissionDenied, kOutOfResources (disk full), kIo (another crossface is writing to it).
+  // damaged, or with something in it that crossface never writes), kPermissionDenied, kOutOfResources (disk
+  // full), kIo (another crossface is writing to it).
   static Result<std::unique_ptr<Gallery>> Open(const std::filesystem::path& case_folder, Mode mode);
   ~Gallery();
 
   const std::filesystem::path& case_folder() const;
+  // The same folder, held open: what is read, written and removed in it goes this way.
+  const Directory& directory() const;
 
   // --- sources ---
   Result<std::vector<SourceRecord>> ReadSources() const;  // by name

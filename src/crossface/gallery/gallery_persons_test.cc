@@ -172,17 +172,17 @@ TEST_F(GalleryTest, ExportedFilesMoveWithTheirPersonsFolder) {
   ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/a", ""}, {2, "people/ö", "people/c"}}).ok());
   ASSERT_TRUE(gallery
                   ->WriteExportedFiles(
-                      {{"people/a/x.jpg", 7}, {"people/a.b", 0}, {"people/ö/y.jpg", 8}, {"z", 0}}, {})
+                      {{"people/a/x.jpg", 7}, {"people/a.b", 0}, {"people/ö/y.jpg", 8}, {"z.csv", 0}}, {})
                   .ok());
-  ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/long name", "x"}, {2, "people/c", ""}}).ok());
-  EXPECT_THAT(*gallery->ReadExportedFolders(),
-              ElementsAre(ExportedFolder{1, "people/long name", "x"}, ExportedFolder{2, "people/c", ""}));
+  ASSERT_TRUE(gallery->WriteExportedFolders({{1, "people/long name", "people/x"}, {2, "people/c", ""}}).ok());
+  EXPECT_THAT(*gallery->ReadExportedFolders(), ElementsAre(ExportedFolder{1, "people/long name", "people/x"},
+                                                           ExportedFolder{2, "people/c", ""}));
   EXPECT_THAT(*gallery->ReadExportedFiles(),
               ElementsAre(ExportedFile{"people/a.b", 0}, ExportedFile{"people/c/y.jpg", 8},
-                          ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z", 0}));
-  ASSERT_TRUE(gallery->WriteExportedFiles({{"z", 9}}, {"people/a.b", "people/c/y.jpg"}).ok());
+                          ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z.csv", 0}));
+  ASSERT_TRUE(gallery->WriteExportedFiles({{"z.csv", 9}}, {"people/a.b", "people/c/y.jpg"}).ok());
   EXPECT_THAT(*gallery->ReadExportedFiles(),
-              ElementsAre(ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z", 9}));
+              ElementsAre(ExportedFile{"people/long name/x.jpg", 7}, ExportedFile{"z.csv", 9}));
 }
 
 TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgottenWithThePerson) {

@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "crossface/gallery/case_guard.h"
+
 namespace crossface {
 namespace {
 
@@ -327,6 +329,7 @@ std::span<const std::string_view> GalleryMigrations() { return kMigrations; }
 Status Migrate(SQLite::Database& database, std::span<const std::string_view> migrations) {
   const auto newest = static_cast<int64_t>(migrations.size());
   CROSSFACE_ASSIGN_OR_RETURN(const int64_t found, CheckedVersion(database, newest));
+  CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, migrations.first(static_cast<size_t>(found))));
   if (found == newest) return Status();
 
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
@@ -346,6 +349,7 @@ Status PrepareReading(SQLite::Database& database) {
     return Status(StatusCode::kUnsupported,
                   "is empty, the beginning of it was interrupted: crossface identify completes it");
   }
+  CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));
   if (version < 6) database.exec(std::string(kAbsentBefore6));
   if (version < 4) database.exec(std::string(kAbsentBefore4));

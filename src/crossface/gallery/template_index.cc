@@ -5,14 +5,16 @@
 #include <hnswlib/hnswlib.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <map>
 #include <stdexcept>
 
+#include "crossface/gallery/graph_check.h"
 #include "crossface/media/text.h"
-#include "crossface/util/file.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/mapped_floats.h"
 
 namespace crossface {
 namespace {
@@ -52,9 +54,9 @@ std::string Serialise(const List& list) {
   return Sha256Hex(text) + '\n' + text;
 }
 
-Result<List> ReadList(const fs::path& folder) {
-  const fs::path path = folder / kListName;
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string file, ReadFile(path));
+Result<List> ReadList(const Directory& folder) {
+  const fs::path path = folder.path() / kListName;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string file, folder.Read(kListName));
   const std::string_view text = std::string_view(file).substr(std::min(file.size(), kHashDigits + 1));
   if (file.substr(0, kHashDigits) != Sha256Hex(text)) return Damaged(path, "its SHA-256 does not fit");
   const size_t graph_end = text.find('\n'), identity_end = text.find('\n', graph_end + 1);
@@ -77,13 +79,18 @@ Status Flush(const fs::path& path) {
   return flushed ? Status() : ErrnoStatus(error, fmt::format("cannot flush {}", DisplayPath(path)));
 }
 
-void RemoveAllBut(const fs::path& folder, const std::string& graph) {
-  std::error_code error;
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    const bool ours = name.starts_with(kGraphPrefix) || name.starts_with(kTemporaryPrefix);
-    std::error_code ignored;
-    if (ours && name != graph) fs::remove(entry->path(), ignored);
+// The file's SHA-256; fails for whatever is not a file of this folder.
+Result<std::string> HashOf(const Directory& folder, const std::string& name) {
+  CROSSFACE_RETURN_IF_ERROR(folder.OpenFile(name).status());
+  return Sha256OfFile(folder.path() / name);
+}
+
+void RemoveAllBut(const Directory& folder, const std::string& graph) {
+  const auto entries = folder.List("");
+  if (!entries.ok()) return;
+  for (const Directory::Entry& entry : *entries) {
+    const bool ours = entry.name.starts_with(kGraphPrefix) || entry.name.starts_with(kTemporaryPrefix);
+    if (ours && entry.name != graph) folder.RemoveFile(entry.name).ok();
   }
 }
 
@@ -170,43 +177,46 @@ TemplateIndex::TemplateIndex(std::unique_ptr<Graph> graph, std::string identity)
 
 TemplateIndex::~TemplateIndex() = default;
 
-Result<std::unique_ptr<TemplateIndex>> TemplateIndex::Load(const fs::path& folder, int dimensions,
+Result<std::unique_ptr<TemplateIndex>> TemplateIndex::Load(const Directory& folder, int dimensions,
                                                            const std::string& identity,
                                                            TemplateIndexOptions options) {
   CROSSFACE_ASSIGN_OR_RETURN(List list, ReadList(folder));
   if (list.identity != FullIdentity(identity, dimensions, options))
     return Status(StatusCode::kMismatch,
-                  fmt::format("{} is of other vectors", DisplayPath(folder / kListName)));
-  const fs::path file = folder / GraphName(list.graph_sha256);
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(file));
+                  fmt::format("{} is of other vectors", DisplayPath(folder.path() / kListName)));
+  const fs::path file = folder.path() / GraphName(list.graph_sha256);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, HashOf(folder, GraphName(list.graph_sha256)));
   // Before hnswlib sees it: it follows the numbers that it finds.
   if (sha256 != list.graph_sha256) return Damaged(file, "its SHA-256 does not fit");
+  // Whoever made the file may have made the list too.
+  CROSSFACE_ASSIGN_OR_RETURN(const MappedFloats graph, MappedFloats::Open(file));
+  if (!IsSoundGraph(std::as_bytes(graph.numbers()), static_cast<size_t>(dimensions),
+                    static_cast<size_t>(options.links)))
+    return Damaged(file, "it is no graph");
   try {
     std::unique_ptr<TemplateIndex> index(
         new TemplateIndex(std::make_unique<Graph>(dimensions, file, options), std::move(list.identity)));
     index->versions_ = std::move(list.versions);
-    if (index->versions_.size() + index->removed() != index->graph_->nodes())
-      return Damaged(folder / kListName, "it lists other tracks than the graph has");
+    const bool known = std::all_of(index->versions_.begin(), index->versions_.end(),
+                                   [&](const auto& version) { return index->graph_->Knows(version.first); });
+    if (!known || index->versions_.size() + index->removed() != index->graph_->nodes())
+      return Damaged(folder.path() / kListName, "it lists other tracks than the graph has");
     return index;
   } catch (const std::runtime_error& error) {
     return Damaged(file, error.what());
   }
 }
 
-Status TemplateIndex::Save(const fs::path& folder) const {
-  std::error_code error;
-  fs::create_directories(folder, error);
-  if (error)
-    return ErrnoStatus(error.value(), fmt::format("cannot create the folder {}", DisplayPath(folder)));
-  const fs::path temporary = folder / fmt::format("{}{}-graph.tmp", kTemporaryPrefix, ::getpid());
+Status TemplateIndex::Save(const Directory& folder) const {
   const auto write = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(graph_->Save(temporary));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(temporary));
+    // hnswlib writes by name, into the file that was made for it.
+    CROSSFACE_ASSIGN_OR_RETURN(const Directory::Temporary temporary, folder.CreateTemporary(""));
+    CROSSFACE_RETURN_IF_ERROR(graph_->Save(folder.path() / temporary.path));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, HashOf(folder, temporary.path));
     const std::string name = GraphName(sha256);
-    if (::rename(temporary.c_str(), (folder / name).c_str()) != 0)
-      return ErrnoStatus(errno, fmt::format("cannot write {}", DisplayPath(folder / name)));
-    CROSSFACE_RETURN_IF_ERROR(WriteFileAtomically(
-        folder / kListName, Serialise({identity_, sha256, versions_}), Durability::kSync));
+    CROSSFACE_RETURN_IF_ERROR(folder.Rename(temporary.path, name));
+    CROSSFACE_RETURN_IF_ERROR(
+        folder.Write(kListName, Serialise({identity_, sha256, versions_}), Durability::kSync));
     RemoveAllBut(folder, name);
     return Status();
   };
@@ -235,36 +245,30 @@ std::vector<int64_t> TemplateIndex::Nearest(std::span<const float> unit, size_t 
 
 size_t TemplateIndex::removed() const { return graph_->removed(); }
 
-Result<std::vector<TemplateIndexProblem>> CheckTemplateIndex(const fs::path& case_folder) {
-  const fs::path folder = TemplateIndex::Folder(case_folder);
+Result<std::vector<TemplateIndexProblem>> CheckTemplateIndex(const Directory& case_folder) {
+  const std::string prefix = std::string(TemplateIndex::kFolder) + "/";
   std::vector<TemplateIndexProblem> problems;
-  std::error_code error;
-  if (!fs::exists(folder, error)) return problems;
+  if (case_folder.Look(TemplateIndex::kFolder).kind == Directory::Kind::kNothing) return problems;
+  CROSSFACE_ASSIGN_OR_RETURN(const Directory folder, case_folder.OpenInside(TemplateIndex::kFolder));
   std::string graph;
   const auto list = ReadList(folder);
   if (list.ok()) {
     graph = GraphName(list->graph_sha256);
-    const auto sha256 = Sha256OfFile(folder / graph);
+    const auto sha256 = HashOf(folder, graph);
     if (!sha256.ok() || *sha256 != list->graph_sha256)
-      problems.push_back({"search/" + graph, "its SHA-256 does not fit; the next search makes it anew"});
+      problems.push_back({prefix + graph, "its SHA-256 does not fit; the next search makes it anew"});
   } else if (list.status().code() != StatusCode::kNotFound) {
-    problems.push_back(
-        {std::string("search/") + kListName, "its SHA-256 does not fit; the next search makes it anew"});
+    problems.push_back({prefix + kListName, "its SHA-256 does not fit; the next search makes it anew"});
   }
-  for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
-    const std::string name = entry->path().filename().string();
-    if (name != kListName && name != graph) problems.push_back({"search/" + name, "", true});
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Directory::Entry> entries, folder.List(""));
+  for (const Directory::Entry& entry : entries) {
+    if (entry.name != kListName && entry.name != graph) problems.push_back({prefix + entry.name, "", true});
   }
-  if (!error) return problems;
-  return ErrnoStatus(error.value(), fmt::format("cannot read the folder {}", DisplayPath(folder)));
+  return problems;
 }
 
-Status DeleteTemplateIndex(const fs::path& case_folder) {
-  std::error_code error;
-  fs::remove_all(TemplateIndex::Folder(case_folder), error);
-  if (!error) return Status();
-  return ErrnoStatus(error.value(),
-                     fmt::format("cannot delete {}", DisplayPath(TemplateIndex::Folder(case_folder))));
+Status DeleteTemplateIndex(const Directory& case_folder) {
+  return case_folder.RemoveTree(TemplateIndex::kFolder);
 }
 
 }  // namespace crossface

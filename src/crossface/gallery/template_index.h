@@ -8,13 +8,13 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "crossface/util/directory.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -32,10 +32,8 @@ struct TemplateIndexOptions {
 
 class TemplateIndex {
  public:
-  // The folder of a case that an index is kept in.
-  static std::filesystem::path Folder(const std::filesystem::path& case_folder) {
-    return case_folder / "search";
-  }
+  // The folder of a case that an index is kept in, relative to the case's.
+  static constexpr char kFolder[] = "search";
 
   // `identity` says what kind of vectors these are: an index is loaded only under the identity it was saved
   // with. Throws std::bad_alloc.
@@ -44,12 +42,12 @@ class TemplateIndex {
 
   // Errors: kNotFound (none is saved), kMismatch (of another identity, other options included), kCorrupt
   // (damaged, as its SHA-256 tells), those of reading.
-  static Result<std::unique_ptr<TemplateIndex>> Load(const std::filesystem::path& folder, int dimensions,
+  static Result<std::unique_ptr<TemplateIndex>> Load(const Directory& folder, int dimensions,
                                                      const std::string& identity,
                                                      TemplateIndexOptions options = {});
   // Replaces what is saved there; after a crash at any moment, and after an error, the former one is still
   // there. One program at a time (the gallery's lock). Errors: kPermissionDenied, kOutOfResources, kIo.
-  Status Save(const std::filesystem::path& folder) const;
+  Status Save(const Directory& folder) const;
 
   // `unit`: of unit length. `version` tells, for whoever loads the index, which vector of the track it was.
   // Throws std::logic_error for a track that is or was in it, and for another number of dimensions.
@@ -78,9 +76,9 @@ struct TemplateIndexProblem {
   std::string path, message;
   bool extra = false;  // a file that is none of the index's
 };
-Result<std::vector<TemplateIndexProblem>> CheckTemplateIndex(const std::filesystem::path& case_folder);
+Result<std::vector<TemplateIndexProblem>> CheckTemplateIndex(const Directory& case_folder);
 
 // Deletes the folder with all that is in it. Errors: kPermissionDenied, kIo.
-Status DeleteTemplateIndex(const std::filesystem::path& case_folder);
+Status DeleteTemplateIndex(const Directory& case_folder);
 
 }  // namespace crossface

@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <bit>
+#include <cmath>
 #include <cstring>
 #include <unordered_map>
 
+#include "crossface/gallery/case_guard.h"
 #include "crossface/media/text.h"
 
 namespace crossface {
@@ -39,7 +42,7 @@ bool ReadFloats(const SQLite::Column& column, float* values, size_t count) {
   const void* bytes = column.getBlob();
   if (static_cast<size_t>(column.getBytes()) != count * sizeof(float)) return false;
   if (count > 0) std::memcpy(values, bytes, count * sizeof(float));
-  return true;
+  return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
 }
 
 Status Damaged(const Connection& connection, std::string_view what) {
@@ -47,6 +50,9 @@ Status Damaged(const Connection& connection, std::string_view what) {
                 fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder",
                             DisplayPath(connection.path()), what));
 }
+
+// Vectors have hundreds.
+constexpr size_t kMostDimensions = 1 << 16;
 
 struct Model {
   std::string name, sha256;
@@ -72,6 +78,8 @@ Status ReadVectors(Connection& connection, Query& query, ListOf list_of) {
     const auto model = models.find(query.Integer(1));
     if (list == nullptr || model == models.end())
       return Damaged(connection, "a vector that belongs to nothing");
+    if (model->second.dimensions < 1 || model->second.dimensions > kMostDimensions)
+      return Damaged(connection, "a model with vectors of an impossible length");
     FaceEmbedding embedding{model->second.name, model->second.sha256,
                             std::vector<float>(model->second.dimensions), query.Real(3)};
     if (!ReadFloats(query.Column(2), embedding.vector.data(), embedding.vector.size())) {
@@ -364,6 +372,7 @@ Status TrackStore::ReadFaces(Query& query, std::vector<TrackRecord>* tracks) {
     face.detection.looked = DetectorSet(static_cast<uint32_t>(query.Integer(14)));
     face.quality = query.Real(15);
     face.jpeg_bytes = query.Integer(16);
+    CROSSFACE_RETURN_IF_ERROR(CheckStoredFace(face));
     track->second->faces.push_back(std::move(face));
   }
   return Status();

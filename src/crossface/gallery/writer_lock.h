@@ -3,27 +3,20 @@
 // thread-safe.
 #pragma once
 
-#include <filesystem>
-#include <utility>
-
+#include "crossface/util/directory.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
 
 class WriterLock {
  public:
-  // Errors: kIo when another program holds it (names the process), kPermissionDenied, kOutOfResources.
-  static Result<WriterLock> Take(const std::filesystem::path& case_folder);
-  WriterLock(WriterLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
-  WriterLock& operator=(WriterLock&& other) noexcept {
-    std::swap(file_, other.file_);
-    return *this;
-  }
-  ~WriterLock();
+  // Errors: kIo when another program holds it (names the process), kPermissionDenied (also for a link, or a
+  // file that is no lock, which it leaves as it is), kOutOfResources.
+  static Result<WriterLock> Take(const Directory& case_folder);
 
  private:
-  explicit WriterLock(int file) : file_(file) {}
-  int file_;
+  explicit WriterLock(FileDescriptor file) : file_(std::move(file)) {}
+  FileDescriptor file_;
 };
 
 }  // namespace crossface

@@ -242,4 +242,18 @@ std::vector<VerifyOutcome> VerifyModels(const ModelStore& store) {
   return outcomes;
 }
 
+bool IsReady(const std::vector<VerifyOutcome>& models) {
+  bool detector = false, embedder = false, part = false, part_missing = false;
+  for (const VerifyOutcome& model : models) {
+    const ModelEntry* entry = FindModel(model.model);
+    const bool sound = model.installed && model.problem.empty();
+    if (entry == nullptr) continue;
+    detector = detector || (sound && entry->role == ModelRole::kDetector);
+    embedder = embedder || (sound && entry->role == ModelRole::kEmbedder);
+    part = part || entry->role == ModelRole::kDetectorPart;
+    part_missing = part_missing || (!sound && entry->role == ModelRole::kDetectorPart);
+  }
+  return (detector || (part && !part_missing)) && embedder;
+}
+
 }  // namespace crossface

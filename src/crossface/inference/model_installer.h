@@ -55,4 +55,7 @@ struct VerifyOutcome {
 // installation, else with the published one.
 std::vector<VerifyOutcome> VerifyModels(const ModelStore& store);
 
+// There are sound files of a whole detector (MTCNN is three) and of an embedder: enough for a scan.
+bool IsReady(const std::vector<VerifyOutcome>& models);
+
 }  // namespace crossface

@@ -191,5 +191,23 @@ TEST_F(ModelInstallerTest, WrongRequestsAreRefused) {
             StatusCode::kInvalidArgument);
 }
 
+TEST(IsReady, NeedsAWholeDetectorAndAnEmbedderThatAreSound) {
+  const VerifyOutcome embedder{.model = "arcface_ms1m", .installed = true};
+  const VerifyOutcome detector{.model = "yunet", .installed = true};
+  const VerifyOutcome damaged{.model = "scrfd_500m", .installed = true, .problem = "cut short"};
+  const auto part = [](const std::string& name, bool installed) {
+    return VerifyOutcome{.model = name, .installed = installed};
+  };
+  EXPECT_TRUE(IsReady({embedder, detector}));
+  EXPECT_FALSE(IsReady({}));
+  EXPECT_FALSE(IsReady({embedder}));
+  EXPECT_FALSE(IsReady({detector}));
+  EXPECT_FALSE(IsReady({embedder, damaged}));
+  EXPECT_TRUE(
+      IsReady({embedder, part("mtcnn_pnet", true), part("mtcnn_rnet", true), part("mtcnn_onet", true)}));
+  EXPECT_FALSE(
+      IsReady({embedder, part("mtcnn_pnet", true), part("mtcnn_rnet", false), part("mtcnn_onet", true)}));
+}
+
 }  // namespace
 }  // namespace crossface

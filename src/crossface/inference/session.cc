@@ -8,6 +8,8 @@
 #include <stdexcept>
 
 #include "crossface/inference/runtime.h"
+#include "crossface/util/file.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -71,13 +73,14 @@ Tensor Copied(const Ort::Value& value) {
 
 class Session::Impl {
  public:
-  Impl(const std::filesystem::path& model, std::vector<TensorSpec> inputs, std::vector<TensorSpec> outputs,
-       const SessionOptions& options)
-      : name_(model.filename().string()),
+  Impl(const std::string& name, std::string_view bytes, std::vector<TensorSpec> inputs,
+       std::vector<TensorSpec> outputs, const SessionOptions& options)
+      : name_(name),
+        sha256_(Sha256Hex(bytes)),
         device_(options.device),
         inputs_(std::move(inputs)),
         outputs_(std::move(outputs)),
-        session_(RuntimeEnvironment(), model.c_str(), RuntimeOptions(options)) {
+        session_(RuntimeEnvironment(), bytes.data(), bytes.size(), RuntimeOptions(options)) {
     for (const TensorSpec& spec : inputs_) input_names_.push_back(spec.name.c_str());
     for (const TensorSpec& spec : outputs_) output_names_.push_back(spec.name.c_str());
   }
@@ -144,6 +147,7 @@ class Session::Impl {
   }
 
   const Device& device() const { return device_; }
+  const std::string& sha256() const { return sha256_; }
 
  private:
   Status Mismatch(const std::string& difference) const {
@@ -179,7 +183,7 @@ class Session::Impl {
                               ShapeText(spec.shape), ShapeText(tensor.shape), tensor.data.size()));
   }
 
-  const std::string name_;
+  const std::string name_, sha256_;
   const Device device_;
   const std::vector<TensorSpec> inputs_, outputs_;
   std::vector<const char*> input_names_, output_names_;
@@ -202,7 +206,9 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& mode
   try {
     // Constants are folded while loading: to the same bits, too.
     const FlushDenormals flush;
-    auto impl = std::make_unique<Impl>(model, std::move(inputs), std::move(outputs), options);
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(model));
+    auto impl = std::make_unique<Impl>(model.filename().string(), bytes, std::move(inputs),
+                                       std::move(outputs), options);
     CROSSFACE_RETURN_IF_ERROR(impl->Check());
     return std::unique_ptr<Session>(new Session(std::move(impl)));
   } catch (const Ort::Exception& failure) {
@@ -222,6 +228,8 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& mode
 Result<std::vector<Tensor>> Session::Run(std::span<const Tensor> inputs) const { return impl_->Run(inputs); }
 
 const Device& Session::device() const { return impl_->device(); }
+
+const std::string& Session::sha256() const { return impl_->sha256(); }
 
 std::string InferenceRuntimeVersion() { return Ort::GetVersionString(); }
 

@@ -54,6 +54,8 @@ class Session {
   Result<std::vector<Tensor>> Run(std::span<const Tensor> inputs) const;
 
   const Device& device() const;
+  // Of the bytes that it was made of: whatever stands under the file's name since.
+  const std::string& sha256() const;
 
  private:
   class Impl;

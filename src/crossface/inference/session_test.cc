@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "crossface/testing/testing.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -56,6 +57,14 @@ TEST_F(SessionTest, RunsOnInputsOfAnySize) {
     EXPECT_THAT(outputs->front().shape, ElementsAre(size));
     EXPECT_EQ(outputs->front().data, std::vector<float>(size, 9));
   }
+}
+
+TEST_F(SessionTest, ItsHashIsOfTheBytesThatItWasMadeOf) {
+  const auto session = Square();
+  const std::string bytes(kSquare, sizeof(kSquare) - 1);
+  Write(bytes + "changed behind its back");
+  EXPECT_EQ(session->sha256(), Sha256Hex(bytes));
+  EXPECT_EQ(SquareOf(*session, 3), 9);
 }
 
 TEST_F(SessionTest, SaysWhatIsWrongWithAnInput) {

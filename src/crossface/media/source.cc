@@ -55,6 +55,18 @@ bool IsCaseFolder(const fs::path& folder) {
   return fs::exists(folder / "crossface.db", ignored);
 }
 
+// What crossface writes beside a gallery.
+constexpr std::array<std::string_view, 4> kExports = {"people", "ignored", "unassigned", "search"};
+
+// A folder that crossface wrote, or one in it. `canonical` is its real path.
+bool IsExport(fs::path canonical) {
+  for (; canonical.has_relative_path(); canonical = canonical.parent_path()) {
+    if (Contains(kExports, canonical.filename().native()) && IsCaseFolder(canonical.parent_path()))
+      return true;
+  }
+  return false;
+}
+
 struct FoundFile {
   fs::path path;
   fs::path root;      // absolute; the folder that was searched, or the folder of a file given by name
@@ -83,6 +95,11 @@ class Search {
     }
     const fs::path canonical = fs::canonical(root, error);
     if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
+    if (IsExport(canonical))
+      return Status(StatusCode::kInvalidArgument,
+                    DisplayPath(root) +
+                        ": is what crossface wrote into a case, and no footage; name the folder "
+                        "with the videos or pictures");
     root_ = absolute.has_filename() ? absolute : absolute.parent_path();
     // A folder given by name that is a case too: the videos beside the gallery are wanted, the exported faces
     // are not.
@@ -133,7 +150,7 @@ class Search {
         ++left_out_.hidden;
         continue;
       }
-      if (without_exports && (name == "people" || name == "unassigned")) continue;
+      if (without_exports && Contains(kExports, name.native())) continue;
       std::error_code gone;
       if (entry.is_symlink(gone)) {
         links_.push_back({entry.path(), root_, relative / name});
@@ -149,7 +166,7 @@ class Search {
   }
 
   void Descend(const fs::path& folder, const fs::path& relative, const fs::path& canonical) {
-    if (IsCaseFolder(folder)) {
+    if (IsCaseFolder(folder) || IsExport(canonical)) {
       ++left_out_.cases;
       return;
     }

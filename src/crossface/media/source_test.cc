@@ -113,6 +113,25 @@ TEST_F(FindSourcesTest, LeavesCasesOut) {
   EXPECT_EQ(Find({root() / "videos"}), (Strings{"a.mp4", "sub/b.MOV", "sub/deep/photo.JPG"}));
 }
 
+TEST_F(FindSourcesTest, WhatCrossfaceWroteIsNeverFootage) {
+  Put("case/crossface.db");
+  for (const char* folder : {"people", "ignored", "unassigned", "search"}) {
+    Put(std::string("case/") + folder + "/person-0001/faces/a.jpg");
+    Put(std::string("videos/") + folder + "/mine.mp4");
+  }
+  Put("case/footage/b.mp4");
+  EXPECT_EQ(Find({root() / "case"}), (Strings{"footage/b.mp4"}));
+  for (const char* inside : {"people", "ignored", "unassigned/person-0001", "ignored/person-0001/faces"}) {
+    const auto refused = FindSources({root() / "case" / inside});
+    EXPECT_EQ(refused.status().code(), StatusCode::kInvalidArgument) << inside;
+  }
+  fs::create_directory_symlink(root() / "case/ignored", root() / "videos/linked");
+  fs::create_directory_symlink(root() / "case/people/person-0001", root() / "videos/linked too");
+  EXPECT_EQ(Find({root() / "videos"}),
+            (Strings{"a.mp4", "ignored/mine.mp4", "people/mine.mp4", "search/mine.mp4", "sub/b.MOV",
+                     "sub/deep/photo.JPG", "unassigned/mine.mp4"}));
+}
+
 TEST_F(FindSourcesTest, DoesNotWaitForPipes) {
   ASSERT_EQ(::mkfifo((root() / "videos/pipe").c_str(), 0600), 0);
   ASSERT_EQ(::mkfifo((root() / "videos/pipe.mp4").c_str(), 0600), 0);

@@ -96,6 +96,11 @@ class Reading {
                                        ModelVersion(embedding.model, embedding.model_sha256));
         if (version == versions_.end()) continue;
         const auto model = static_cast<size_t>(version - versions_.begin());
+        if (embedding.vector.size() != static_cast<size_t>(read_.matrices[model].dimensions))
+          return Status(StatusCode::kCorrupt,
+                        fmt::format("the gallery holds vectors of {} of different lengths: restore the case "
+                                    "from a copy",
+                                    embedding.model));
         std::copy(embedding.vector.begin(), embedding.vector.end(),
                   rows_[model] + item->second * embedding.vector.size());
         read_.matrices[model].present[item->second] = 1;

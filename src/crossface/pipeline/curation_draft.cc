@@ -59,7 +59,7 @@ int CurationDraft::Reference(size_t track) {
 
 Result<CurationPlan> CurationDraft::Finish(std::string told, bool override_earlier) {
   RemoveEmptyPersons();
-  CROSSFACE_RETURN_IF_ERROR(CheckScreen());
+  CROSSFACE_RETURN_IF_ERROR(CheckScreen(override_earlier));
   CROSSFACE_RETURN_IF_ERROR(CheckEarlier(told, override_earlier));
   for (const int64_t person : touched_) Anchor(person);
   return Close(std::move(told));
@@ -105,8 +105,9 @@ Status CurationDraft::CheckNames() const {
   return Status();
 }
 
-// Who is on the screen together is two people, whatever anybody says.
-Status CurationDraft::CheckScreen() const {
+// Who is on the screen together is two people, unless a mirror or a split screen shows one of them twice:
+// that the user has to say, and then holds for both tracks in every later grouping.
+Status CurationDraft::CheckScreen(bool override_earlier) {
   for (const auto& [a, b] : OnScreenTogether(state_.tracks)) {
     const auto one = static_cast<size_t>(a), other = static_cast<size_t>(b);
     const int64_t person = owner_[one].person;
@@ -114,14 +115,19 @@ Status CurationDraft::CheckScreen() const {
         state_.owner[one].person == state_.owner[other].person)
       continue;
     if (!pinned_.contains(one) && !pinned_.contains(other)) continue;
-    return Status(
-        StatusCode::kInvalidArgument,
-        fmt::format(
-            "{} and {} are on the screen together at {}: they are two people. Move one of them away first: "
-            "crossface people move {} --to nobody",
-            state_.TrackName(one), state_.TrackName(other),
-            Timecode(std::max(state_.tracks[one].start_us, state_.tracks[other].start_us) / 1000),
-            state_.TrackName(other)));
+    const std::string seen = fmt::format(
+        "{} and {} are on the screen together at {}", state_.TrackName(one), state_.TrackName(other),
+        Timecode(std::max(state_.tracks[one].start_us, state_.tracks[other].start_us) / 1000));
+    if (!override_earlier)
+      return Refusal(
+          fmt::format("{}: they are two people. If a mirror or a split screen shows one person twice, "
+                      "give --override; else move one of them away first: crossface people move {} "
+                      "--to nobody",
+                      seen, state_.TrackName(other)));
+    for (const size_t track : {one, other}) {
+      if (!pinned_.contains(track)) Pin(track, person);
+    }
+    Note(fmt::format("{}, and are one person all the same, as you say", seen));
   }
   return Status();
 }

@@ -46,7 +46,7 @@ class CurationDraft {
  private:
   int Reference(size_t track);
   Status CheckNames() const;
-  Status CheckScreen() const;
+  Status CheckScreen(bool override_earlier);
   std::set<int64_t> Contradicted() const;
   Status CheckEarlier(const std::string& told, bool override_earlier);
 

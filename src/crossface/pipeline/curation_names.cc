@@ -92,6 +92,8 @@ Result<int64_t> FindPerson(const CurationState& state, const std::string& text) 
 }
 
 Result<size_t> FindSource(const CurationState& state, const std::string& text) {
+  // As shells write a name that begins with a dash.
+  if (text.starts_with("./")) return FindSource(state, text.substr(2));
   std::vector<size_t> found;
   for (size_t i = 0; i < state.sources.size(); ++i) {
     const std::string& name = state.sources[i].name;

@@ -21,7 +21,7 @@ struct CurationPlan {
 
 // Immutable. Errors of all plans: kInvalidArgument for what makes no sense, and for what contradicts an
 // earlier correction or two faces in one frame, naming it, with what to do. `override_earlier` lets the new
-// correction win over earlier ones, never over what is on the screen.
+// correction win over earlier ones, and over what is on the screen (a mirror shows one person twice).
 class CurationPlanner {
  public:
   CurationPlanner(const CurationState& state, bool override_earlier);

@@ -17,6 +17,8 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
 using ::testing::SizeIs;
 
 // Everything that corrections may change, by what the user sees.
@@ -131,13 +133,44 @@ TEST_F(CurationTest, MergeKeepsTheFirstAndTheNameThatSomebodyGave) {
   EXPECT_EQ(Merge({2, 2}).code(), StatusCode::kInvalidArgument);
 }
 
-TEST_F(CurationTest, WhoIsOnTheScreenTogetherIsNeverMerged) {
+TEST_F(CurationTest, WhoIsOnTheScreenTogetherIsNotMergedUnlessTheUserInsists) {
   const Snapshot before = See();
-  const Status status = Merge({1, 2}, true);
+  const Status status = Merge({1, 2});
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(status.message(), HasSubstr("a.mp4:1 and a.mp4:2 are on the screen together at 00:00:04.000"));
+  EXPECT_THAT(status.message(), HasSubstr("--override"));
   EXPECT_EQ(See(), before);
   EXPECT_THAT(State().history, SizeIs(0));
+}
+
+TEST_F(CurationTest, WhomAMirrorShowsTwiceIsOnePersonInEveryLaterGroupingUntilThatIsUndone) {
+  const Snapshot before = See();
+  ASSERT_TRUE(Merge({1, 2}, true).ok());
+  for (const std::string& method : ClusteringMethods()) {
+    Cluster(method);
+    EXPECT_EQ(OwnerOf("a.mp4:1"), 1) << method;
+    EXPECT_EQ(OwnerOf("a.mp4:2"), 1) << method;
+    EXPECT_THAT(warnings_, Not(IsEmpty())) << method;
+  }
+  Cluster();
+  ASSERT_TRUE(Undo().ok());
+  Cluster();
+  EXPECT_EQ(See(), before);
+}
+
+TEST_F(CurationTest, ATrackThatIsMovedToItsMirrorImageHoldsThatTrackToo) {
+  const CurationState state = State();
+  const auto refused = CurationPlanner(state, false).Move(*FindTracks(state, {"a.mp4:2"}), 1);
+  EXPECT_EQ(refused.status().code(), StatusCode::kInvalidArgument);
+  const auto plan = CurationPlanner(state, true).Move(*FindTracks(state, {"a.mp4:2"}), 1);
+  ASSERT_TRUE(plan.ok()) << plan.status().message();
+  ASSERT_TRUE(CarryOut(*gallery_, *plan).ok());
+  for (const std::string& method : ClusteringMethods()) {
+    Cluster(method);
+    EXPECT_EQ(OwnerOf("a.mp4:1"), 1) << method;
+    EXPECT_EQ(OwnerOf("a.mp4:2"), 1) << method;
+    EXPECT_EQ(OwnerOf("clips/b.mp4:2"), 2) << method;
+  }
 }
 
 TEST_F(CurationTest, SplitHoldsAndNewTracksDoNotUndoIt) {
@@ -371,7 +404,8 @@ TEST_F(CurationTest, AnySequenceOfCorrectionsCanBeUndoneAndRedone) {
     const size_t done = states.size() - 1;
     RC_ASSERT(State().in_force.size() == done);
     const CurationLinks links = LinksFor(State(), OnScreenTogether(State().tracks));
-    RC_ASSERT(links.warnings.empty());
+    for (const std::string& warning : links.warnings)
+      RC_ASSERT(warning.find("are on the screen together") != std::string::npos);
     for (size_t i = done; i > 0; --i) {
       RC_ASSERT(Undo().ok());
       RC_ASSERT(See() == states[i - 1]);

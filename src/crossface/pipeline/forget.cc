@@ -1,66 +1,23 @@
 #include "crossface/pipeline/forget.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
-#include <cstring>
+#include <filesystem>
 #include <set>
-#include <unordered_map>
 
 #include "crossface/export/case_exporter.h"
 #include "crossface/gallery/template_index.h"
-#include "crossface/media/text.h"
 #include "crossface/pipeline/curation_plan.h"
 #include "crossface/pipeline/curation_state.h"
+#include "crossface/pipeline/forget_search.h"
+#include "crossface/pipeline/forgotten_names.h"
 #include "crossface/pipeline/review.h"
-#include "crossface/util/file.h"
 
 namespace crossface {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kForgottenName[] = "(forgotten)";
-// A piece long enough never to stand anywhere by chance. Several of each thing: the database may break it at
-// the end of a page.
-constexpr size_t kPieceBytes = 24;
-constexpr size_t kPieces = 4;
-constexpr size_t kJpegTables = 640;
-// Shorter names stand in other words.
-constexpr size_t kShortestName = 4;
-
-using Needles = std::set<std::string>;
-
-void AddPieces(std::string_view bytes, Needles* needles) {
-  if (bytes.size() < kPieceBytes) return;
-  needles->insert(std::string(bytes.substr(bytes.size() - kPieceBytes)));
-  for (size_t i = 1; i <= kPieces; ++i)
-    needles->insert(std::string(bytes.substr((bytes.size() - kPieceBytes) * i / (kPieces + 1), kPieceBytes)));
-}
-
-void AddVectors(const std::vector<FaceEmbedding>& embeddings, Needles* needles) {
-  for (const FaceEmbedding& embedding : embeddings)
-    AddPieces(
-        {reinterpret_cast<const char*>(embedding.vector.data()), embedding.vector.size() * sizeof(float)},
-        needles);
-}
-
-Result<Needles> PiecesOf(const Gallery& gallery, const std::set<int64_t>& track_ids, bool of_others) {
-  Needles needles;
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks,
-                             gallery.ReadTracks({.faces = true, .embeddings = true, .templates = true}));
-  for (const TrackRecord& track : tracks) {
-    if (track_ids.contains(track.id) == of_others) continue;
-    AddVectors(track.templates, &needles);
-    for (const FaceRecord& face : track.faces) {
-      AddVectors(face.embeddings, &needles);
-      CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery.ReadFacePicture(face.id));
-      // All JPEGs of one quality begin with the same tables.
-      if (jpeg.size() > kJpegTables) AddPieces(std::string_view(jpeg).substr(kJpegTables), &needles);
-    }
-  }
-  return needles;
-}
+constexpr size_t kTracksAtOnce = 64;
 
 // The fingerprints of these sources, or of all others.
 Status AddFingerprints(const Gallery& gallery, const std::set<int64_t>& source_ids, bool of_others,
@@ -74,44 +31,30 @@ Status AddFingerprints(const Gallery& gallery, const std::set<int64_t>& source_i
   return Status();
 }
 
-// Looks for many strings at once: by their first eight bytes, then whole.
-class Searcher {
- public:
-  explicit Searcher(const Needles& needles) {
-    for (const std::string& needle : needles) {
-      if (needle.size() >= kKeyBytes) {
-        by_key_[Key(needle.data())].push_back(&needle);
-      } else {
-        short_.push_back(&needle);
-      }
+// Takes those that faces of the case have out of the pieces that were found somewhere. A few tracks at a
+// time: all of a case's pieces may not fit in memory.
+Status RemovePiecesOfOthers(const Gallery& gallery, const std::set<std::string>& found, Needles* pieces) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
+  Needles of_others;
+  CROSSFACE_RETURN_IF_ERROR(AddFingerprints(gallery, {}, true, &of_others));
+  const auto take = [&] {
+    for (const std::string& piece : found) {
+      if (of_others.contains(piece)) pieces->erase(piece);
     }
+    of_others.clear();
+  };
+  std::vector<int64_t> ids;
+  for (const TrackRecord& track : tracks) {
+    ids.push_back(track.id);
+    if (ids.size() < kTracksAtOnce) continue;
+    CROSSFACE_RETURN_IF_ERROR(AddPiecesOfTracks(gallery, ids, &of_others));
+    take();
+    ids.clear();
   }
-  std::vector<std::string> FoundIn(std::string_view text) const {
-    std::vector<std::string> found;
-    for (const std::string* needle : short_) {
-      if (text.find(*needle) != std::string_view::npos) found.push_back(*needle);
-    }
-    if (by_key_.empty()) return found;
-    for (size_t i = 0; i + kKeyBytes <= text.size(); ++i) {
-      const auto candidates = by_key_.find(Key(text.data() + i));
-      if (candidates == by_key_.end()) continue;
-      for (const std::string* needle : candidates->second) {
-        if (text.substr(i, needle->size()) == *needle) found.push_back(*needle);
-      }
-    }
-    return found;
-  }
-
- private:
-  static constexpr size_t kKeyBytes = 8;
-  static uint64_t Key(const char* bytes) {
-    uint64_t key;
-    std::memcpy(&key, bytes, sizeof key);
-    return key;
-  }
-  std::unordered_map<uint64_t, std::vector<const std::string*>> by_key_;
-  std::vector<const std::string*> short_;
-};
+  CROSSFACE_RETURN_IF_ERROR(AddPiecesOfTracks(gallery, ids, &of_others));
+  take();
+  return Status();
+}
 
 // The tracks that the correction says are a forgotten person's, or were.
 template <typename IsForgotten>
@@ -134,7 +77,8 @@ bool IsOfForgottenSource(const CurationState& state, const ForgetPlan& plan, con
 }
 
 // The correction without what it says of these tracks and persons.
-bool Redact(const CurationState& state, const ForgetPlan& plan, TrackFinder& finder, CurationEvent* event) {
+bool Redact(const CurationState& state, const ForgetPlan& plan, const ForgottenNames& names, TrackFinder& finder,
+            CurationEvent* event) {
   const auto is_forgotten = [&](int64_t person) {
     return std::find(plan.persons.begin(), plan.persons.end(), person) != plan.persons.end();
   };
@@ -166,45 +110,88 @@ bool Redact(const CurationState& state, const ForgetPlan& plan, TrackFinder& fin
     }
   }
   std::erase_if(event->persons, [&](const auto& person) { return is_forgotten(person.id); });
-  for (const std::string& name : plan.names) {
-    for (size_t place = event->told.find(name); place != std::string::npos;
-         place = event->told.find(name, place))
-      event->told.replace(place, name.size(), kForgottenName);
-  }
+  event->told = names.Without(event->told);
   return ToRecord(*event).body != before;
 }
 
-Result<std::vector<CorrectionRecord>> RedactHistory(const CurationState& state, const ForgetPlan& plan) {
+Result<std::vector<CorrectionRecord>> RedactHistory(const CurationState& state, const ForgetPlan& plan,
+                                                    const ForgottenNames& names) {
   TrackFinder finder(state.sources, state.tracks, state.templates);
   std::vector<CorrectionRecord> redacted;
   for (CurationEvent event : state.history) {
-    if (Redact(state, plan, finder, &event)) redacted.push_back(ToRecord(event));
+    if (Redact(state, plan, names, finder, &event)) redacted.push_back(ToRecord(event));
   }
   return redacted;
 }
 
-Status Search(const Gallery& gallery, const Searcher& searcher, const std::set<std::string>& allowed,
-              ForgetSummary* summary) {
-  std::error_code error;
-  fs::recursive_directory_iterator entry(gallery.case_folder(), error);
-  for (const fs::recursive_directory_iterator end; !error && entry != end; entry.increment(error)) {
-    if (!entry->is_regular_file()) continue;
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string text, ReadFile(entry->path()));
-    ++summary->searched_files;
-    summary->searched_bytes += static_cast<int64_t>(text.size());
-    const std::string name = entry->path().lexically_relative(gallery.case_folder()).generic_string();
-    for (const std::string& needle : searcher.FoundIn(name + '\n' + text)) {
-      if (allowed.contains(needle)) continue;
-      summary->found_in.push_back(name);
-      break;
+// All that this person was ever called.
+void AddNamesOf(const CurationState& state, int64_t person, ForgetPlan* plan) {
+  const auto add = [&](const std::string& name) {
+    if (!name.empty() && !HasOwnName(person, name)) plan->names.push_back(name);
+  };
+  if (const auto now = state.persons.find(person); now != state.persons.end()) add(now->second.name);
+  for (const CurationEvent& event : state.history) {
+    for (const auto& change : event.persons) {
+      if (change.id != person) continue;
+      if (change.before) add(change.before->name);
+      if (change.after) add(change.after->name);
     }
   }
-  if (!error) return Status();
-  return ErrnoStatus(error.value(),
-                     fmt::format("cannot read the case folder {}", DisplayPath(gallery.case_folder())));
 }
 
-void Count(const CurationState& state, ForgetPlan* plan) {
+// Persons whose tracks all go, and those who were merged into them: these are the same people.
+void AddPersonsOfTracks(const CurationState& state, ForgetPlan* plan) {
+  const std::set<size_t> gone(plan->tracks.begin(), plan->tracks.end());
+  std::set<int64_t> left, persons(plan->persons.begin(), plan->persons.end());
+  for (size_t i = 0; i < state.tracks.size(); ++i) {
+    if (!gone.contains(i)) left.insert(state.owner[i].person);
+  }
+  for (const auto& [id, facts] : state.persons) {
+    if (!left.contains(id)) persons.insert(id);
+  }
+  TrackFinder finder(state.sources, state.tracks, state.templates);
+  for (const CurationEvent& event : state.history) {
+    for (const auto& move : event.moves) {
+      const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
+      if (!track || !gone.contains(*track)) continue;
+      for (const int64_t person : {move.from, move.to}) {
+        if (person != 0 && !left.contains(person) && !state.persons.contains(person)) persons.insert(person);
+      }
+    }
+  }
+  plan->persons.assign(persons.begin(), persons.end());
+  for (const int64_t person : plan->persons) AddNamesOf(state, person, plan);
+}
+
+// The source's names, as the case and messages say them.
+void AddNamesOfSource(const CurationState& state, const SourceRecord& source, ForgetPlan* plan) {
+  plan->names.push_back(source.name);
+  const fs::path file = fs::path(source.name).filename();
+  const bool shared = std::any_of(state.sources.begin(), state.sources.end(), [&](const SourceRecord& other) {
+    return other.id != source.id && fs::path(other.name).filename() == file;
+  });
+  if (!shared) plan->names.push_back(file.string());
+}
+
+// Names that are rightly there afterwards.
+std::vector<std::string> NamesThatStay(const CurationState& state, const ForgetPlan& plan) {
+  std::vector<std::string> names;
+  for (const auto& [id, facts] : state.persons) {
+    if (std::find(plan.persons.begin(), plan.persons.end(), id) == plan.persons.end())
+      names.push_back(facts.name);
+  }
+  for (const SourceRecord& source : state.sources) {
+    if (std::find(plan.sources.begin(), plan.sources.end(), source.id) == plan.sources.end())
+      names.push_back(source.name);
+  }
+  return names;
+}
+
+void Complete(const CurationState& state, ForgetPlan* plan) {
+  AddPersonsOfTracks(state, plan);
+  std::sort(plan->names.begin(), plan->names.end());
+  plan->names.erase(std::unique(plan->names.begin(), plan->names.end()), plan->names.end());
+  plan->staying = NamesThatStay(state, *plan);
   for (const size_t track : plan->tracks)
     plan->faces += static_cast<int64_t>(state.tracks[track].faces.size());
 }
@@ -213,20 +200,7 @@ void Count(const CurationState& state, ForgetPlan* plan) {
 
 ForgetPlan PlanForgetPerson(const CurationState& state, int64_t person) {
   ForgetPlan plan{.persons = {person}, .tracks = state.TracksOf(person)};
-  const auto add_name = [&](const std::string& name) {
-    if (!HasOwnName(person, name) && name.size() >= kShortestName) plan.names.push_back(name);
-  };
-  add_name(state.persons.at(person).name);
-  for (const CurationEvent& event : state.history) {
-    for (const auto& change : event.persons) {
-      if (change.id != person) continue;
-      if (change.before) add_name(change.before->name);
-      if (change.after) add_name(change.after->name);
-    }
-  }
-  std::sort(plan.names.begin(), plan.names.end());
-  plan.names.erase(std::unique(plan.names.begin(), plan.names.end()), plan.names.end());
-  Count(state, &plan);
+  Complete(state, &plan);
   return plan;
 }
 
@@ -235,50 +209,57 @@ ForgetPlan PlanForgetSource(const CurationState& state, int64_t source_id) {
   for (size_t i = 0; i < state.tracks.size(); ++i) {
     if (state.tracks[i].source_id == source_id) plan.tracks.push_back(i);
   }
-  Count(state, &plan);
+  for (const SourceRecord& source : state.sources) {
+    if (source.id == source_id) AddNamesOfSource(state, source, &plan);
+  }
+  Complete(state, &plan);
   return plan;
 }
 
-Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const ForgetPlan& plan) {
+Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const ForgetPlan& plan,
+                             RunLog* log) {
   ForgetSummary summary{.tracks = static_cast<int64_t>(plan.tracks.size()), .faces = plan.faces};
+  const ForgottenNames names(plan.names, plan.staying);
   Gallery::Forgotten forgotten{.sources = plan.sources, .persons = plan.persons};
   for (const size_t track : plan.tracks) forgotten.tracks.push_back(state.tracks[track].id);
-  // A person who appeared in nothing else goes with the source.
-  std::set<int64_t> left;
-  const std::set<size_t> gone(plan.tracks.begin(), plan.tracks.end());
-  for (size_t i = 0; i < state.tracks.size(); ++i) {
-    if (!gone.contains(i)) left.insert(state.owner[i].person);
-  }
-  for (const auto& [id, facts] : state.persons) {
-    if (!left.contains(id) && !std::count(forgotten.persons.begin(), forgotten.persons.end(), id))
-      forgotten.persons.push_back(id);
-  }
-  CROSSFACE_ASSIGN_OR_RETURN(forgotten.corrections, RedactHistory(state, plan));
+  CROSSFACE_ASSIGN_OR_RETURN(forgotten.corrections, RedactHistory(state, plan, names));
   summary.corrections = static_cast<int64_t>(forgotten.corrections.size());
 
-  const std::set<int64_t> ids(forgotten.tracks.begin(), forgotten.tracks.end());
-  CROSSFACE_ASSIGN_OR_RETURN(Needles needles, PiecesOf(gallery, ids, false));
+  Needles pieces;
+  CROSSFACE_RETURN_IF_ERROR(AddPiecesOfTracks(gallery, forgotten.tracks, &pieces));
   const std::set<int64_t> source_ids(plan.sources.begin(), plan.sources.end());
-  CROSSFACE_RETURN_IF_ERROR(AddFingerprints(gallery, source_ids, false, &needles));
-  needles.insert(plan.names.begin(), plan.names.end());
-  summary.needles = static_cast<int64_t>(needles.size());
+  CROSSFACE_RETURN_IF_ERROR(AddFingerprints(gallery, source_ids, false, &pieces));
+  summary.needles = static_cast<int64_t>(pieces.size() + names.size());
 
   // It holds vectors too. The next search makes it anew.
-  CROSSFACE_RETURN_IF_ERROR(DeleteTemplateIndex(gallery.case_folder()));
+  CROSSFACE_RETURN_IF_ERROR(DeleteTemplateIndex(gallery.directory()));
   CROSSFACE_RETURN_IF_ERROR(gallery.Forget(forgotten));
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(gallery));
   CROSSFACE_RETURN_IF_ERROR(ExportCase(gallery).status());
-  CROSSFACE_RETURN_IF_ERROR(gallery.Compact());
-  const Searcher searcher(needles);
-  CROSSFACE_RETURN_IF_ERROR(Search(gallery, searcher, {}, &summary));
-  if (summary.found_in.empty()) return summary;
-  // A second copy of the same footage has the same faces: what belongs to it too is rightly there.
-  CROSSFACE_ASSIGN_OR_RETURN(Needles of_others, PiecesOf(gallery, {}, true));
-  CROSSFACE_RETURN_IF_ERROR(AddFingerprints(gallery, {}, true, &of_others));
-  summary.found_in.clear();
-  summary.searched_files = summary.searched_bytes = 0;
-  CROSSFACE_RETURN_IF_ERROR(Search(gallery, searcher, of_others, &summary));
+  if (log != nullptr) {
+    CROSSFACE_ASSIGN_OR_RETURN(summary.log_lines,
+                               log->Rewrite([&](std::string_view text) { return names.Without(text); }));
+    CROSSFACE_RETURN_IF_ERROR(log->Seal(gallery));
+  }
+  const Status compacted = gallery.Compact();
+  if (!compacted.ok()) summary.unfinished = compacted.message();
+  CROSSFACE_ASSIGN_OR_RETURN(FileSearch search, SearchCase(gallery, pieces, names));
+  if (!search.pieces.empty()) {
+    // A second copy of the same footage has the same faces: what belongs to it too is rightly there.
+    CROSSFACE_RETURN_IF_ERROR(RemovePiecesOfOthers(gallery, search.pieces, &pieces));
+    CROSSFACE_ASSIGN_OR_RETURN(search, SearchCase(gallery, pieces, names));
+  }
+  summary.searched_files = search.files;
+  summary.searched_bytes = search.bytes;
+  summary.found_in = std::move(search.found_in);
   return summary;
+}
+
+Status FinishForgetting(Gallery& gallery) {
+  CROSSFACE_RETURN_IF_ERROR(DeleteTemplateIndex(gallery.directory()));
+  CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(gallery));
+  CROSSFACE_RETURN_IF_ERROR(ExportCase(gallery).status());
+  return gallery.Compact();
 }
 
 }  // namespace crossface

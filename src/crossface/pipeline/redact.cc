@@ -97,9 +97,7 @@ class Redaction {
     CROSSFACE_ASSIGN_OR_RETURN(const Device device, ResolveDevice(options_.device));
     CROSSFACE_ASSIGN_OR_RETURN(finder_,
                                FaceFinder::Create(store, {}, {.device = device, .threads_per_run = 1}));
-    for (const std::string& name : finder_->models()) {
-      CROSSFACE_ASSIGN_OR_RETURN(summary_.detectors[name], store.InstalledHash(name));
-    }
+    summary_.detectors = finder_->ModelHashes();
     return Status();
   }
 

@@ -180,6 +180,7 @@ class Reembedding {
         Work& item = (*work)[track];
         item.surroundings[face] =
             DescribeFace(bgr, {.frame = *frame}, item.track.faces[face].detection).surroundings;
+        Detach(&item.surroundings[face]);
         if (--missing[track] > 0) continue;
         CROSSFACE_RETURN_IF_ERROR(Submit(std::move(item)));
         item = {};

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
@@ -21,17 +23,23 @@ class RunLog {
   // Adds {"time": now, "run": id of this run, "event": event, ...fields, "prev": hash of the line before}.
   Status Write(const std::string& event, const nlohmann::json& fields);
 
+  // Changes what the texts of the log say, and chains the lines anew; a chain that was broken stays broken at
+  // that place. Returns how many lines were changed; the last line's old hash is told by the next line that
+  // is written, as "rewritten_head". For forgetting alone.
+  Result<int64_t> Rewrite(const std::function<std::string(std::string_view)>& change);
+
   // Notes in the gallery how far the log goes and its last line's hash, so that a log that was cut off shows
   // too. At the end of every run.
   Status Seal(Gallery& gallery) const;
 
  private:
-  Status ReadHead();
+  Status ReadHead(const Directory& case_folder);
 
-  std::filesystem::path path_;
+  std::filesystem::path case_folder_;
   std::string run_;
   int64_t lines_ = -1;  // -1: not read yet
   std::string head_;    // SHA-256 of the last line
+  std::string rewritten_head_;  // what it was before Rewrite(), until that is told
 };
 
 struct RunLogCheck {

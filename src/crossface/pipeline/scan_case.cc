@@ -15,6 +15,7 @@
 #include "crossface/pipeline/source_geometry.h"
 #include "crossface/pipeline/source_place.h"
 #include "crossface/pipeline/source_scanner.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
@@ -197,6 +198,8 @@ class CaseScan {
     Status status;
     try {
       status = ScanUntilAtRest(todo, &record);
+    } catch (const std::bad_alloc&) {
+      status = Status(StatusCode::kOutOfResources, name + ": there is not enough memory for it; try fewer --threads");
     } catch (const std::exception& error) {
       status = Status(StatusCode::kInternal, fmt::format("{}: {}", name, error.what()));
     }
@@ -213,14 +216,18 @@ class CaseScan {
     } else {
       summary_.failed.emplace_back(name, record.message);
     }
-    progress_.finished.push_back(FinishedLine(name, record, status.ok()));
+    const bool is_still = record.info.duration_ms == 0 && record.counts.decoded <= 1;
+    progress_.pictures += is_still && status.ok();
+    if (!is_still || !status.ok() || record.state != SourceState::kDone || !record.message.empty())
+      progress_.finished.push_back(FinishedLine(name, record, status.ok()));
     return Status();
   }
 
   static std::string FinishedLine(const std::string& name, const SourceRecord& record, bool scanned) {
     if (!scanned) return fmt::format("{}: failed: {}", name, record.message);
-    std::string line = fmt::format("{}: {} frames, {} kept, {} faces, {} tracks", name, record.counts.decoded,
-                                   record.counts.kept, record.faces, record.tracks);
+    std::string line =
+        fmt::format("{}: {}, {} kept, {}, {}", name, Counted(record.counts.decoded, "frame"), record.counts.kept,
+                    Counted(record.faces, "face"), Counted(record.tracks, "track"));
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
     if (record.state == SourceState::kDone && !record.message.empty()) line += "; note: " + record.message;
     return line;
@@ -400,6 +407,7 @@ class CaseScan {
     int64_t seen_frames = 0, seen_faces = 0;
     ScanCallbacks callbacks;
     callbacks.keep_going = [this] { return KeepGoing(); };
+    callbacks.budget = &budget_;
     callbacks.position = [&](const ScanPosition& position) {
       std::lock_guard lock(mutex_);
       active_[name].time_ms = position.time_ms;
@@ -487,6 +495,7 @@ class CaseScan {
       summary_.faces = snapshot.faces;
       summary_.tracks = snapshot.tracks;
       summary_.video_ms = snapshot.video_ms;
+      summary_.pictures = snapshot.pictures;
     }
     if (callbacks_.progress) callbacks_.progress(snapshot);
   }
@@ -510,6 +519,8 @@ class CaseScan {
   ScanProgress progress_;
   ScanSummary summary_;
   Status failure_;
+
+  ByteBudget budget_{PictureBudgetBytes(settings_.threads)};
 
   // Joined first, in this order reversed: the pool's tasks never touch the gallery.
   ThreadPool writer_{1};

@@ -25,10 +25,13 @@ struct ScanProgress {
   int64_t sources = 0, done = 0, unchanged = 0, failed = 0;
   int64_t bytes = 0, bytes_done = 0;  // of the sources to scan; the share of work that is done
   int64_t video_ms = 0;               // scanned in this call
+  int64_t pictures = 0;               // stills that ended in this call
   int64_t frames = 0, faces = 0, tracks = 0;
   double elapsed_s = 0, remaining_s = -1;  // remaining: -1 while unknown
   std::vector<SourceProgress> active;
-  std::vector<std::string> finished;  // one line per source that ended since the last call
+  // One line per source that ended since the last call; of stills, which come in thousands, only those with
+  // something wrong.
+  std::vector<std::string> finished;
 };
 
 struct ScanCallbacksCase {
@@ -51,7 +54,7 @@ struct ScanSummary {
   std::vector<std::pair<std::string, std::string>> copies, renamed;
   int64_t kept = 0, kept_ms = 0, unfinished = 0;
   std::set<std::string> differences;
-  int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0;
+  int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0, pictures = 0;
   double seconds = 0;
 };
 

@@ -53,12 +53,8 @@ Status ChooseEmbedders(const ScanSettings& settings, const ModelStore& store, co
   return Status();
 }
 
-Result<std::string> Fingerprint(const ScanSettings& settings, const ModelStore& store,
-                                const ScanModels& models) {
-  nlohmann::json hashes = nlohmann::json::object();
-  for (const std::string& name : models.finder->models()) {
-    CROSSFACE_ASSIGN_OR_RETURN(hashes[name], store.InstalledHash(name));
-  }
+std::string Fingerprint(const ScanSettings& settings, const ScanModels& models) {
+  nlohmann::json hashes = models.finder->ModelHashes();
   for (const auto& embedder : models.embedders) hashes[embedder->name()] = embedder->sha256();
   return nlohmann::json{{"scan", kScanVersion}, {"exhaustive", settings.exhaustive}, {"models", hashes}}
       .dump();
@@ -82,7 +78,7 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
       FaceFinder::Create(store, {.licence = settings.licence, .detectors = settings.detectors}, session));
   models.missing = models.finder->missing_models();
   CROSSFACE_RETURN_IF_ERROR(ChooseEmbedders(settings, store, session, &models));
-  CROSSFACE_ASSIGN_OR_RETURN(models.fingerprint, Fingerprint(settings, store, models));
+  models.fingerprint = Fingerprint(settings, models);
   return models;
 }
 

@@ -134,7 +134,7 @@ TEST_F(SearchCaseTest, TheProbabilityHasThePriorThatIsPromisedAndStrangersGrowWi
 }
 
 TEST_F(SearchCaseTest, TheIndexGivesWhatTheExactScanGives) {
-  rc::check([&] {
+  EXPECT_TRUE(rc::check([&] {
     Create();
     const int sources = *rc::gen::inRange(1, 4);
     for (int s = 0; s < sources; ++s) {
@@ -155,7 +155,7 @@ TEST_F(SearchCaseTest, TheIndexGivesWhatTheExactScanGives) {
       RC_ASSERT(Names(found) == Names(expected));
       for (size_t i = 0; i < found.size(); ++i) RC_ASSERT(found[i].log_odds == expected[i].log_odds);
     }
-  });
+  }));
 }
 
 TEST_F(SearchCaseTest, FollowsTheGalleryFromSearchToSearch) {
@@ -209,7 +209,7 @@ TEST_F(SearchCaseTest, ADamagedIndexIsMadeAnewSilently) {
   const auto expected = Names(*Open().Search(PhotoOf(Open(), 2), 5));
   Open(WithIndex());
   std::vector<std::filesystem::path> files;
-  for (const auto& entry : std::filesystem::directory_iterator(TemplateIndex::Folder(folder())))
+  for (const auto& entry : std::filesystem::directory_iterator(folder() / TemplateIndex::kFolder))
     files.push_back(entry.path());
   ASSERT_EQ(files.size(), 2u);
   for (const auto& file : files) {
@@ -253,13 +253,13 @@ TEST_F(SearchCaseTest, ForgettingLeavesNothingInTheIndex) {
   Add("b.mp4", {1, 4});
   CloseWriter();
   Open(WithIndex());
-  ASSERT_TRUE(std::filesystem::exists(TemplateIndex::Folder(folder())));
+  ASSERT_TRUE(std::filesystem::exists(folder() / TemplateIndex::kFolder));
   OpenWriter();
   const CurationState state = *CurationState::Read(*gallery_);
-  const auto forgotten = Forget(*gallery_, state, PlanForgetSource(state, state.sources[0].id));
+  const auto forgotten = Forget(*gallery_, state, PlanForgetSource(state, state.sources[0].id), nullptr);
   ASSERT_TRUE(forgotten.ok()) << forgotten.status().message();
   EXPECT_THAT(forgotten->found_in, IsEmpty());
-  EXPECT_FALSE(std::filesystem::exists(TemplateIndex::Folder(folder())));
+  EXPECT_FALSE(std::filesystem::exists(folder() / TemplateIndex::kFolder));
   CloseWriter();
   const CaseSearcher searcher = Open(WithIndex());
   EXPECT_EQ(searcher.compared_tracks(), 2);

@@ -26,8 +26,7 @@ class Opening {
 
   Result<SearchIndex> Run() {
     // Whatever is wrong with the one that is there, the gallery has all that it held.
-    auto loaded = TemplateIndex::Load(TemplateIndex::Folder(gallery_.case_folder()), ensemble_.dimensions(),
-                                      ensemble_.Identity());
+    auto loaded = Load();
     if (loaded.ok() && CanBeUpdated(**loaded)) {
       opened_.index = std::move(*loaded);
       CROSSFACE_RETURN_IF_ERROR(Update());
@@ -42,6 +41,12 @@ class Opening {
   }
 
  private:
+  Result<std::unique_ptr<TemplateIndex>> Load() const {
+    CROSSFACE_ASSIGN_OR_RETURN(const Directory folder,
+                               gallery_.directory().OpenInside(TemplateIndex::kFolder));
+    return TemplateIndex::Load(folder, ensemble_.dimensions(), ensemble_.Identity());
+  }
+
   bool CanBeUpdated(const TemplateIndex& index) const {
     size_t gone = index.removed();
     for (const auto& [id, version] : index.versions()) {
@@ -102,11 +107,13 @@ class Opening {
 
   // While somebody is being forgotten, say, an index of what was read before must not come back.
   Status SaveUnlessChanged() {
-    CROSSFACE_ASSIGN_OR_RETURN(const WriterLock lock, WriterLock::Take(gallery_.case_folder()));
+    CROSSFACE_ASSIGN_OR_RETURN(const WriterLock lock, WriterLock::Take(gallery_.directory()));
     CROSSFACE_ASSIGN_OR_RETURN(const TemplateKeys keys, gallery_.ReadTemplateKeys());
     if (TracksToIndex(ensemble_, keys) != tracks_)
       return Status(StatusCode::kIo, "the case was changed meanwhile");
-    return opened_.index->Save(TemplateIndex::Folder(gallery_.case_folder()));
+    CROSSFACE_ASSIGN_OR_RETURN(const Directory folder,
+                               gallery_.directory().OpenInside(TemplateIndex::kFolder, true));
+    return opened_.index->Save(folder);
   }
 
   const Gallery& gallery_;

@@ -1,9 +1,12 @@
 #include "crossface/pipeline/source_scanner.h"
 
 #include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <deque>
 #include <future>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "crossface/copies/fingerprinter.h"
@@ -19,6 +22,15 @@ namespace {
 constexpr int64_t kThoroughIntervalUs = 1'000'000;
 // And after so many kept frames, where time stamps say too little; at 5 kept a second time comes first.
 constexpr int64_t kThoroughIntervalKept = 10;
+
+// What a frame takes while it is searched, per pixel: as it was decoded (up to 3 bytes), in colour (3), and
+// the copy that a look makes of a dim one.
+constexpr int64_t kBytesPerPixel = 9;
+// What its decoder keeps of a source, per pixel: a dozen frames of 8 bits that others refer to.
+constexpr int64_t kDecoderBytesPerPixel = 18;
+// The surroundings of the faces in a source's open tracks. A crowd has fewer of each face kept.
+constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20;
+constexpr auto kAskAgain = std::chrono::milliseconds(100);
 
 struct SearchedFrame {
   int64_t shot = 0, pace_us = 0;
@@ -49,13 +61,16 @@ class Scan {
         callbacks_(callbacks),
         fingerprinter_(reader.info()),
         selector_(SelectionOptions(settings), from.next_shot, from.counts),
-        next_track_(from.next_track) {
+        next_track_(from.next_track),
+        frame_bytes_(kBytesPerPixel * std::max(1, reader.info().width) * std::max(1, reader.info().height)) {
+    if (callbacks.budget != nullptr) share_.emplace(*callbacks.budget);
     shot_begins_[from.next_shot] = {from.next_frame, from.counts};
     current_shot_ = from.next_shot;
   }
 
   // Tasks on the pool use this object: none may outlive it, however the scan ended.
   ~Scan() {
+    stopping_ = true;
     for (auto& frame : window_) frame.wait();
     for (auto& [number, tracks] : ended_) WaitFor(tracks);
     for (auto& shot : closed_shots_) {
@@ -67,6 +82,8 @@ class Scan {
   Scan& operator=(const Scan&) = delete;
 
   Result<ScanOutcome> Run() {
+    if (share_ && !share_->Take(frame_bytes_ / kBytesPerPixel * kDecoderBytesPerPixel, callbacks_.keep_going))
+      return Stopped();
     CROSSFACE_RETURN_IF_ERROR(ReadFrames());
     while (!window_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
     EndTracks(tracker_.Finish());
@@ -122,7 +139,7 @@ class Scan {
 
   Status Submit(std::vector<KeptFrame> kept) {
     for (KeptFrame& frame : kept) {
-      while (window_.size() >= window_size_) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+      CROSSFACE_RETURN_IF_ERROR(MakeRoom());
       const bool thorough = frame.shot != last_thorough_shot_ || frame.frame.time_us >= next_thorough_us_ ||
                             ++kept_since_thorough_ >= kThoroughIntervalKept;
       if (thorough) {
@@ -131,15 +148,46 @@ class Scan {
         next_thorough_us_ = frame.frame.time_us + kThoroughIntervalUs;
       }
       window_.push_back(pool_.Submit([this, frame = std::move(frame), thorough] {
+        if (stopping_) return Result<SearchedFrame>(Stopped());
         return SearchFrame(frame, thorough, models_, exhaustive_);
       }));
     }
     return Status();
   }
 
+  static Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
+  bool KeepGoing() const { return !callbacks_.keep_going || callbacks_.keep_going(); }
+
+  // For one more frame. Whoever waits for others holds no frame itself.
+  Status MakeRoom() {
+    while (window_.size() >= window_size_) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+    if (!share_) return Status();
+    while (!share_->TryTake(frame_bytes_)) {
+      if (!window_.empty()) {
+        CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+      } else {
+        return share_->Take(frame_bytes_, callbacks_.keep_going) ? Status() : Stopped();
+      }
+    }
+    return Status();
+  }
+
+  // Not for longer than the user is patient.
+  template <typename Future>
+  bool WaitPatiently(const Future& future) const {
+    while (future.wait_for(kAskAgain) != std::future_status::ready) {
+      if (!KeepGoing()) return false;
+    }
+    return true;
+  }
+
   Status TakeOldestFrame() {
-    Result<SearchedFrame> result = window_.front().get();
+    if (!WaitPatiently(window_.front())) return Stopped();
+    // Out of the window first: what the task has thrown comes out of get(), which leaves nothing to wait for.
+    auto oldest = std::move(window_.front());
     window_.pop_front();
+    Result<SearchedFrame> result = oldest.get();
+    if (share_) share_->GiveBack(frame_bytes_);
     if (!result.ok()) return result.status();
     SearchedFrame& searched = *result;
 
@@ -165,18 +213,43 @@ class Scan {
     }
     for (size_t i = 0; i < searched.faces.size(); ++i) {
       const auto [builder, added] = open_.try_emplace(step.track_of[i], searched.shot, exhaustive_);
+      open_bytes_ -= builder->second.bytes();
       builder->second.Add(std::move(searched.faces[i]));
+      open_bytes_ += builder->second.bytes();
     }
+    ThinOpenTracks();
     return Status();
+  }
+
+  // By the frames alone, so that it does not depend on what else is in memory: those tracks that have most
+  // candidates give one up, in the order in which they began.
+  void ThinOpenTracks() {
+    while (open_bytes_ > kMostSurroundingsBytes) {
+      size_t most = 0;
+      for (const auto& [number, builder] : open_) most = std::max(most, builder.candidates());
+      bool thinned = false;
+      for (auto& [number, builder] : open_) {
+        if (builder.candidates() != most) continue;
+        open_bytes_ -= builder.bytes();
+        thinned |= builder.GiveUpCandidate();
+        open_bytes_ += builder.bytes();
+        if (open_bytes_ <= kMostSurroundingsBytes) return;
+      }
+      if (!thinned) return;
+    }
   }
 
   void EndTracks(const std::vector<int64_t>& ended) {
     for (int64_t number : ended) {
       const auto found = open_.find(number);
       if (found == open_.end()) continue;
+      open_bytes_ -= found->second.bytes();
       auto builder = std::make_shared<TrackBuilder>(std::move(found->second));
       open_.erase(found);
-      ended_.emplace_back(number, pool_.Submit([this, builder] { return builder->Finish(models_); }));
+      ended_.emplace_back(number, pool_.Submit([this, builder] {
+        if (stopping_) return Result<std::vector<TrackRecord>>(Stopped());
+        return builder->Finish(models_);
+      }));
     }
   }
 
@@ -191,6 +264,7 @@ class Scan {
               [](const auto& a, const auto& b) { return a.first < b.first; });
     ScanChunk chunk;
     for (auto& [number, finished] : emitting_) {
+      if (!WaitPatiently(finished)) return Stopped();
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, finished.get());
       std::move(tracks.begin(), tracks.end(), std::back_inserter(chunk.tracks));
     }
@@ -225,6 +299,11 @@ class Scan {
   std::vector<std::pair<int64_t, FinishedTracks>> emitting_;
   int64_t next_track_;
   ScanPosition position_;
+
+  const int64_t frame_bytes_;
+  std::optional<ByteBudget::Share> share_;
+  int64_t open_bytes_ = 0;              // surroundings in open tracks
+  std::atomic<bool> stopping_ = false;  // tasks that have not begun have nothing to do any more
 };
 
 }  // namespace

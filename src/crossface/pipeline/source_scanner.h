@@ -15,6 +15,7 @@
 #include "crossface/gallery/records.h"
 #include "crossface/media/frame_reader.h"
 #include "crossface/pipeline/scan_settings.h"
+#include "crossface/util/byte_budget.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
@@ -34,7 +35,9 @@ struct ScanChunk {
 struct ScanCallbacks {
   std::function<Status(ScanChunk)> chunk;             // called in order; an error stops the scan
   std::function<void(const ScanPosition&)> position;  // called often; must be quick
-  std::function<bool()> keep_going;                   // false stops with kInterrupted
+  std::function<bool()> keep_going;                   // false stops with kInterrupted, within a second or so
+  // Of the pictures in memory, shared with other scans; null: as many as the threads are kept busy with.
+  ByteBudget* budget = nullptr;
 };
 
 struct ScanOutcome {

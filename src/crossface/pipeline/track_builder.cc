@@ -28,6 +28,7 @@ constexpr int kJpegQuality = 88;
 // Faces of a track whose surroundings are kept until it ends, and how many of them are confirmed and
 // embedded.
 constexpr size_t kMostCandidates = 10;
+constexpr size_t kFewestCandidates = 3;
 constexpr int kConfirmedFaces = 3;
 constexpr int kEmbeddedFaces = 3;
 // Tracks whose best face is better than this may found a person. Chosen on make_synth's seeds 1 and 101 to
@@ -88,6 +89,18 @@ Detection FaceSurroundings::ToFrame(Detection face) const {
   return Moved(std::move(face), cv::Point2f(-origin.x * scale, -origin.y * scale), 1 / scale);
 }
 
+void Detach(FaceSurroundings* around) {
+  const cv::Mat part = around->bgr;
+  if (part.empty()) return;
+  around->scale = std::min(1.0f, kLongestSurroundings / static_cast<float>(std::max(part.cols, part.rows)));
+  around->bgr = cv::Mat();
+  if (around->scale < 1) {
+    cv::resize(part, around->bgr, {}, around->scale, around->scale, cv::INTER_AREA);
+  } else {
+    around->bgr = part.clone();
+  }
+}
+
 FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detection& face) {
   FoundFace found;
   found.record.frame = frame.frame.index;
@@ -103,12 +116,7 @@ FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detecti
   if (area.empty()) return found;
   FaceSurroundings& around = found.surroundings;
   around.origin = area.tl();
-  around.scale = std::min(1.0f, kLongestSurroundings / static_cast<float>(std::max(area.width, area.height)));
-  if (around.scale < 1) {
-    cv::resize(bgr(area), around.bgr, {}, around.scale, around.scale, cv::INTER_AREA);
-  } else {
-    around.bgr = bgr(area).clone();
-  }
+  around.bgr = bgr(area);
   return found;
 }
 
@@ -126,9 +134,27 @@ std::vector<float> TemplateOf(const std::vector<FaceRecord>& faces, const std::s
 }
 
 void TrackBuilder::Add(FoundFace face) {
-  if (!face.surroundings.bgr.empty()) candidates_.push_back({faces_.size(), std::move(face.surroundings)});
+  const size_t added = faces_.size();
+  if (!face.surroundings.bgr.empty()) candidates_.push_back({added, std::move(face.surroundings)});
   faces_.push_back(std::move(face.record));
   if (!exhaustive_ && candidates_.size() > kMostCandidates) ThinCandidates();
+  if (!candidates_.empty() && candidates_.back().face == added) Detach(&candidates_.back().surroundings);
+  CountBytes();
+}
+
+bool TrackBuilder::GiveUpCandidate() {
+  if (exhaustive_ || candidates_.size() <= kFewestCandidates) return false;
+  ThinCandidates();
+  CountBytes();
+  return true;
+}
+
+void TrackBuilder::CountBytes() {
+  bytes_ = 0;
+  for (const Candidate& candidate : candidates_) {
+    const cv::Mat& bgr = candidate.surroundings.bgr;
+    bytes_ += static_cast<int64_t>(bgr.total() * bgr.elemSize());
+  }
 }
 
 void TrackBuilder::ThinCandidates() {

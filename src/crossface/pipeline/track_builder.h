@@ -27,7 +27,8 @@ struct FaceSurroundings {
   Detection ToFrame(Detection face) const;
 };
 
-// A face as found in one frame, with all that later steps need of the frame.
+// A face as found in one frame, with all that later steps need of the frame. Until it is in a track, its
+// surroundings are a part of the frame's own picture, which they keep in memory.
 struct FoundFace {
   FaceRecord record;
   FaceSurroundings surroundings;
@@ -37,7 +38,10 @@ struct FoundFace {
 // The part of a frame that a face's stored picture shows (before it is shrunk).
 cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame);
 
-// Cuts out, measures and encodes one face. `bgr` is the full upright frame.
+// Makes surroundings that are a part of a frame's picture a small picture of their own. Once.
+void Detach(FaceSurroundings* around);
+
+// Measures and encodes one face. `bgr` is the full upright frame.
 FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detection& face);
 
 // The template of a track by one model: the mean of its faces' vectors by quality; empty where it has none.
@@ -49,6 +53,11 @@ class TrackBuilder {
 
   // In time order.
   void Add(FoundFace face);
+  // Of the candidates' surroundings.
+  int64_t bytes() const { return bytes_; }
+  size_t candidates() const { return candidates_.size(); }
+  // To save memory; false when there are no more than are needed, or all are (exhaustive).
+  bool GiveUpCandidate();
 
   // The finished tracks (numbers and ids unset): none when the detectors refuse it, several when it was
   // split.
@@ -60,6 +69,7 @@ class TrackBuilder {
     FaceSurroundings surroundings;
   };
   void ThinCandidates();
+  void CountBytes();
   Result<bool> ConfirmBest(const ScanModels& models);
   Status EmbedBest(const ScanModels& models);
   std::vector<size_t> SplitPoints(const ScanModels& models) const;
@@ -75,6 +85,7 @@ class TrackBuilder {
 
   int64_t shot_;
   bool exhaustive_;
+  int64_t bytes_ = 0;
   std::vector<FaceRecord> faces_;
   std::vector<Candidate> candidates_;  // in time order
 };

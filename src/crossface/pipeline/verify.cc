@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "crossface/export/check_export.h"
+#include "crossface/gallery/facts.h"
 #include "crossface/gallery/template_index.h"
 #include "crossface/media/source_part.h"
 #include "crossface/pipeline/run_log.h"
@@ -22,6 +23,10 @@ class Verification {
   Result<VerifySummary> Run() {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<std::string> damage, gallery_.CheckIntegrity());
     for (const std::string& problem : damage) Add(Finding::Kind::kChanged, "crossface.db", problem);
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string forgetting, gallery_.ReadFact(kForgettingFact));
+    if (!forgetting.empty())
+      summary_.notes.push_back(
+          "crossface.db: what was removed by forget is still in the file; see crossface forget --finish");
     CROSSFACE_RETURN_IF_ERROR(CheckSources());
     CROSSFACE_ASSIGN_OR_RETURN(const RunLogCheck log, CheckRunLog(gallery_));
     for (const std::string& problem : log.problems) Add(Finding::Kind::kChanged, "run.jsonl", problem);
@@ -97,7 +102,7 @@ class Verification {
 
   Status CheckSearchIndex() {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TemplateIndexProblem> problems,
-                               CheckTemplateIndex(gallery_.case_folder()));
+                               CheckTemplateIndex(gallery_.directory()));
     for (const TemplateIndexProblem& problem : problems)
       Add(problem.extra ? Finding::Kind::kExtra : Finding::Kind::kChanged, problem.path, problem.message);
     return Status();

@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <vector>
 
+
 namespace crossface {
 
 struct Sha256::Context {

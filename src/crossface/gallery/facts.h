@@ -1,0 +1,9 @@
+// Keys of Gallery::ReadFact that more than one layer knows.
+#pragma once
+
+namespace crossface {
+
+// Stands there from the moment at which something was removed until the database file was rebuilt without it.
+inline constexpr char kForgettingFact[] = "forgetting";
+
+}  // namespace crossface
