@@ -90,8 +90,9 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
       ->capture_default_str();
   verb->add_flag("--exhaustive", scan.exhaustive,
                  "every detector on every frame, every embedder on every face: slow, the reference");
-  verb->add_flag("--rescan", scan.rescan,
-                 "scan sources again that were scanned with other models or settings than are asked for or here now");
+  verb->add_flag(
+      "--rescan", scan.rescan,
+      "scan sources again that were scanned with other models or settings than are asked for or here now");
   AddGeometryOptions(verb, &scan.geometry);
   AddChoice(verb, "--licence", kLicences, &scan.licence,
             "permissive leaves out models that are for research only");

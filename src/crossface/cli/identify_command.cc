@@ -93,7 +93,8 @@ class CaseRun {
   }
 
  private:
-  // A case goes on with the models that it has; a new one, and with --rescan any, takes what is asked for or there.
+  // A case goes on with the models that it has; a new one, and with --rescan any, takes what is asked for or
+  // there.
   Status LoadModels() {
     ScanSettings settings = options_.scan;
     std::optional<CaseSettings> of_case;
@@ -102,23 +103,26 @@ class CaseRun {
         CROSSFACE_ASSIGN_OR_RETURN(of_case, ReadCaseSettings(**gallery));
       }
       // Embedding models that the case was given.
-      if (const auto names = (*gallery)->ReadFact(kEmbeddersFact); names.ok() && settings.embedders.empty() && !of_case)
+      if (const auto names = (*gallery)->ReadFact(kEmbeddersFact);
+          names.ok() && settings.embedders.empty() && !of_case)
         settings.embedders = SplitNames(*names);
     }
     CROSSFACE_ASSIGN_OR_RETURN(models_, LoadModelsForCase(settings, of_case));
     if (!models_.unavailable.ok()) case_.Warn(models_.unavailable.message());
     if (!models_.unused.empty()) {
-      terminal_.Note(fmt::format(
-          "{} {} installed, but this case was scanned without and goes on so; with --rescan what you name is scanned "
-          "again (the case has {})",
-          fmt::join(models_.unused, ", "), models_.unused.size() == 1 ? "is" : "are",
-          AmountText(of_case->sources, of_case->video_ms)));
+      terminal_.Note(
+          fmt::format("{} {} installed, but this case was scanned without and goes on so; with --rescan what "
+                      "you name is scanned "
+                      "again (the case has {})",
+                      fmt::join(models_.unused, ", "), models_.unused.size() == 1 ? "is" : "are",
+                      AmountText(of_case->sources, of_case->video_ms)));
     }
     return Status();
   }
 
   // The first few, and how many more there are.
-  void NoteSome(const std::vector<std::pair<std::string, std::string>>& pairs, fmt::format_string<const std::string&, const std::string&> line,
+  void NoteSome(const std::vector<std::pair<std::string, std::string>>& pairs,
+                fmt::format_string<const std::string&, const std::string&> line,
                 fmt::format_string<size_t> more) {
     constexpr size_t kFew = 10;
     const size_t shown = pairs.size() > kFew + 1 ? kFew : pairs.size();
@@ -129,19 +133,22 @@ class CaseRun {
   // What became of files and sources that were known, or turned out to be.
   void TellKnown(const ScanSummary& summary) {
     NoteSome(summary.renamed, "{} was moved: it is {} now", "{} more were moved");
-    NoteSome(summary.copies, "{} is a copy of {}: it is not scanned again", "{} more copies are not scanned again");
+    NoteSome(summary.copies, "{} is a copy of {}: it is not scanned again",
+             "{} more copies are not scanned again");
     for (const std::string& name : summary.changed)
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
       case_.Warn(name + ": it was written to while it was read, and was read again");
     if (summary.kept > 0) {
-      case_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
-                             AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
+      case_.Warn(
+          fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
+                      AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
     }
     if (summary.unfinished > 0) {
-      terminal_.Note(fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
-                                 "with --rescan, goes on with it",
-                                 summary.unfinished, summary.unfinished == 1 ? "" : "s"));
+      terminal_.Note(
+          fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
+                      "with --rescan, goes on with it",
+                      summary.unfinished, summary.unfinished == 1 ? "" : "s"));
     }
   }
 
@@ -158,11 +165,12 @@ class CaseRun {
     TellKnown(summary);
     bad_sources_ = !bad.empty();
     const double video_s = static_cast<double>(summary.video_ms) / 1000;
-    case_.answer()["scan"] = {
-        {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
-        {"copies", summary.copies.size()}, {"scanned_otherwise", summary.kept},
-        {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
-        {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
+    case_.answer()["scan"] = {{"sources", summary.sources},        {"scanned", summary.scanned},
+                              {"unchanged", summary.unchanged},    {"copies", summary.copies.size()},
+                              {"scanned_otherwise", summary.kept}, {"bad_sources", bad},
+                              {"frames", summary.frames},          {"faces", summary.faces},
+                              {"tracks", summary.tracks},          {"video_seconds", video_s},
+                              {"seconds", summary.seconds}};
     if (summary.scanned > 0) {
       terminal_.Note(fmt::format(
           "scanned {} of {} sources: {:.1f} s of video in {:.1f} s ({:.1f}x real time)", summary.scanned,

@@ -29,7 +29,8 @@ std::string_view WhomName(RedactWhom whom) {
 }
 
 // The file of these that is the source; where none is, the first, which is told when it is read.
-Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source, std::filesystem::path* path) {
+Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source,
+                 std::filesystem::path* path) {
   *path = folder / source.name;
   const auto places = PlacesBelow(folder, source);
   if (!places.empty()) *path = places.front();

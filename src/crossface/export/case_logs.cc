@@ -70,11 +70,10 @@ std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks) {
 }
 
 std::string SourcesCsv(const CaseView& view) {
-  std::string csv =
-      Row({"source", "sha256",  "bytes",        "duration_ms", "width",     "height", "rotation", "fps",
-           "codec",  "created", "created_from", "latitude",    "longitude", "device", "decoded",  "dark",
-           "still",  "kept",    "faces",        "tracks",      "status",    "message", "geometry",
-           "also_at"});
+  std::string csv = Row({"source",    "sha256", "bytes",   "duration_ms", "width",        "height",
+                         "rotation",  "fps",    "codec",   "created",     "created_from", "latitude",
+                         "longitude", "device", "decoded", "dark",        "still",        "kept",
+                         "faces",     "tracks", "status",  "message",     "geometry",     "also_at"});
   for (const SourceRecord& source : view.sources) {
     const SourceInfo& info = source.info;
     csv += Row({source.name,

@@ -245,8 +245,7 @@ Status Gallery::Forget(const Forgotten& forgotten) {
   return connection.InTransaction([&]() -> Status {
     // A scan that is not complete may have found the same faces.
     for (const int64_t track : forgotten.tracks) {
-      connection
-          .Prepared("DELETE FROM sources WHERE replaces = (SELECT source_id FROM tracks WHERE id = ?)")
+      connection.Prepared("DELETE FROM sources WHERE replaces = (SELECT source_id FROM tracks WHERE id = ?)")
           .Bind(track)
           .Run();
     }

@@ -79,7 +79,8 @@ Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
     Query query = connection_.Prepared(
         "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL, "
         "coalesce(assignments.reason, tracks.reason) FROM tracks LEFT JOIN assignments ON track_id = "
-        "tracks.id WHERE source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) ORDER BY tracks.id");
+        "tracks.id WHERE source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) ORDER BY "
+        "tracks.id");
     while (query.Step()) {
       const auto reason = ParseUnassignedReason(query.Text(5));
       if (!reason) {

@@ -227,8 +227,8 @@ ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
 UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 )sql";
 
-// A row of `sources` that replaces another one is a scan that is not complete: nobody but the scan looks at it.
-// Places are of a path and a part of the file there, like sources.
+// A row of `sources` that replaces another one is a scan that is not complete: nobody but the scan looks at
+// it. Places are of a path and a part of the file there, like sources.
 constexpr std::string_view kVersion6 = R"sql(
 ALTER TABLE sources ADD COLUMN part TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN replaces INTEGER REFERENCES sources(id) ON DELETE CASCADE;
@@ -280,7 +280,8 @@ constexpr AddedColumns kAddedColumns[] = {
      "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
      "'' AS timecode, '' AS timecode_from"},
     {5, "sources",
-     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
+     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS "
+     "aspect_from"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.

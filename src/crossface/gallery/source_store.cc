@@ -59,8 +59,8 @@ Result<std::vector<SourceRecord>> SourceStore::Read() {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, ReadRows(rows));
     std::unordered_map<int64_t, SourceRecord*> by_id;
     for (SourceRecord& source : sources) by_id[source.id] = &source;
-    Query places =
-        connection_.Prepared("SELECT source_id, path, name, modified_ns FROM source_places ORDER BY path, part");
+    Query places = connection_.Prepared(
+        "SELECT source_id, path, name, modified_ns FROM source_places ORDER BY path, part");
     while (places.Step()) {
       if (const auto source = by_id.find(places.Integer(0)); source != by_id.end())
         source->second->places.push_back({places.Text(1), places.Text(2), places.Integer(3)});
@@ -143,16 +143,20 @@ int64_t SourceStore::Put(const SourceRecord& source) {
         "mirrored, fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, "
         "longitude, altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, "
         "dark, still, paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, "
-        "aspect_from, state, message, part, replaces, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), "
+        "aspect_from, state, message, part, replaces, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, "
+        "0), "
         "(SELECT id FROM scan_settings WHERE text = ?)) "
         "ON CONFLICT(name) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256, bytes = "
         "excluded.bytes, modified_ns = excluded.modified_ns, duration_ms = excluded.duration_ms, width = "
-        "excluded.width, height = excluded.height, rotation = excluded.rotation, mirrored = excluded.mirrored, "
+        "excluded.width, height = excluded.height, rotation = excluded.rotation, mirrored = "
+        "excluded.mirrored, "
         "fps = excluded.fps, codec = excluded.codec, stream_index = excluded.stream_index, time_base_num = "
         "excluded.time_base_num, time_base_den = excluded.time_base_den, created = excluded.created, "
         "created_from = excluded.created_from, latitude = excluded.latitude, longitude = excluded.longitude, "
-        "altitude = excluded.altitude, located_from = excluded.located_from, device = excluded.device, make = "
+        "altitude = excluded.altitude, located_from = excluded.located_from, device = excluded.device, make "
+        "= "
         "excluded.make, model = excluded.model, software = excluded.software, timecode = excluded.timecode, "
         "timecode_from = excluded.timecode_from, decoded = excluded.decoded, dark = excluded.dark, still = "
         "excluded.still, paced = excluded.paced, kept = excluded.kept, cuts = excluded.cuts, faces = "
@@ -165,8 +169,8 @@ int64_t SourceStore::Put(const SourceRecord& source) {
                info.time_base_num, info.time_base_den, info.created, info.created_from, info.latitude,
                info.longitude, info.altitude, info.located_from, info.device, info.make, info.model,
                info.software, info.timecode, info.timecode_from, counts.decoded, counts.dark, counts.still,
-               counts.paced, counts.kept, counts.cuts, source.faces, source.tracks,
-               turn_from, info.pixel_aspect.width, info.pixel_aspect.height, aspect_from, state, source.message,
+               counts.paced, counts.kept, counts.cuts, source.faces, source.tracks, turn_from,
+               info.pixel_aspect.width, info.pixel_aspect.height, aspect_from, state, source.message,
                info.part, source.replaces, source.settings);
     query.Step();
     id = query.Integer(0);
@@ -181,7 +185,8 @@ void SourceStore::PutPlaces(int64_t id, const SourceRecord& source) {
   for (const SourcePlace& place : source.places) {
     connection_
         .Prepared(
-            "INSERT OR REPLACE INTO source_places(path, part, source_id, name, modified_ns) VALUES (?, ?, ?, ?, ?)")
+            "INSERT OR REPLACE INTO source_places(path, part, source_id, name, modified_ns) VALUES (?, ?, ?, "
+            "?, ?)")
         .Bind(place.path, source.info.part, id, place.name, place.modified_ns)
         .Run();
   }

@@ -39,8 +39,8 @@ class FrameReader {
   // damage.
   virtual Result<std::optional<Frame>> Next() = 0;
 
-  // After the end: ok, or kCorrupt with what was missing or skipped and how much (frames, bytes, time); kIo when
-  // reading failed, which is not the file's fault.
+  // After the end: ok, or kCorrupt with what was missing or skipped and how much (frames, bytes, time); kIo
+  // when reading failed, which is not the file's fault.
   virtual Status damage() const = 0;
 };
 

@@ -87,10 +87,11 @@ void CurationState::ReplayHistory() {
     for (const TrackReference& reference : event.tracks) found.push_back(finder.Find(reference));
     const auto missing = std::count(found.begin(), found.end(), std::nullopt);
     if (missing > 0) {
-      warnings.push_back(fmt::format(
-          "correction {} ({}) speaks of {} tracks that are not found any more; it holds for the others, and for "
-          "these once they are found again",
-          event.id, event.told, missing));
+      warnings.push_back(
+          fmt::format("correction {} ({}) speaks of {} tracks that are not found any more; it holds for the "
+                      "others, and for "
+                      "these once they are found again",
+                      event.id, event.told, missing));
     }
     for (const auto& person : event.persons) {
       if (person.after) known_facts[person.id] = *person.after;

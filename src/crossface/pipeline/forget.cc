@@ -145,8 +145,8 @@ bool Redact(const CurationState& state, const ForgetPlan& plan, TrackFinder& fin
   for (size_t i = 0; i < event->tracks.size(); ++i) {
     const TrackReference& track = event->tracks[i];
     const auto found = finder.Find(track);
-    // What is not found any more may be found again, and says how somebody looks: it goes with its source, and with
-    // the person whose the correction made it.
+    // What is not found any more may be found again, and says how somebody looks: it goes with its source,
+    // and with the person whose the correction made it.
     const bool goes = found ? std::find(plan.tracks.begin(), plan.tracks.end(), *found) != plan.tracks.end()
                             : IsOfForgottenSource(state, plan, track) || theirs.contains(static_cast<int>(i));
     number.push_back(goes ? -1 : static_cast<int>(kept.size()));

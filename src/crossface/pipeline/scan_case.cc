@@ -70,10 +70,9 @@ class CaseScan {
   bool KeepGoing() const { return !stop_ && (!callbacks_.keep_going || callbacks_.keep_going()); }
 
   Status Plan(const std::vector<SourceFile>& files) {
-    CROSSFACE_ASSIGN_OR_RETURN(
-        ScanPlan plan,
-        PlanScans(gallery_, files, models_, settings_, pool_,
-                  {.keep_going = [this] { return KeepGoing(); }, .looked = callbacks_.looked}));
+    CROSSFACE_ASSIGN_OR_RETURN(ScanPlan plan, PlanScans(gallery_, files, models_, settings_, pool_,
+                                                        {.keep_going = [this] { return KeepGoing(); },
+                                                         .looked = callbacks_.looked}));
     if (!plan.dropped.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.Forget({.sources = plan.dropped}));
     if (!plan.placed.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.WritePlaces(plan.placed));
     if (!plan.scans.empty() && !models_.unavailable.ok())
@@ -249,7 +248,8 @@ class CaseScan {
     record->message.clear();
     const bool goes_on = std::exchange(record->state, SourceState::kScanning) == SourceState::kScanning;
     CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan, record));
-    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome, ScanFrames(*reader, from, todo.source.name, record));
+    CROSSFACE_ASSIGN_OR_RETURN(const ScanOutcome outcome,
+                               ScanFrames(*reader, from, todo.source.name, record));
     record->counts = outcome.counts;
     record->message = outcome.damage.message();
     if (outcome.counts.decoded == 0) {

@@ -43,8 +43,8 @@ struct ScanOutcome {
   Fingerprint fingerprint;  // of the whole source, wherever the scan went on from
 };
 
-// Errors: those of FrameReader::Next, of the models, and of the chunk callback; kIo when the source could not be
-// read to its end.
+// Errors: those of FrameReader::Next, of the models, and of the chunk callback; kIo when the source could not
+// be read to its end.
 Result<ScanOutcome> ScanSource(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models,
                                const ScanSettings& settings, ThreadPool& pool,
                                const ScanCallbacks& callbacks);
