@@ -21,6 +21,8 @@ find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 REQUIRED)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 pkg_check_modules(EXIV2 REQUIRED IMPORTED_TARGET exiv2)
+pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
+pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebpdemux libwebp)
 
 # Debian's pkg-config file of libmediainfo names folders of libraries that it does not need to be used.
 find_path(MEDIAINFO_INCLUDE MediaInfo/MediaInfo.h REQUIRED)

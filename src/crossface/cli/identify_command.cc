@@ -29,6 +29,8 @@ class CaseRun {
   Status Prepare() {
     CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(options_.sources));
     for (const Status& unreadable : search_.unreadable) case_.Warn(unreadable.message());
+    if (const std::string left_out = LeftOutText(search_.left_out); !left_out.empty())
+      terminal_.Note(left_out);
     if (search_.files.empty()) {
       return Status(StatusCode::kNoVideo,
                     fmt::format("no video and no picture in {}", options_.sources.front().string()));
@@ -115,10 +117,21 @@ class CaseRun {
       case_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     bad_sources_ = !bad.empty();
     const double video_s = static_cast<double>(summary.video_ms) / 1000;
-    case_.answer()["scan"] = {
-        {"sources", summary.sources}, {"scanned", summary.scanned}, {"unchanged", summary.unchanged},
-        {"bad_sources", bad},         {"frames", summary.frames},   {"faces", summary.faces},
-        {"tracks", summary.tracks},   {"video_seconds", video_s},   {"seconds", summary.seconds}};
+    case_.answer()["scan"] = {{"sources", summary.sources},
+                              {"scanned", summary.scanned},
+                              {"unchanged", summary.unchanged},
+                              {"bad_sources", bad},
+                              {"frames", summary.frames},
+                              {"faces", summary.faces},
+                              {"tracks", summary.tracks},
+                              {"video_seconds", video_s},
+                              {"seconds", summary.seconds},
+                              {"left_out",
+                               {{"hidden", search_.left_out.hidden},
+                                {"other_files", search_.left_out.other_files},
+                                {"special", search_.left_out.special},
+                                {"dead_links", search_.left_out.dead_links},
+                                {"cases", search_.left_out.cases}}}};
     if (summary.scanned > 0) {
       terminal_.Note(fmt::format(
           "scanned {} of {} sources: {:.1f} s of video in {:.1f} s ({:.1f}x real time)", summary.scanned,

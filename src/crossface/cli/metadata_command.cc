@@ -6,6 +6,7 @@
 #include "crossface/cli/commands.h"
 #include "crossface/media/frame_reader.h"
 #include "crossface/media/source.h"
+#include "crossface/pipeline/further_parts.h"
 
 namespace crossface {
 namespace {
@@ -56,11 +57,17 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
   const Result<SourceSearch> search = FindSources(sources);
   if (!search.ok()) return Report(search.status(), terminal);
   for (const Status& unreadable : search->unreadable) terminal.Warn(unreadable.message());
+  if (const std::string left_out = LeftOutText(search->left_out); !left_out.empty()) terminal.Note(left_out);
   ordered_json described = ordered_json::array();
   bool bad = !search->unreadable.empty();
-  for (const SourceFile& file : search->files) {
+  std::vector<SourceFile> files = search->files;
+  for (size_t i = 0; i < files.size(); ++i) {
     if (!KeepGoing()) return kExitInterrupted;
-    const auto reader = OpenSource(file.path, {.keep_going = KeepGoing});
+    const SourceFile file = files[i];
+    std::vector<std::string> parts;
+    const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = KeepGoing}, &parts);
+    const std::vector<SourceFile> further = NameParts({{file, parts}}, {}, files);
+    files.insert(files.begin() + static_cast<ptrdiff_t>(i) + 1, further.begin(), further.end());
     if (reader.ok()) {
       described.push_back(Describe(file.name, (*reader)->info()));
     } else {

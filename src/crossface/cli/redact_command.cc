@@ -8,6 +8,7 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/choice_option.h"
+#include "crossface/media/source_part.h"
 #include "crossface/pipeline/curation_names.h"
 #include "crossface/pipeline/redact.h"
 
@@ -29,7 +30,8 @@ std::string_view WhomName(RedactWhom whom) {
 Status Resolve(const Options& options, const CurationState& state, RedactOptions* redact) {
   CROSSFACE_ASSIGN_OR_RETURN(redact->source, FindSource(state, options.source));
   const SourceRecord& source = state.sources[redact->source];
-  redact->path = options.sources.empty() ? std::filesystem::path(source.path) : options.sources / source.name;
+  redact->path = options.sources.empty() ? std::filesystem::path(source.path)
+                                         : options.sources / FileNameOf(source.name, source.info.part);
   if (options.all) return Status();
   redact->whom = options.only.empty() ? RedactWhom::kExcept : RedactWhom::kOnly;
   for (const std::string& name : options.only.empty() ? options.except : options.only) {

@@ -1,11 +1,13 @@
 #include <algorithm>
 
 #include "crossface/export/formats.h"
+#include "crossface/media/source_part.h"
 
 namespace crossface {
 
 bool IsStill(const SourceRecord& source) {
-  return source.info.duration_ms == 0 && (HasImageExtension(source.name) || source.info.fps == 0) &&
+  return source.info.duration_ms == 0 &&
+         (HasImageExtension(FileNameOf(source.name, source.info.part)) || source.info.fps == 0) &&
          source.counts.decoded <= 1;
 }
 

@@ -227,8 +227,13 @@ ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
 UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 )sql";
 
-constexpr std::array<std::string_view, 5> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                         kVersion5};
+constexpr std::string_view kVersion6 = R"sql(
+ALTER TABLE sources ADD COLUMN part TEXT NOT NULL DEFAULT '';
+ALTER TABLE sources ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<std::string_view, 6> kMigrations = {kVersion1, kVersion2, kVersion3,
+                                                         kVersion4, kVersion5, kVersion6};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
@@ -260,11 +265,13 @@ constexpr AddedColumns kAddedColumns[] = {
      "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
      "'' AS timecode, '' AS timecode_from"},
     {5, "sources",
-     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
+     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS "
+     "aspect_from"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.
     {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
+    {6, "sources", "'' AS part, 0 AS parts"},
 };
 
 std::string ViewsForColumnsAddedAfter(int64_t version) {

@@ -49,7 +49,8 @@ Result<std::vector<SourceRecord>> SourceStore::Read() {
         "altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, dark, "
         "still, "
         "paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, "
-        "pixel_aspect_height, aspect_from, state, message, text FROM sources JOIN scan_settings ON "
+        "pixel_aspect_height, aspect_from, part, parts, state, message, text FROM sources JOIN scan_settings "
+        "ON "
         "scan_settings.id = settings_id ORDER BY name");
     while (query.Step()) {
       Row row(query);
@@ -91,6 +92,8 @@ Result<std::vector<SourceRecord>> SourceStore::Read() {
       info.pixel_aspect.width = row.Small();
       info.pixel_aspect.height = row.Small();
       info.aspect_from = ParseGeometryFrom(row.Text());
+      info.part = row.Text();
+      info.parts = row.Small();
       CROSSFACE_ASSIGN_OR_RETURN(source.state, ParseState(row.Text()));
       source.message = row.Text();
       source.settings = row.Text();
@@ -112,8 +115,10 @@ Result<int64_t> SourceStore::Write(const SourceRecord& source) {
         "fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, longitude, "
         "altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, dark, "
         "still, "
-        "paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, aspect_from, state, "
-        "message, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, aspect_from, "
+        "part, "
+        "parts, state, "
+        "message, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
         "?, ?, "
         "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
         "(SELECT id FROM scan_settings WHERE text = ?)) "
@@ -134,7 +139,8 @@ Result<int64_t> SourceStore::Write(const SourceRecord& source) {
         "excluded.paced, kept = excluded.kept, cuts = excluded.cuts, faces = excluded.faces, tracks = "
         "excluded.tracks, turn_from = excluded.turn_from, pixel_aspect_width = "
         "excluded.pixel_aspect_width, pixel_aspect_height = excluded.pixel_aspect_height, aspect_from = "
-        "excluded.aspect_from, state = excluded.state, message = excluded.message, settings_id = "
+        "excluded.aspect_from, part = excluded.part, parts = excluded.parts, state = excluded.state, message "
+        "= excluded.message, settings_id = "
         "excluded.settings_id "
         "RETURNING id");
     query.Bind(source.name, source.path, source.sha256, info.bytes, source.modified_ns, info.duration_ms,
@@ -144,8 +150,8 @@ Result<int64_t> SourceStore::Write(const SourceRecord& source) {
                info.model, info.software, info.timecode, info.timecode_from, counts.decoded, counts.dark,
                counts.still, counts.paced, counts.kept, counts.cuts, source.faces, source.tracks,
                std::string(GeometryFromName(info.turn_from)), info.pixel_aspect.width,
-               info.pixel_aspect.height, std::string(GeometryFromName(info.aspect_from)), state,
-               source.message, source.settings);
+               info.pixel_aspect.height, std::string(GeometryFromName(info.aspect_from)), info.part,
+               info.parts, state, source.message, source.settings);
     query.Step();
     const int64_t id = query.Integer(0);
     query.Run();

@@ -193,7 +193,7 @@ TEST_F(BadInputTest, FlippedBitsAreSurvived) {
        {std::pair("flip.mp4", "-c:v libx264 -g 5 -movflags +faststart"),
         std::pair("flip.mkv", "-c:v libx264 -g 5"), std::pair("flip.mpg", "-r 25 -c:v mpeg1video"),
         std::pair("flip.gif", ""), std::pair("flip.jpg", "-frames:v 1"), std::pair("flip.png", "-frames:v 1"),
-        std::pair("flip.tiff", "-frames:v 1")}) {
+        std::pair("flip.tiff", "-frames:v 1"), std::pair("flip.webp", "-c:v libwebp_anim")}) {
     const std::string whole =
         Make(name, fmt::format("-f lavfi -i testsrc2=s=96x64:r=10:d=2 {} {}",
                                std::string(name).ends_with("g") || std::string(name).ends_with("f")

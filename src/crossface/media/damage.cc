@@ -32,6 +32,7 @@ Status Damage::Report(const std::filesystem::path& path) const {
   }
   if (cut_off) findings.push_back("the picture is cut off");
   if (undecodable > 0) findings.push_back(Count(undecodable, "packet") + " could not be decoded");
+  if (encrypted > 0) findings.push_back(Count(encrypted, "frame") + " encrypted (copy protection)");
   if (patched > 0) findings.push_back(fmt::format("{} with damaged parts", Count(patched, "frame")));
   if (clock_set_back > 0) {
     findings.push_back(fmt::format("time stamps jump back {}; times after that are counted on",

@@ -13,6 +13,7 @@ struct Damage {
   int64_t frames = 0;            // given out
   int64_t packets = 0;           // of the picture stream that were read
   int64_t undecodable = 0;       // packets that the decoder refused
+  int64_t encrypted = 0;         // packets that nobody reads without a key
   int64_t patched = 0;           // frames with parts that the decoder had to guess
   int64_t container_errors = 0;  // complaints of the container's reader
   int64_t clock_set_back = 0;    // times that time stamps went back by more than a second

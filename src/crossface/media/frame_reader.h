@@ -9,6 +9,8 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <vector>
 
 #include "crossface/media/frame.h"
 #include "crossface/media/source.h"
@@ -24,6 +26,7 @@ struct ReaderOptions {
   // allocated.
   int64_t max_pixels = 16384LL * 8192;
   WantedGeometry geometry;  // in place of what the file states
+  std::string part = {};    // as in SourceFile
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
   std::function<bool()> keep_going;
 };
@@ -46,8 +49,13 @@ class FrameReader {
 // Opens a video or an image, told apart by content, not by name. Errors, each naming the file: kNotFound,
 // kPermissionDenied, kCorrupt (empty file, text, no readable header), kNoVideo (audio only, no picture),
 // kUnsupported (no decoder, absurd size), kInvalidArgument (the wanted aspect would stretch pixels more than
-// eightfold).
+// eightfold, or no such part), kNotFound (the file has no such part any more).
+//
+// `parts`, when given, gets the further parts of the file that this one leads to, in the file's order,
+// whether or not this one can be read: further picture streams or pages, and for the first part what is
+// appended to it. Each is a source of its own, to be opened the same way.
 Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
-                                                const ReaderOptions& options = {});
+                                                const ReaderOptions& options = {},
+                                                std::vector<std::string>* parts = nullptr);
 
 }  // namespace crossface

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
@@ -73,7 +74,7 @@ Result<std::unique_ptr<InputFile>> InputFile::Open(const std::filesystem::path& 
 }
 
 InputFile::InputFile(std::filesystem::path path, int fd, int64_t size, std::function<bool()> keep_going)
-    : path_(std::move(path)), fd_(fd), size_(size), keep_going_(std::move(keep_going)) {
+    : path_(std::move(path)), fd_(fd), file_size_(size), size_(size), keep_going_(std::move(keep_going)) {
   auto* const buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
   if (buffer != nullptr) context_ = avio_alloc_context(buffer, kBufferBytes, 0, this, &Read, nullptr, &Seek);
   if (context_ == nullptr) {
@@ -89,9 +90,16 @@ InputFile::~InputFile() {
   ::close(fd_);
 }
 
+void InputFile::LimitTo(int64_t begin, int64_t end) {
+  begin_ += begin;
+  size_ = end - begin;
+}
+
 Result<std::string> InputFile::ReadAt(int64_t offset, size_t count) const {
-  std::string bytes(count, '\0');
-  const ssize_t got = ReadFully(fd_, bytes.data(), count, offset);
+  if (keep_going_ && !keep_going_())
+    return Status(StatusCode::kInterrupted, DisplayPath(path_) + ": reading was interrupted");
+  std::string bytes(std::min(count, static_cast<size_t>(std::max<int64_t>(size_ - offset, 0))), '\0');
+  const ssize_t got = ReadFully(fd_, bytes.data(), bytes.size(), begin_ + offset);
   if (got < 0) return ErrnoStatus(errno, DisplayPath(path_) + ": cannot be read");
   bytes.resize(static_cast<size_t>(got));
   return bytes;
@@ -103,8 +111,10 @@ int InputFile::Read(void* self, uint8_t* buffer, int size) {
     file.interrupted_ = true;
     return AVERROR_EXIT;
   }
-  const ssize_t got =
-      ReadFully(file.fd_, reinterpret_cast<char*>(buffer), static_cast<size_t>(size), file.position_);
+  // A file that has grown since it was opened is read to the end that it had.
+  const int64_t count = std::clamp<int64_t>(file.size_ - file.position_, 0, size);
+  const ssize_t got = ReadFully(file.fd_, reinterpret_cast<char*>(buffer), static_cast<size_t>(count),
+                                file.begin_ + file.position_);
   if (got < 0) {
     file.read_error_ = errno;
     return AVERROR(errno);

@@ -25,9 +25,14 @@ class InputFile {
   InputFile& operator=(const InputFile&) = delete;
 
   const std::filesystem::path& path() const { return path_; }
-  int64_t size() const { return size_; }
+  int64_t size() const { return size_; }  // of what is read of it
+  int64_t file_size() const { return file_size_; }
 
-  // Up to `count` bytes from `offset`; fewer only at the end of the file. Errors: kIo.
+  // From now on the bytes from `begin` up to `end` are all there is of it, for libav too. Before libav reads.
+  void LimitTo(int64_t begin, int64_t end);
+
+  // Up to `count` bytes from `offset`; fewer only at the end of the file. Errors: kIo; kInterrupted
+  // once keep_going is false.
   Result<std::string> ReadAt(int64_t offset, size_t count) const;
 
   // For AVFormatContext::pb; lives as long as this object. Reading gives AVERROR_EXIT once keep_going is
@@ -47,7 +52,8 @@ class InputFile {
 
   const std::filesystem::path path_;
   const int fd_;
-  const int64_t size_;
+  const int64_t file_size_;
+  int64_t begin_ = 0, size_;
   const std::function<bool()> keep_going_;
   int64_t position_ = 0;
   int read_error_ = 0;

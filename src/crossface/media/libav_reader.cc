@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "crossface/media/cut_off_still.h"
+#include "crossface/media/encryption.h"
 #include "crossface/media/libav_picture.h"
 #include "crossface/media/metadata.h"
 #include "crossface/media/text.h"
@@ -46,11 +47,20 @@ Status LibavReader::NothingDecoded() const {
         StatusCode::kCorrupt,
         name + ": none of the frames that it lists is in it: it was cut off, or they are in other files");
   }
+  if (damage_.encrypted > 0 || (!type_.still && format_ && SaysEncrypted(*format_, *stream_, *file_)))
+    return Encrypted();
   if (damage_.packets == 0 && damage_.container_errors + errors.container == 0) {
     return Status(StatusCode::kNoVideo, name + ": holds not a single picture");
   }
   if (IsTooLarge(errors.refused_pixels)) return RefusedSize(errors.refused_pixels);
   if (oversize_ > 0) return RefusedSize(oversize_);
+  if (unsupported_) {
+    return Status(
+        StatusCode::kUnsupported,
+        fmt::format("{}: its video format is a variant of {} that cannot be decoded{}; convert it to a "
+                    "common one such as H.264 in MP4",
+                    name, info_.codec, errors.last.empty() ? "" : " (" + errors.last + ")"));
+  }
   return Status(StatusCode::kCorrupt,
                 fmt::format("{}: not a single picture could be decoded{}; get another copy of the file", name,
                             errors.last.empty() ? "" : " (" + errors.last + ")"));
@@ -65,6 +75,14 @@ Result<std::optional<Frame>> LibavReader::Next() {
 }
 
 Result<LibavPtr<AVFrame>> LibavReader::Decode() {
+  if (pictures_) {
+    CROSSFACE_RETURN_IF_ERROR(CheckGoing());
+    Result<LibavPtr<AVFrame>> picture = pictures_->Next();
+    CROSSFACE_RETURN_IF_ERROR(CheckGoing());
+    ended_ = !picture.ok() || *picture == nullptr;
+    damage_.packets += !ended_;
+    return picture;
+  }
   LibavPtr<AVFrame> frame(av_frame_alloc());
   if (!frame) throw std::bad_alloc();
   while (!ended_) {
@@ -79,7 +97,7 @@ Result<LibavPtr<AVFrame>> LibavReader::Decode() {
     } else if (error == AVERROR(EAGAIN)) {
       CROSSFACE_RETURN_IF_ERROR(Feed());
     } else {
-      ++damage_.undecodable;
+      NoteUndecodable(error);
       ended_ = ++failures_ > kMaxFailures;
     }
   }
@@ -128,8 +146,19 @@ Status LibavReader::RepairStill() {
   return Status();
 }
 
+void LibavReader::NoteUndecodable(int error) {
+  ++damage_.undecodable;
+  unsupported_ = unsupported_ || error == AVERROR_PATCHWELCOME || error == AVERROR(ENOSYS);
+}
+
 Status LibavReader::SendPacket() {
   ++damage_.packets;
+  // To a decoder it would be damage.
+  if (IsEncrypted(*packet_)) {
+    ++damage_.encrypted;
+    av_packet_unref(packet_.get());
+    return Status();
+  }
   if (type_.still && decoder_->codec_id == AV_CODEC_ID_PNG) CROSSFACE_RETURN_IF_ERROR(RepairStill());
   if (++fruitless_packets_ > kMaxFruitlessPackets) {
     damage_.stopped = fmt::format("reading stopped after {} packets without a picture", kMaxFruitlessPackets);
@@ -137,7 +166,7 @@ Status LibavReader::SendPacket() {
   }
   const int error = avcodec_send_packet(decoder_.get(), packet_.get());
   av_packet_unref(packet_.get());
-  if (error < 0 && error != AVERROR(EAGAIN) && error != AVERROR_EOF) ++damage_.undecodable;
+  if (error < 0 && error != AVERROR(EAGAIN) && error != AVERROR_EOF) NoteUndecodable(error);
   if (draining_) avcodec_send_packet(decoder_.get(), nullptr);
   return Status();
 }
@@ -168,9 +197,10 @@ Frame LibavReader::MakeFrame(LibavPtr<AVFrame> decoded) {
     const FrameClock::Stamp stamp = clock_->Next(pts == AV_NOPTS_VALUE ? std::nullopt : std::optional(pts));
     frame.pts = stamp.pts;
     frame.time_us = stamp.time_us;
-    frame.duration_us = decoded->pkt_duration > 0
-                            ? av_rescale_q(decoded->pkt_duration, stream_->time_base, {1, 1'000'000})
-                            : frame_us_;
+    frame.duration_us =
+        decoded->pkt_duration > 0
+            ? av_rescale_q(decoded->pkt_duration, {info_.time_base_num, info_.time_base_den}, {1, 1'000'000})
+            : frame_us_;
   }
   frame.picture = std::make_shared<LibavPicture>(std::move(decoded), size_, square_, orientation_);
   return frame;
@@ -182,6 +212,11 @@ Status LibavReader::damage() const {
   damage.clock_set_back = clock_->set_back();
   damage.container_errors += errors.container;
   damage.last_error = errors.last;
+  if (pictures_ && !pictures_->complaint().empty()) {
+    damage.patched = std::max<int64_t>(damage.patched, type_.still ? 1 : 0);
+    damage.last_error = pictures_->complaint();
+    if (!type_.still) damage.stopped = "it ends early";
+  }
   if (type_.still) damage.patched = std::max<int64_t>(damage.patched, errors.decoder > 0 ? 1 : 0);
   return damage.Report(file_->path());
 }

@@ -3,7 +3,9 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "crossface/media/damage.h"
 #include "crossface/media/frame_clock.h"
@@ -12,27 +14,37 @@
 #include "crossface/media/libav.h"
 #include "crossface/media/media_type.h"
 #include "crossface/media/orientation.h"
+#include "crossface/media/picture_decoder.h"
+#include "crossface/media/source_part.h"
 
 namespace crossface {
 
 class LibavReader final : public FrameReader {
  public:
-  // Opens the container and decodes as far as the first picture, so that a reader that opens has one.
+  // Opens the container and decodes as far as the first picture, so that a reader that opens has one. `part`
+  // lies in what `file` is limited to. The further streams or pages, where `part` names none, are put in
+  // front of `others`.
   static Result<std::unique_ptr<FrameReader>> Open(std::unique_ptr<InputFile> file, const MediaType& type,
-                                                   const ReaderOptions& options);
+                                                   const ReaderOptions& options, const SourcePart& part,
+                                                   std::vector<std::string>* others);
 
   const SourceInfo& info() const override { return info_; }
   Result<std::optional<Frame>> Next() override;
   Status damage() const override;
 
  private:
-  LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options);
+  LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options,
+              const SourcePart& part);
 
   // libav_reader_open.cc
   Status OpenContainer();
-  Status ChooseStream();
+  Status OpenStream(std::vector<std::string>* others);
+  Status OpenOtherDecoder(std::vector<std::string>* others);
+  Status ChooseStream(std::vector<std::string>* others);
   Status NoPictureStream() const;
   Status OpenDecoder();
+  Status UnknownFormat(std::string_view codec) const;
+  Status Encrypted() const;
   void DescribeVideo();
   Status DescribeStill();
   Status SettleGeometry(AVFrame* first);
@@ -45,6 +57,7 @@ class LibavReader final : public FrameReader {
   void NoteReach();
   Status RepairStill();
   Status SendPacket();
+  void NoteUndecodable(int error);
   Status EndOfReading(int error);
   Frame MakeFrame(LibavPtr<AVFrame> decoded);
   Status NothingDecoded() const;
@@ -58,10 +71,12 @@ class LibavReader final : public FrameReader {
   LibavLog log_;
   const MediaType type_;
   const ReaderOptions options_;
+  const SourcePart part_;
 
   LibavPtr<AVFormatContext> format_;
   LibavPtr<AVCodecContext> decoder_;
   LibavPtr<AVPacket> packet_;
+  std::unique_ptr<PictureDecoder> pictures_;  // in place of the four above, where libav cannot read them
   AVStream* stream_ = nullptr;
   uint64_t oversize_ = 0;  // a number of pixels past max_pixels that the container announces
   SourceInfo info_;
@@ -72,6 +87,7 @@ class LibavReader final : public FrameReader {
   int64_t frame_us_ = 0;  // usual distance of frames
   std::optional<Frame> first_;
 
+  bool unsupported_ = false;  // the decoder said that the pictures are sound and beyond it
   bool draining_ = false, ended_ = false;
   int failures_ = 0;               // of the container's reader or the decoder, since the last packet
   int64_t fruitless_packets_ = 0;  // since the last frame

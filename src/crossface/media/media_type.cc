@@ -49,6 +49,20 @@ MediaType Describe(const AVInputFormat* format) {
   return type;
 }
 
+// Classic and with 64-bit offsets, in both byte orders.
+bool IsTiff(std::string_view bytes) {
+  const std::string_view start = bytes.substr(0, 4);
+  return start == std::string_view("II*\0", 4) || start == std::string_view("MM\0*", 4) ||
+         start == std::string_view("II+\0", 4) || start == std::string_view("MM\0+", 4);
+}
+
+bool IsAnimatedWebp(std::string_view bytes) {
+  constexpr size_t kFlags = 20;
+  constexpr char kAnimation = 2;
+  return bytes.size() > kFlags && bytes.starts_with("RIFF") && bytes.substr(8, 8) == "WEBPVP8X" &&
+         (bytes[kFlags] & kAnimation) != 0;
+}
+
 MediaType Recognise(std::string_view bytes) {
   if (IsHeif(bytes)) return MediaType{.picture_container = true, .heif = true};
   std::vector<unsigned char> padded(bytes.begin(), bytes.end());
@@ -56,7 +70,19 @@ MediaType Recognise(std::string_view bytes) {
   const AVProbeData data{.filename = "", .buf = padded.data(), .buf_size = static_cast<int>(bytes.size())};
   int score = 0;
   const AVInputFormat* const format = av_probe_input_format3(&data, 1, &score);
-  return format != nullptr && score >= kLeastScore ? Describe(format) : MediaType{};
+  MediaType type = format != nullptr && score >= kLeastScore ? Describe(format) : MediaType{};
+  // libav doubts a picture with something behind its end that looks like a part of another.
+  if (type.format == nullptr && bytes.starts_with("\xFF\xD8\xFF"))
+    if (const AVInputFormat* const jpeg = av_find_input_format("jpeg_pipe")) type = Describe(jpeg);
+  if (IsTiff(bytes)) {
+    type.tiff = type.still = type.picture_container = true;
+    type.names_other_files = false;
+  }
+  if (IsAnimatedWebp(bytes)) {
+    type.animated_webp = type.picture_container = true;
+    type.still = false;
+  }
+  return type;
 }
 
 }  // namespace
@@ -68,7 +94,7 @@ Result<MediaType> RecogniseMedia(const InputFile& file, Look look) {
     if (!bytes.ok()) return bytes.status();
     const bool all = bytes->size() < count;
     const MediaType type = Recognise(*bytes);
-    if (type.format != nullptr || type.heif || all) return type;
+    if (type.format != nullptr || type.heif || type.tiff || all) return type;
   }
   return MediaType{};
 }

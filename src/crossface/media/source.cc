@@ -1,6 +1,7 @@
 #include "crossface/media/source.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,16 @@ bool Contains(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
+bool IsSpecial(fs::file_type type) {
+  return type != fs::file_type::regular && type != fs::file_type::directory;
+}
+
+// Whatever stands behind these names today, it is something else for the next program.
+bool IsInputOfProcess(const fs::path& absolute) {
+  const std::string& name = absolute.native();
+  return name.starts_with("/dev/std") || name.starts_with("/dev/fd/") || name.starts_with("/proc/");
+}
+
 bool IsCaseFolder(const fs::path& folder) {
   std::error_code ignored;
   return fs::exists(folder / "crossface.db", ignored);
@@ -60,6 +71,12 @@ class Search {
     }
     if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
     const fs::path absolute = fs::absolute(root, error).lexically_normal();
+    if (IsSpecial(status.type()) || IsInputOfProcess(absolute)) {
+      return Status(StatusCode::kUnsupported,
+                    DisplayPath(root) +
+                        ": is a pipe, socket or device, which gives its content only once; save it to "
+                        "a file and name that");
+    }
     if (status.type() != fs::file_type::directory) {
       AddFile({root, absolute.parent_path(), root.filename()}, fs::weakly_canonical(root, error));
       return Status();
@@ -85,6 +102,7 @@ class Search {
     SourceSearch search;
     search.files = Name(std::move(files_));
     search.unreadable = std::move(unreadable_);
+    search.left_out = left_out_;
     return search;
   }
 
@@ -111,7 +129,10 @@ class Search {
 
     for (const fs::directory_entry& entry : entries) {
       const fs::path name = entry.path().filename();
-      if (name.native().starts_with('.')) continue;
+      if (name.native().starts_with('.')) {
+        ++left_out_.hidden;
+        continue;
+      }
       if (without_exports && (name == "people" || name == "unassigned")) continue;
       std::error_code gone;
       if (entry.is_symlink(gone)) {
@@ -120,13 +141,18 @@ class Search {
         Descend(entry.path(), relative / name, canonical / name);
       } else if (entry.is_regular_file(gone)) {
         Consider({entry.path(), root_, relative / name}, canonical / name);
+      } else if (entry.exists(gone)) {
+        ++left_out_.special;
       }
     }
     return Status();
   }
 
   void Descend(const fs::path& folder, const fs::path& relative, const fs::path& canonical) {
-    if (IsCaseFolder(folder)) return;
+    if (IsCaseFolder(folder)) {
+      ++left_out_.cases;
+      return;
+    }
     if (Status listed = VisitFolder(folder, relative, canonical, false); !listed.ok())
       unreadable_.push_back(std::move(listed));
   }
@@ -134,13 +160,18 @@ class Search {
   void Follow(const Link& link) {
     std::error_code error;
     const fs::path canonical = fs::canonical(link.path, error);
-    if (error) return;  // a link to nothing, or to itself
+    if (error) {
+      ++left_out_.dead_links;
+      return;
+    }
     root_ = link.root;
     const fs::file_status status = fs::status(canonical, error);
     if (status.type() == fs::file_type::directory) {
       Descend(link.path, link.relative, canonical);
     } else if (status.type() == fs::file_type::regular) {
       Consider({link.path, link.root, link.relative}, canonical);
+    } else {
+      ++left_out_.special;
     }
   }
 
@@ -149,6 +180,7 @@ class Search {
     if (!Contains(kVideoExtensions, extension) && !Contains(kImageExtensions, extension)) {
       const Result<bool> picture = HoldsPicture(file.path);
       if (!picture.ok()) unreadable_.push_back(picture.status());
+      if (picture.ok() && !*picture && seen_.insert(canonical).second) ++left_out_.other_files;
       if (!picture.ok() || !*picture) return;
     }
     AddFile(std::move(file), canonical);
@@ -204,11 +236,30 @@ class Search {
   std::vector<Link> links_;
   std::vector<FoundFile> files_;
   std::vector<Status> unreadable_;
+  LeftOut left_out_;
 };
 
 }  // namespace
 
 bool HasImageExtension(const fs::path& path) { return Contains(kImageExtensions, LowerExtension(path)); }
+
+std::string LeftOutText(const LeftOut& left_out) {
+  std::vector<std::string> kinds;
+  const auto add = [&](int64_t count, std::string_view one, std::string_view many) {
+    if (count > 0) kinds.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
+  };
+  add(left_out.hidden, "hidden file or folder (its name begins with a dot)",
+      "hidden files and folders (their names begin with a dot)");
+  add(left_out.other_files, "file that holds neither video nor picture",
+      "files that hold neither video nor picture");
+  add(left_out.special, "pipe, socket or device", "pipes, sockets or devices");
+  add(left_out.dead_links, "link to nothing", "links to nothing");
+  add(left_out.cases, "folder of a case", "folders of cases");
+  if (kinds.empty()) return "";
+  const bool can_be_named = left_out.hidden + left_out.other_files + left_out.cases > 0;
+  return fmt::format("not looked at: {}{}", fmt::join(kinds, ", "),
+                     can_be_named ? "; a file or folder that is named itself is looked at" : "");
+}
 
 Result<SourceSearch> FindSources(const std::vector<fs::path>& roots) {
   Search search;

@@ -17,11 +17,28 @@ namespace crossface {
 struct SourceFile {
   std::filesystem::path path;
   std::string name;
+  std::string part =
+      {};  // which picture stream, page or appended film (media/source_part.h); empty: its first
 };
+
+// What was passed over in folders. Named itself, each of these but the special ones is read or refused with a
+// reason.
+struct LeftOut {
+  int64_t hidden = 0;       // files and folders whose names begin with a dot; a folder counts once
+  int64_t other_files = 0;  // that hold neither video nor picture, by their name and their first bytes
+  int64_t special = 0;      // pipes, sockets and devices
+  int64_t dead_links = 0;   // links to nothing, or to themselves
+  int64_t cases = 0;        // folders of cases, in whose pictures everybody would be found again
+  bool operator==(const LeftOut&) const = default;
+};
+
+// For people: what, how many, and how to have it looked at. Empty when nothing was left out.
+std::string LeftOutText(const LeftOut& left_out);
 
 struct SourceSearch {
   std::vector<SourceFile> files;   // sorted by name, no file twice
   std::vector<Status> unreadable;  // folders that could not be listed; the search goes on past them
+  LeftOut left_out;
 };
 
 // Lists the files to try below the given files and folders (recursively; hidden files and symbolic-link loops
@@ -29,7 +46,8 @@ struct SourceSearch {
 // so is any other file whose first bytes libav or OpenCV recognise, so that evidence with a wrong or missing
 // extension is not lost. When two roots hold the same relative name, the root's own folder name is put in
 // front of both. Errors: kNotFound for a root that does not exist (its name in the message),
-// kPermissionDenied for a root that cannot be read.
+// kPermissionDenied for a root that cannot be read, kUnsupported for a root that is a pipe, socket or device,
+// or a name of another program's input such as /dev/stdin: none of them is opened.
 Result<SourceSearch> FindSources(const std::vector<std::filesystem::path>& roots);
 
 // True for the extensions of still pictures that the image reader takes (case-insensitive).
@@ -37,7 +55,9 @@ bool HasImageExtension(const std::filesystem::path& path);
 
 // What is known of a source before its frames are decoded. Unknown numbers are 0, unknown texts empty.
 struct SourceInfo {
-  int64_t bytes = 0;
+  std::string part = {};  // as in SourceFile
+  int parts = 0;          // this one and those that it leads to (media/frame_reader.h); 0: nobody has looked
+  int64_t bytes = 0;      // of the file, whatever the part
   int64_t duration_ms = 0;                      // as the container says; 0 for an image
   int width = 0, height = 0;                    // upright, with square pixels
   int rotation = 0;                             // clockwise degrees that were applied: 0, 90, 180 or 270

@@ -1,7 +1,9 @@
 #include "crossface/media/source.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -9,6 +11,7 @@
 
 #include "crossface/testing/testing.h"
 #include "crossface/util/file.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -114,6 +117,50 @@ TEST_F(FindSourcesTest, DoesNotWaitForPipes) {
   ASSERT_EQ(::mkfifo((root() / "videos/pipe").c_str(), 0600), 0);
   ASSERT_EQ(::mkfifo((root() / "videos/pipe.mp4").c_str(), 0600), 0);
   EXPECT_EQ(Find({root() / "videos"}), (Strings{"a.mp4", "sub/b.MOV", "sub/deep/photo.JPG"}));
+}
+
+TEST_F(FindSourcesTest, RefusesAPipeSocketOrDeviceThatIsNamedAtOnce) {
+  const fs::path pipe = root() / "pipe.mp4", link = root() / "link.mp4", socket_path = root() / "s";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  fs::create_symlink(pipe, link);
+  const int socket = ::socket(AF_UNIX, SOCK_STREAM, 0);
+  sockaddr_un address{.sun_family = AF_UNIX};
+  ASSERT_LT(socket_path.native().size(), sizeof address.sun_path);
+  std::copy_n(socket_path.c_str(), socket_path.native().size() + 1, address.sun_path);
+  ASSERT_EQ(::bind(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+  ::close(socket);
+  for (const fs::path& named : {pipe, link, socket_path, fs::path("/dev/zero"), fs::path("/dev/stdin"),
+                                fs::path("/proc/self/fd/0")}) {
+    const Status status = FindSources({root() / "videos", named}).status();
+    EXPECT_EQ(status.code(), StatusCode::kUnsupported) << named;
+    EXPECT_NE(status.message().find(named.string() + ": is a pipe"), std::string::npos) << status.message();
+  }
+  EXPECT_EQ(Sha256OfFile(pipe).status().code(), StatusCode::kUnsupported) << "it would wait for a writer";
+}
+
+TEST_F(FindSourcesTest, CountsWhatItLeavesOut) {
+  EXPECT_EQ(FindSources({root() / "videos"})->left_out, LeftOut());
+  EXPECT_EQ(LeftOutText({}), "");
+  Put("videos/.hidden.mp4");
+  Put("videos/.git/c.mp4");
+  Put("videos/.git/d.mp4");
+  Put("videos/notes.txt", "not a video");
+  Put("videos/sub/archive.zip", "PK");
+  Put("videos/sub/player.exe", "MZ");
+  Put("videos/case/crossface.db");
+  ASSERT_EQ(::mkfifo((root() / "videos/pipe").c_str(), 0600), 0);
+  fs::create_symlink("pipe", root() / "videos/to_pipe");
+  fs::create_symlink("gone.mp4", root() / "videos/broken.mp4");
+  const auto search = FindSources({root() / "videos"});
+  EXPECT_EQ(search->left_out,
+            (LeftOut{.hidden = 2, .other_files = 3, .special = 2, .dead_links = 1, .cases = 1}));
+  EXPECT_EQ(
+      LeftOutText(search->left_out),
+      "not looked at: 2 hidden files and folders (their names begin with a dot), 3 files that hold neither "
+      "video nor picture, 2 pipes, sockets or devices, 1 link to nothing, 1 folder of a case; a file or "
+      "folder "
+      "that is named itself is looked at");
+  EXPECT_EQ(FindSources({root() / "videos/.hidden.mp4", root() / "videos/.git"})->files.size(), 3u);
 }
 
 TEST_F(FindSourcesTest, NamesAreValidUtf8) {

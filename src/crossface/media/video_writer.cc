@@ -12,7 +12,7 @@
 #include "crossface/media/input_file.h"
 #include "crossface/media/libav.h"
 #include "crossface/media/libav_picture.h"
-#include "crossface/media/media_type.h"
+#include "crossface/media/opened_part.h"
 #include "crossface/media/output_file.h"
 #include "crossface/media/text.h"
 #include "crossface/media/video_copy_facts.h"
@@ -116,8 +116,9 @@ class LibavWriter final : public VideoWriter {
 
  private:
   Status OpenSourceStreams() {
-    CROSSFACE_ASSIGN_OR_RETURN(source_file_, InputFile::Open(source_path_, options_.keep_going));
-    CROSSFACE_ASSIGN_OR_RETURN(const MediaType type, RecogniseMedia(*source_file_, Look::kThorough));
+    CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(source_path_, info_.part, options_.keep_going));
+    source_file_ = std::move(opened.file);
+    const MediaType& type = opened.type;
     int error = OpenLibavInput(*source_file_, log_, type.format, &source_);
     if (error < 0) return SourceFailure(error);
     error = avformat_find_stream_info(source_.get(), nullptr);

@@ -17,19 +17,22 @@ constexpr int64_t kNearUs = 500'000;
 constexpr float kSamePlace = 0.3f;  // intersection over union
 
 Json ToJson(const TrackReference& track) {
-  return {{"sha256", track.sha256},
-          {"source", track.source},
-          {"track", track.number},
-          {"start_us", track.start_us},
-          {"end_us", track.end_us},
-          {"face_us", track.face_us},
-          {"box", {track.box.x, track.box.y, track.box.width, track.box.height}}};
+  Json json = {{"sha256", track.sha256},
+               {"source", track.source},
+               {"track", track.number},
+               {"start_us", track.start_us},
+               {"end_us", track.end_us},
+               {"face_us", track.face_us},
+               {"box", {track.box.x, track.box.y, track.box.width, track.box.height}}};
+  if (!track.part.empty()) json["part"] = track.part;
+  return json;
 }
 
 TrackReference ToReference(const Json& json) {
   const Json& box = json.at("box");
   return {.sha256 = json.at("sha256"),
           .source = json.at("source"),
+          .part = json.value("part", ""),
           .number = json.at("track"),
           .start_us = json.at("start_us"),
           .end_us = json.at("end_us"),
@@ -94,9 +97,17 @@ CurationEvent FromJson(const Json& json) {
 
 }  // namespace
 
+namespace {
+
+// Parts of one file have its hash and are sources of their own.
+std::string ContentKey(const std::string& sha256, const std::string& part) { return sha256 + ' ' + part; }
+
+}  // namespace
+
 TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
   TrackReference reference{.sha256 = source.sha256,
                            .source = source.name,
+                           .part = source.info.part,
                            .number = track.number,
                            .start_us = track.start_us,
                            .end_us = track.end_us};
@@ -111,12 +122,13 @@ TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
 
 TrackFinder::TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks)
     : tracks_(tracks) {
-  for (const SourceRecord& source : sources) sources_[source.sha256].emplace_back(source.name, source.id);
+  for (const SourceRecord& source : sources)
+    sources_[ContentKey(source.sha256, source.info.part)].emplace_back(source.name, source.id);
   for (size_t i = 0; i < tracks.size(); ++i) tracks_of_[tracks[i].source_id].push_back(i);
 }
 
 std::vector<size_t> TrackFinder::TracksOf(const TrackReference& reference) const {
-  const auto same_content = sources_.find(reference.sha256);
+  const auto same_content = sources_.find(ContentKey(reference.sha256, reference.part));
   if (same_content == sources_.end()) return {};
   const auto& copies = same_content->second;
   const auto named = std::find_if(copies.begin(), copies.end(),

@@ -20,6 +20,7 @@ namespace crossface {
 
 struct TrackReference {
   std::string sha256, source;  // of the source; its name tells copies of one file apart
+  std::string part = {};       // of the source's file
   int64_t number = 0, start_us = 0, end_us = 0;
   int64_t face_us = 0;  // of the track's best face
   cv::Rect2f box;       // and where it is, pixels of the frame
@@ -40,7 +41,7 @@ class TrackFinder {
   std::vector<size_t> TracksOf(const TrackReference& reference) const;
 
   const std::vector<TrackRecord>& tracks_;
-  std::unordered_map<std::string, std::vector<std::pair<std::string, int64_t>>> sources_;  // by sha256
+  std::unordered_map<std::string, std::vector<std::pair<std::string, int64_t>>> sources_;  // by ContentKey
   std::unordered_map<int64_t, std::vector<size_t>> tracks_of_;                             // by source id
 };
 

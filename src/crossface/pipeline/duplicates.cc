@@ -24,7 +24,9 @@ Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::functio
                   "its content is not what was scanned; scan it again with crossface identify");
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
-                             OpenSource(source.path, {.geometry = GeometryAsIn(source.info), .keep_going = keep_going}));
+                             OpenSource(source.path, {.geometry = GeometryAsIn(source.info),
+                                                      .part = source.info.part,
+                                                      .keep_going = keep_going}));
   Fingerprinter fingerprinter(reader->info());
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
@@ -56,10 +58,10 @@ class Search {
  private:
   // Of files with the same bytes one is compared with the rest; failed sources hold nothing to compare.
   void SortOutIdentical() {
-    std::map<std::string, const SourceRecord*> first_of;
+    std::map<std::pair<std::string, std::string>, const SourceRecord*> first_of;  // by content and part
     for (const SourceRecord& source : sources_) {
       if (source.sha256.empty()) continue;
-      const auto [first, is_new] = first_of.try_emplace(source.sha256, &source);
+      const auto [first, is_new] = first_of.try_emplace({source.sha256, source.info.part}, &source);
       if (!is_new) {
         copies_.push_back({.source_id = std::min(first->second->id, source.id),
                            .other_id = std::max(first->second->id, source.id),

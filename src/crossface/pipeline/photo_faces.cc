@@ -109,7 +109,13 @@ Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& s
   Photo photo{.path = path};
   ReaderOptions options;
   options.keep_going = keep_going;
-  CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenSource(path, options));
+  std::vector<std::string> others;
+  CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenSource(path, options, &others));
+  if (!others.empty()) {
+    photo.warnings.push_back(
+        fmt::format("{} holds {} more picture{} or film{}: only its first is searched for", DisplayPath(path),
+                    others.size(), others.size() == 1 ? "" : "s", others.size() == 1 ? "" : "s"));
+  }
   CROSSFACE_ASSIGN_OR_RETURN(const Frame frame, ReadPicture(*reader, DisplayPath(path), &photo.warnings));
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame.picture->Bgr());
   CROSSFACE_ASSIGN_OR_RETURN(photo.sha256, Sha256OfFile(path, keep_going));

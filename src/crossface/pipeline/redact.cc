@@ -125,8 +125,9 @@ class Redaction {
   }
 
   Result<std::unique_ptr<FrameReader>> OpenReader() const {
-    return OpenSource(options_.path,
-                      {.geometry = GeometryAsIn(source_.info), .keep_going = options_.keep_going});
+    return OpenSource(options_.path, {.geometry = GeometryAsIn(source_.info),
+                                      .part = source_.info.part,
+                                      .keep_going = options_.keep_going});
   }
 
   // Runs `work` on every frame on the pool and `take` with its results, in order, on this thread. `begin` and

@@ -166,6 +166,7 @@ class Reembedding {
     }
     ReaderOptions reading;
     reading.geometry = GeometryAsIn(source_->info);
+    reading.part = source_->info.part;
     reading.keep_going = options_.keep_going;
     const auto opened = OpenSource(source_->path, reading);
     if (!opened.ok()) return opened.status().code() == StatusCode::kInterrupted ? opened.status() : Status();

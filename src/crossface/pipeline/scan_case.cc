@@ -9,8 +9,10 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <thread>
 
+#include "crossface/pipeline/further_parts.h"
 #include "crossface/pipeline/source_scanner.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/thread_pool.h"
@@ -52,17 +54,13 @@ class CaseScan {
         pool_(settings.threads) {}
 
   Result<ScanSummary> Run(const std::vector<SourceFile>& files) {
-    CROSSFACE_RETURN_IF_ERROR(Plan(files));
-    const int readers =
-        static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
-    {
-      std::vector<std::jthread> threads;
-      running_ = readers;
-      for (int i = 0; i < readers; ++i) threads.emplace_back([this] { ReadSources(); });
-      WatchUntilDone();
+    files_ = files;
+    // What a file holds besides is known once it was read: it is the next round.
+    std::vector<SourceFile> round = files;
+    while (!round.empty()) {
+      CROSSFACE_RETURN_IF_ERROR(ScanRound(round));
+      CROSSFACE_ASSIGN_OR_RETURN(round, NextRound(round));
     }
-    Report();
-    if (!failure_.ok()) return failure_;
     summary_.seconds = SecondsSince(start_);
     return summary_;
   }
@@ -84,6 +82,65 @@ class CaseScan {
   template <typename Write>
   auto InGallery(Write write) {
     return writer_.Submit([&] { return write(gallery_); }).get();
+  }
+
+  Status ScanRound(const std::vector<SourceFile>& files) {
+    todo_.clear();
+    next_ = 0;
+    CROSSFACE_RETURN_IF_ERROR(Plan(files));
+    const int readers =
+        static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
+    {
+      std::vector<std::jthread> threads;
+      running_ = readers;
+      for (int i = 0; i < readers; ++i) threads.emplace_back([this] { ReadSources(); });
+      WatchUntilDone();
+    }
+    Report();
+    return failure_;
+  }
+
+  // The further parts of the files that were read, and the known ones of those that are as they were. A scan
+  // that was stopped may have left some unknown.
+  Result<std::vector<SourceFile>> NextRound(const std::vector<SourceFile>& round) {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery_.ReadSources());
+    std::map<std::pair<std::string, std::string>, SourceRecord*> at;
+    std::map<std::string, std::vector<SourceRecord>> parts_of;  // by content
+    for (SourceRecord& source : sources) {
+      at[{source.path, source.info.part}] = &source;
+      if (!source.info.part.empty()) parts_of[source.sha256].push_back(source);
+    }
+    std::set<std::string> read;
+    for (const FoundParts& found : found_) read.insert(found.file.name);
+    std::vector<SourceFile> next;
+    for (const SourceFile& file : round) {
+      const auto found =
+          at.find({std::filesystem::absolute(file.path).lexically_normal().string(), file.part});
+      if (read.contains(file.name) || found == at.end() || found->second->sha256.empty()) continue;
+      SourceRecord& source = *found->second;
+      const auto known = KnownParts(file, source, parts_of[source.sha256]);
+      if (static_cast<int>(known.size()) + 1 < source.info.parts || source.info.parts == 0) {
+        CROSSFACE_RETURN_IF_ERROR(LookForParts(file, source));
+      } else {
+        next.insert(next.end(), known.begin(), known.end());
+      }
+    }
+    // Threads ended in any order; numbers are given in that of the names.
+    std::sort(found_.begin(), found_.end(),
+              [](const FoundParts& a, const FoundParts& b) { return a.file.name < b.file.name; });
+    const auto named = NameParts(std::exchange(found_, {}), sources, files_);
+    next.insert(next.end(), named.begin(), named.end());
+    return next;
+  }
+
+  Status LookForParts(const SourceFile& file, SourceRecord& source) {
+    std::vector<std::string> parts;
+    const auto reader =
+        OpenSource(file.path, {.part = file.part, .keep_going = [this] { return KeepGoing(); }}, &parts);
+    if (reader.status().code() == StatusCode::kInterrupted) return reader.status();
+    found_.push_back({file, parts});
+    source.info.parts = 1 + static_cast<int>(parts.size());
+    return gallery_.WriteSource(source).status();
   }
 
   bool KeepGoing() const { return !stop_ && (!callbacks_.keep_going || callbacks_.keep_going()); }
@@ -111,9 +168,9 @@ class CaseScan {
       progress_.bytes += todo.facts.bytes;
       todo_.push_back(std::move(todo));
     }
-    summary_.sources = static_cast<int64_t>(files.size());
+    summary_.sources += static_cast<int64_t>(files.size());
     summary_.unchanged = progress_.unchanged;
-    progress_.sources = static_cast<int64_t>(todo_.size());
+    progress_.sources += static_cast<int64_t>(todo_.size());
     return Status();
   }
 
@@ -156,6 +213,7 @@ class CaseScan {
     }
     SourceRecord record = todo.record;
     record.name = todo.file.name;
+    record.info.part = todo.file.part;
     record.path = std::filesystem::absolute(todo.file.path).lexically_normal().string();
     const Status status = ScanContent(todo, record);
     if (status.code() == StatusCode::kInterrupted || status.code() == StatusCode::kOutOfResources)
@@ -244,8 +302,15 @@ class CaseScan {
     ReaderOptions options;
     options.keep_going = [this] { return KeepGoing(); };
     options.geometry = GivenIn(todo.settings);
-    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
-                               OpenSource(todo.file.path, options));
+    options.part = todo.file.part;
+    std::vector<std::string> parts;
+    auto opened = OpenSource(todo.file.path, options, &parts);
+    {
+      std::lock_guard lock(mutex_);
+      found_.push_back({todo.file, parts});
+    }
+    record.info.parts = 1 + static_cast<int>(parts.size());
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, std::move(opened));
     record.info = reader->info();
     record.info.bytes = todo.facts.bytes;
     record.state = SourceState::kScanning;
@@ -352,6 +417,8 @@ class CaseScan {
   std::condition_variable changed_;
   int running_ = 0;
   std::map<std::string, Active> active_;
+  std::vector<SourceFile> files_;  // of the call
+  std::vector<FoundParts> found_;  // in this round
   ScanProgress progress_;
   ScanSummary summary_;
   Status failure_;

@@ -6,6 +6,7 @@
 
 #include "crossface/export/check_export.h"
 #include "crossface/gallery/template_index.h"
+#include "crossface/media/source_part.h"
 #include "crossface/pipeline/run_log.h"
 #include "crossface/util/hash.h"
 
@@ -47,8 +48,9 @@ class Verification {
   }
 
   Status CheckSource(const SourceRecord& source) {
-    const std::filesystem::path path =
-        options_.sources.empty() ? std::filesystem::path(source.path) : options_.sources / source.name;
+    const std::filesystem::path path = options_.sources.empty()
+                                           ? std::filesystem::path(source.path)
+                                           : options_.sources / FileNameOf(source.name, source.info.part);
     if (source.sha256.empty()) {
       summary_.notes.push_back(fmt::format("{} was never read: {}", source.name, source.message));
       return Status();

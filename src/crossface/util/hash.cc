@@ -1,11 +1,13 @@
 #include "crossface/util/hash.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <cstdio>
 #include <vector>
 
 namespace crossface {
@@ -44,20 +46,36 @@ std::string Sha256Hex(std::string_view text) {
   return hash.HexDigest();
 }
 
+namespace {
+
+// Never waits for a writer, as opening a pipe would.
+Result<int> OpenRegularFile(const std::filesystem::path& path) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  if (fd < 0) return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
+  struct stat facts {};
+  if (::fstat(fd, &facts) == 0 && S_ISREG(facts.st_mode)) return fd;
+  ::close(fd);
+  return Status(
+      StatusCode::kUnsupported,
+      fmt::format("cannot read {}: it is a folder, pipe, socket or device, not a file", path.string()));
+}
+
+}  // namespace
+
 Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::function<bool()>& keep_going) {
-  std::unique_ptr<FILE, int (*)(FILE*)> file(std::fopen(path.c_str(), "rb"), &std::fclose);
-  if (!file) return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
+  CROSSFACE_ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
+  const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
   Sha256 hash;
   std::vector<std::byte> block(1 << 20);
   while (true) {
     if (keep_going && !keep_going())
       return Status(StatusCode::kInterrupted, "stopped while reading " + path.string());
-    const size_t count = std::fread(block.data(), 1, block.size(), file.get());
-    hash.Update(std::span<const std::byte>(block.data(), count));
-    if (count < block.size()) break;
+    const ssize_t count = ::read(fd, block.data(), block.size());
+    if (count == 0) return hash.HexDigest();
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
+    hash.Update(std::span<const std::byte>(block.data(), static_cast<size_t>(count)));
   }
-  if (std::ferror(file.get())) return ErrnoStatus(errno, fmt::format("cannot read {}", path.string()));
-  return hash.HexDigest();
 }
 
 }  // namespace crossface

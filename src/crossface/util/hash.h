@@ -32,7 +32,8 @@ class Sha256 {
 std::string Sha256Hex(std::string_view text);
 
 // Reads the file once, in 1 MiB blocks. `keep_going`, when given, is asked between blocks; false gives
-// kInterrupted. Errors: kNotFound, kPermissionDenied, kIo.
+// kInterrupted. Errors: kNotFound, kPermissionDenied, kUnsupported (no regular file; it is refused, not
+// waited for), kIo.
 Result<std::string> Sha256OfFile(const std::filesystem::path& path,
                                  const std::function<bool()>& keep_going = {});
 
