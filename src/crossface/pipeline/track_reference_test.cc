@@ -167,7 +167,7 @@ TEST_F(TrackReferenceTest, WhoIsForgottenIsInNoCorrectionEvenWhenItsTracksAreNot
   Rescan({InAnnasPlace(7), TrackOf(bob_)});
   const SourceRecord source = State().sources[0];
   const CurationState state = State();
-  ASSERT_TRUE(Forget(*gallery_, state, PlanForgetSource(state, source.id)).ok());
+  ASSERT_TRUE(Forget(*gallery_, state, PlanForgetSource(state, source.id), nullptr).ok());
   const auto corrections = *gallery_->ReadCorrections();
   ASSERT_THAT(corrections, SizeIs(1));
   for (const CorrectionRecord& record : corrections) EXPECT_THAT(record.body, Not(HasSubstr(look)));
