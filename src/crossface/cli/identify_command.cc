@@ -31,6 +31,8 @@ class CaseRun {
   Status Prepare() {
     CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(options_.sources));
     for (const Status& unreadable : search_.unreadable) case_.Warn(unreadable.message());
+    if (const std::string left_out = LeftOutText(search_.left_out); !left_out.empty())
+      terminal_.Note(left_out);
     if (search_.files.empty()) {
       return Status(StatusCode::kNoVideo,
                     fmt::format("no video and no picture in {}", options_.sources.front().string()));
