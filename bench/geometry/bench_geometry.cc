@@ -38,6 +38,7 @@ Status Measure(const SourceFile& file, const Alteration& alteration, const ScanM
     if (frame->time_us < next_us) continue;
     next_us = frame->time_us + 1'000'000;
     CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame->picture->Bgr());
+    geometry.Add(*frame);
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> seen, models.finder->Find(bgr, true));
     for (const Detection& face : seen) {
       TrackBuilder builder(0, false);

@@ -408,6 +408,7 @@ class CaseScan {
     ScanCallbacks callbacks;
     callbacks.keep_going = [this] { return KeepGoing(); };
     callbacks.budget = &budget_;
+    callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };
     callbacks.position = [&](const ScanPosition& position) {
       std::lock_guard lock(mutex_);
       active_[name].time_ms = position.time_ms;

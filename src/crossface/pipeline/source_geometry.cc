@@ -23,7 +23,11 @@ constexpr double kLeastResult = 0.4;
 constexpr float kLeastEvidence = 0.01f;
 
 // More do not make the decision surer, and cost time.
-constexpr size_t kProbedFaces = 8;
+constexpr size_t kProbedFaces = 8, kProbedPictures = 6;
+// Pictures are searched at this size: a face that is to tell who it is has a hundredth of it.
+constexpr int kLongestSide = 960;
+// In a picture, the surest faces are asked; the others of a crowd tell less.
+constexpr size_t kFacesOfPicture = 2;
 
 double LogOddsOf(float evidence) {
   const double p = std::clamp(evidence, kLeastEvidence, 1 - kLeastEvidence);
@@ -40,19 +44,35 @@ const Detection* FaceInTheMiddle(const std::vector<Detection>& faces, const cv::
   return best;
 }
 
-Result<float> EvidenceIn(const cv::Mat& picture, const ScanModels& models) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, models.finder->Find(picture, false));
-  const Detection* const face = FaceInTheMiddle(faces, picture.size());
-  if (face == nullptr) return 0.0f;
-  const FacePicture cut{picture, face->box, face->landmarks};
+Result<float> EvidenceOf(const cv::Mat& picture, const Detection& face, const ScanModels& models) {
+  const FacePicture cut{picture, face.box, face.landmarks};
   std::vector<float> norms;
   for (const auto& embedder : models.embedders) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> embeddings, embedder->Embed({&cut, 1}));
     norms.push_back(embeddings.front().norm);
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::optional<IdentitySigns> signs,
-                             MeasureIdentitySigns(cut, face->score, models.embedders, norms));
+                             MeasureIdentitySigns(cut, face.score, models.embedders, norms));
   return signs ? IdentityEvidence(*signs).value_or(0) : 0.0f;
+}
+
+// Of the face in the middle.
+Result<float> EvidenceIn(const cv::Mat& picture, const ScanModels& models) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, models.finder->Find(picture, false));
+  const Detection* const face = FaceInTheMiddle(faces, picture.size());
+  return face == nullptr ? 0.0f : EvidenceOf(picture, *face, models);
+}
+
+// Of the most telling face.
+Result<float> MostEvidenceIn(const cv::Mat& picture, const ScanModels& models) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> faces, models.finder->Find(picture, false));
+  std::sort(faces.begin(), faces.end(), [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  float most = 0;
+  for (size_t i = 0; i < std::min(faces.size(), kFacesOfPicture); ++i) {
+    CROSSFACE_ASSIGN_OR_RETURN(const float evidence, EvidenceOf(picture, faces[i], models));
+    most = std::max(most, evidence);
+  }
+  return most;
 }
 
 }  // namespace
@@ -68,6 +88,17 @@ Result<ProbedFace> ProbeFace(const cv::Mat& picture, float as_found, const ScanM
   ProbedFace probed{.as_found = as_found};
   for (size_t i = 0; i < kGeometryChanges.size(); ++i) {
     CROSSFACE_ASSIGN_OR_RETURN(probed.changed[i], EvidenceIn(Changed(picture, kGeometryChanges[i]), models));
+  }
+  return probed;
+}
+
+Result<ProbedFace> ProbePicture(const cv::Mat& picture, const ScanModels& models) {
+  ProbedFace probed;
+  CROSSFACE_ASSIGN_OR_RETURN(probed.as_found, MostEvidenceIn(picture, models));
+  if (probed.as_found >= kTelling) return probed;
+  for (size_t i = 0; i < kGeometryChanges.size(); ++i) {
+    if (kGeometryChanges[i].clockwise == 0) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(probed.changed[i], MostEvidenceIn(Changed(picture, kGeometryChanges[i]), models));
   }
   return probed;
 }
@@ -109,29 +140,62 @@ WantedGeometry WithChange(const SourceInfo& info, const GeometryChange& change) 
   return wanted;
 }
 
+// Once there are too many every second one goes: what stays is spread over the whole source.
+template <typename Item>
+void SourceGeometry::Spread<Item>::Keep(Item item, size_t most) {
+  items.push_back(std::move(item));
+  if (items.size() <= most) return;
+  every *= 2;
+  for (size_t i = 0; 2 * i < items.size(); ++i) items[i] = std::move(items[2 * i]);
+  items.resize((items.size() + 1) / 2);
+}
+
 void SourceGeometry::Add(const TrackRecord& track) {
   const FaceRecord* best = nullptr;
   for (const FaceRecord& face : track.faces) {
     if (!face.embeddings.empty() && (best == nullptr || face.quality > best->quality)) best = &face;
   }
-  if (best == nullptr || seen_++ % every_ != 0) return;
-  samples_.push_back({best->jpeg, track.evidence});
-  if (samples_.size() <= kProbedFaces) return;
-  // Every second one goes: what stays is spread over the whole source.
-  every_ *= 2;
-  for (size_t i = 0; 2 * i < samples_.size(); ++i) samples_[i] = std::move(samples_[2 * i]);
-  samples_.resize((samples_.size() + 1) / 2);
+  if (best != nullptr && faces_.Wants()) faces_.Keep({best->jpeg, track.evidence}, kProbedFaces);
+}
+
+void SourceGeometry::Add(const Frame& kept) {
+  if (!pictures_.Wants()) return;
+  const Result<cv::Mat> bgr = kept.picture->Bgr();
+  if (!bgr.ok() || bgr->empty()) return;  // the scan says so
+  const double scale = std::min(1.0, static_cast<double>(kLongestSide) / std::max(bgr->cols, bgr->rows));
+  cv::Mat small;
+  cv::resize(*bgr, small, {}, scale, scale, cv::INTER_AREA);
+  pictures_.Keep(small, kProbedPictures);
+}
+
+// Once more than a quarter are, nothing can be nearly all.
+bool SourceGeometry::FacesAreAsTheyShouldBe() const {
+  const auto telling = std::count_if(faces_.items.begin(), faces_.items.end(),
+                                     [](const Sample& sample) { return sample.evidence >= kTelling; });
+  return static_cast<double>(telling) > (1 - kNearlyAll) * static_cast<double>(faces_.items.size());
 }
 
 Result<std::optional<GeometryChange>> SourceGeometry::Decide(const ScanModels& models) const {
-  // Once more than a quarter are as they should be, nothing can be nearly all.
-  const auto spared = (1 - kNearlyAll) * static_cast<double>(samples_.size());
-  double telling = 0;
+  if (FacesAreAsTheyShouldBe() || models.embedders.empty()) return std::optional<GeometryChange>();
+  CROSSFACE_ASSIGN_OR_RETURN(const auto by_faces, DecideByFaces(models));
+  if (by_faces) return by_faces;
   std::vector<ProbedFace> probed;
-  for (const Sample& sample : samples_) telling += sample.evidence >= kTelling;
-  for (const Sample& sample : samples_) {
-    if (telling > spared) return std::optional<GeometryChange>();
+  for (const cv::Mat& picture : pictures_.items) {
+    CROSSFACE_ASSIGN_OR_RETURN(const ProbedFace one, ProbePicture(picture, models));
+    const float most = *std::max_element(one.changed.begin(), one.changed.end());
+    if (std::max(most, one.as_found) > kLeastEvidence) probed.push_back(one);
+  }
+  return DecideGeometry(probed);
+}
+
+Result<std::optional<GeometryChange>> SourceGeometry::DecideByFaces(const ScanModels& models) const {
+  const auto spared = (1 - kNearlyAll) * static_cast<double>(faces_.items.size());
+  double others = 0;  // that no change makes clearly more telling
+  std::vector<ProbedFace> probed;
+  for (const Sample& sample : faces_.items) {
+    if (others > spared) return std::optional<GeometryChange>();
     if (sample.evidence >= kTelling) {
+      ++others;
       probed.push_back({.as_found = sample.evidence});
       continue;
     }
@@ -140,7 +204,7 @@ Result<std::optional<GeometryChange>> SourceGeometry::Decide(const ScanModels& m
     if (picture.empty()) continue;
     CROSSFACE_ASSIGN_OR_RETURN(const ProbedFace face, ProbeFace(picture, sample.evidence, models));
     const float most = *std::max_element(face.changed.begin(), face.changed.end());
-    telling += LogOddsOf(most) - LogOddsOf(face.as_found) < kClearGain;
+    others += LogOddsOf(most) - LogOddsOf(face.as_found) < kClearGain;
     probed.push_back(face);
   }
   return DecideGeometry(probed);

@@ -3,7 +3,8 @@
 //
 // Detectors see upside-down and squeezed faces well enough to find them, but what the nets make of such a face tells
 // nobody from anybody (embed/identity_evidence.h). So of a source whose faces tell little, a few, one a track, are looked
-// at again under every change. Not thread-safe; the nets are.
+// at again under every change. Faces that lie on their head are often not found at all: where those that were found
+// say nothing, a few whole pictures are searched again, turned. Not thread-safe; the nets are.
 #pragma once
 
 #include <array>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "crossface/gallery/records.h"
+#include "crossface/media/frame.h"
 #include "crossface/media/geometry.h"
 #include "crossface/pipeline/scan_settings.h"
 #include "crossface/util/status.h"
@@ -50,10 +52,15 @@ std::optional<GeometryChange> DecideGeometry(std::span<const ProbedFace> faces);
 // What makes a source that is read as `info` tells upright, once it is found that it needs `change`.
 WantedGeometry WithChange(const SourceInfo& info, const GeometryChange& change);
 
-// Collects a few faces of a source that is being scanned, spread over its tracks, and decides at its end.
+// The same of a whole picture (CV_8UC3): the most telling face in it, as it is and turned. Not stretched: squeezed faces
+// are found.
+Result<ProbedFace> ProbePicture(const cv::Mat& picture, const ScanModels& models);
+
+// Collects a few faces and pictures of a source that is being scanned, spread over it, and decides at its end.
 class SourceGeometry {
  public:
   void Add(const TrackRecord& track);
+  void Add(const Frame& kept);
   // Nothing where the faces tell who they are as they were found, or there are no ArcFaces to ask. Errors: those of
   // the nets.
   Result<std::optional<GeometryChange>> Decide(const ScanModels& models) const;
@@ -63,8 +70,19 @@ class SourceGeometry {
     std::string jpeg;
     float evidence = 0;
   };
-  int64_t seen_ = 0, every_ = 1;
-  std::vector<Sample> samples_;
+  // Of items that come one by one, a few that are spread over all.
+  template <typename Item>
+  struct Spread {
+    int64_t seen = 0, every = 1;
+    std::vector<Item> items;
+    bool Wants() { return seen++ % every == 0; }
+    void Keep(Item item, size_t most);
+  };
+  Result<std::optional<GeometryChange>> DecideByFaces(const ScanModels& models) const;
+  bool FacesAreAsTheyShouldBe() const;
+
+  Spread<Sample> faces_;
+  Spread<cv::Mat> pictures_;
 };
 
 }  // namespace crossface

@@ -140,6 +140,7 @@ class Scan {
   Status Submit(std::vector<KeptFrame> kept) {
     for (KeptFrame& frame : kept) {
       CROSSFACE_RETURN_IF_ERROR(MakeRoom());
+      if (callbacks_.kept) callbacks_.kept(frame.frame);
       const bool thorough = frame.shot != last_thorough_shot_ || frame.frame.time_us >= next_thorough_us_ ||
                             ++kept_since_thorough_ >= kThoroughIntervalKept;
       if (thorough) {

@@ -35,6 +35,7 @@ struct ScanChunk {
 struct ScanCallbacks {
   std::function<Status(ScanChunk)> chunk;             // called in order; an error stops the scan
   std::function<void(const ScanPosition&)> position;  // called often; must be quick
+  std::function<void(const Frame&)> kept;             // every frame that is searched, in order; may be empty
   std::function<bool()> keep_going;                   // false stops with kInterrupted, within a second or so
   // Of the pictures in memory, shared with other scans; null: as many as the threads are kept busy with.
   ByteBudget* budget = nullptr;
