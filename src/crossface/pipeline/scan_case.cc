@@ -33,11 +33,11 @@ bool IsTheFilesFault(StatusCode code) {
          code == StatusCode::kInvalidArgument;
 }
 
-// What one call of ScanCase shares between its reading threads.
 bool WasFound(const SourceInfo& info) {
   return info.turn_from == GeometryFrom::kFound || info.aspect_from == GeometryFrom::kFound;
 }
 
+// What one call of ScanCase shares between its reading threads.
 class CaseScan {
  public:
   CaseScan(Gallery& gallery, const ScanModels& models, const ScanSettings& settings,
@@ -61,6 +61,10 @@ class CaseScan {
   }
 
  private:
+  // What one reading of a source added to the progress.
+  struct Seen {
+    int64_t frames = 0, faces = 0;
+  };
   struct Active {
     int64_t bytes = 0, duration_ms = 0, time_ms = 0;
     Clock::time_point since;
@@ -161,8 +165,6 @@ class CaseScan {
   void NoteBadSource(const SourceRecord& record) {
     if (record.state == SourceState::kDamaged) summary_.damaged.emplace_back(record.name, record.message);
     if (record.state == SourceState::kFailed) summary_.failed.emplace_back(record.name, record.message);
-    if (record.state == SourceState::kDone && !record.message.empty())
-      summary_.noted.emplace_back(record.name, record.message);
     if (record.state == SourceState::kDone && !record.message.empty())
       summary_.noted.emplace_back(record.name, record.message);
   }
@@ -322,17 +324,18 @@ class CaseScan {
     const bool goes_on = std::exchange(record->state, SourceState::kScanning) == SourceState::kScanning;
     CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan, record));
     SourceGeometry faces;
-    const auto outcome = ScanFrames(*reader, from, todo.source.name, record, &faces);
+    Seen seen;
+    const auto outcome = ScanFrames(*reader, from, todo.source.name, record, &faces, &seen);
     if (!outcome.ok() && reader->outgrown()) {
       // Boxes are in pixels of the largest picture: now that its size is known, once more from the begin.
       WantedGeometry fitting = geometry;
       fitting.frame = reader->outgrown();
-      return DecodeAgain(todo, fitting, record);
+      return DecodeAgain(todo, fitting, seen, record);
     }
     CROSSFACE_RETURN_IF_ERROR(outcome.status());
     if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
       CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(models_));
-      if (change) return DecodeChanged(todo, *change, record);
+      if (change) return DecodeChanged(todo, *change, seen, record);
     }
     Describe(*outcome, *reader, record);
     if (record->counts.decoded == 0) {
@@ -378,9 +381,12 @@ class CaseScan {
   }
 
   // From the beginning, and nothing is counted twice.
-  Status DecodeAgain(const PlannedScan& todo, const WantedGeometry& geometry, SourceRecord* record) {
+  Status DecodeAgain(const PlannedScan& todo, const WantedGeometry& geometry, const Seen& seen,
+                     SourceRecord* record) {
     {
       std::lock_guard lock(mutex_);
+      progress_.frames -= seen.frames;
+      progress_.faces -= seen.faces;
       progress_.tracks -= record->tracks;
     }
     record->state = SourceState::kPending;  // what was stored of it goes
@@ -390,21 +396,21 @@ class CaseScan {
   }
 
   // A source that was found to lie otherwise than its file says.
-  Status DecodeChanged(const PlannedScan& todo, const GeometryChange& change, SourceRecord* record) {
-    CROSSFACE_RETURN_IF_ERROR(DecodeAgain(todo, WithChange(record->info, change), record));
+  Status DecodeChanged(const PlannedScan& todo, const GeometryChange& change, const Seen& seen,
+                       SourceRecord* record) {
+    CROSSFACE_RETURN_IF_ERROR(DecodeAgain(todo, WithChange(record->info, change), seen, record));
     std::lock_guard lock(mutex_);
     summary_.turned.emplace_back(todo.source.name, GeometryText(record->info));
     return Status();
   }
 
-  // `name`: under which the progress is told. `faces`: gets the tracks.
+  // `name`: under which the progress is told. `faces`: gets the tracks; `seen`: what was counted.
   Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, const std::string& name,
-                                 SourceRecord* record, SourceGeometry* faces) {
+                                 SourceRecord* record, SourceGeometry* faces, Seen* seen) {
     {
       std::lock_guard lock(mutex_);
       active_[name].duration_ms = record->info.duration_ms;
     }
-    int64_t seen_frames = 0, seen_faces = 0;
     ScanCallbacks callbacks;
     callbacks.keep_going = [this] { return KeepGoing(); };
     callbacks.budget = &budget_;
@@ -412,8 +418,8 @@ class CaseScan {
     callbacks.position = [&](const ScanPosition& position) {
       std::lock_guard lock(mutex_);
       active_[name].time_ms = position.time_ms;
-      progress_.frames += position.frames - std::exchange(seen_frames, position.frames);
-      progress_.faces += position.faces - std::exchange(seen_faces, position.faces);
+      progress_.frames += position.frames - std::exchange(seen->frames, position.frames);
+      progress_.faces += position.faces - std::exchange(seen->faces, position.faces);
     };
     callbacks.chunk = [&](ScanChunk chunk) {
       for (const TrackRecord& track : chunk.tracks) faces->Add(track);
