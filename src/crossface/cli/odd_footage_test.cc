@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "crossface/testing/program.h"
@@ -122,6 +123,23 @@ TEST_F(OddFootage, EmptyFramesOfAviAreNoDamage) {
   Identify();
   EXPECT_EQ(Source("avi_with_dropped_frames_called_damaged.avi").at("status"), "ok");
   EXPECT_THAT(Source("avi_with_dropped_frames_called_damaged.avi").at("message"), HasSubstr("30 of 89 frames are empty"));
+}
+
+TEST_F(OddFootage, ANoteIsToldOnceAndWhatIsScannedAgainIsCountedOnce) {
+  NEEDS_ALL("data/cases");
+  CROSSFACE_NEEDS_SHARED("data/videos/lp_s13.mp4");
+  Take("one_pts_26h_ahead.mkv");                              // 89 frames
+  Take("size_changes_mid_stream_second_half_squeezed.h264");  // 125
+  Make("head.mp4", fmt::format("-i {} -t 3 -an -vf hflip,vflip", Shared("videos/lp_s13.mp4")));
+  const auto run = RunProgram({"identify", (scratch_.path() / "in").string(), "--case", Case(), "--json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto scan = nlohmann::json::parse(run.out)["scan"];
+  EXPECT_EQ(scan["noted_sources"].size(), 1u);
+  EXPECT_EQ(scan["turned"], 1);
+  const auto table = *ParseCsv(*ReadFile(fs::path(Case()) / "sources.csv"));
+  int64_t decoded = 0;
+  for (const auto& cells : table.rows) decoded += std::stoll(cells[static_cast<size_t>(table.Column("decoded"))]);
+  EXPECT_EQ(scan["frames"], decoded);
 }
 
 TEST_F(OddFootage, StillsAreTurnedAsTheirSoundMetadataSays) {
