@@ -1,5 +1,5 @@
 # crossface_embed_file(TARGET FILE HEADER SYMBOL): compiles a file into TARGET as `inline constexpr std::string_view SYMBOL` of
-# namespace crossface, in the generated header HEADER ("crossface/<layer>/thing.h").
+# namespace crossface, in the generated header HEADER ("crossface/<room>/thing.h").
 function(crossface_embed_file TARGET FILE HEADER SYMBOL)
   set(OUTPUT ${PROJECT_BINARY_DIR}/generated/${HEADER})
   add_custom_command(

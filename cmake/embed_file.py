@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""usage: embed_file.py FILE HEADER SYMBOL: writes FILE's bytes as a C++ string_view constant (for CrossfaceLayer builds)."""
+"""usage: embed_file.py FILE HEADER SYMBOL: writes FILE's bytes as a C++ string_view constant (for CrossfaceRoom builds)."""
 import os
 import sys
 

@@ -9,9 +9,9 @@
 #include "clustering/case_tracks.h"
 #include "clustering/generated_people.h"
 #include "clustering/report.h"
-#include "crossface/cluster/graph_clusterer.h"
-#include "crossface/cluster/incremental.h"
-#include "crossface/cluster/labelled_features_for_test.h"
+#include "crossface/cluster/persons/graph_clusterer.h"
+#include "crossface/cluster/persons/incremental.h"
+#include "crossface/cluster/persons/labelled_features_for_test.h"
 #include "crossface/util/file.h"
 #include "crossface/util/mapped_floats.h"
 

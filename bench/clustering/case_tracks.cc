@@ -2,8 +2,8 @@
 
 #include <chrono>
 
-#include "crossface/pipeline/cluster_case.h"
-#include "crossface/pipeline/evaluate.h"
+#include "crossface/evaluation/evaluate.h"
+#include "crossface/grouping/cluster_case.h"
 
 namespace crossface::bench {
 

@@ -4,7 +4,7 @@
 #include <filesystem>
 
 #include "clustering/report.h"
-#include "crossface/cluster/clusterer.h"
+#include "crossface/cluster/persons/clusterer.h"
 #include "crossface/util/status.h"
 
 namespace crossface::bench {

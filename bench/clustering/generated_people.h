@@ -12,7 +12,7 @@
 #include <span>
 #include <vector>
 
-#include "crossface/cluster/pair_scores.h"
+#include "crossface/cluster/graph/pair_scores.h"
 
 namespace crossface::bench {
 

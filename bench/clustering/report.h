@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "crossface/cluster/metrics.h"
+#include "crossface/cluster/persons/metrics.h"
 
 namespace crossface::bench {
 

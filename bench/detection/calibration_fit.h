@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "crossface/detect/detector.h"
-#include "crossface/inference/model_store.h"
+#include "crossface/inference/models/model_store.h"
 #include "crossface/util/status.h"
 #include "detection/labelled_pictures.h"
 

@@ -3,7 +3,7 @@
 #include <cmath>
 
 #include "crossface/detect/fusion.h"
-#include "crossface/media/frame_reader.h"
+#include "crossface/media/read/frame_reader.h"
 
 namespace crossface::bench {
 

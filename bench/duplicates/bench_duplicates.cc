@@ -14,8 +14,8 @@
 
 #include "crossface/copies/copy_finder.h"
 #include "crossface/copies/fingerprinter.h"
-#include "crossface/media/frame_reader.h"
-#include "crossface/media/orientation.h"
+#include "crossface/media/file/orientation.h"
+#include "crossface/media/read/frame_reader.h"
 #include "crossface/util/thread_pool.h"
 #include "duplicates/made_copies.h"
 #include "duplicates/many_hours.h"

@@ -6,7 +6,7 @@
 #include <cstdlib>
 #include <map>
 
-#include "crossface/media/frame_reader.h"
+#include "crossface/media/read/frame_reader.h"
 #include "crossface/util/subprocess.h"
 
 namespace crossface::bench {

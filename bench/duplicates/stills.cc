@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "crossface/copies/fingerprinter.h"
-#include "crossface/media/frame_reader.h"
+#include "crossface/media/read/frame_reader.h"
 
 namespace crossface::bench {
 namespace {

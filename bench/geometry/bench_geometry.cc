@@ -6,9 +6,9 @@
 #include <opencv2/imgcodecs.hpp>
 
 #include "crossface/detect/fusion.h"
-#include "crossface/media/frame_reader.h"
-#include "crossface/pipeline/source_geometry.h"
-#include "crossface/pipeline/track_builder.h"
+#include "crossface/media/read/frame_reader.h"
+#include "crossface/scan/source_geometry.h"
+#include "crossface/scan/track_builder.h"
 
 namespace crossface::bench {
 namespace {

@@ -17,8 +17,8 @@ from sklearn.linear_model import LogisticRegression
 from altered_kinds import FAMILY
 
 TAIL_QUALITY, TAIL_GROWTH = .62, 2.3
-FORMING_QUALITY, FORMING_EVIDENCE = .45, .2  # pipeline/track_builder.cc
-LIKELY_ONE_PERSON, PRIOR_ITEMS, PRIOR_MEAN, LEAST_SLOPE, LEAST_BELOW = 4.3, 20, 5, 6, .4  # cluster/cohort.cc
+FORMING_QUALITY, FORMING_EVIDENCE = .45, .2  # scan/track_builder.cc
+LIKELY_ONE_PERSON, PRIOR_ITEMS, PRIOR_MEAN, LEAST_SLOPE, LEAST_BELOW = 4.3, 20, 5, 6, .4  # cluster/graph/cohort.cc
 # The target is stretched by so much below that of an untouched face: faces of kinds that nobody has seen are told less
 # surely than those of the fit. 1, 1.3 and 1.6 were tried; see docs/accuracy.md.
 SHARPNESS = 1.3
@@ -62,7 +62,7 @@ def log_odds(score, quality):
 
 
 def among_cohort(score, evidence):
-    """The scores after cohort normalisation, as cluster/cohort.cc does it with no links."""
+    """The scores after cohort normalisation, as cluster/graph/cohort.cc does it with no links."""
     cohort = np.where(score > LIKELY_ONE_PERSON, np.nan, score)
     count = np.sum(~np.isnan(cohort), 1)
     if len(score) < 2 or not count.all():

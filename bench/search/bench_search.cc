@@ -12,7 +12,7 @@
 #include <set>
 
 #include "crossface/gallery/template_index.h"
-#include "crossface/pipeline/search_case.h"
+#include "crossface/search/search_case.h"
 #include "crossface/util/file.h"
 #include "search/made_identities.h"
 

@@ -9,8 +9,8 @@
 #include <functional>
 #include <set>
 
-#include "crossface/pipeline/scan_case.h"
-#include "crossface/pipeline/search_case.h"
+#include "crossface/scan/scan_case.h"
+#include "crossface/search/search_case.h"
 #include "crossface/util/hash.h"
 
 namespace crossface::bench {

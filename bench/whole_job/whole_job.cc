@@ -17,7 +17,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "crossface/media/frame_reader.h"
+#include "crossface/media/read/frame_reader.h"
 #include "crossface/util/thread_pool.h"
 
 namespace {

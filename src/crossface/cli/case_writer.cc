@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "crossface/pipeline/review.h"
+#include "crossface/curation/review.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/version.h"
 

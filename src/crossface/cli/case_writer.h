@@ -10,9 +10,9 @@
 #include <string>
 
 #include "crossface/cli/commands.h"
+#include "crossface/custody/run_log.h"
 #include "crossface/export/case_exporter.h"
 #include "crossface/gallery/gallery.h"
-#include "crossface/pipeline/run_log.h"
 
 namespace crossface {
 

@@ -8,9 +8,9 @@
 
 #include "crossface/cli/exit_code.h"
 #include "crossface/cli/terminal.h"
-#include "crossface/cluster/clusterer.h"
-#include "crossface/pipeline/evaluate.h"
-#include "crossface/pipeline/scan_settings.h"
+#include "crossface/cluster/persons/clusterer.h"
+#include "crossface/evaluation/evaluate.h"
+#include "crossface/scan/scan_settings.h"
 
 namespace crossface {
 

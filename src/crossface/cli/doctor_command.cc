@@ -5,8 +5,8 @@
 #include <thread>
 
 #include "crossface/cli/commands.h"
-#include "crossface/inference/model_installer.h"
-#include "crossface/inference/session.h"
+#include "crossface/inference/engine/session.h"
+#include "crossface/inference/models/model_installer.h"
 #include "crossface/util/version.h"
 
 namespace crossface {

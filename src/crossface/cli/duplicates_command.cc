@@ -10,7 +10,7 @@
 #include "crossface/cli/case_writer.h"
 #include "crossface/export/case_view.h"
 #include "crossface/export/duplicates_log.h"
-#include "crossface/pipeline/duplicates.h"
+#include "crossface/scan/duplicates.h"
 #include "crossface/util/time.h"
 
 namespace crossface {

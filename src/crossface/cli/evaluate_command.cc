@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/commands.h"
+#include "crossface/evaluation/evaluate.h"
 #include "crossface/gallery/gallery.h"
-#include "crossface/pipeline/evaluate.h"
 #include "crossface/util/time.h"
 
 namespace crossface {

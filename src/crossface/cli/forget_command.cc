@@ -3,9 +3,9 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/verify_command.h"
+#include "crossface/curation/curation_names.h"
+#include "crossface/custody/forget.h"
 #include "crossface/gallery/facts.h"
-#include "crossface/pipeline/curation_names.h"
-#include "crossface/pipeline/forget.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {

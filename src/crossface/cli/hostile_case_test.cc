@@ -8,7 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/export/case_exporter.h"
-#include "crossface/pipeline/curation_case_for_test.h"
+#include "crossface/testing/curation_case.h"
 #include "crossface/testing/program.h"
 #include "crossface/util/file.h"
 

@@ -7,10 +7,10 @@
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/commands.h"
 #include "crossface/gallery/gallery.h"
-#include "crossface/media/source.h"
-#include "crossface/pipeline/case_settings.h"
-#include "crossface/pipeline/cluster_case.h"
-#include "crossface/pipeline/scan_case.h"
+#include "crossface/grouping/cluster_case.h"
+#include "crossface/media/file/source.h"
+#include "crossface/scan/case_settings.h"
+#include "crossface/scan/scan_case.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {

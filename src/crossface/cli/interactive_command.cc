@@ -6,10 +6,10 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/commands.h"
+#include "crossface/curation/curation_plan.h"
 #include "crossface/gallery/gallery.h"
-#include "crossface/media/text.h"
-#include "crossface/pipeline/curation_plan.h"
 #include "crossface/util/counted.h"
+#include "crossface/util/text.h"
 #include "crossface/util/time.h"
 
 namespace crossface {

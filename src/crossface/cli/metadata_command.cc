@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/commands.h"
-#include "crossface/media/frame_reader.h"
-#include "crossface/media/source.h"
-#include "crossface/pipeline/further_parts.h"
+#include "crossface/media/file/source.h"
+#include "crossface/media/read/frame_reader.h"
+#include "crossface/scan/further_parts.h"
 
 namespace crossface {
 namespace {

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/commands.h"
-#include "crossface/inference/model_installer.h"
+#include "crossface/inference/models/model_installer.h"
 
 namespace crossface {
 namespace {

@@ -6,9 +6,9 @@
 #include <set>
 
 #include "crossface/cli/case_writer.h"
+#include "crossface/curation/curation_names.h"
+#include "crossface/curation/curation_plan.h"
 #include "crossface/export/case_view.h"
-#include "crossface/pipeline/curation_names.h"
-#include "crossface/pipeline/curation_plan.h"
 #include "crossface/util/time.h"
 
 namespace crossface {

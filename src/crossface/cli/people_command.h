@@ -5,8 +5,8 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "crossface/cli/commands.h"
+#include "crossface/curation/curation_state.h"
 #include "crossface/gallery/gallery.h"
-#include "crossface/pipeline/curation_state.h"
 
 namespace crossface {
 

@@ -4,8 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/cli/people_command.h"
+#include "crossface/curation/review.h"
 #include "crossface/export/case_view.h"
-#include "crossface/pipeline/review.h"
 
 namespace crossface {
 namespace {

@@ -8,10 +8,10 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/choice_option.h"
-#include "crossface/media/source_part.h"
-#include "crossface/pipeline/curation_names.h"
-#include "crossface/pipeline/redact.h"
-#include "crossface/pipeline/source_place.h"
+#include "crossface/curation/curation_names.h"
+#include "crossface/media/file/source_part.h"
+#include "crossface/redaction/redact.h"
+#include "crossface/scan/source_place.h"
 #include "crossface/util/hash.h"
 
 namespace crossface {

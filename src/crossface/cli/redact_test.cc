@@ -8,7 +8,7 @@
 
 #include "crossface/detect/face_finder.h"
 #include "crossface/detect/fusion.h"
-#include "crossface/media/frame_reader.h"
+#include "crossface/media/read/frame_reader.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/file.h"

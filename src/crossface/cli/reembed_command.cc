@@ -6,8 +6,8 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/cli/verify_command.h"
-#include "crossface/pipeline/cluster_case.h"
-#include "crossface/pipeline/reembed.h"
+#include "crossface/grouping/cluster_case.h"
+#include "crossface/scan/reembed.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {

@@ -7,9 +7,9 @@
 
 #include "crossface/cli/case_writer.h"
 #include "crossface/export/case_view.h"
-#include "crossface/media/text.h"
-#include "crossface/pipeline/search_case.h"
+#include "crossface/search/search_case.h"
 #include "crossface/util/counted.h"
+#include "crossface/util/text.h"
 #include "crossface/util/time.h"
 
 namespace crossface {

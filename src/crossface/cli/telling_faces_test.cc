@@ -7,7 +7,7 @@
 #include <regex>
 #include <set>
 
-#include "crossface/pipeline/distinct_faces.h"
+#include "crossface/scan/distinct_faces.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/csv.h"

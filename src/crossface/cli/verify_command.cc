@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "crossface/cli/case_writer.h"
-#include "crossface/pipeline/verify.h"
+#include "crossface/custody/verify.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {

@@ -5,7 +5,7 @@
 #include <deque>
 #include <opencv2/imgproc.hpp>
 
-#include "crossface/media/orientation.h"
+#include "crossface/media/file/orientation.h"
 
 namespace crossface {
 namespace {

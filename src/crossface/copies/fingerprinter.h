@@ -9,8 +9,8 @@
 #include <memory>
 
 #include "crossface/copies/fingerprint.h"
-#include "crossface/media/frame.h"
-#include "crossface/media/source.h"
+#include "crossface/media/file/source.h"
+#include "crossface/media/read/frame.h"
 
 namespace crossface {
 

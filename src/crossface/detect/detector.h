@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "crossface/detect/detection.h"
-#include "crossface/inference/model_store.h"
-#include "crossface/inference/session.h"
+#include "crossface/inference/engine/session.h"
+#include "crossface/inference/models/model_store.h"
 #include "crossface/util/status.h"
 
 namespace crossface {

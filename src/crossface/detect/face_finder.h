@@ -17,8 +17,6 @@
 
 namespace crossface {
 
-enum class LicencePolicy { kAny, kPermissive };
-
 struct FaceFinderOptions {
   LicencePolicy licence = LicencePolicy::kAny;
   std::vector<DetectorKind> detectors;  // empty: all that are installed and that the licence policy allows

@@ -5,7 +5,7 @@
 #include <opencv2/core.hpp>
 
 #include "crossface/detect/detection.h"
-#include "crossface/inference/session.h"
+#include "crossface/inference/engine/session.h"
 
 namespace crossface {
 

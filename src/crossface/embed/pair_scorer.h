@@ -23,7 +23,7 @@
 
 namespace crossface {
 
-// How like strangers of its own case a template is (cluster/cohort.h), in standard deviations of strangers' scores
+// How like strangers of its own case a template is (cluster/graph/cohort.h), in standard deviations of strangers' scores
 // elsewhere: those of Pool.
 struct CohortScore {
   float mean = 0;    // 0 or more

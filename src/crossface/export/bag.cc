@@ -5,9 +5,9 @@
 #include <map>
 
 #include "crossface/export/format_writer.h"
-#include "crossface/media/text.h"
 #include "crossface/util/file.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/text.h"
 #include "crossface/util/time.h"
 #include "crossface/util/version.h"
 

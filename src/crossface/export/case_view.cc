@@ -9,7 +9,7 @@
 #include <unordered_map>
 
 #include "crossface/gallery/file_name.h"
-#include "crossface/media/metadata.h"
+#include "crossface/media/metadata/metadata.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/time.h"
 
@@ -58,11 +58,6 @@ WallClock WallClockOf(const SourceInfo& info, int64_t start_us, int64_t end_us) 
   WallClock clock{.start = DateAfter(info.created, start_us), .end = DateAfter(info.created, end_us)};
   if (!clock.start.empty()) clock.from = info.created_from;
   return clock;
-}
-
-int64_t Milliseconds(int64_t microseconds) {
-  const int64_t shifted = microseconds + 500;
-  return shifted >= 0 ? shifted / 1000 : -((-shifted + 999) / 1000);
 }
 
 Result<CaseView> CaseView::Read(const Gallery& gallery) {

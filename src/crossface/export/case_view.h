@@ -9,6 +9,7 @@
 
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
+#include "crossface/util/time.h"
 
 namespace crossface {
 
@@ -86,8 +87,5 @@ struct WallClock {
   std::string start, end, from;
 };
 WallClock WallClockOf(const SourceInfo& info, int64_t start_us, int64_t end_us);
-
-// Whole milliseconds, halves rounded up.
-int64_t Milliseconds(int64_t microseconds);
 
 }  // namespace crossface

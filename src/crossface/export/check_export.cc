@@ -6,8 +6,8 @@
 #include <set>
 
 #include "crossface/export/case_files.h"
-#include "crossface/media/text.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

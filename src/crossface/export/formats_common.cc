@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "crossface/export/formats.h"
-#include "crossface/media/source_part.h"
+#include "crossface/media/file/source_part.h"
 
 namespace crossface {
 

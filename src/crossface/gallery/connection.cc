@@ -10,7 +10,7 @@
 
 #include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/schema.h"
-#include "crossface/media/text.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

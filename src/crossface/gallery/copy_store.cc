@@ -4,7 +4,7 @@
 
 #include <array>
 
-#include "crossface/media/text.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 
-#include "crossface/media/text.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

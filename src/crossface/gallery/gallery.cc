@@ -14,7 +14,7 @@
 #include "crossface/gallery/suggestion_store.h"
 #include "crossface/gallery/track_store.h"
 #include "crossface/gallery/writer_lock.h"
-#include "crossface/media/text.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

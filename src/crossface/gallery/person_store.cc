@@ -7,8 +7,8 @@
 #include <stdexcept>
 
 #include "crossface/gallery/file_name.h"
-#include "crossface/media/text.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

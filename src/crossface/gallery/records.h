@@ -11,7 +11,7 @@
 #include "crossface/copies/fingerprint.h"
 #include "crossface/detect/detection.h"
 #include "crossface/embed/unassigned_reason.h"
-#include "crossface/media/source.h"
+#include "crossface/media/file/source.h"
 #include "crossface/select/frame_selector.h"
 
 namespace crossface {

@@ -12,9 +12,9 @@
 #include <stdexcept>
 
 #include "crossface/gallery/graph_check.h"
-#include "crossface/media/text.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/mapped_floats.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

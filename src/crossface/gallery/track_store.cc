@@ -10,7 +10,7 @@
 #include <unordered_map>
 
 #include "crossface/gallery/case_guard.h"
-#include "crossface/media/text.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

@@ -8,7 +8,7 @@
 #include <cerrno>
 #include <string>
 
-#include "crossface/media/text.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {

@@ -5,7 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "crossface/media/dense_frames.h"
+#include "crossface/media/read/dense_frames.h"
 #include "crossface/select/picture_change.h"
 
 namespace crossface {

@@ -23,7 +23,7 @@
 #include <memory>
 #include <vector>
 
-#include "crossface/media/frame.h"
+#include "crossface/media/read/frame.h"
 #include "crossface/util/status.h"
 
 namespace crossface {

@@ -9,7 +9,7 @@
 #include <map>
 #include <opencv2/imgproc.hpp>
 
-#include "crossface/media/frame_reader.h"
+#include "crossface/media/read/frame_reader.h"
 #include "crossface/testing/testing.h"
 
 namespace crossface {

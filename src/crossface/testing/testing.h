@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "crossface/inference/model_store.h"
+#include "crossface/inference/models/model_store.h"
 
 namespace crossface::testing {
 

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <utility>
 
-#include "crossface/track/assignment.h"
+#include "crossface/util/assignment.h"
 
 namespace crossface {
 namespace {

@@ -18,6 +18,11 @@ std::string WithSeparator(int64_t milliseconds, char separator) {
 
 }  // namespace
 
+int64_t Milliseconds(int64_t microseconds) {
+  const int64_t shifted = microseconds + 500;
+  return shifted >= 0 ? shifted / 1000 : -((-shifted + 999) / 1000);
+}
+
 std::string Timecode(int64_t milliseconds) { return WithSeparator(milliseconds, ':'); }
 
 std::string FileTimecode(int64_t milliseconds) { return WithSeparator(milliseconds, '-'); }

@@ -7,6 +7,9 @@
 
 namespace crossface {
 
+// Whole milliseconds, halves rounded up.
+int64_t Milliseconds(int64_t microseconds);
+
 // "01:02:03.456" from milliseconds; hours grow past two digits; negative times get a minus in front.
 std::string Timecode(int64_t milliseconds);
 

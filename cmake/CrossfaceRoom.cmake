@@ -1,0 +1,23 @@
+# crossface_room(FOLDER [PUBLIC libs...] [PRIVATE libs...] [TEST libs...])
+# One static library per room out of its folder's *.cc, and one test program out of its *_test.cc. A room of another,
+# such as media/read, is the library crossface_media_read. Which room may include which is checked by tools/check_layers.py,
+# which ctest runs; TEST names what its tests need beyond it.
+function(crossface_room FOLDER)
+  cmake_parse_arguments(ROOM "" "" "PUBLIC;PRIVATE;TEST" ${ARGN})
+  string(REPLACE "/" "_" NAME ${FOLDER})
+  file(GLOB SOURCES CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${FOLDER}/*.cc)
+  set(TESTS ${SOURCES})
+  list(FILTER SOURCES EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER SOURCES EXCLUDE REGEX "/main\\.cc$")
+  list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
+  add_library(crossface_${NAME} STATIC ${SOURCES})
+  set_target_properties(crossface_${NAME} PROPERTIES LINKER_LANGUAGE CXX)
+  target_include_directories(crossface_${NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
+  target_link_libraries(crossface_${NAME} PUBLIC ${ROOM_PUBLIC} PRIVATE ${ROOM_PRIVATE})
+  if(CROSSFACE_TESTS AND TESTS)
+    add_executable(crossface_${NAME}_test ${TESTS})
+    target_link_libraries(crossface_${NAME}_test PRIVATE crossface_${NAME} crossface_testing ${ROOM_TEST})
+    gtest_discover_tests(crossface_${NAME}_test TEST_PREFIX ${NAME}. DISCOVERY_MODE PRE_TEST
+                         PROPERTIES TIMEOUT 1200 LABELS ${NAME} ENVIRONMENT RC_PARAMS=seed=20240305)
+  endif()
+endfunction()

@@ -1,0 +1,110 @@
+#include "crossface/curation/curation_event.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+namespace crossface {
+namespace {
+
+using Json = nlohmann::json;
+
+Json ToJson(const std::optional<PersonFacts>& facts) {
+  return facts ? Json{{"name", facts->name}, {"ignored", facts->ignored}} : Json(nullptr);
+}
+
+std::optional<PersonFacts> ToFacts(const Json& json) {
+  if (json.is_null()) return std::nullopt;
+  return PersonFacts{json.at("name"), json.at("ignored")};
+}
+
+Json PersonsJson(const CurationEvent& event) {
+  Json persons = Json::array();
+  for (const auto& person : event.persons)
+    persons.push_back(
+        {{"id", person.id}, {"before", ToJson(person.before)}, {"after", ToJson(person.after)}});
+  return persons;
+}
+
+void CheckTrack(const CurationEvent& event, int track) {
+  if (track < 0 || track >= static_cast<int>(event.tracks.size()))
+    throw Json::out_of_range::create(401, "track", nullptr);
+}
+
+// What stands at this place of a move; nothing is kNone.
+UnassignedReason ToReason(const Json& move, size_t place) {
+  if (move.size() <= place) return UnassignedReason::kNone;
+  const auto reason = ParseUnassignedReason(move[place].get<std::string>());
+  if (!reason) throw Json::other_error::create(501, "reason", nullptr);
+  return *reason;
+}
+
+CurationEvent FromJson(const Json& json) {
+  CurationEvent event;
+  event.told = json.at("told");
+  event.of = json.at("of").get<std::vector<int64_t>>();
+  event.overrides = json.at("overrides").get<std::vector<int64_t>>();
+  for (const Json& track : json.at("tracks")) event.tracks.push_back(ToReference(track));
+  for (const Json& person : json.at("persons"))
+    event.persons.push_back({person.at("id"), ToFacts(person.at("before")), ToFacts(person.at("after"))});
+  for (const Json& move : json.at("moves"))
+    event.moves.push_back({move.at(0), move.at(1), move.at(2), move.at(3), move.at(4), ToReason(move, 5),
+                           ToReason(move, 6)});
+  for (const Json& pin : json.at("pins")) event.pins.push_back({pin.at(0), pin.at(1), pin.at(2)});
+  for (const Json& parting : json.at("partings"))
+    event.partings.push_back({parting.at(0).get<std::vector<int>>(), parting.at(1).get<std::vector<int>>()});
+
+  for (const auto& move : event.moves) CheckTrack(event, move.track);
+  for (const auto& pin : event.pins) CheckTrack(event, pin.track);
+  for (const auto& parting : event.partings) {
+    for (const int track : parting.some) CheckTrack(event, track);
+    for (const int track : parting.others) CheckTrack(event, track);
+  }
+  return event;
+}
+
+}  // namespace
+
+CorrectionRecord ToRecord(const CurationEvent& event) {
+  Json json = {{"told", event.told},
+               {"of", event.of},
+               {"overrides", event.overrides},
+               {"persons", PersonsJson(event)}};
+  for (const char* list : {"tracks", "moves", "pins", "partings"}) json[list] = Json::array();
+  for (const TrackReference& track : event.tracks) json["tracks"].push_back(ToJson(track));
+  for (const auto& move : event.moves)
+    json["moves"].push_back({move.track, move.from, move.to, move.from_confidence, move.to_confidence,
+                             UnassignedReasonName(move.from_reason), UnassignedReasonName(move.to_reason)});
+  for (const auto& pin : event.pins) json["pins"].push_back({pin.track, pin.person, pin.anchor});
+  for (const auto& parting : event.partings) json["partings"].push_back({parting.some, parting.others});
+  return {event.id, event.time, event.verb, json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+}
+
+Result<CurationEvent> ParseCorrection(const CorrectionRecord& record) {
+  try {
+    CurationEvent event = FromJson(Json::parse(record.body));
+    event.id = record.id;
+    event.time = record.time;
+    event.verb = record.verb;
+    return event;
+  } catch (const Json::exception&) {
+    return Status(
+        StatusCode::kCorrupt,
+        fmt::format("correction {} in the gallery cannot be read: restore the case from a copy", record.id));
+  }
+}
+
+Json Describe(const CurationEvent& event) {
+  Json json = {{"id", event.id},         {"verb", event.verb},           {"told", event.told},
+               {"of", event.of},         {"overrides", event.overrides}, {"persons", PersonsJson(event)},
+               {"tracks", Json::array()}};
+  for (const auto& move : event.moves) {
+    const TrackReference& track = event.tracks[static_cast<size_t>(move.track)];
+    if (move.from == move.to) continue;
+    json["tracks"].push_back(
+        {{"source", track.source}, {"track", track.number}, {"from", move.from}, {"to", move.to}});
+  }
+  return json;
+}
+
+}  // namespace crossface

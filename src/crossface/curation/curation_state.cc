@@ -1,0 +1,221 @@
+#include "crossface/curation/curation_state.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <unordered_map>
+
+namespace crossface {
+namespace {
+
+constexpr float kSameFaceOverlap = 0.3f;
+
+}  // namespace
+
+Result<CurationState> CurationState::Read(const Gallery& gallery) {
+  CurationState state;
+  CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources());
+  CROSSFACE_ASSIGN_OR_RETURN(state.tracks, gallery.ReadTracks({.faces = true}));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
+  CROSSFACE_ASSIGN_OR_RETURN(state.next_person, gallery.NextPersonId());
+  CROSSFACE_ASSIGN_OR_RETURN(state.next_correction, gallery.NextCorrectionId());
+
+  std::unordered_map<int64_t, size_t> source_by_id;
+  for (size_t i = 0; i < state.sources.size(); ++i) source_by_id[state.sources[i].id] = i;
+  for (const TrackRecord& track : state.tracks) state.source_of.push_back(source_by_id.at(track.source_id));
+  for (const PersonRecord& person : persons) {
+    state.persons[person.id] = {person.name, person.ignored};
+    if (person.cohesion) state.cohesion[person.id] = *person.cohesion;
+  }
+  std::unordered_map<int64_t, Owner> owners;
+  for (const Assignment& a : assignments)
+    owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped, a.reason};
+  for (const TrackRecord& track : state.tracks) state.owner.push_back(owners[track.id]);
+  CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
+  CROSSFACE_RETURN_IF_ERROR(state.ReadTemplates(gallery));
+  state.ReplayHistory();
+  return state;
+}
+
+Status CurationState::ReadHistory(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CorrectionRecord> records, gallery.ReadCorrections());
+  std::unordered_map<int64_t, size_t> position;
+  for (const CorrectionRecord& record : records) {
+    CROSSFACE_ASSIGN_OR_RETURN(CurationEvent event, ParseCorrection(record));
+    position[event.id] = history.size();
+    if (!event.IsUndo() && !event.IsRedo()) {
+      in_force.push_back(history.size());
+      undone.clear();
+    } else {
+      std::vector<size_t>& from = event.IsUndo() ? in_force : undone;
+      std::vector<size_t>& to = event.IsUndo() ? undone : in_force;
+      for (const int64_t id : event.of) {
+        if (from.empty() || history[from.back()].id != id)
+          return Status(StatusCode::kCorrupt,
+                        fmt::format("correction {} takes back what is not the last", event.id));
+        to.push_back(from.back());
+        from.pop_back();
+      }
+    }
+    history.push_back(std::move(event));
+  }
+  return Status();
+}
+
+Status CurationState::ReadTemplates(const Gallery& gallery) {
+  const TrackFinder finder(sources, tracks, templates);
+  std::set<int64_t> wanted;
+  for (const CurationEvent& event : history) {
+    for (const TrackReference& reference : event.tracks) {
+      if (reference.templates.empty()) continue;
+      for (const size_t track : finder.Candidates(reference)) wanted.insert(tracks[track].id);
+    }
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> read,
+                             gallery.ReadTracks({.templates = true}, {wanted.begin(), wanted.end()}));
+  for (TrackRecord& track : read) templates[track.id] = std::move(track.templates);
+  return Status();
+}
+
+void CurationState::ReplayHistory() {
+  TrackFinder finder(sources, tracks, templates);
+  for (const size_t position : in_force) {
+    const CurationEvent& event = history[position];
+    std::vector<std::optional<size_t>> found;
+    for (const TrackReference& reference : event.tracks) found.push_back(finder.Find(reference));
+    const auto missing = std::count(found.begin(), found.end(), std::nullopt);
+    if (missing > 0) {
+      warnings.push_back(fmt::format(
+          "correction {} ({}) speaks of {} tracks that are not found any more; it holds for the others, and for "
+          "these once they are found again",
+          event.id, event.told, missing));
+    }
+    for (const auto& person : event.persons) {
+      if (person.after) known_facts[person.id] = *person.after;
+    }
+    for (const auto& pin : event.pins) {
+      if (const auto& track = found[static_cast<size_t>(pin.track)])
+        pins[*track] = {pin.person, pin.anchor, event.id};
+    }
+    const auto all_found = [&](const std::vector<int>& list) {
+      std::vector<size_t> positions;
+      for (const int track : list) {
+        if (found[static_cast<size_t>(track)]) positions.push_back(*found[static_cast<size_t>(track)]);
+      }
+      return positions;
+    };
+    for (const auto& parting : event.partings)
+      partings.push_back({all_found(parting.some), all_found(parting.others), event.id});
+  }
+}
+
+bool CurationState::IsParted(const Parting& parting, size_t some, size_t other) const {
+  if (some == other) return false;
+  const auto a = pins.find(some), b = pins.find(other);
+  if (a == pins.end() || b == pins.end() || a->second.person == 0 || a->second.person != b->second.person)
+    return true;
+  return std::max(a->second.correction, b->second.correction) < parting.correction;
+}
+
+const CurationEvent& CurationState::Correction(int64_t id) const {
+  const auto event =
+      std::find_if(history.begin(), history.end(), [&](const auto& each) { return each.id == id; });
+  if (event == history.end()) throw std::logic_error(fmt::format("there is no correction {}", id));
+  return *event;
+}
+
+PersonFacts CurationState::FactsOf(int64_t person) const {
+  if (const auto now = persons.find(person); now != persons.end()) return now->second;
+  const auto known = known_facts.find(person);
+  return known == known_facts.end() ? PersonFacts() : known->second;
+}
+
+std::string CurationState::TrackName(size_t track) const {
+  return fmt::format("{}:{}", sources[source_of[track]].name, tracks[track].number);
+}
+
+std::vector<size_t> CurationState::TracksOf(int64_t person) const {
+  std::vector<size_t> own;
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    if (owner[i].person == person) own.push_back(i);
+  }
+  return own;
+}
+
+std::vector<std::pair<int, int>> OnScreenTogether(const std::vector<TrackRecord>& tracks) {
+  std::map<std::pair<int64_t, int64_t>, std::vector<std::pair<int, const cv::Rect2f*>>> frames;
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    for (const FaceRecord& face : tracks[i].faces)
+      frames[{tracks[i].source_id, face.frame}].emplace_back(static_cast<int>(i), &face.detection.box);
+  }
+  std::set<std::pair<int, int>> together, doubled;
+  for (const auto& [frame, present] : frames) {
+    for (size_t a = 0; a < present.size(); ++a) {
+      for (size_t b = a + 1; b < present.size(); ++b) {
+        const std::pair<int, int> pair = std::minmax(present[a].first, present[b].first);
+        const bool same_face =
+            IntersectionOverUnion(*present[a].second, *present[b].second) >= kSameFaceOverlap;
+        (same_face ? doubled : together).insert(pair);
+      }
+    }
+  }
+  std::vector<std::pair<int, int>> links;
+  std::set_difference(together.begin(), together.end(), doubled.begin(), doubled.end(),
+                      std::back_inserter(links));
+  return links;
+}
+
+CurationLinks LinksFor(const CurationState& state,
+                       const std::vector<std::pair<int, int>>& on_screen_together) {
+  CurationLinks links;
+  std::map<int64_t, int> first_of;  // person -> one of the tracks that are pinned to it
+  for (const auto& [track, pin] : state.pins) {
+    if (pin.person == 0) continue;
+    const auto [first, added] = first_of.try_emplace(pin.person, static_cast<int>(track));
+    if (!added) links.must.emplace_back(first->second, static_cast<int>(track));
+  }
+  const auto pinned_together = [&](size_t a, size_t b) {
+    const auto one = state.pins.find(a), other = state.pins.find(b);
+    return one != state.pins.end() && other != state.pins.end() && one->second.person != 0 &&
+           one->second.person == other->second.person;
+  };
+  for (const auto& [a, b] : on_screen_together) {
+    const auto one = static_cast<size_t>(a), other = static_cast<size_t>(b);
+    if (!pinned_together(one, other)) {
+      links.cannot.emplace_back(a, b);
+      continue;
+    }
+    links.warnings.push_back(
+        fmt::format("{} and {} are on the screen together, but corrections {} and {} make them one person; "
+                    "the corrections are obeyed",
+                    state.TrackName(one), state.TrackName(other), state.pins.at(one).correction,
+                    state.pins.at(other).correction));
+  }
+  for (auto one = first_of.begin(); one != first_of.end(); ++one) {
+    for (auto other = std::next(one); other != first_of.end(); ++other)
+      links.cannot.emplace_back(one->second, other->second);
+  }
+  for (const auto& parting : state.partings) {
+    for (const size_t some : parting.some) {
+      for (const size_t other : parting.others) {
+        if (!state.IsParted(parting, some, other)) continue;
+        if (!pinned_together(some, other)) {
+          links.cannot.emplace_back(static_cast<int>(some), static_cast<int>(other));
+          continue;
+        }
+        links.warnings.push_back(
+            fmt::format("correction {} parts {} from {}, but corrections {} and {} make them one person; the "
+                        "joining is obeyed",
+                        parting.correction, state.TrackName(some), state.TrackName(other),
+                        state.pins.at(some).correction, state.pins.at(other).correction));
+      }
+    }
+  }
+  std::sort(links.cannot.begin(), links.cannot.end());
+  links.cannot.erase(std::unique(links.cannot.begin(), links.cannot.end()), links.cannot.end());
+  return links;
+}
+
+}  // namespace crossface

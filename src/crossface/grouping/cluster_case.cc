@@ -1,0 +1,293 @@
+#include "crossface/grouping/cluster_case.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <sstream>
+#include <tuple>
+
+#include "crossface/cluster/graph/cohort.h"
+#include "crossface/cluster/persons/incremental.h"
+#include "crossface/curation/curation_state.h"
+#include "crossface/grouping/case_vectors.h"
+
+namespace crossface {
+namespace {
+
+constexpr char kMethodFact[] = "clustering";
+constexpr char kProfileFact[] = "profile";
+constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside the tracks
+const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile
+
+// The persons of the answer, after the corrections have had the last word.
+class Persons {
+ public:
+  Persons(const CurationState& state, ClusterAnswer* answer) : state_(state), answer_(*answer) {}
+
+  std::vector<PersonRecord> Name() {
+    const std::vector<int> proposed = answer_.person_of;
+    ObeyPins();
+    persons_.resize(static_cast<size_t>(answer_.persons));
+    NameCurated();
+    NameOthers();
+    TellCohesion(proposed);
+    return std::move(persons_);
+  }
+
+ private:
+  // The clusterer may leave tracks without vectors out: the user knows better.
+  void ObeyPins() {
+    for (const auto& [track, pin] : state_.pins) {
+      if (pin.person != 0 && answer_.person_of[track] >= 0)
+        cluster_of_.try_emplace(pin.person, answer_.person_of[track]);
+    }
+    for (const auto& [track, pin] : state_.pins) {
+      if (pin.person == 0) {
+        answer_.person_of[track] = -1;
+        answer_.confidence[track] = 0;
+        continue;
+      }
+      const auto [cluster, added] = cluster_of_.try_emplace(pin.person, answer_.persons);
+      answer_.persons += added;
+      answer_.person_of[track] = cluster->second;
+      if (!pin.anchor) answer_.confidence[track] = 1;
+    }
+  }
+
+  void NameCurated() {
+    for (const auto& [id, cluster] : cluster_of_) {
+      const PersonFacts facts = state_.FactsOf(id);
+      persons_[static_cast<size_t>(cluster)] = {id, facts.name, facts.ignored};
+      taken_.insert(id);
+    }
+  }
+
+  // New persons take over the id of the old one that they share most tracks with, one to one. A track counts
+  // for the person that it has now and for the first that it ever had: who vanishes in one grouping comes
+  // back under the same number in another.
+  void NameOthers() {
+    struct Votes {
+      int64_t now = 0, first = 0;
+    };
+    std::map<std::pair<int64_t, int>, Votes> common;  // (old person, new person)
+    for (size_t i = 0; i < state_.tracks.size(); ++i) {
+      const int cluster = answer_.person_of[i];
+      if (cluster < 0) continue;
+      if (state_.owner[i].person != 0) ++common[{state_.owner[i].person, cluster}].now;
+      if (state_.owner[i].first_person != 0) ++common[{state_.owner[i].first_person, cluster}].first;
+    }
+    std::vector<std::tuple<int64_t, int64_t, int64_t, int>> best;  // most votes first, then the older person
+    for (const auto& [pair, votes] : common)
+      best.emplace_back(-votes.now - votes.first, -votes.now, pair.first, pair.second);
+    std::sort(best.begin(), best.end());
+    for (const auto& [votes, now, old_id, cluster] : best) {
+      PersonRecord& person = persons_[static_cast<size_t>(cluster)];
+      if (person.id != 0 || !taken_.insert(old_id).second) continue;
+      const PersonFacts facts = state_.FactsOf(old_id);
+      person = {old_id, facts.name, facts.ignored};
+    }
+  }
+
+  // Of the persons that are as the clusterer made them.
+  void TellCohesion(const std::vector<int>& proposed) {
+    for (size_t i = 0; i < answer_.cohesion.size() && i < persons_.size(); ++i)
+      persons_[i].cohesion = answer_.cohesion[i];
+    for (size_t i = 0; i < proposed.size(); ++i) {
+      if (proposed[i] == answer_.person_of[i]) continue;
+      for (const int person : {proposed[i], answer_.person_of[i]}) {
+        if (person >= 0) persons_[static_cast<size_t>(person)].cohesion.reset();
+      }
+    }
+  }
+
+  const CurationState& state_;
+  ClusterAnswer& answer_;
+  std::map<int64_t, int> cluster_of_;  // curated person -> its cluster
+  std::vector<PersonRecord> persons_;
+  std::set<int64_t> taken_;
+};
+
+// What must be as it was for new tracks to be added to a grouping.
+std::string GroundsOf(const CurationState& state, const std::string& versions, const std::string& method,
+                      Profile profile) {
+  return fmt::format("{} {} corrections:{} {}", method, kProfileNames.at(static_cast<size_t>(profile)),
+                     state.history.size(), versions);
+}
+
+// The persons of the last grouping, as positions of what it named; kNew for tracks scanned since.
+std::vector<int> PersonsBefore(const CurationState& state) {
+  std::map<int64_t, int> number;
+  std::vector<int> before;
+  for (const CurationState::Owner& owner : state.owner) {
+    if (!owner.grouped) {
+      before.push_back(kNew);
+    } else if (owner.person == 0) {
+      before.push_back(kUnassigned);
+    } else {
+      before.push_back(number.try_emplace(owner.person, static_cast<int>(number.size())).first->second);
+    }
+  }
+  return before;
+}
+
+// Groups everything, or what was added. `stands`: the last grouping was made on the same grounds.
+Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& state,
+                            const ClusterProblem& problem, const PairScorer& scorer, bool stands,
+                            int64_t* added) {
+  const std::vector<int> before = PersonsBefore(state);
+  const int64_t fresh = std::count(before.begin(), before.end(), kNew);
+  if (!stands || fresh == static_cast<int64_t>(before.size())) return clusterer.Cluster(problem, scorer);
+  *added = fresh;
+  CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer, clusterer.ClusterAdded(problem, scorer, before));
+  for (size_t i = 0; i < before.size(); ++i) {
+    if (answer.confidence[i] >= 0) continue;
+    answer.confidence[i] = state.owner[i].confidence;
+    answer.reason[i] = state.owner[i].reason;
+  }
+  return answer;
+}
+
+std::vector<Gallery::NewSuggestion> ToStore(const ClusterAnswer& answer,
+                                            const std::vector<TrackRecord>& tracks) {
+  std::vector<Gallery::NewSuggestion> suggestions;
+  for (const ClusterSuggestion& suggestion : answer.suggestions) {
+    const bool merge = suggestion.kind == ClusterSuggestion::Kind::kMerge;
+    Gallery::NewSuggestion stored{
+        .kind = merge ? SuggestionRecord::Kind::kMerge : SuggestionRecord::Kind::kMixture,
+        .person = suggestion.person,
+        .other = merge ? suggestion.other : -1,
+        .tracks = {},
+        .probability = static_cast<float>(suggestion.probability),
+        .gain = static_cast<float>(suggestion.gain)};
+    if (!merge) {
+      for (const int item : suggestion.items) stored.tracks.push_back(tracks[static_cast<size_t>(item)].id);
+      std::sort(stored.tracks.begin(), stored.tracks.end());
+    }
+    suggestions.push_back(std::move(stored));
+  }
+  return suggestions;
+}
+
+// Why a track that has no person has none.
+UnassignedReason ReasonOf(const TrackRecord& track, bool dismissed, UnassignedReason grouping) {
+  if (dismissed) return UnassignedReason::kNone;
+  return track.reason != UnassignedReason::kNone ? track.reason : grouping;
+}
+
+// Without links and vectors.
+ClusterProblem ProblemOf(const std::vector<TrackRecord>& tracks, const std::vector<uint8_t>& dismissed) {
+  ClusterProblem problem{.items = static_cast<int>(tracks.size())};
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    problem.quality.push_back(tracks[i].quality);
+    problem.evidence.push_back(tracks[i].evidence);
+    problem.may_form.push_back(tracks[i].may_form && !dismissed[i]);
+  }
+  return problem;
+}
+
+std::vector<int64_t> IdsOf(const std::vector<TrackRecord>& tracks) {
+  std::vector<int64_t> ids;
+  for (const TrackRecord& track : tracks) ids.push_back(track.id);
+  return ids;
+}
+
+}  // namespace
+
+std::vector<std::string> SplitNames(const std::string& names) {
+  std::vector<std::string> list;
+  std::istringstream stream(names);
+  for (std::string name; std::getline(stream, name, ',');) list.push_back(name);
+  return list;
+}
+
+Result<std::vector<std::string>> EmbeddersInUse(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string names, gallery.ReadFact(kEmbeddersFact));
+  return SplitNames(names);
+}
+
+std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>& uses) {
+  std::vector<ModelVersion> models;
+  int64_t most = 0;
+  for (const auto& [version, count] : uses) {
+    const bool another = models.empty() || models.back().first != version.first;
+    if (another) {
+      models.push_back(version);
+    } else if (count > most) {
+      models.back() = version;
+    }
+    most = another ? count : std::max(most, count);
+  }
+  return models;
+}
+
+Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string method, gallery.ReadFact(kMethodFact));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string profile, gallery.ReadFact(kProfileFact));
+  const auto known = std::find(kProfileNames.begin(), kProfileNames.end(), profile);
+  if (known != kProfileNames.end()) options.profile = static_cast<Profile>(known - kProfileNames.begin());
+  return ClusterCase(gallery, method.empty() ? kDefaultClustering : method, options);
+}
+
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
+                                   int64_t add_from) {
+  ClusterSummary summary{.method = method};
+  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
+  std::vector<uint8_t> dismissed(tracks.size(), 0);
+  for (const auto& [track, pin] : state.pins) dismissed[track] = pin.person == 0;
+  ClusterProblem problem = ProblemOf(tracks, dismissed);
+  CROSSFACE_ASSIGN_OR_RETURN(CaseVectors vectors, ReadCaseVectors(gallery, IdsOf(tracks), dismissed));
+  problem.templates = std::move(vectors.matrices);
+  CurationLinks links = LinksFor(state, OnScreenTogether(state.tracks));
+  problem.must_links = std::move(links.must);
+  problem.cannot_links = std::move(links.cannot);
+  summary.tracks = problem.items;
+  summary.must_links = static_cast<int64_t>(problem.must_links.size());
+  summary.cannot_links = static_cast<int64_t>(problem.cannot_links.size());
+  summary.models = vectors.models;
+  const auto tell = [&](const std::vector<std::string>& warnings) {
+    summary.warnings.insert(summary.warnings.end(), warnings.begin(), warnings.end());
+  };
+  tell(state.warnings);
+  tell(links.warnings);
+  tell(vectors.warnings);
+
+  const std::string grounds = GroundsOf(state, vectors.versions, method, options.profile);
+  ClusterAnswer answer;
+  if (!vectors.models.empty()) {
+    CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(vectors.models));
+    CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(scorer), options.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string last_grounds, gallery.ReadFact(kGroundsFact));
+    const bool stands = summary.tracks >= add_from && last_grounds == grounds;
+    CROSSFACE_ASSIGN_OR_RETURN(answer, Group(*clusterer, state, problem, scorer, stands, &summary.added));
+  } else {
+    answer.person_of.assign(tracks.size(), -1);
+    answer.confidence.assign(tracks.size(), 0);
+    answer.reason.assign(tracks.size(), UnassignedReason::kAlone);
+  }
+
+  const std::vector<PersonRecord> persons = Persons(state, &answer).Name();
+  std::vector<Gallery::NewAssignment> assignments;
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    Gallery::NewAssignment& assignment = assignments.emplace_back();
+    assignment = {tracks[i].id, answer.person_of[i], answer.confidence[i]};
+    if (answer.person_of[i] >= 0) continue;
+    assignment.reason = ReasonOf(tracks[i], dismissed[i], answer.reason[i]);
+    ++summary.unassigned;
+    if (assignment.reason != UnassignedReason::kNone) ++summary.unassigned_by_reason[assignment.reason];
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
+                             gallery.ReplaceGrouping(persons, assignments, ToStore(answer, tracks)));
+  summary.persons = static_cast<int64_t>(ids.size());
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroundsFact, grounds));
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));
+  CROSSFACE_RETURN_IF_ERROR(
+      gallery.WriteFact(kProfileFact, kProfileNames.at(static_cast<size_t>(options.profile))));
+  return summary;
+}
+
+}  // namespace crossface

@@ -1,0 +1,50 @@
+// Groups the tracks of a case into persons and stores the grouping, with how well each person hangs together
+// and what a reviewer should look at. What the user corrected is obeyed, and persons keep their ids and names
+// across runs, methods and models.
+#pragma once
+
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "crossface/cluster/persons/clusterer.h"
+#include "crossface/gallery/gallery.h"
+
+namespace crossface {
+
+// Which embedding models a case compares faces with, names joined by commas; a fact of the gallery that is
+// absent until `reembed` chooses others than all.
+inline constexpr char kEmbeddersFact[] = "embedders";
+std::vector<std::string> SplitNames(const std::string& names);
+// The names of that fact; empty for all.
+Result<std::vector<std::string>> EmbeddersInUse(const Gallery& gallery);
+
+// Of embedding models, each with how many templates it has, every model in the one version that most have:
+// vectors of different versions are never compared. By name.
+using ModelVersion = std::pair<std::string, std::string>;  // name, SHA-256
+std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>& uses);
+
+struct ClusterSummary {
+  int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
+  // How many of `unassigned` stand with nobody for each reason; those the user put there have none.
+  std::map<UnassignedReason, int64_t> unassigned_by_reason;
+  std::string method;
+  int64_t added = 0;  // tracks that were added to a grouping that stood; 0: all were grouped anew
+  std::vector<std::string> models;    // the embedding models that voted
+  std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
+};
+
+// A case of more tracks is not grouped anew when sources are added, and nothing else has changed since it was
+// grouped: only the persons whom the new tracks touch are (cluster/persons/incremental.h). Below, grouping takes
+// seconds.
+inline constexpr int64_t kAddFrom = 20000;
+
+// Tracks whose faces share a frame are never one person. Why a track stands with nobody is what its scan
+// found of its faces, else what grouping found. Errors: those of the clusterer; the gallery's.
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
+                                   int64_t add_from = kAddFrom);
+// The same with the method and the profile of the last time; `options` gives the rest.
+Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options);
+
+}  // namespace crossface

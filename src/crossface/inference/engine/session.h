@@ -1,0 +1,70 @@
+// One neural network, loaded once: a thin layer over ONNX Runtime (CPU or CUDA). A Session owns the weights.
+//
+// Run() may be called from several threads at once. Each call computes with `threads_per_run` threads; with
+// the default of one, results are the same bit for bit on every thread and however many calls run beside it,
+// and parallelism comes from calling it from several threads. Inputs may be of another size each time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "crossface/inference/engine/device.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+// Dense float32, row-major.
+struct Tensor {
+  std::vector<int64_t> shape;
+  std::vector<float> data;
+};
+
+// What the caller expects of a model's input or output. -1 in the shape means any size.
+struct TensorSpec {
+  std::string name;
+  std::vector<int64_t> shape;
+};
+
+struct SessionOptions {
+  Device device;
+  int threads_per_run = 1;
+};
+
+class Session {
+ public:
+  // Loads and checks the model: it must have these inputs and no others, and at least these outputs, all
+  // float32 with the rank and the fixed sizes of the specs. Errors: kModelMissing (no such file), kCorrupt
+  // (not a model), kMismatch (says what was expected and what was found), kDeviceUnavailable,
+  // kOutOfResources.
+  static Result<std::unique_ptr<Session>> Load(const std::filesystem::path& model,
+                                               std::vector<TensorSpec> inputs,
+                                               std::vector<TensorSpec> outputs,
+                                               const SessionOptions& options = {});
+  ~Session();
+
+  // Inputs in the order of the specs given to Load, read where they are, without a copy; outputs likewise in
+  // the order of their specs. Throws std::logic_error for a wrong number of inputs. Errors: kInvalidArgument
+  // for a shape that does not fit the spec or the number of values, kMismatch for an output that is not of
+  // its spec's shape, kOutOfResources when memory (host or device) is short, kInternal for any other failure
+  // of the runtime.
+  Result<std::vector<Tensor>> Run(std::span<const Tensor> inputs) const;
+
+  const Device& device() const;
+  // Of the bytes that it was made of: whatever stands under the file's name since.
+  const std::string& sha256() const;
+
+ private:
+  class Impl;
+  explicit Session(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+// ONNX Runtime's version, and the execution providers it was built with.
+std::string InferenceRuntimeVersion();
+std::vector<std::string> InferenceProviders();
+
+}  // namespace crossface

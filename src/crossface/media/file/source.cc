@@ -1,0 +1,288 @@
+#include "crossface/media/file/source.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <cctype>
+#include <map>
+#include <set>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "crossface/media/file/input_file.h"
+#include "crossface/media/file/media_type.h"
+#include "crossface/util/text.h"
+
+namespace crossface {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::array<std::string_view, 13> kImageExtensions = {
+    "bmp", "dib", "jfif", "jp2", "jpe", "jpeg", "jpg", "pgm", "png", "ppm", "tif", "tiff", "webp"};
+// Without "ts": most files of that name are programs, and transport streams are known by their content.
+constexpr std::array<std::string_view, 37> kVideoExtensions = {
+    "264",  "265",  "3g2",  "3gp",  "3gpp", "asf",  "avi", "dav",  "divx", "dv",   "f4v", "flv", "gif",
+    "h264", "h265", "hevc", "ivf",  "m1v",  "m2ts", "m2v", "m4v",  "mkv",  "mov",  "mp4", "mpe", "mpeg",
+    "mpg",  "mts",  "mxf",  "mjpg", "ogv",  "qt",   "rm",  "rmvb", "vob",  "webm", "wmv"};
+
+std::string LowerExtension(const fs::path& path) {
+  std::string extension = path.extension().string();
+  if (!extension.empty()) extension.erase(0, 1);
+  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  return extension;
+}
+
+bool Contains(const auto& list, std::string_view word) {
+  return std::find(list.begin(), list.end(), word) != list.end();
+}
+
+bool IsSpecial(fs::file_type type) {
+  return type != fs::file_type::regular && type != fs::file_type::directory;
+}
+
+// Whatever stands behind these names today, it is something else for the next program.
+bool IsInputOfProcess(const fs::path& absolute) {
+  const std::string& name = absolute.native();
+  return name.starts_with("/dev/std") || name.starts_with("/dev/fd/") || name.starts_with("/proc/");
+}
+
+bool IsCaseFolder(const fs::path& folder) {
+  std::error_code ignored;
+  return fs::exists(folder / "crossface.db", ignored);
+}
+
+// What crossface writes beside a gallery.
+constexpr std::array<std::string_view, 4> kExports = {"people", "ignored", "unassigned", "search"};
+
+// A folder that crossface wrote, or one in it. `canonical` is its real path.
+bool IsExport(fs::path canonical) {
+  for (; canonical.has_relative_path(); canonical = canonical.parent_path()) {
+    if (Contains(kExports, canonical.filename().native()) && IsCaseFolder(canonical.parent_path()))
+      return true;
+  }
+  return false;
+}
+
+struct FoundFile {
+  fs::path path;
+  fs::path root;      // absolute; the folder that was searched, or the folder of a file given by name
+  fs::path relative;  // to the root
+};
+
+class Search {
+ public:
+  Status AddRoot(const fs::path& root) {
+    std::error_code error;
+    const fs::file_status status = fs::status(root, error);
+    if (status.type() == fs::file_type::not_found) {
+      return Status(StatusCode::kNotFound, DisplayPath(root) + ": there is no such file or folder");
+    }
+    if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
+    const fs::path absolute = fs::absolute(root, error).lexically_normal();
+    if (IsSpecial(status.type()) || IsInputOfProcess(absolute)) {
+      return Status(StatusCode::kUnsupported,
+                    DisplayPath(root) +
+                        ": is a pipe, socket or device, which gives its content only once; save it to "
+                        "a file and name that");
+    }
+    if (status.type() != fs::file_type::directory) {
+      AddFile({root, absolute.parent_path(), root.filename()}, fs::weakly_canonical(root, error));
+      return Status();
+    }
+    const fs::path canonical = fs::canonical(root, error);
+    if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
+    if (IsExport(canonical))
+      return Status(StatusCode::kInvalidArgument,
+                    DisplayPath(root) +
+                        ": is what crossface wrote into a case, and no footage; name the folder "
+                        "with the videos or pictures");
+    root_ = absolute.has_filename() ? absolute : absolute.parent_path();
+    // A folder given by name that is a case too: the videos beside the gallery are wanted, the exported faces
+    // are not.
+    const Status listed = VisitFolder(root, {}, canonical, IsCaseFolder(root));
+    if (!listed.ok()) return listed;
+    return Status();
+  }
+
+  // Links are followed last, so that a file found both ways goes by its own place.
+  void FollowLinks() {
+    while (!links_.empty()) {
+      for (Link& link : std::exchange(links_, {})) Follow(link);
+    }
+  }
+
+  SourceSearch Finish() && {
+    SourceSearch search;
+    search.files = Name(std::move(files_));
+    search.unreadable = std::move(unreadable_);
+    search.left_out = left_out_;
+    return search;
+  }
+
+ private:
+  struct Link {
+    fs::path path, root, relative;
+  };
+
+  void AddFile(FoundFile file, const fs::path& canonical) {
+    if (seen_.insert(canonical).second) files_.push_back(std::move(file));
+  }
+
+  // Lists a folder and what is below it. `canonical` is its real path.
+  Status VisitFolder(const fs::path& folder, const fs::path& relative, const fs::path& canonical,
+                     bool without_exports) {
+    if (!seen_.insert(canonical).second) return Status();
+    std::error_code error;
+    std::vector<fs::directory_entry> entries;
+    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
+      entries.push_back(*it);
+    if (error) return ErrnoStatus(error.value(), DisplayPath(folder) + ": cannot be listed");
+    std::sort(entries.begin(), entries.end(),
+              [](const auto& a, const auto& b) { return a.path() < b.path(); });
+
+    for (const fs::directory_entry& entry : entries) {
+      const fs::path name = entry.path().filename();
+      if (name.native().starts_with('.')) {
+        ++left_out_.hidden;
+        continue;
+      }
+      if (without_exports && Contains(kExports, name.native())) continue;
+      std::error_code gone;
+      if (entry.is_symlink(gone)) {
+        links_.push_back({entry.path(), root_, relative / name});
+      } else if (entry.is_directory(gone)) {
+        Descend(entry.path(), relative / name, canonical / name);
+      } else if (entry.is_regular_file(gone)) {
+        Consider({entry.path(), root_, relative / name}, canonical / name);
+      } else if (entry.exists(gone)) {
+        ++left_out_.special;
+      }
+    }
+    return Status();
+  }
+
+  void Descend(const fs::path& folder, const fs::path& relative, const fs::path& canonical) {
+    if (IsCaseFolder(folder) || IsExport(canonical)) {
+      ++left_out_.cases;
+      return;
+    }
+    if (Status listed = VisitFolder(folder, relative, canonical, false); !listed.ok())
+      unreadable_.push_back(std::move(listed));
+  }
+
+  void Follow(const Link& link) {
+    std::error_code error;
+    const fs::path canonical = fs::canonical(link.path, error);
+    if (error) {
+      ++left_out_.dead_links;
+      return;
+    }
+    root_ = link.root;
+    const fs::file_status status = fs::status(canonical, error);
+    if (status.type() == fs::file_type::directory) {
+      Descend(link.path, link.relative, canonical);
+    } else if (status.type() == fs::file_type::regular) {
+      Consider({link.path, link.root, link.relative}, canonical);
+    } else {
+      ++left_out_.special;
+    }
+  }
+
+  void Consider(FoundFile file, const fs::path& canonical) {
+    const std::string extension = LowerExtension(file.path);
+    if (!Contains(kVideoExtensions, extension) && !Contains(kImageExtensions, extension)) {
+      const Result<bool> picture = HoldsPicture(file.path);
+      if (!picture.ok()) unreadable_.push_back(picture.status());
+      if (picture.ok() && !*picture && seen_.insert(canonical).second) ++left_out_.other_files;
+      if (!picture.ok() || !*picture) return;
+    }
+    AddFile(std::move(file), canonical);
+  }
+
+  static Result<bool> HoldsPicture(const fs::path& path) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(path));
+    CROSSFACE_ASSIGN_OR_RETURN(const MediaType type, RecogniseMedia(*file, Look::kQuick));
+    return type.picture_container;
+  }
+
+  // The relative path; where that is taken, with ever more of the root's own path in front.
+  static std::vector<SourceFile> Name(std::vector<FoundFile> files) {
+    std::sort(files.begin(), files.end(), [](const FoundFile& a, const FoundFile& b) {
+      return std::tie(a.relative, a.root) < std::tie(b.relative, b.root);
+    });
+    std::vector<fs::path> front(files.size()), left(files.size());
+    for (size_t i = 0; i < files.size(); ++i) left[i] = files[i].root;
+    std::vector<std::string> names(files.size());
+    for (bool clash = true; clash;) {
+      std::map<std::string, std::vector<size_t>> bearers;
+      for (size_t i = 0; i < files.size(); ++i) {
+        names[i] = EscapeInvalidUtf8((front[i] / files[i].relative).generic_string());
+        bearers[names[i]].push_back(i);
+      }
+      clash = false;
+      for (const auto& [name, indices] : bearers) {
+        const bool one_root = std::all_of(indices.begin(), indices.end(),
+                                          [&](size_t i) { return files[i].root == files[indices[0]].root; });
+        if (one_root) continue;
+        for (size_t i : indices) {
+          if (!left[i].has_filename()) continue;
+          front[i] = left[i].filename() / front[i];
+          left[i] = left[i].parent_path();
+          clash = true;
+        }
+      }
+    }
+    std::vector<SourceFile> named;
+    std::set<std::string> taken;
+    for (size_t i = 0; i < files.size(); ++i) {
+      std::string name = names[i];
+      // Names still alike differ only in bytes that had to be escaped.
+      for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{} ({})", names[i], n);
+      named.push_back({files[i].path, std::move(name)});
+    }
+    std::sort(named.begin(), named.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+    return named;
+  }
+
+  fs::path root_;  // of what is being listed
+  std::set<fs::path> seen_;
+  std::vector<Link> links_;
+  std::vector<FoundFile> files_;
+  std::vector<Status> unreadable_;
+  LeftOut left_out_;
+};
+
+}  // namespace
+
+bool HasImageExtension(const fs::path& path) { return Contains(kImageExtensions, LowerExtension(path)); }
+
+std::string LeftOutText(const LeftOut& left_out) {
+  std::vector<std::string> kinds;
+  const auto add = [&](int64_t count, std::string_view one, std::string_view many) {
+    if (count > 0) kinds.push_back(fmt::format("{} {}", count, count == 1 ? one : many));
+  };
+  add(left_out.hidden, "hidden file or folder (its name begins with a dot)",
+      "hidden files and folders (their names begin with a dot)");
+  add(left_out.other_files, "file that holds neither video nor picture",
+      "files that hold neither video nor picture");
+  add(left_out.special, "pipe, socket or device", "pipes, sockets or devices");
+  add(left_out.dead_links, "link to nothing", "links to nothing");
+  add(left_out.cases, "folder of a case", "folders of cases");
+  if (kinds.empty()) return "";
+  const bool can_be_named = left_out.hidden + left_out.other_files + left_out.cases > 0;
+  return fmt::format("not looked at: {}{}", fmt::join(kinds, ", "),
+                     can_be_named ? "; a file or folder that is named itself is looked at" : "");
+}
+
+Result<SourceSearch> FindSources(const std::vector<fs::path>& roots) {
+  Search search;
+  for (const fs::path& root : roots) CROSSFACE_RETURN_IF_ERROR(search.AddRoot(root));
+  search.FollowLinks();
+  return std::move(search).Finish();
+}
+
+}  // namespace crossface

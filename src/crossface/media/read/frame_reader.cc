@@ -1,0 +1,38 @@
+#include "crossface/media/read/frame_reader.h"
+
+#include <utility>
+
+#include "crossface/media/file/opened_part.h"
+#include "crossface/media/read/libav_reader.h"
+#include "crossface/util/text.h"
+
+namespace crossface {
+
+Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
+                                                const ReaderOptions& options,
+                                                std::vector<std::string>* parts) {
+  std::vector<std::string> unwanted;
+  if (parts == nullptr) parts = &unwanted;
+  parts->clear();
+  CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(path, options.part, options.keep_going));
+  *parts = opened.appended;
+  const MediaType& type = opened.type;
+  const std::string name = DisplayPath(path);
+  if (type.heif) {
+    return Status(StatusCode::kUnsupported,
+                  name + ": HEIF and AVIF pictures cannot be read; convert it to JPEG or PNG");
+  }
+  if (type.format == nullptr && !type.tiff) {
+    return Status(StatusCode::kCorrupt,
+                  name + ": is neither a video nor an image: nothing in its content says so");
+  }
+  if (type.names_other_files) {
+    return Status(
+        StatusCode::kUnsupported,
+        name +
+            ": is a list or text, not pictures, and what it names is not opened; name the files themselves");
+  }
+  return LibavReader::Open(std::move(opened.file), type, options, opened.part, parts);
+}
+
+}  // namespace crossface

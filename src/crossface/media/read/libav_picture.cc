@@ -1,0 +1,169 @@
+#include "crossface/media/read/libav_picture.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+#include <opencv2/imgproc.hpp>
+#include <stdexcept>
+
+extern "C" {
+#include <libavutil/pixdesc.h>
+#include <libswscale/swscale.h>
+}
+
+namespace crossface {
+namespace {
+
+struct ScalerDeleter {
+  void operator()(SwsContext* scaler) const { sws_freeContext(scaler); }
+};
+
+AVPixelFormat Format(const AVFrame& frame) { return static_cast<AVPixelFormat>(frame.format); }
+
+bool FullRange(const AVFrame& frame) {
+  switch (Format(frame)) {
+    case AV_PIX_FMT_YUVJ420P:
+    case AV_PIX_FMT_YUVJ422P:
+    case AV_PIX_FMT_YUVJ444P:
+    case AV_PIX_FMT_YUVJ440P:
+    case AV_PIX_FMT_YUVJ411P:
+      return true;
+    case AV_PIX_FMT_GRAY8:
+      return frame.color_range != AVCOL_RANGE_MPEG;
+    default:
+      return frame.color_range == AVCOL_RANGE_JPEG;
+  }
+}
+
+// The matrix that the file names. Unnamed, it is BT.709 for high definition and BT.601 below, as players take
+// it.
+const int* Coefficients(const AVFrame& frame) {
+  switch (frame.colorspace) {
+    case AVCOL_SPC_BT709:
+      return sws_getCoefficients(SWS_CS_ITU709);
+    case AVCOL_SPC_FCC:
+      return sws_getCoefficients(SWS_CS_FCC);
+    case AVCOL_SPC_BT470BG:
+    case AVCOL_SPC_SMPTE170M:
+      return sws_getCoefficients(SWS_CS_ITU601);
+    case AVCOL_SPC_SMPTE240M:
+      return sws_getCoefficients(SWS_CS_SMPTE240M);
+    case AVCOL_SPC_BT2020_NCL:
+    case AVCOL_SPC_BT2020_CL:
+      return sws_getCoefficients(SWS_CS_BT2020);
+    default:
+      break;
+  }
+  const bool high_definition = std::min(frame.width, frame.height) >= 720;
+  return sws_getCoefficients(high_definition ? SWS_CS_ITU709 : SWS_CS_ITU601);
+}
+
+// True when data[0] is luma, a byte a pixel.
+bool HasLumaPlane(const AVFrame& frame) {
+  const AVPixFmtDescriptor* const format = av_pix_fmt_desc_get(Format(frame));
+  constexpr uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
+                              AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BAYER | AV_PIX_FMT_FLAG_FLOAT;
+  if (format == nullptr || (format->flags & kOther) != 0 || frame.linesize[0] < frame.width) return false;
+  const AVComponentDescriptor& luma = format->comp[0];
+  return luma.plane == 0 && luma.step == 1 && luma.offset == 0 && luma.shift == 0 && luma.depth == 8;
+}
+
+// The frame as packed pixels of another size and format, by swscale. A scaler is made for each call: that
+// takes a tenth of a conversion's time, and keeps pictures free of state that threads would share.
+Result<cv::Mat> Convert(const AVFrame& frame, cv::Size size, AVPixelFormat target, int mat_type) {
+  // Averages over an area are for shrinking.
+  const bool enlarged = size.width >= frame.width && size.height >= frame.height;
+  const std::unique_ptr<SwsContext, ScalerDeleter> scaler(
+      sws_getContext(frame.width, frame.height, Format(frame), size.width, size.height, target,
+                     enlarged ? SWS_BICUBIC : SWS_AREA, nullptr, nullptr, nullptr));
+  if (!scaler) {
+    const char* const name = av_get_pix_fmt_name(Format(frame));
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("pixel format {} cannot be converted", name ? name : "unknown"));
+  }
+  const int* const coefficients = Coefficients(frame);
+  sws_setColorspaceDetails(scaler.get(), coefficients, FullRange(frame), coefficients, 1, 0, 1 << 16,
+                           1 << 16);
+
+  // swscale's vector code writes rows in order, in blocks of 16 pixels, the last one past the row's end; and
+  // it leaves out the last columns where rows are no multiple of 8 pixels apart. Hence the padding and the
+  // spare row.
+  const int padded_width = (size.width + 7) / 8 * 8;
+  const cv::Mat padded = cv::Mat(size.height + 1, padded_width, mat_type).rowRange(0, size.height);
+  uint8_t* const planes[4] = {padded.data};
+  const int strides[4] = {static_cast<int>(padded.step[0])};
+  if (sws_scale(scaler.get(), frame.data, frame.linesize, 0, frame.height, planes, strides) != size.height) {
+    return Status(StatusCode::kInternal, "swscale could not convert a frame");
+  }
+  return padded_width == size.width ? padded : padded.colRange(0, size.width).clone();
+}
+
+// OpenCV reports a failed allocation by an exception of its own.
+template <typename Work>
+Result<cv::Mat> CatchingNoMemory(Work work) {
+  try {
+    return work();
+  } catch (const cv::Exception& error) {
+    return Status(error.code == cv::Error::StsNoMem ? StatusCode::kOutOfResources : StatusCode::kInternal,
+                  error.what());
+  } catch (const std::bad_alloc&) {
+    return Status(StatusCode::kOutOfResources, "not enough memory for a frame");
+  }
+}
+
+}  // namespace
+
+Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
+  if (longest_side <= 0) throw std::logic_error("Luma needs a positive longest side");
+  const cv::Size size(frame_->width, frame_->height);
+  const double scale = std::min(1.0, static_cast<double>(longest_side) / std::max(size.width, size.height));
+  const cv::Size target(std::max(1, static_cast<int>(std::lround(size.width * scale))),
+                        std::max(1, static_cast<int>(std::lround(size.height * scale))));
+  return CatchingNoMemory([&]() -> Result<cv::Mat> {
+    if (!HasLumaPlane(*frame_)) {
+      CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat grey, Convert(*frame_, target, AV_PIX_FMT_GRAY8, CV_8UC1));
+      return TurnUpright(grey, layout_.grey_turn);
+    }
+    const cv::Mat plane(size, CV_8UC1, frame_->data[0], static_cast<size_t>(frame_->linesize[0]));
+    cv::Mat luma;
+    if (plane.size() == target) {
+      luma = plane.clone();
+    } else {
+      cv::resize(plane, luma, target, 0, 0, cv::INTER_AREA);
+    }
+    // Limited range: black is 16 and white 235.
+    if (!FullRange(*frame_)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
+    return TurnUpright(luma, layout_.grey_turn);
+  });
+}
+
+Result<cv::Mat> LibavPicture::Bgr() const {
+  return CatchingNoMemory([&]() -> Result<cv::Mat> {
+    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, Convert(*frame_, layout_.square, AV_PIX_FMT_BGR24, CV_8UC3));
+    cv::Mat upright = TurnUpright(stored, layout_.orientation);
+    if (upright.size() == layout_.frame) return upright;
+    cv::Mat framed = cv::Mat::zeros(layout_.frame, CV_8UC3);
+    const cv::Point corner((framed.cols - upright.cols) / 2, (framed.rows - upright.rows) / 2);
+    upright.copyTo(framed(cv::Rect(corner, upright.size())));
+    return framed;
+  });
+}
+
+Status ConvertFromBgr(const cv::Mat& bgr, AVFrame* frame) {
+  const std::unique_ptr<SwsContext, ScalerDeleter> scaler(
+      sws_getContext(bgr.cols, bgr.rows, AV_PIX_FMT_BGR24, frame->width, frame->height, Format(*frame),
+                     SWS_BICUBIC | SWS_ACCURATE_RND, nullptr, nullptr, nullptr));
+  if (!scaler) return Status(StatusCode::kUnsupported, "pictures cannot be converted for the encoder");
+  const int* const coefficients = Coefficients(*frame);
+  sws_setColorspaceDetails(scaler.get(), coefficients, 1, coefficients, FullRange(*frame), 0, 1 << 16,
+                           1 << 16);
+  const uint8_t* const planes[4] = {bgr.data};
+  const int strides[4] = {static_cast<int>(bgr.step[0])};
+  if (sws_scale(scaler.get(), planes, strides, 0, bgr.rows, frame->data, frame->linesize) != frame->height)
+    return Status(StatusCode::kInternal, "swscale could not convert a picture for the encoder");
+  return Status();
+}
+
+}  // namespace crossface

@@ -1,0 +1,63 @@
+#include "crossface/scan/source_place.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "crossface/media/file/source_part.h"
+#include "crossface/util/text.h"
+
+namespace crossface {
+
+namespace fs = std::filesystem;
+
+std::string RealPaths::Of(const fs::path& path) {
+  std::error_code error;
+  const fs::path absolute = fs::absolute(path, error).lexically_normal();
+  if (fs::is_symlink(fs::symlink_status(absolute, error))) {
+    const fs::path real = fs::canonical(absolute, error);
+    return error ? absolute.string() : real.string();
+  }
+  const auto [known, added] = folders_.try_emplace(absolute.parent_path());
+  if (added) {
+    known->second = fs::canonical(absolute.parent_path(), error);
+    if (error) known->second = absolute.parent_path();
+  }
+  return (known->second / absolute.filename()).string();
+}
+
+std::string FreeName(const std::string& name, const fs::path& path, std::set<std::string>* taken) {
+  std::error_code ignored;
+  fs::path folder = fs::absolute(path, ignored).lexically_normal();
+  for (auto depth = std::count(name.begin(), name.end(), '/'); depth >= 0; --depth)
+    folder = folder.parent_path();
+  std::string free = name;
+  for (int n = 2; !taken->insert(free).second;) {
+    if (folder.has_filename()) {
+      free = EscapeInvalidUtf8(folder.filename().string()) + "/" + free;
+      folder = folder.parent_path();
+    } else {
+      free = fmt::format("{} ({})", name, n++);
+    }
+  }
+  return free;
+}
+
+std::vector<fs::path> PlacesBelow(const fs::path& folder, const SourceRecord& source) {
+  std::vector<fs::path> places;
+  const auto consider = [&](const fs::path& relative) {
+    std::error_code ignored;
+    const fs::path place = folder / relative;
+    if (fs::is_regular_file(place, ignored) && std::find(places.begin(), places.end(), place) == places.end())
+      places.push_back(place);
+  };
+  consider(FileNameOf(source.name, source.info.part));
+  for (fs::path left = fs::path(source.path).relative_path(); !left.empty();) {
+    consider(left);
+    left = left.lexically_relative(*left.begin());
+    if (left == ".") break;
+  }
+  return places;
+}
+
+}  // namespace crossface
