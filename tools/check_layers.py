@@ -39,6 +39,7 @@ ALLOWED = {
     "redaction": [*GALLERY, "export", "media/read", "media/write", "track", "curation", "scan"],
     "evaluation": [*GALLERY, "export", "cluster/persons", "curation"],
 }
+ALLOWED["app"] = list(ALLOWED)
 ALLOWED["cli"] = list(ALLOWED)
 FRONT_ENDS = ["cli"]
 

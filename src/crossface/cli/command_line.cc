@@ -27,7 +27,7 @@ const Choices<LicencePolicy> kLicences = {{"any", LicencePolicy::kAny},
 struct Parsed {
   CommonOptions common;
   IdentifyOptions identify;
-  ModelsOptions models;
+  ModelsRequest models;
   EvaluateOptions evaluate;
   ExportFormatsOptions formats;
 };
@@ -79,8 +79,8 @@ void AddGeometryOptions(CLI::App* verb, GivenGeometry* geometry) {
 }
 
 void AddScanOptions(CLI::App* verb, Parsed* parsed) {
-  ScanSettings& scan = parsed->identify.scan;
-  verb->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")
+  ScanSettings& scan = parsed->identify.scan.settings;
+  verb->add_option("sources", parsed->identify.scan.sources, "videos, pictures, or folders of them")
       ->required()
       ->type_name("SOURCES");
   verb->add_option("--models", scan.models, "folder of the installed models")->type_name("FOLDER");
@@ -102,10 +102,10 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
 }
 
 void AddClusterOptions(CLI::App* verb, Parsed* parsed) {
-  verb->add_option("--clustering", parsed->identify.clustering, "method that groups tracks into persons")
+  verb->add_option("--clustering", parsed->identify.group.method, "method that groups tracks into persons")
       ->check(CLI::IsMember(ClusteringMethods()))
       ->capture_default_str();
-  AddChoice(verb, "--profile", kProfiles, &parsed->identify.profile,
+  AddChoice(verb, "--profile", kProfiles, &parsed->identify.group.profile,
             "strict keeps people apart when in doubt; loose joins sooner");
 }
 
@@ -139,28 +139,28 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   AddCommon(write, parsed), AddCase(write, parsed);
   CLI::Option* format =
       write
-          ->add_option("--format", parsed->formats.formats,
+          ->add_option("--format", parsed->formats.request.formats,
                        "instead, write what is known for other programs; several with commas")
           ->delimiter(',')
           ->check(CLI::IsMember(ExportFormats()))
           ->type_name("NAMES");
   CLI::Option* out =
-      write->add_option("--out", parsed->formats.out, "folder for --format; gets a subfolder per format")
+      write->add_option("--out", parsed->formats.request.out, "folder for --format; gets a subfolder per format")
           ->type_name("FOLDER");
   format->needs(out), out->needs(format);
   on(write, [parsed](Terminal& t) {
-    if (parsed->formats.formats.empty()) return RunExport(parsed->identify, parsed->common, t);
+    if (parsed->formats.request.formats.empty()) return RunExport(parsed->identify, parsed->common, t);
     parsed->formats.case_folder = parsed->identify.case_folder;
     return RunExportFormats(parsed->formats, parsed->common, t);
   });
 
   CLI::App* metadata =
       app.add_subcommand("metadata", "what files say about when, where and with what they were taken");
-  metadata->add_option("sources", parsed->identify.sources, "videos, pictures, or folders of them")
+  metadata->add_option("sources", parsed->identify.scan.sources, "videos, pictures, or folders of them")
       ->required()
       ->type_name("SOURCES");
   AddCommon(metadata, parsed);
-  on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.sources, parsed->common, t); });
+  on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.scan.sources, parsed->common, t); });
 
   DeclarePeople(app, &parsed->common, chosen);
   DeclareSearch(app, &parsed->common, chosen);
@@ -173,15 +173,15 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
   EvaluateOptions& evaluation = parsed->evaluate;
   evaluate->add_option("case", evaluation.case_folder, "folder of the case")->required()->type_name("CASE");
-  evaluate->add_option("--truth", evaluation.truth, "CSV of boxes or of intervals (docs/accuracy.md)")
+  evaluate->add_option("--truth", evaluation.request.truth, "CSV of boxes or of intervals (docs/accuracy.md)")
       ->required()
       ->type_name("FILE");
   evaluate
-      ->add_option("--resamples", evaluation.resamples,
+      ->add_option("--resamples", evaluation.request.resamples,
                    "draws of videos for the 95 % intervals; 0: no intervals")
       ->check(CLI::Range(0, 100000))
       ->capture_default_str();
-  evaluate->add_option("--worst", evaluation.worst, "how many mistakes of each kind are shown")
+  evaluate->add_option("--worst", evaluation.request.worst, "how many mistakes of each kind are shown")
       ->capture_default_str();
   AddCommon(evaluate, parsed);
   on(evaluate, [parsed](Terminal& t) { return RunEvaluate(parsed->evaluate, parsed->common, t); });
@@ -227,7 +227,7 @@ std::vector<std::string> ArgumentsOf(int argc, const char* const* argv) {
 
 int Run(int argc, const char* const* argv) {
   Parsed parsed;
-  parsed.identify.scan.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  parsed.identify.scan.settings.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Verb chosen;
   CLI::App app(
       "crossface reads a folder of videos, finds the faces, decides which are the same person across all of "

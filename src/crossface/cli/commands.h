@@ -3,14 +3,14 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
-#include "crossface/cli/exit_code.h"
+#include "crossface/app/exit_code.h"
+#include "crossface/app/installation.h"
+#include "crossface/app/requests.h"
 #include "crossface/cli/terminal.h"
-#include "crossface/cluster/persons/clusterer.h"
-#include "crossface/evaluation/evaluate.h"
-#include "crossface/scan/scan_settings.h"
 
 namespace crossface {
 
@@ -20,33 +20,25 @@ struct CommonOptions {
 };
 
 struct IdentifyOptions {
-  std::vector<std::filesystem::path> sources;
   std::filesystem::path case_folder;
-  ScanSettings scan;
-  std::string clustering = kDefaultClustering;
-  Profile profile = Profile::kBalanced;
-};
-
-struct ModelsOptions {
-  std::vector<std::string> names;  // empty: all that can be had
-  std::filesystem::path models = ModelStore::DefaultFolder();
-  std::filesystem::path mirror, from_file;
-  bool accept_licences = false;
+  ScanRequest scan;
+  GroupRequest group;
 };
 
 struct ExportFormatsOptions {
-  std::filesystem::path case_folder, out;
-  std::vector<std::string> formats;  // of ExportFormats()
+  std::filesystem::path case_folder;
+  FormatsRequest request;
 };
 
 struct EvaluateOptions {
-  std::filesystem::path case_folder, truth;
-  int resamples = kDefaultResamples;
-  size_t worst = 10;  // mistakes of each kind
+  std::filesystem::path case_folder;
+  EvaluateRequest request;
 };
 
 // True until the user asks to stop (SIGINT, SIGTERM). A second signal ends the program at once.
 bool KeepGoing();
+// The same as a token.
+std::stop_token StopToken();
 void InstallSignalHandlers();
 
 // What a whole run did, for its last lines and its exit code.
@@ -61,12 +53,12 @@ ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const Co
 // No arguments on a terminal: asks for the folders, identifies, and offers to name the persons found.
 ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal);
 
-ExitCode RunModelsList(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
-ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
-ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunModelsList(const ModelsRequest& request, const CommonOptions& common, Terminal& terminal);
+ExitCode RunModelsInstall(const ModelsRequest& request, const CommonOptions& common, Terminal& terminal);
+ExitCode RunModelsVerify(const ModelsRequest& request, const CommonOptions& common, Terminal& terminal);
 
 ExitCode RunEvaluate(const EvaluateOptions& options, const CommonOptions& common, Terminal& terminal);
-ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal);
+ExitCode RunDoctor(const ModelsRequest& request, const CommonOptions& common, Terminal& terminal);
 
 // Prints the status and returns its exit code.
 ExitCode Report(const Status& status, Terminal& terminal);

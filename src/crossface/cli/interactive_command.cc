@@ -1,13 +1,9 @@
 // crossface without arguments on a terminal.
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-
-#include "crossface/cli/case_writer.h"
+#include "crossface/app/case_service.h"
+#include "crossface/cli/answer.h"
 #include "crossface/cli/commands.h"
-#include "crossface/curation/curation_plan.h"
-#include "crossface/gallery/gallery.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/text.h"
 #include "crossface/util/time.h"
@@ -15,71 +11,31 @@
 namespace crossface {
 namespace {
 
-struct PersonSummary {
-  PersonRecord person;
-  int64_t tracks = 0, screen_us = 0;
-  std::vector<int64_t> sources;
-};
-
-// Those seen longest first.
-Result<std::vector<PersonSummary>> SummarisePersons(Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
-  std::map<int64_t, PersonSummary> by_id;
-  for (const PersonRecord& person : persons) by_id[person.id].person = person;
-  std::map<int64_t, int64_t> person_of;
-  for (const Assignment& assignment : assignments) person_of[assignment.track_id] = assignment.person_id;
-  for (const TrackRecord& track : tracks) {
-    const auto found = by_id.find(person_of[track.id]);
-    if (found == by_id.end()) continue;
-    PersonSummary& summary = found->second;
-    ++summary.tracks;
-    summary.screen_us += track.end_us - track.start_us;
-    if (std::find(summary.sources.begin(), summary.sources.end(), track.source_id) == summary.sources.end()) {
-      summary.sources.push_back(track.source_id);
-    }
-  }
-  std::vector<PersonSummary> sorted;
-  for (auto& [id, summary] : by_id) sorted.push_back(std::move(summary));
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.screen_us > b.screen_us; });
-  return sorted;
-}
-
-Status Rename(CaseWriter& writer, int64_t person, const std::string& name) {
-  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
-  CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan, CurationPlanner(state, false).Rename(person, name));
-  CROSSFACE_RETURN_IF_ERROR(CarryOut(writer.gallery(), plan));
-  return writer.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}});
-}
-
-Status OfferNames(const std::filesystem::path& case_folder, CaseWriter& writer, Terminal& terminal) {
-  CROSSFACE_RETURN_IF_ERROR(writer.Open("names"));
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonSummary> persons, SummarisePersons(writer.gallery()));
+Status OfferNames(const CaseService& service, Terminal& terminal) {
+  PeopleAnswer people;
+  if (const Ending ending = service.People(&people); !ending.status.ok()) return ending.status;
+  TerminalObserver observer(terminal);
   terminal.Note("");
-  terminal.Note(
-      "Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
-  bool renamed = false;
-  for (const PersonSummary& summary : persons) {
+  terminal.Note("Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
+  for (const PersonAnswer& person : people.persons) {
     terminal.Note("");
-    terminal.Note(fmt::format("{}: {} in {}, {}", summary.person.name,
-                              ShortDuration(static_cast<double>(summary.screen_us) / 1e6),
-                              Counted(static_cast<int64_t>(summary.sources.size()), "source"),
-                              Counted(summary.tracks, "appearance")));
-    terminal.Note("  " + DisplayPath(case_folder / "people" / summary.person.name / "portrait.jpg"));
+    terminal.Note(fmt::format("{}: {} in {}, {}", person.name,
+                              ShortDuration(static_cast<double>(person.screen_us) / 1e6),
+                              Counted(person.sources, "source"), Counted(person.tracks, "appearance")));
+    terminal.Note("  " + DisplayPath(service.case_folder() / "people" / person.name / "portrait.jpg"));
     std::optional<std::string> name = terminal.Ask("name:");
     while (name && !name->empty() && *name != "q") {
-      const Status status = Rename(writer, summary.person.id, *name);
-      renamed = renamed || status.ok();
-      if (status.ok()) break;
-      terminal.Warn(status.message());
+      CorrectionAnswer answer;
+      const Ending ending = service.Correct(RenamePerson{std::to_string(person.id), *name}, {}, WatchWith(observer), &answer);
+      terminal.EndProgress();
+      if (ending.status.ok()) break;
+      if (ending.status.code() != StatusCode::kInvalidArgument) return ending.status;
+      terminal.Warn(ending.status.message());
       name = terminal.Ask("another name (Enter skips):");
     }
     if (!name || *name == "q") break;
   }
-  if (!renamed) return Status();
-  return writer.Export();
+  return Status();
 }
 
 std::string WithoutQuotes(std::string text) {
@@ -122,7 +78,7 @@ ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& co
   IdentifyOptions options = defaults;
   const auto videos = AskForVideos(terminal);
   if (!videos) return kExitInterrupted;
-  options.sources = {*videos};
+  options.scan.sources = {*videos};
   const std::string suggestion =
       (videos->has_filename() ? *videos : videos->parent_path()).string() + "-case";
   const auto case_folder = terminal.Ask(fmt::format("Folder for the results [{}]:", suggestion));
@@ -131,9 +87,8 @@ ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& co
 
   const ExitCode code = RunIdentify(options, common, terminal);
   if (code != kExitDone && code != kExitSomeSourcesBad) return code;
-  CaseWriter writer(options.case_folder, common, terminal);
-  const ExitCode named = writer.End(OfferNames(options.case_folder, writer, terminal), "");
-  return named == kExitDone ? code : named;
+  const Status named = OfferNames(CaseService(options.case_folder), terminal);
+  return named.ok() ? code : Report(named, terminal);
 }
 
 }  // namespace crossface

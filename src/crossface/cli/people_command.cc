@@ -2,14 +2,12 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <set>
+#include <nlohmann/json.hpp>
 
-#include "crossface/cli/case_writer.h"
-#include "crossface/curation/curation_names.h"
-#include "crossface/curation/curation_plan.h"
-#include "crossface/export/case_view.h"
-#include "crossface/util/time.h"
+#include "crossface/app/case_service.h"
+#include "crossface/app/json.h"
+#include "crossface/cli/answer.h"
+#include "crossface/cli/people_text.h"
 
 namespace crossface {
 namespace {
@@ -22,221 +20,34 @@ struct PeopleOptions {
   size_t count = 1;
 };
 
-using Plan =
-    std::function<Result<CurationPlan>(const CurationState&, const CurationPlanner&, const PeopleOptions&)>;
+using MakeCorrection = std::function<Correction(const PeopleOptions&)>;
 
-// --- looking ---
-
-struct PersonSummary {
-  int64_t tracks = 0, faces = 0, screen_us = 0, confirmed = 0;
-  std::set<size_t> sources;
-};
-
-nlohmann::json PersonJson(const CurationState& state, int64_t id, const PersonSummary& summary) {
-  const PersonFacts& facts = state.persons.at(id);
-  return {
-      {"id", id},
-      {"name", facts.name},
-      {"ignored", facts.ignored},
-      {"folder", (facts.ignored ? "ignored/" : "people/") + facts.name},
-      {"tracks", summary.tracks},
-      {"faces", summary.faces},
-      {"sources", summary.sources.size()},
-      {"screen_ms", Milliseconds(summary.screen_us)},
-      {"cohesion", state.cohesion.contains(id) ? nlohmann::json(state.cohesion.at(id)) : nlohmann::json()},
-      {"confirmed_tracks", summary.confirmed}};
-}
-
-// Empty when it is not known.
-std::string Cohesion(const CurationState& state, int64_t id) {
-  const auto known = state.cohesion.find(id);
-  return known == state.cohesion.end() ? std::string() : fmt::format("{:.3f}", known->second);
-}
-
-std::map<int64_t, PersonSummary> Summarise(const CurationState& state) {
-  std::map<int64_t, PersonSummary> summaries;
-  for (size_t i = 0; i < state.tracks.size(); ++i) {
-    PersonSummary& summary = summaries[state.owner[i].person];
-    ++summary.tracks;
-    summary.faces += static_cast<int64_t>(state.tracks[i].faces.size());
-    summary.screen_us += state.tracks[i].end_us - state.tracks[i].start_us;
-    summary.sources.insert(state.source_of[i]);
-    const auto pin = state.pins.find(i);
-    summary.confirmed += pin != state.pins.end() && !pin->second.anchor;
+ExitCode RunCorrection(const PeopleOptions& options, const CommonOptions& common, Terminal& terminal,
+                       const Correction& correction) {
+  const CaseService service(options.case_folder);
+  TerminalObserver observer(terminal);
+  const Watch watch = WatchWith(observer);
+  CorrectionOptions how{.dry_run = options.dry_run, .override_earlier = options.override_earlier};
+  CorrectionAnswer answer;
+  Ending ending = service.Correct(correction, how, watch, &answer);
+  // What is refused only until the user insists is asked on a terminal.
+  if (ending.status.remedy() == Remedy::kOverride && terminal.interactive()) {
+    terminal.Warn(ending.status.message());
+    const auto insists = terminal.Ask("Do it all the same? [y/N]");
+    if (insists == "y" || insists == "Y") {
+      how.override_earlier = true;
+      answer = {};
+      ending = service.Correct(correction, how, watch, &answer);
+    }
   }
-  return summaries;
+  terminal.EndProgress();
+  for (const std::string& note : answer.notes) terminal.Note(note);
+  const std::string plain =
+      answer.event ? fmt::format("{}{}", options.dry_run ? "would " : "", answer.event->told) : std::string();
+  return Finish(options.case_folder, ToJson(answer), plain, std::move(ending), common, terminal);
 }
 
-Result<std::string> List(const CurationState& state, nlohmann::json* answer) {
-  const std::map<int64_t, PersonSummary> summaries = Summarise(state);
-  std::vector<int64_t> order;
-  for (const auto& [id, facts] : state.persons) order.push_back(id);
-  const auto of = [&](int64_t id) { return summaries.contains(id) ? summaries.at(id) : PersonSummary(); };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return of(a).screen_us > of(b).screen_us; });
-  std::string plain = fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  name\n", "number", "on screen",
-                                  "tracks", "sources", "cohesion");
-  (*answer)["persons"] = nlohmann::json::array();
-  for (const int64_t id : order) {
-    const PersonSummary summary = of(id);
-    const PersonFacts& facts = state.persons.at(id);
-    (*answer)["persons"].push_back(PersonJson(state, id, summary));
-    plain += fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  {}{}\n", id,
-                         ShortDuration(static_cast<double>(summary.screen_us) / 1e6), summary.tracks,
-                         summary.sources.size(), Cohesion(state, id), facts.name,
-                         facts.ignored ? " (ignored)" : "");
-  }
-  std::map<UnassignedReason, int64_t> reasons;
-  for (const auto& owner : state.owner) {
-    if (owner.reason != UnassignedReason::kNone) ++reasons[owner.reason];
-  }
-  (*answer)["unassigned_tracks"] = of(0).tracks;
-  (*answer)["unassigned_by_reason"] = ReasonFields(reasons);
-  return plain + UnassignedText(of(0).tracks, (*answer)["unassigned_by_reason"]);
-}
-
-Result<std::string> Show(const CurationState& state, const PeopleOptions& options, nlohmann::json* answer) {
-  CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state, options.person));
-  (*answer)["person"] = PersonJson(state, person, Summarise(state)[person]);
-  (*answer)["appearances"] = nlohmann::json::array();
-  std::string plain = fmt::format("{} (number {})", state.persons.at(person).name, person);
-  if (state.cohesion.contains(person)) plain += fmt::format(", cohesion {}", Cohesion(state, person));
-  for (const size_t i : state.TracksOf(person)) {
-    const TrackRecord& track = state.tracks[i];
-    const auto pin = state.pins.find(i);
-    const bool confirmed = pin != state.pins.end() && !pin->second.anchor;
-    (*answer)["appearances"].push_back({{"track", state.TrackName(i)},
-                                        {"start_ms", Milliseconds(track.start_us)},
-                                        {"end_ms", Milliseconds(track.end_us)},
-                                        {"faces", track.faces.size()},
-                                        {"confidence", state.owner[i].confidence},
-                                        {"confirmed", confirmed}});
-    plain += fmt::format("\n{} - {}  {:.3f}{}  {}", Timecode(Milliseconds(track.start_us)),
-                         Timecode(Milliseconds(track.end_us)), state.owner[i].confidence,
-                         confirmed ? " confirmed" : "", Printable(state.TrackName(i)));
-  }
-  return plain;
-}
-
-Result<std::string> History(const CurationState& state, nlohmann::json* answer) {
-  const std::set<size_t> in_force(state.in_force.begin(), state.in_force.end()),
-      undone(state.undone.begin(), state.undone.end());
-  (*answer)["corrections"] = nlohmann::json::array();
-  std::string plain;
-  for (size_t i = 0; i < state.history.size(); ++i) {
-    const CurationEvent& event = state.history[i];
-    const bool step = event.IsUndo() || event.IsRedo();
-    const std::string standing = step                   ? ""
-                                 : in_force.contains(i) ? "in force"
-                                 : undone.contains(i)   ? "undone"
-                                                        : "dropped";
-    nlohmann::json json = Describe(event);
-    json["time"] = event.time;
-    json["standing"] = standing;
-    (*answer)["corrections"].push_back(std::move(json));
-    plain += fmt::format("{}{:>4}  {}  {:<8}  {}", plain.empty() ? "" : "\n", event.id, event.time, standing,
-                         event.told);
-  }
-  return plain.empty() ? "no corrections yet" : plain;
-}
-
-ExitCode RunLook(
-    const PeopleOptions& options, const CommonOptions& common, Terminal& terminal,
-    const std::function<Result<std::string>(const Gallery&, const CurationState&, nlohmann::json*)>& look) {
-  CaseWriter writer(options.case_folder, common, terminal);
-  std::string plain;
-  const auto run = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(writer.Open(""));
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
-    for (const std::string& warning : state.warnings) terminal.Warn(warning);
-    CROSSFACE_ASSIGN_OR_RETURN(plain, look(writer.gallery(), state, &writer.answer()));
-    return Status();
-  };
-  return writer.End(run(), plain);
-}
-
-// --- correcting ---
-
-// What is refused only until the user insists is asked on a terminal, as --override would answer.
-Result<CurationPlan> PlanIfInsisted(const CurationState& state, const PeopleOptions& options,
-                                    const Result<CurationPlan>& refused, Terminal& terminal,
-                                    const Plan& make_plan) {
-  if (!terminal.interactive()) return refused.status();
-  auto insisted = make_plan(state, CurationPlanner(state, true), options);
-  if (!insisted.ok()) return refused.status();
-  terminal.Warn(refused.status().message());
-  const auto answer = terminal.Ask("Do it all the same? [y/N]");
-  return answer == "y" || answer == "Y" ? std::move(insisted) : refused.status();
-}
-
-ExitCode RunCorrection(const std::string& verb, const PeopleOptions& options, const CommonOptions& common,
-                       Terminal& terminal, const Plan& make_plan) {
-  CaseWriter writer(options.case_folder, common, terminal);
-  std::string plain;
-  const auto run = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(writer.Open(options.dry_run ? "" : "people " + verb));
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
-    auto planned = make_plan(state, CurationPlanner(state, options.override_earlier), options);
-    if (!planned.ok() && !options.override_earlier)
-      planned = PlanIfInsisted(state, options, planned, terminal, make_plan);
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan, std::move(planned));
-    writer.answer()["dry_run"] = options.dry_run;
-    writer.answer()["correction"] = Describe(plan.event);
-    writer.answer()["notes"] = plan.notes;
-    for (const std::string& note : plan.notes) terminal.Note(note);
-    plain = fmt::format("{}{}", options.dry_run ? "would " : "", plan.event.told);
-    if (options.dry_run) return Status();
-    CROSSFACE_RETURN_IF_ERROR(CarryOut(writer.gallery(), plan));
-    // Without names: these can be forgotten, the log cannot.
-    CROSSFACE_RETURN_IF_ERROR(
-        writer.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}}));
-    return writer.Export();
-  };
-  const Status status = run();
-  // Where a plan answers with what it does, a dry run and a real one give the same; what the export wrote is
-  // told by the log.
-  writer.answer().erase("export");
-  return writer.End(status, plain);
-}
-
-Result<CurationPlan> PlanMerge(const CurationState& state, const CurationPlanner& planner,
-                               const PeopleOptions& options) {
-  std::vector<int64_t> persons;
-  for (const std::string& word : options.words) {
-    CROSSFACE_ASSIGN_OR_RETURN(persons.emplace_back(), FindPerson(state, word));
-  }
-  return planner.Merge(persons);
-}
-
-Result<CurationPlan> PlanNotSame(const CurationState& state, const CurationPlanner& planner,
-                                 const PeopleOptions& options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state, options.words.front()));
-  const std::vector<std::string> rest(options.words.begin() + 1, options.words.end());
-  if (rest.size() == 1) {
-    if (const auto other = FindPerson(state, rest.front()); other.ok())
-      return planner.NotSame(person, *other);
-  }
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state, rest));
-  return planner.NotThisPerson(person, tracks);
-}
-
-Result<CurationPlan> PlanOfPersonAndTracks(
-    const CurationState& state, const PeopleOptions& options,
-    const std::function<Result<CurationPlan>(int64_t, const std::vector<size_t>&)>& plan) {
-  CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state, options.words.front()));
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks,
-                             FindTracks(state, {options.words.begin() + 1, options.words.end()}));
-  return plan(person, tracks);
-}
-
-Result<CurationPlan> PlanMove(const CurationState& state, const CurationPlanner& planner,
-                              const PeopleOptions& options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state, options.words));
-  const auto person = FindPerson(state, options.to);
-  if (!person.ok() && (options.to == "nobody" || options.to == "unassigned")) return planner.Move(tracks, 0);
-  if (!person.ok()) return person.status();
-  return planner.Move(tracks, *person);
-}
+std::vector<std::string> Rest(const std::vector<std::string>& words) { return {words.begin() + 1, words.end()}; }
 
 // Declares the verbs below `people`.
 class People {
@@ -249,86 +60,66 @@ class People {
   }
 
   void DeclareLooks() {
-    Look("list", "all persons, those seen longest first",
-         [](const Gallery&, const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
-           return List(state, answer);
-         });
-    Look("show", "one person's appearances",
-         [](const Gallery&, const CurationState& state, const PeopleOptions& options,
-            nlohmann::json* answer) { return Show(state, options, answer); })
+    Look<PeopleAnswer>("list", "all persons, those seen longest first", PeopleText,
+                       [](const CaseService& service, const PeopleOptions&, PeopleAnswer* answer) {
+                         return service.People(answer);
+                       });
+    Look<PersonDetailAnswer>("show", "one person's appearances", PersonText,
+                             [](const CaseService& service, const PeopleOptions& options, PersonDetailAnswer* answer) {
+                               return service.Person(options.person, answer);
+                             })
         ->add_option("person", options_->person, "name or number")
         ->required()
         ->type_name("PERSON");
-    Look("suggestions", "who may be one person, and who may be two",
-         [](const Gallery& gallery, const CurationState& state, const PeopleOptions&,
-            nlohmann::json* answer) { return ListSuggestions(gallery, state, answer); });
-    Look("history", "the corrections so far, and which are in force",
-         [](const Gallery&, const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
-           return History(state, answer);
-         });
+    Look<SuggestionsAnswer>("suggestions", "who may be one person, and who may be two", SuggestionsText,
+                            [](const CaseService& service, const PeopleOptions&, SuggestionsAnswer* answer) {
+                              return service.Suggestions(answer);
+                            });
+    Look<HistoryAnswer>("history", "the corrections so far, and which are in force", HistoryText,
+                        [](const CaseService& service, const PeopleOptions&, HistoryAnswer* answer) {
+                          return service.History(answer);
+                        });
   }
 
   void DeclareCorrections() {
-    CLI::App* rename =
-        Correct("rename", "give a person a name; the folder gets it too",
-                [](const CurationState& state, const CurationPlanner& planner,
-                   const PeopleOptions& options) -> Result<CurationPlan> {
-                  CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state, options.person));
-                  return planner.Rename(person, options.name);
-                });
+    CLI::App* rename = Correct("rename", "give a person a name; the folder gets it too", [](const PeopleOptions& options) {
+      return RenamePerson{options.person, options.name};
+    });
     rename->add_option("person", options_->person, "name or number")->required()->type_name("PERSON");
     rename->add_option("name", options_->name, "the new name")->required()->type_name("NAME");
-    Words(Correct("merge", "make several persons one: the first keeps its number and name", PlanMerge),
+    Words(Correct("merge", "make several persons one: the first keeps its number and name",
+                  [](const PeopleOptions& options) { return MergePersons{options.words}; }),
           "PERSON", 2);
-    CLI::App* split =
-        Correct("split", "make some tracks of a person a new person",
-                [](const CurationState& state, const CurationPlanner& planner, const PeopleOptions& options) {
-                  return PlanOfPersonAndTracks(state, options,
-                                               [&](int64_t person, const std::vector<size_t>& tracks) {
-                                                 return planner.Split(person, tracks, options.name);
-                                               });
-                });
+    CLI::App* split = Correct("split", "make some tracks of a person a new person", [](const PeopleOptions& options) {
+      return SplitTracks{options.words.front(), Rest(options.words), options.name};
+    });
     Words(split, "PERSON TRACK", 2);
     split->add_option("--name", options_->name, "of the new person")->type_name("NAME");
-    CLI::App* move = Correct("move", "give tracks to another person, or to nobody", PlanMove);
+    CLI::App* move = Correct("move", "give tracks to another person, or to nobody",
+                             [](const PeopleOptions& options) { return MoveTracks{options.words, options.to}; });
     Words(move, "TRACK", 1);
     move->add_option("--to", options_->to, "name or number, or nobody")->required()->type_name("PERSON");
-    Words(Correct("not-same", "two persons, or a person and tracks, are never joined", PlanNotSame),
+    Words(Correct("not-same", "two persons, or a person and tracks, are never joined",
+                  [](const PeopleOptions& options) {
+                    return NotTheSame{options.words.front(), Rest(options.words)};
+                  }),
           "PERSON PERSON|TRACK", 2);
-    Words(
-        Correct("confirm", "a person's tracks, or some of them, are right",
-                [](const CurationState& state, const CurationPlanner& planner, const PeopleOptions& options) {
-                  return PlanOfPersonAndTracks(state, options,
-                                               [&](int64_t person, const std::vector<size_t>& tracks) {
-                                                 return planner.Confirm(person, tracks);
-                                               });
-                }),
-        "PERSON TRACK", 1);
-    CLI::App* ignore =
-        Correct("ignore", "a bystander: kept apart in the folder ignored/",
-                [](const CurationState& state, const CurationPlanner& planner,
-                   const PeopleOptions& options) -> Result<CurationPlan> {
-                  CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state, options.person));
-                  return planner.Ignore(person, !options.off);
-                });
+    Words(Correct("confirm", "a person's tracks, or some of them, are right",
+                  [](const PeopleOptions& options) {
+                    return ConfirmTracks{options.words.front(), Rest(options.words)};
+                  }),
+          "PERSON TRACK", 1);
+    CLI::App* ignore = Correct("ignore", "a bystander: kept apart in the folder ignored/",
+                               [](const PeopleOptions& options) { return IgnorePerson{options.person, !options.off}; });
     ignore->add_option("person", options_->person, "name or number")->required()->type_name("PERSON");
     ignore->add_flag("--off", options_->off, "no longer ignore");
-    Steps(
-        Correct("undo", "take the last corrections back",
-                [](const CurationState& state, const CurationPlanner& planner, const PeopleOptions& options) {
-                  return planner.Undo(options.all ? state.in_force.size() : options.count);
-                }));
-    Steps(
-        Correct("redo", "what was undone",
-                [](const CurationState& state, const CurationPlanner& planner, const PeopleOptions& options) {
-                  return planner.Redo(options.all ? state.undone.size() : options.count);
-                }));
+    Steps(Correct("undo", "take the last corrections back",
+                  [](const PeopleOptions& options) { return UndoCorrections{options.count, options.all}; }));
+    Steps(Correct("redo", "what was undone",
+                  [](const PeopleOptions& options) { return RedoCorrections{options.count, options.all}; }));
   }
 
  private:
-  using LookAt = Result<std::string> (*)(const Gallery&, const CurationState&, const PeopleOptions&,
-                                         nlohmann::json*);
-
   CLI::App* Add(const std::string& verb, const std::string& help) {
     CLI::App* added = people_.add_subcommand(verb, help);
     added->add_flag("--json", common_->json, "print one JSON document to stdout");
@@ -336,26 +127,29 @@ class People {
     added->add_option("--case", options_->case_folder, "folder of the case")->required()->type_name("FOLDER");
     return added;
   }
-  CLI::App* Look(const std::string& verb, const std::string& help, LookAt look) {
+  template <typename Answer, typename Call>
+  CLI::App* Look(const std::string& verb, const std::string& help, std::string (*text)(const Answer&), const Call& call) {
     CLI::App* added = Add(verb, help);
-    added->final_callback([chosen = chosen_, common = common_, options = options_, look] {
+    added->final_callback([chosen = chosen_, common = common_, options = options_, text, call] {
       *chosen = [=](Terminal& terminal) {
-        return RunLook(*options, *common, terminal,
-                       [&](const Gallery& gallery, const CurationState& state, nlohmann::json* answer) {
-                         return look(gallery, state, *options, answer);
-                       });
+        Answer answer;
+        Ending ending = call(CaseService(options->case_folder), *options, &answer);
+        for (const std::string& warning : answer.warnings) terminal.Warn(warning);
+        const bool ok = ending.status.ok();
+        return Finish(options->case_folder, ok ? ToJson(answer) : nlohmann::json::object(), ok ? text(answer) : "",
+                      std::move(ending), *common, terminal);
       };
     });
     return added;
   }
-  CLI::App* Correct(const std::string& verb, const std::string& help, const Plan& plan) {
+  CLI::App* Correct(const std::string& verb, const std::string& help, const MakeCorrection& correction) {
     CLI::App* added = Add(verb, help);
     added->add_flag("--dry-run", options_->dry_run, "only tell what would be done");
     added->add_flag(
         "--override", options_->override_earlier,
         "win over earlier corrections that say otherwise, and join who is seen together (a mirror)");
-    added->final_callback([chosen = chosen_, common = common_, options = options_, verb, plan] {
-      *chosen = [=](Terminal& terminal) { return RunCorrection(verb, *options, *common, terminal, plan); };
+    added->final_callback([chosen = chosen_, common = common_, options = options_, correction] {
+      *chosen = [=](Terminal& terminal) { return RunCorrection(*options, *common, terminal, correction(*options)); };
     });
     return added;
   }

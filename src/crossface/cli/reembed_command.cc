@@ -2,12 +2,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <thread>
 
-#include "crossface/cli/case_writer.h"
+#include "crossface/app/case_service.h"
+#include "crossface/app/json.h"
+#include "crossface/cli/answer.h"
 #include "crossface/cli/verify_command.h"
-#include "crossface/grouping/cluster_case.h"
-#include "crossface/scan/reembed.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {
@@ -15,42 +16,19 @@ namespace {
 
 struct Options {
   std::filesystem::path case_folder;
-  ReembedOptions reembed;
+  ReembedRequest request;
 };
 
-ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
-  CaseWriter writer(options.case_folder, common, terminal);
+ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+  TerminalObserver observer(terminal);
+  ReembedAnswer answer;
+  Ending ending = CaseService(options.case_folder).Reembed(options.request, WatchWith(observer), &answer);
   std::string plain;
-  const auto run = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(writer.Open("reembed"));
-    options.reembed.keep_going = KeepGoing;
-    CROSSFACE_ASSIGN_OR_RETURN(const ReembedSummary summary, Reembed(writer.gallery(), options.reembed));
-    for (const std::string& source : summary.from_pictures)
-      writer.Warn(
-          source +
-          ": the footage is not there as it was; its stored pictures were used, which are less exact");
-    writer.answer()["reembed"] = {{"models", options.reembed.embedders},
-                                  {"sources", summary.sources},
-                                  {"tracks", summary.tracks},
-                                  {"faces", summary.faces},
-                                  {"from_pictures", summary.from_pictures}};
-    CROSSFACE_RETURN_IF_ERROR(writer.Log("reembed", writer.answer()["reembed"]));
-    CROSSFACE_ASSIGN_OR_RETURN(const ClusterSummary clustered,
-                               ClusterAgain(writer.gallery(), {.keep_going = KeepGoing}));
-    for (const std::string& warning : clustered.warnings) writer.Warn(warning);
-    writer.answer()["cluster"] = {{"method", clustered.method},
-                                  {"models", clustered.models},
-                                  {"persons", clustered.persons},
-                                  {"unassigned", clustered.unassigned},
-                                  {"unassigned_by_reason", ReasonFields(clustered.unassigned_by_reason)}};
-    CROSSFACE_RETURN_IF_ERROR(writer.Log("cluster", writer.answer()["cluster"]));
-    plain = fmt::format("{} of {} have new vectors of {}; {}", Counted(summary.faces, "face"),
-                        Counted(summary.tracks, "track"), fmt::join(options.reembed.embedders, ", "),
-                        Counted(clustered.persons, "person"));
-    return writer.Export();
-  };
-  const Status status = run();
-  return writer.End(status, plain);
+  if (answer.summary && answer.group)
+    plain = fmt::format("{} of {} have new vectors of {}; {}", Counted(answer.summary->faces, "face"),
+                        Counted(answer.summary->tracks, "track"), fmt::join(answer.models, ", "),
+                        Counted(answer.group->persons, "person"));
+  return Finish(options.case_folder, ToJson(answer), plain, std::move(ending), common, terminal);
 }
 
 }  // namespace
@@ -60,19 +38,19 @@ void DeclareReembed(CLI::App& app, CommonOptions* common, std::function<ExitCode
   CLI::App* verb = app.add_subcommand(
       "reembed", "compare faces with other embedding models; persons, names and corrections stay");
   verb->add_option("--case", options->case_folder, "folder of the case")->required()->type_name("FOLDER");
-  verb->add_option("--embedders,--models", options->reembed.embedders,
+  verb->add_option("--embedders,--models", options->request.embedders,
                    "embedding models, separated by commas")
       ->delimiter(',')
       ->required()
       ->type_name("NAMES");
-  verb->add_option("--models-folder", options->reembed.models, "folder of the installed models")
+  verb->add_option("--models-folder", options->request.models, "folder of the installed models")
       ->type_name("FOLDER");
-  verb->add_option("--device", options->reembed.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  verb->add_option("--threads", options->reembed.threads, "worker threads; results do not depend on it")
+  verb->add_option("--device", options->request.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  verb->add_option("--threads", options->request.threads, "worker threads; results do not depend on it")
       ->check(CLI::Range(1, 256));
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
-  options->reembed.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options->request.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   verb->final_callback(
       [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
 }

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "crossface/cli/case_writer.h"
-#include "crossface/custody/verify.h"
+#include <nlohmann/json.hpp>
+
+#include "crossface/app/case_service.h"
+#include "crossface/app/json.h"
+#include "crossface/cli/answer.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {
@@ -13,39 +16,30 @@ struct Options {
   std::filesystem::path case_folder, sources;
 };
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
-  CaseWriter writer(options.case_folder, common, terminal);
-  VerifySummary summary;
-  const auto run = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(writer.Open(""));
-    VerifyOptions verify{.sources = options.sources, .keep_going = KeepGoing};
-    CROSSFACE_ASSIGN_OR_RETURN(summary, VerifyCase(writer.gallery(), verify));
-    nlohmann::json& answer = writer.answer();
-    answer["sources"] = summary.sources;
-    answer["files"] = summary.files;
-    answer["log_lines"] = summary.log_lines;
-    answer["log_head"] = summary.log_head;
-    answer["notes"] = summary.notes;
-    answer["findings"] = nlohmann::json::array();
-    for (const Finding& finding : summary.findings)
-      answer["findings"].push_back(
-          {{"kind", FindingKindName(finding.kind)}, {"what", finding.what}, {"message", finding.message}});
-    for (const std::string& note : summary.notes) terminal.Note(note);
-    return Status();
-  };
-  const Status status = run();
-  std::string plain;
+std::string Text(const VerifySummary& summary) {
+  std::string text;
   for (const Finding& finding : summary.findings)
-    plain += fmt::format("{}: {}{}{}\n", FindingKindName(finding.kind), Printable(finding.what),
-                         finding.message.empty() ? "" : ": ", Printable(finding.message));
-  plain += fmt::format("{}, {} and {} of the log were checked: {}", Counted(summary.sources, "source"),
-                       Counted(summary.files, "file"), Counted(summary.log_lines, "line"),
-                       summary.findings.empty() ? "all is as it was"
-                       : summary.findings.size() == 1
-                           ? "1 is not as it was"
-                           : fmt::format("{} are not as they were", summary.findings.size()));
-  plain += fmt::format("\nend of the log: {}", summary.log_head);
-  return writer.End(status, plain, summary.findings.empty() ? kExitDone : kExitMismatch);
+    text += fmt::format("{}: {}{}{}\n", FindingKindName(finding.kind), Printable(finding.what),
+                        finding.message.empty() ? "" : ": ", Printable(finding.message));
+  text += fmt::format("{}, {} and {} of the log were checked: {}", Counted(summary.sources, "source"),
+                      Counted(summary.files, "file"), Counted(summary.log_lines, "line"),
+                      summary.findings.empty() ? "all is as it was"
+                      : summary.findings.size() == 1
+                          ? "1 is not as it was"
+                          : fmt::format("{} are not as they were", summary.findings.size()));
+  return text + fmt::format("\nend of the log: {}", summary.log_head);
+}
+
+ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+  TerminalObserver observer(terminal);
+  VerifyAnswer answer;
+  Ending ending = CaseService(options.case_folder).Verify(options.sources, WatchWith(observer), &answer);
+  terminal.EndProgress();
+  if (answer.summary) {
+    for (const std::string& note : answer.summary->notes) terminal.Note(note);
+  }
+  return Finish(options.case_folder, ToJson(answer), answer.summary ? Text(*answer.summary) : "", std::move(ending),
+                common, terminal);
 }
 
 }  // namespace

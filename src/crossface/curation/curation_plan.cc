@@ -128,8 +128,7 @@ Result<CurationPlan> CurationPlanner::NotThisPerson(int64_t person, const std::v
     const auto pin = state_.pins.find(track);
     if (pin != state_.pins.end() && pin->second.person == person && !pin->second.anchor)
       return Status(StatusCode::kInvalidArgument,
-                    fmt::format("correction {}, \"{}\", says that {} is {}: use crossface people move to say "
-                                "whose it is, with --override",
+                    fmt::format("correction {}, \"{}\", says that {} is {}: move it to whose it is, and insist",
                                 pin->second.correction, state_.Correction(pin->second.correction).told,
                                 state_.TrackName(track), draft.NameOf(person)));
     draft.Own(track, 0, 0);

@@ -41,8 +41,34 @@ std::string_view StatusCodeName(StatusCode code) {
   return "unknown";
 }
 
+std::string_view RemedyName(Remedy remedy) {
+  switch (remedy) {
+    case Remedy::kNone:
+      return "";
+    case Remedy::kOverride:
+      return "override";
+    case Remedy::kRescan:
+      return "rescan";
+    case Remedy::kConfirm:
+      return "confirm";
+    case Remedy::kFinishForget:
+      return "finish forget";
+    case Remedy::kInstallModels:
+      return "install models";
+    case Remedy::kAcceptLicences:
+      return "accept licences";
+    case Remedy::kFewerThreads:
+      return "fewer threads";
+    case Remedy::kUseCpu:
+      return "use cpu";
+    case Remedy::kOtherFolder:
+      return "other folder";
+  }
+  return "";
+}
+
 Status Status::Annotate(std::string_view context) const {
-  return ok() ? *this : Status(code_, fmt::format("{}: {}", context, message_));
+  return ok() ? *this : Status(code_, fmt::format("{}: {}", context, message_), remedy_);
 }
 
 Status ErrnoStatus(int error_number, std::string_view what) {

@@ -35,20 +35,40 @@ enum class StatusCode {
 // Lower-case words for a code, such as "not found".
 std::string_view StatusCodeName(StatusCode code);
 
+// What the user can do about it, where that is a choice that a front end offers and words in its own way.
+enum class Remedy {
+  kNone = 0,
+  kOverride,       // insist: the new correction wins over what it contradicts
+  kRescan,         // scan again what was scanned otherwise
+  kConfirm,        // say that it is meant: it cannot be undone
+  kFinishForget,   // rebuild the database file once nobody else uses it
+  kInstallModels,  // get the models that are missing
+  kAcceptLicences,  // read and accept them
+  kFewerThreads,   // less memory at once
+  kUseCpu,         // do without the accelerator
+  kOtherFolder,    // a new or an empty folder for the case
+};
+
+// Words for a remedy as programs read them, such as "override"; empty for kNone.
+std::string_view RemedyName(Remedy remedy);
+
 class [[nodiscard]] Status {
  public:
   Status() = default;
-  Status(StatusCode code, std::string message) : code_(code), message_(std::move(message)) {}
+  Status(StatusCode code, std::string message, Remedy remedy = Remedy::kNone)
+      : code_(code), remedy_(remedy), message_(std::move(message)) {}
 
   bool ok() const { return code_ == StatusCode::kOk; }
   StatusCode code() const { return code_; }
   const std::string& message() const { return message_; }
+  Remedy remedy() const { return remedy_; }
 
-  // The same code with "context: " in front of the message. An ok status stays as it is.
+  // The same code and remedy with "context: " in front of the message. An ok status stays as it is.
   Status Annotate(std::string_view context) const;
 
  private:
   StatusCode code_ = StatusCode::kOk;
+  Remedy remedy_ = Remedy::kNone;
   std::string message_;
 };
 

@@ -1,4 +1,4 @@
-#include "crossface/cli/exit_code.h"
+#include "crossface/app/exit_code.h"
 
 namespace crossface {
 

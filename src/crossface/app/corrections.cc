@@ -1,0 +1,105 @@
+// CaseService's corrections of who is who.
+#include <nlohmann/json.hpp>
+
+#include "crossface/app/case_service.h"
+#include "crossface/curation/curation_names.h"
+#include "crossface/curation/curation_plan.h"
+
+namespace crossface {
+namespace {
+
+// Plans what a correction asks for.
+class Planning {
+ public:
+  Planning(const CurationState& state, bool override_earlier) : state_(state), planner_(state, override_earlier) {}
+
+  Result<CurationPlan> operator()(const RenamePerson& rename) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, rename.person));
+    return planner_.Rename(person, rename.name);
+  }
+  Result<CurationPlan> operator()(const MergePersons& merge) const {
+    std::vector<int64_t> persons;
+    for (const std::string& word : merge.persons) {
+      CROSSFACE_ASSIGN_OR_RETURN(persons.emplace_back(), FindPerson(state_, word));
+    }
+    return planner_.Merge(persons);
+  }
+  Result<CurationPlan> operator()(const SplitTracks& split) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, split.person));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state_, split.tracks));
+    return planner_.Split(person, tracks, split.name);
+  }
+  Result<CurationPlan> operator()(const MoveTracks& move) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state_, move.tracks));
+    const auto person = FindPerson(state_, move.to);
+    if (!person.ok() && (move.to == "nobody" || move.to == "unassigned")) return planner_.Move(tracks, 0);
+    if (!person.ok()) return person.status();
+    return planner_.Move(tracks, *person);
+  }
+  Result<CurationPlan> operator()(const NotTheSame& parted) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, parted.person));
+    if (parted.others.size() == 1) {
+      if (const auto other = FindPerson(state_, parted.others.front()); other.ok()) return planner_.NotSame(person, *other);
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state_, parted.others));
+    return planner_.NotThisPerson(person, tracks);
+  }
+  Result<CurationPlan> operator()(const ConfirmTracks& confirm) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, confirm.person));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state_, confirm.tracks));
+    return planner_.Confirm(person, tracks);
+  }
+  Result<CurationPlan> operator()(const IgnorePerson& ignore) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, ignore.person));
+    return planner_.Ignore(person, ignore.ignored);
+  }
+  Result<CurationPlan> operator()(const UndoCorrections& undo) const {
+    return planner_.Undo(undo.all ? state_.in_force.size() : undo.count);
+  }
+  Result<CurationPlan> operator()(const RedoCorrections& redo) const {
+    return planner_.Redo(redo.all ? state_.undone.size() : redo.count);
+  }
+
+ private:
+  const CurationState& state_;
+  const CurationPlanner planner_;
+};
+
+struct Verbs {
+  std::string_view operator()(const RenamePerson&) const { return "rename"; }
+  std::string_view operator()(const MergePersons&) const { return "merge"; }
+  std::string_view operator()(const SplitTracks&) const { return "split"; }
+  std::string_view operator()(const MoveTracks&) const { return "move"; }
+  std::string_view operator()(const NotTheSame&) const { return "not-same"; }
+  std::string_view operator()(const ConfirmTracks&) const { return "confirm"; }
+  std::string_view operator()(const IgnorePerson&) const { return "ignore"; }
+  std::string_view operator()(const UndoCorrections&) const { return "undo"; }
+  std::string_view operator()(const RedoCorrections&) const { return "redo"; }
+};
+
+}  // namespace
+
+std::string_view VerbOf(const Correction& correction) { return std::visit(Verbs(), correction); }
+
+Ending CaseService::Correct(const Correction& correction, const CorrectionOptions& options, const Watch& watch,
+                            CorrectionAnswer* answer) const {
+  CaseRun run(case_folder_, watch);
+  answer->dry_run = options.dry_run;
+  const auto all = [&]() -> Status {
+    CROSSFACE_RETURN_IF_ERROR(options.dry_run ? run.OpenToLook()
+                                              : run.Open("people " + std::string(VerbOf(correction))));
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(run.gallery()));
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan,
+                               std::visit(Planning(state, options.override_earlier), correction));
+    answer->event = plan.event;
+    answer->notes = plan.notes;
+    if (options.dry_run) return Status();
+    CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
+    // Without names: these can be forgotten, the log cannot.
+    CROSSFACE_RETURN_IF_ERROR(run.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}}));
+    return run.Export();
+  };
+  return run.End(all());
+}
+
+}  // namespace crossface

@@ -1,0 +1,113 @@
+// CaseService: what proves and protects a case, its formats for others, and how right it is.
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "crossface/app/case_service.h"
+#include "crossface/app/json.h"
+#include "crossface/curation/curation_names.h"
+#include "crossface/gallery/facts.h"
+
+namespace crossface {
+namespace {
+
+Result<ForgetPlan> MakePlan(const CurationState& state, const ForgetRequest& request) {
+  if (!request.source) {
+    const auto person = FindPerson(state, request.what);
+    if (person.ok()) return PlanForgetPerson(state, *person);
+    if (!FindSource(state, request.what).ok()) return person.status();
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const size_t source, FindSource(state, request.what));
+  return PlanForgetSource(state, state.sources[source].id);
+}
+
+}  // namespace
+
+Ending CaseService::Verify(const std::filesystem::path& sources, const Watch& watch, VerifyAnswer* answer) const {
+  CaseRun run(case_folder_, watch);
+  const auto all = [&]() -> Status {
+    CROSSFACE_RETURN_IF_ERROR(run.OpenToLook());
+    VerifyOptions options{.sources = sources, .keep_going = watch.KeepGoing()};
+    options.progress = [&](int64_t done, int64_t total) {
+      watch.to().OnWork(
+          {.name = "verify", .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+    };
+    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, VerifyCase(run.gallery(), options));
+    return Status();
+  };
+  Status status = all();
+  const bool changed = answer->summary && !answer->summary->findings.empty();
+  return run.End(std::move(status), changed ? kExitMismatch : kExitDone);
+}
+
+Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, ForgetAnswer* answer) const {
+  CaseRun run(case_folder_, watch);
+  answer->dry_run = request.dry_run;
+  const auto all = [&]() -> Status {
+    CROSSFACE_RETURN_IF_ERROR(request.dry_run ? run.OpenToLook() : run.Open("forget"));
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(run.gallery()));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->plan, MakePlan(state, request));
+    if (request.dry_run) return Status();
+    if (!request.confirmed)
+      return Status(StatusCode::kInvalidArgument, "forgetting cannot be undone", Remedy::kConfirm);
+    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Forget(run.gallery(), state, *answer->plan, run.log()));
+    nlohmann::json proof = ToJson(*answer)["forgotten"];
+    // The log says how many files, not which: a file's name may be what is to be forgotten.
+    proof["found_in"] = answer->summary->found_in.size();
+    proof["persons"] = answer->plan->persons;
+    CROSSFACE_RETURN_IF_ERROR(run.Log("forgotten", proof));
+    if (!answer->summary->unfinished.empty()) run.Warn(answer->summary->unfinished);
+    return run.Export(&answer->exported);
+  };
+  Status status = all();
+  const bool left =
+      answer->summary && !(answer->summary->found_in.empty() && answer->summary->unfinished.empty());
+  return run.End(std::move(status), left ? kExitMismatch : kExitDone);
+}
+
+Ending CaseService::FinishForgetting(const Watch& watch, ForgetAnswer* answer) const {
+  CaseRun run(case_folder_, watch);
+  const auto all = [&]() -> Status {
+    CROSSFACE_RETURN_IF_ERROR(run.Open("forget --finish"));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string pending, run.gallery().ReadFact(kForgettingFact));
+    answer->was_pending = !pending.empty();
+    if (const Status finished = crossface::FinishForgetting(run.gallery()); !finished.ok())
+      return Status(finished.code(), finished.message(), Remedy::kFinishForget);
+    CROSSFACE_RETURN_IF_ERROR(run.Log("forgetting finished", {{"was_pending", *answer->was_pending}}));
+    return run.Export(&answer->exported);
+  };
+  return run.End(all());
+}
+
+Ending CaseService::WriteFormats(const FormatsRequest& request, const Watch& watch, FormatsAnswer* answer) const {
+  answer->out = request.out;
+  const auto all = [&]() -> Status {
+    const bool bag = std::find(request.formats.begin(), request.formats.end(), "bag") != request.formats.end();
+    // A bag holds the gallery's file: nobody may write to it while it is copied.
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const std::unique_ptr<Gallery> gallery,
+        Gallery::Open(case_folder_, bag ? Gallery::Mode::kWrite : Gallery::Mode::kRead));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        answer->formats, crossface::WriteFormats(*gallery, request.formats, request.out, watch.KeepGoing()));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery->ReadTracks({}));
+    answer->tracks = static_cast<int64_t>(tracks.size());
+    return Status();
+  };
+  Status status = all();
+  if (!status.ok()) return {status, ExitCodeFor(status)};
+  return {Status(), answer->tracks == 0 ? kExitNothingFound : kExitDone};
+}
+
+Ending CaseService::Evaluate(const EvaluateRequest& request, EvaluateAnswer* answer) const {
+  answer->worst = request.worst;
+  const auto all = [&]() -> Status {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Gallery> gallery,
+                               Gallery::Open(case_folder_, Gallery::Mode::kRead));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->evaluation, EvaluateCase(*gallery, request.truth, request.resamples));
+    return Status();
+  };
+  Status status = all();
+  const ExitCode code = ExitCodeFor(status);
+  return {std::move(status), code};
+}
+
+}  // namespace crossface

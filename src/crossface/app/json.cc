@@ -1,0 +1,164 @@
+#include "crossface/app/json.h"
+
+#include <nlohmann/json.hpp>
+
+#include "crossface/curation/curation_event.h"
+#include "crossface/util/time.h"
+
+namespace crossface {
+namespace {
+
+using Json = nlohmann::json;
+
+// Sources with what is said of each.
+Json MessageFields(const std::vector<std::pair<std::string, std::string>>& sources) {
+  Json list = Json::array();
+  for (const auto& [name, message] : sources) list.push_back({{"source", name}, {"message", message}});
+  return list;
+}
+
+Json WhoFields(const SuggestionAnswer::Who& who) { return {{"id", who.id}, {"name", who.name}}; }
+
+}  // namespace
+
+Json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks) {
+  Json fields = Json::object();
+  for (const auto& [reason, count] : tracks) fields[std::string(UnassignedReasonName(reason))] = count;
+  return fields;
+}
+
+Json ToJson(const ScanAnswer& answer) {
+  const ScanSummary& summary = answer.summary;
+  const LeftOut& left_out = answer.left_out;
+  Json bad = Json::array();
+  for (const auto& [name, message] : summary.failed)
+    bad.push_back({{"source", name}, {"status", "failed"}, {"message", message}});
+  for (const auto& [name, message] : summary.damaged)
+    bad.push_back({{"source", name}, {"status", "damaged"}, {"message", message}});
+  return {{"sources", summary.sources},
+          {"scanned", summary.scanned},
+          {"unchanged", summary.unchanged},
+          {"copies", summary.copies.size()},
+          {"scanned_otherwise", summary.kept},
+          {"turned", summary.turned.size()},
+          {"left_out",
+           {{"hidden", left_out.hidden},
+            {"other_files", left_out.other_files},
+            {"special", left_out.special},
+            {"dead_links", left_out.dead_links},
+            {"cases", left_out.cases}}},
+          {"bad_sources", std::move(bad)},
+          {"noted_sources", MessageFields(summary.noted)},
+          {"frames", summary.frames},
+          {"faces", summary.faces},
+          {"tracks", summary.tracks},
+          {"video_seconds", static_cast<double>(summary.video_ms) / 1000},
+          {"pictures", summary.pictures},
+          {"seconds", summary.seconds}};
+}
+
+Json ToJson(const GroupAnswer& answer) {
+  return {{"method", answer.method},         {"models", answer.models},
+          {"tracks", answer.tracks},         {"persons", answer.persons},
+          {"unassigned", answer.unassigned}, {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
+}
+
+Json ToJson(const ExportSummary& summary) {
+  return {{"persons", summary.persons},
+          {"tracks", summary.tracks},
+          {"faces", summary.faces},
+          {"unassigned_tracks", summary.unassigned_tracks},
+          {"unassigned_by_reason", ReasonFields(summary.unassigned_by_reason)},
+          {"files_written", summary.files_written},
+          {"files_removed", summary.files_removed},
+          {"sha256", summary.sha256}};
+}
+
+Json ToJson(const IdentifyAnswer& answer) {
+  Json fields = Json::object();
+  if (answer.scan) fields["scan"] = ToJson(*answer.scan);
+  if (answer.group) fields["cluster"] = ToJson(*answer.group);
+  if (answer.exported) fields["export"] = ToJson(*answer.exported);
+  return fields;
+}
+
+Json ToJson(const PersonAnswer& answer) {
+  return {{"id", answer.id},
+          {"name", answer.name},
+          {"ignored", answer.ignored},
+          {"folder", (answer.ignored ? "ignored/" : "people/") + answer.name},
+          {"tracks", answer.tracks},
+          {"faces", answer.faces},
+          {"sources", answer.sources},
+          {"screen_ms", Milliseconds(answer.screen_us)},
+          {"cohesion", answer.cohesion ? Json(*answer.cohesion) : Json()},
+          {"confirmed_tracks", answer.confirmed_tracks}};
+}
+
+Json ToJson(const PeopleAnswer& answer) {
+  Json persons = Json::array();
+  for (const PersonAnswer& person : answer.persons) persons.push_back(ToJson(person));
+  return {{"persons", std::move(persons)},
+          {"unassigned_tracks", answer.unassigned_tracks},
+          {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
+}
+
+Json ToJson(const PersonDetailAnswer& answer) {
+  Json appearances = Json::array();
+  for (const AppearanceAnswer& appearance : answer.appearances)
+    appearances.push_back({{"track", appearance.track},
+                           {"start_ms", Milliseconds(appearance.start_us)},
+                           {"end_ms", Milliseconds(appearance.end_us)},
+                           {"faces", appearance.faces},
+                           {"confidence", appearance.confidence},
+                           {"confirmed", appearance.confirmed}});
+  return {{"person", ToJson(answer.person)}, {"appearances", std::move(appearances)}};
+}
+
+Json ToJson(const SuggestionsAnswer& answer) {
+  Json suggestions = Json::array();
+  for (const SuggestionAnswer& suggestion : answer.suggestions)
+    suggestions.push_back({{"rank", suggestion.rank},
+                           {"kind", suggestion.kind},
+                           {"person", WhoFields(suggestion.person)},
+                           {"other", suggestion.other ? WhoFields(*suggestion.other) : Json()},
+                           {"tracks", suggestion.tracks},
+                           {"probability", suggestion.probability},
+                           {"gain", suggestion.gain},
+                           {"picture", suggestion.picture},
+                           {"other_picture", suggestion.other_picture}});
+  return {{"suggestions", std::move(suggestions)}};
+}
+
+Json ToJson(const HistoryAnswer& answer) {
+  Json corrections = Json::array();
+  for (const HistoryAnswer::Entry& entry : answer.entries) {
+    Json fields = Describe(entry.event);
+    fields["time"] = entry.event.time;
+    fields["standing"] = entry.standing;
+    corrections.push_back(std::move(fields));
+  }
+  return {{"corrections", std::move(corrections)}};
+}
+
+Json ToJson(const CorrectionAnswer& answer) {
+  Json fields = Json::object();
+  if (!answer.event) return fields;
+  fields["dry_run"] = answer.dry_run;
+  fields["correction"] = Describe(*answer.event);
+  fields["notes"] = answer.notes;
+  return fields;
+}
+
+std::string Document(const std::filesystem::path& case_folder, Json fields, const Ending& ending) {
+  fields["schema"] = "crossface/1";
+  if (!case_folder.empty()) fields["case"] = std::filesystem::absolute(case_folder).lexically_normal().string();
+  fields["exit"] = static_cast<int>(ending.code);
+  if (const Status& status = ending.status; !status.ok()) {
+    fields["error"] = {{"code", StatusCodeName(status.code())}, {"message", status.message()}};
+    if (status.remedy() != Remedy::kNone) fields["error"]["remedy"] = RemedyName(status.remedy());
+  }
+  return fields.dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
+}  // namespace crossface

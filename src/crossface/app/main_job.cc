@@ -1,0 +1,174 @@
+// CaseService's main job: scan, group, export.
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "crossface/app/case_service.h"
+#include "crossface/app/json.h"
+#include "crossface/grouping/cluster_case.h"
+#include "crossface/media/file/source.h"
+#include "crossface/scan/case_settings.h"
+
+namespace crossface {
+namespace {
+
+// One run of identify, or of a part of it.
+class MainJob {
+ public:
+  MainJob(const std::filesystem::path& case_folder, const Watch& watch, IdentifyAnswer* answer)
+      : case_folder_(case_folder), watch_(watch), answer_(answer), run_(case_folder, watch) {}
+
+  Status Open(const std::string& verb, Gallery::Mode mode) { return run_.Open(verb, mode); }
+
+  // Finds the sources and loads the models: what can go wrong before a case folder is made.
+  Status Prepare(const ScanRequest& request) {
+    CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources));
+    for (const Status& unreadable : search_.unreadable) run_.Warn(unreadable.message());
+    prepared_.files = static_cast<int64_t>(search_.files.size());
+    prepared_.left_out = search_.left_out;
+    if (search_.files.empty()) {
+      watch_.to().OnPrepared(prepared_);
+      return Status(StatusCode::kNoVideo, fmt::format("no video and no picture in {}", request.sources.front().string()));
+    }
+    CROSSFACE_RETURN_IF_ERROR(LoadModels(request.settings));
+    for (const std::string& missing : models_.missing) {
+      // VGG-Face has no copy that could be fetched without asking: the ensemble does without it as a rule.
+      if (missing != "vgg_face") run_.Warn(fmt::format("the model {} is not installed; going on without it", missing));
+    }
+    prepared_.missing_models = models_.missing;
+    prepared_.unused_models = models_.unused;
+    watch_.to().OnPrepared(prepared_);
+    return Status();
+  }
+
+  Status Scan(const ScanRequest& request) {
+    const ScanSettings& settings = request.settings;
+    if (!settings.embedders.empty())
+      CROSSFACE_RETURN_IF_ERROR(
+          run_.gallery().WriteFact(kEmbeddersFact, fmt::format("{}", fmt::join(settings.embedders, ","))));
+    CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", {{"settings", nlohmann::json::parse(models_.fingerprint)},
+                                                {"device", models_.device.ToString()},
+                                                {"threads", settings.threads},
+                                                {"sources", search_.files.size()},
+                                                {"missing_models", models_.missing}}));
+    ScanCallbacksCase callbacks;
+    callbacks.keep_going = watch_.KeepGoing();
+    callbacks.progress = [this](const ScanProgress& progress) { watch_.to().OnScan(progress); };
+    callbacks.looked = [this](double share) {
+      watch_.to().OnWork({.name = "looking for what is known", .share = share});
+    };
+    CROSSFACE_ASSIGN_OR_RETURN(ScanSummary summary,
+                               ScanCase(run_.gallery(), search_.files, models_, settings, callbacks));
+    WarnOf(summary);
+    answer_->scan = ScanAnswer{.summary = std::move(summary), .left_out = search_.left_out};
+    watch_.to().OnScanned(*answer_->scan);
+    return run_.Log("scanned", ToJson(*answer_->scan));
+  }
+
+  Status Group(const GroupRequest& request) {
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const ClusterSummary summary,
+        ClusterCase(run_.gallery(), request.method, {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
+    for (const std::string& warning : summary.warnings) run_.Warn(warning);
+    answer_->group = GroupAnswer{.method = summary.method,
+                                 .models = summary.models,
+                                 .tracks = summary.tracks,
+                                 .persons = summary.persons,
+                                 .unassigned = summary.unassigned,
+                                 .unassigned_by_reason = summary.unassigned_by_reason};
+    watch_.to().OnGrouped(*answer_->group);
+    return run_.Log("cluster", ToJson(*answer_->group));
+  }
+
+  Status Export() { return run_.Export(&answer_->exported); }
+
+  Ending End(Status status) {
+    if (status.code() == StatusCode::kInterrupted)
+      status = Status(status.code(), "Stopped. What was scanned is kept; run the same command to go on.");
+    ExitCode code = kExitDone;
+    if (answer_->exported && answer_->exported->tracks == 0) code = kExitNothingFound;
+    if (answer_->scan && !(answer_->scan->summary.failed.empty() && answer_->scan->summary.damaged.empty()))
+      code = kExitSomeSourcesBad;
+    return run_.End(std::move(status), code);
+  }
+
+ private:
+  // A case goes on with the models that it has; a new one, and with a rescan any, takes what is asked for or there.
+  Status LoadModels(ScanSettings settings) {
+    std::optional<CaseSettings> of_case;
+    if (const auto gallery = Gallery::Open(case_folder_, Gallery::Mode::kRead); gallery.ok()) {
+      if (!settings.rescan) {
+        CROSSFACE_ASSIGN_OR_RETURN(of_case, ReadCaseSettings(**gallery));
+      }
+      // Embedding models that the case was given.
+      if (const auto names = (*gallery)->ReadFact(kEmbeddersFact); names.ok() && settings.embedders.empty() && !of_case)
+        settings.embedders = SplitNames(*names);
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(models_, LoadModelsForCase(settings, of_case));
+    if (!models_.unavailable.ok()) run_.Warn(models_.unavailable.message());
+    if (of_case) {
+      prepared_.case_sources = of_case->sources;
+      prepared_.case_video_ms = of_case->video_ms;
+    }
+    return Status();
+  }
+
+  void WarnOf(const ScanSummary& summary) {
+    for (const auto& [name, message] : summary.failed) run_.Warn(fmt::format("{}: failed: {}", name, message));
+    for (const auto& [name, message] : summary.damaged) run_.Warn(fmt::format("{}: damaged: {}", name, message));
+    for (const std::string& name : summary.changed)
+      run_.Warn(name + ": its content has changed since the last run; it was scanned anew");
+    for (const std::string& name : summary.rewritten)
+      run_.Warn(name + ": it was written to while it was read, and was read again");
+    if (summary.kept > 0) {
+      run_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
+                            AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
+    }
+  }
+
+  const std::filesystem::path& case_folder_;
+  const Watch& watch_;
+  IdentifyAnswer* answer_;
+  CaseRun run_;
+  SourceSearch search_;
+  ScanModels models_;
+  PreparedAnswer prepared_;
+};
+
+}  // namespace
+
+Ending CaseService::Identify(const ScanRequest& scan, const GroupRequest& group, const Watch& watch,
+                             IdentifyAnswer* answer) const {
+  MainJob job(case_folder_, watch, answer);
+  Status status = job.Prepare(scan);
+  if (status.ok()) status = job.Open("identify", Gallery::Mode::kCreate);
+  if (status.ok()) status = job.Scan(scan);
+  if (status.ok()) status = job.Group(group);
+  if (status.ok()) status = job.Export();
+  return job.End(std::move(status));
+}
+
+Ending CaseService::Scan(const ScanRequest& scan, const Watch& watch, IdentifyAnswer* answer) const {
+  MainJob job(case_folder_, watch, answer);
+  Status status = job.Prepare(scan);
+  if (status.ok()) status = job.Open("scan", Gallery::Mode::kCreate);
+  if (status.ok()) status = job.Scan(scan);
+  return job.End(std::move(status));
+}
+
+Ending CaseService::Group(const GroupRequest& group, const Watch& watch, IdentifyAnswer* answer) const {
+  MainJob job(case_folder_, watch, answer);
+  Status status = job.Open("cluster", Gallery::Mode::kWrite);
+  if (status.ok()) status = job.Group(group);
+  return job.End(std::move(status));
+}
+
+Ending CaseService::Export(const Watch& watch, IdentifyAnswer* answer) const {
+  MainJob job(case_folder_, watch, answer);
+  Status status = job.Open("export", Gallery::Mode::kWrite);
+  if (status.ok()) status = job.Export();
+  return job.End(std::move(status));
+}
+
+}  // namespace crossface

@@ -1,0 +1,149 @@
+#include "crossface/cli/answer.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <nlohmann/json.hpp>
+
+#include "crossface/app/json.h"
+#include "crossface/util/counted.h"
+#include "crossface/util/time.h"
+
+namespace crossface {
+namespace {
+
+// What the user can do, in the words of the command line.
+std::string_view Advice(Remedy remedy) {
+  switch (remedy) {
+    case Remedy::kNone:
+      return "";
+    case Remedy::kOverride:
+      return "give --override to let the new one win";
+    case Remedy::kRescan:
+      return "give --rescan to scan again";
+    case Remedy::kConfirm:
+      return "add --yes to do it, or --dry-run to see what it would do";
+    case Remedy::kFinishForget:
+      return "once that is no longer so: crossface forget --finish";
+    case Remedy::kInstallModels:
+      return "run: crossface models install";
+    case Remedy::kAcceptLicences:
+      return "read them and add --accept-licences";
+    case Remedy::kFewerThreads:
+      return "try fewer --threads";
+    case Remedy::kUseCpu:
+      return "use --device cpu";
+    case Remedy::kOtherFolder:
+      return "choose a new or an empty folder for --case";
+  }
+  return "";
+}
+
+Status Worded(const Status& status) {
+  const std::string_view advice = Advice(status.remedy());
+  return advice.empty() ? status
+                        : Status(status.code(), fmt::format("{}; {}", status.message(), advice), status.remedy());
+}
+
+// The first few, and how many more there are.
+void NoteSome(Terminal& terminal, const std::vector<std::pair<std::string, std::string>>& pairs,
+              fmt::format_string<const std::string&, const std::string&> line, fmt::format_string<size_t> more) {
+  constexpr size_t kFew = 10;
+  const size_t shown = pairs.size() > kFew + 1 ? kFew : pairs.size();
+  for (size_t i = 0; i < shown; ++i) terminal.Note(fmt::format(line, pairs[i].first, pairs[i].second));
+  if (shown < pairs.size()) terminal.Note(fmt::format(more, pairs.size() - shown));
+}
+
+std::string ScannedLine(const ScanSummary& summary) {
+  if (summary.scanned > 0) {
+    const std::string amount = ScannedAmount(summary.video_ms, summary.pictures),
+                      pace = ScanPace(summary.video_ms, summary.pictures, summary.seconds);
+    return fmt::format("scanned {} of {}: {} in {:.1f} s{}", summary.scanned, Counted(summary.sources, "source"),
+                       amount.empty() ? "nothing" : amount, summary.seconds,
+                       pace.empty() ? "" : fmt::format(" ({})", pace));
+  }
+  if (!summary.failed.empty())
+    return fmt::format("nothing is new that could be scanned among {} sources", summary.sources);
+  return summary.sources == 1 ? "the source was scanned before"
+                              : fmt::format("all {} sources were scanned before", summary.sources);
+}
+
+}  // namespace
+
+std::string UnassignedText(int64_t unassigned, const std::map<UnassignedReason, int64_t>& by_reason) {
+  std::map<std::string_view, int64_t> named;
+  for (const auto& [reason, count] : by_reason) named[UnassignedReasonName(reason)] = count;
+  std::string reasons;
+  for (const auto& [reason, count] : named)
+    reasons += fmt::format("{}{} {}", reasons.empty() ? " (" : ", ", reason, count);
+  return fmt::format("{} unassigned{}{}", Counted(unassigned, "track"), reasons, reasons.empty() ? "" : ")");
+}
+
+void TerminalObserver::OnScan(const ScanProgress& progress) { terminal_.ShowScan(progress); }
+
+void TerminalObserver::OnWork(const WorkProgress& progress) {
+  progress.total > 0 ? terminal_.ShowExport(progress.done, progress.total)
+                     : terminal_.ShowWork(progress.name, progress.share, progress.remaining_s);
+}
+
+void TerminalObserver::OnWarning(const std::string& text) {
+  terminal_.EndProgress();
+  terminal_.Warn(text);
+}
+
+void TerminalObserver::OnPrepared(const PreparedAnswer& answer) {
+  if (const std::string left_out = LeftOutText(answer.left_out); !left_out.empty()) terminal_.Note(left_out);
+  for (const std::string& missing : answer.missing_models) {
+    if (missing == "vgg_face") terminal_.Note("the model vgg_face is not installed; going on without it");
+  }
+  if (answer.unused_models.empty()) return;
+  terminal_.Note(fmt::format(
+      "{} {} installed, but this case was scanned without and goes on so; with --rescan what you name is scanned "
+      "again (the case has {})",
+      fmt::join(answer.unused_models, ", "), answer.unused_models.size() == 1 ? "is" : "are",
+      fmt::format("{}, {} of video", Counted(answer.case_sources, "source"),
+                  ShortDuration(static_cast<double>(answer.case_video_ms) / 1000))));
+}
+
+// What became of files and sources that were known, or turned out to be.
+void TerminalObserver::NoteKnown(const ScanSummary& summary) {
+  NoteSome(terminal_, summary.renamed, "{} was moved: it is {} now", "{} more were moved");
+  NoteSome(terminal_, summary.copies, "{} is a copy of {}: it is not scanned again",
+           "{} more copies are not scanned again");
+  NoteSome(terminal_, summary.turned,
+           "{} lies otherwise than its file says, as its faces show; it was searched upright: {} (if that is wrong: "
+           "--rotate 0, or --aspect)",
+           "{} more sources were searched turned or stretched: column geometry of sources.csv");
+  if (summary.unfinished > 0) {
+    terminal_.Note(fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
+                               "with --rescan, goes on with it",
+                               summary.unfinished, summary.unfinished == 1 ? "" : "s"));
+  }
+}
+
+void TerminalObserver::OnScanned(const ScanAnswer& answer) {
+  terminal_.EndProgress();
+  NoteKnown(answer.summary);
+  terminal_.Note(ScannedLine(answer.summary));
+}
+
+void TerminalObserver::OnGrouped(const GroupAnswer& answer) {
+  terminal_.Note(fmt::format("{} in {} ({} unassigned), by {}", Counted(answer.persons, "person"),
+                             Counted(answer.tracks, "track"), Counted(answer.unassigned, "track"), answer.method));
+}
+
+Watch WatchWith(TerminalObserver& observer) { return {.observer = &observer, .stop = StopToken()}; }
+
+ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain, Ending ending,
+                const CommonOptions& common, Terminal& terminal) {
+  terminal.EndProgress();
+  ending.status = Worded(ending.status);
+  if (common.json) {
+    terminal.PrintJson(Document(case_folder, std::move(fields), ending));
+  } else if (ending.status.ok() && !plain.empty()) {
+    terminal.Print(plain);
+  }
+  return ending.status.ok() ? ending.code : Report(ending.status, terminal);
+}
+
+}  // namespace crossface

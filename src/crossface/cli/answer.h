@@ -1,0 +1,44 @@
+// How the terminal follows and answers calls of the CaseService.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+
+#include "crossface/app/case_run.h"
+#include "crossface/app/watch.h"
+#include "crossface/cli/commands.h"
+#include "crossface/cli/terminal.h"
+
+namespace crossface {
+
+// "12 tracks unassigned (blurred 9, in doubt 2)".
+std::string UnassignedText(int64_t unassigned, const std::map<UnassignedReason, int64_t>& by_reason);
+
+// Shows progress, warnings, and what each part of the main job did.
+class TerminalObserver : public Observer {
+ public:
+  explicit TerminalObserver(Terminal& terminal) : terminal_(terminal) {}
+
+  void OnScan(const ScanProgress& progress) override;
+  void OnWork(const WorkProgress& progress) override;
+  void OnWarning(const std::string& text) override;
+  void OnPrepared(const PreparedAnswer& answer) override;
+  void OnScanned(const ScanAnswer& answer) override;
+  void OnGrouped(const GroupAnswer& answer) override;
+
+ private:
+  void NoteKnown(const ScanSummary& summary);
+
+  Terminal& terminal_;
+};
+
+// Watches with the observer until the user stops the program.
+Watch WatchWith(TerminalObserver& observer);
+
+// Prints the document of --json, or `plain` when the call went well, and gives the program's exit code. What the user can do
+// about a failure is worded here.
+ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain, Ending ending,
+                const CommonOptions& common, Terminal& terminal);
+
+}  // namespace crossface

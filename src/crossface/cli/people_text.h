@@ -1,0 +1,15 @@
+// Answers about who is who, as lines for the terminal. Pure functions.
+#pragma once
+
+#include <string>
+
+#include "crossface/app/answers.h"
+
+namespace crossface {
+
+std::string PeopleText(const PeopleAnswer& answer);
+std::string PersonText(const PersonDetailAnswer& answer);
+std::string SuggestionsText(const SuggestionsAnswer& answer);
+std::string HistoryText(const HistoryAnswer& answer);
+
+}  // namespace crossface
