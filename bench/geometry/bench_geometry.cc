@@ -45,7 +45,7 @@ Status Measure(const SourceFile& file, const Alteration& alteration, const ScanM
       builder.Add(DescribeFace(bgr, {.frame = *frame}, face));
       CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, builder.Finish(models));
       for (const TrackRecord& track : tracks) {
-        geometry.Add(track);
+        CROSSFACE_RETURN_IF_ERROR(geometry.Add(track));
         evidences += fmt::format(" {:.2f}", track.evidence);
         ++found;
       }

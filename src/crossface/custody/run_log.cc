@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <sstream>
 
 #include "crossface/util/counted.h"
 #include "crossface/util/directory.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/nesting.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -31,16 +31,8 @@ Result<std::vector<std::string>> ReadLines(const Directory& case_folder) {
   return lines;
 }
 
-// Crossface nests a few lists; a line that somebody else has nested without end would end the stack.
-constexpr int kDeepest = 64;
-
-bool IsNestedTooDeep(const std::string& line) {
-  int depth = 0, deepest = 0;
-  for (const char c : line) {
-    if (c == '[' || c == '{') deepest = std::max(deepest, ++depth);
-    if (c == ']' || c == '}') --depth;
-  }
-  return deepest > kDeepest;
+Json Parsed(const std::string& line) {
+  return IsNestedTooDeep(line) ? Json(Json::value_t::discarded) : Json::parse(line, nullptr, false);
 }
 
 void ChangeTexts(const std::function<std::string(std::string_view)>& change, Json* json) {
@@ -53,8 +45,7 @@ void ChangeTexts(const std::function<std::string(std::string_view)>& change, Jso
 
 // The line with its texts changed, byte by byte the same where none is. What is no JSON is changed as it is.
 std::string ChangedLine(const std::string& line, const std::function<std::string(std::string_view)>& change) {
-  const Json before =
-      IsNestedTooDeep(line) ? Json(Json::value_t::discarded) : Json::parse(line, nullptr, false);
+  const Json before = Parsed(line);
   if (before.is_discarded()) return change(line);
   Json after = before;
   ChangeTexts(change, &after);
@@ -63,8 +54,7 @@ std::string ChangedLine(const std::string& line, const std::function<std::string
 
 // A line that followed what stood before it follows what stands there now.
 std::string ChainedAnew(const std::string& line, const std::string& old_head, const std::string& new_head) {
-  if (IsNestedTooDeep(line)) return line;
-  Json json = Json::parse(line, nullptr, false);
+  Json json = Parsed(line);
   if (!json.is_object() || json.value("prev", Json()) != old_head) return line;
   json["prev"] = new_head;
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
@@ -144,7 +134,7 @@ Result<RunLogCheck> CheckRunLog(const Gallery& gallery) {
   std::string head = kBeforeTheFirst;
   bool chained = false;
   for (size_t i = 0; i < lines.size(); ++i) {
-    const Json line = Json::parse(lines[i], nullptr, false);
+    const Json line = Parsed(lines[i]);
     const auto prev = line.is_object() ? line.find("prev") : line.end();
     if (!line.is_object()) {
       check.notes.push_back(

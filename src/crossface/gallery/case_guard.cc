@@ -14,6 +14,7 @@
 #include "crossface/gallery/file_name.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/gallery/schema.h"
+#include "crossface/util/nesting.h"
 
 namespace crossface {
 namespace {
@@ -181,7 +182,14 @@ Status CheckStoredSource(const SourceRecord& source) {
                     info.rotation >= 0 && info.rotation < 360 && info.pixel_aspect.width > 0 &&
                     info.pixel_aspect.height > 0 && std::isfinite(info.fps) && info.fps >= 0 &&
                     std::abs(info.duration_ms) < kFarthestTime / 1000;
-  return good ? Status() : Foreign(fmt::format("the source '{}' with impossible numbers", source.name));
+  if (!good) return Foreign(fmt::format("the source '{}' with impossible numbers", source.name));
+  return IsNestedTooDeep(source.settings) ? Foreign(fmt::format("the source '{}' with impossible settings", source.name))
+                                          : Status();
+}
+
+Status CheckStoredCorrection(const CorrectionRecord& correction) {
+  return IsNestedTooDeep(correction.body) ? Foreign(fmt::format("the correction {} with an impossible body", correction.id))
+                                          : Status();
 }
 
 Status CheckStoredFace(const FaceRecord& face) {

@@ -4,14 +4,18 @@
 
 #include <stdexcept>
 
+#include "crossface/gallery/case_guard.h"
+
 namespace crossface {
 
 Result<std::vector<CorrectionRecord>> CorrectionStore::Read() {
   return connection_.Guarded([&]() -> Result<std::vector<CorrectionRecord>> {
     std::vector<CorrectionRecord> corrections;
     Query query = connection_.Prepared("SELECT id, time, verb, body FROM corrections ORDER BY id");
-    while (query.Step())
+    while (query.Step()) {
       corrections.push_back({query.Integer(0), query.Text(1), query.Text(2), query.Text(3)});
+      CROSSFACE_RETURN_IF_ERROR(CheckStoredCorrection(corrections.back()));
+    }
     return corrections;
   });
 }

@@ -109,11 +109,17 @@ const std::filesystem::path& Gallery::case_folder() const { return impl_->folder
 
 const Directory& Gallery::directory() const { return impl_->folder; }
 
-Result<std::vector<SourceRecord>> Gallery::ReadSources() const {
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, impl_->sources.Read());
-  for (const SourceRecord& source : sources) CROSSFACE_RETURN_IF_ERROR(CheckStoredSource(source));
+namespace {
+
+Result<std::vector<SourceRecord>> Checked(Result<std::vector<SourceRecord>> sources) {
+  if (!sources.ok()) return sources;
+  for (const SourceRecord& source : *sources) CROSSFACE_RETURN_IF_ERROR(CheckStoredSource(source));
   return sources;
 }
+
+}  // namespace
+
+Result<std::vector<SourceRecord>> Gallery::ReadSources() const { return Checked(impl_->sources.Read()); }
 
 Result<int64_t> Gallery::WriteSource(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> { return impl_->sources.Put(source); });
@@ -126,7 +132,7 @@ Status Gallery::WritePlaces(const std::vector<SourceRecord>& sources) {
   });
 }
 
-Result<std::vector<SourceRecord>> Gallery::ReadRescans() const { return impl_->sources.ReadRescans(); }
+Result<std::vector<SourceRecord>> Gallery::ReadRescans() const { return Checked(impl_->sources.ReadRescans()); }
 
 Result<int64_t> Gallery::BeginScan(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> {

@@ -53,6 +53,26 @@ TEST_F(GalleryTest, SourcesComeBackAsTheyWereWrittenAfterTheCaseWasClosed) {
   EXPECT_EQ(read.settings, source.settings);
 }
 
+TEST_F(GalleryTest, APictureThatWasPutAsideIsStoredLikeAnyOther) {
+  auto gallery = Open();
+  const auto spool = std::make_shared<Spool>(gallery->directory(), 1);
+  TrackRecord track = MakeTrack(1, 3);
+  std::vector<std::string> pictures;
+  for (FaceRecord& face : track.faces) {
+    pictures.push_back(std::exchange(face.jpeg, ""));
+    face.jpeg_bytes = static_cast<int64_t>(pictures.back().size());
+    face.spool_at = *spool->Append(pictures.back());
+    face.spool = spool;
+  }
+  ASSERT_TRUE(gallery->AppendTracks(*gallery->WriteSource(MakeSource("a.mp4")), {track}, {}).ok());
+  const auto tracks = *gallery->ReadTracks({.faces = true});
+  ASSERT_EQ(tracks.at(0).faces.size(), 3u);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(*gallery->ReadFacePicture(tracks[0].faces[i].id), pictures[i]);
+    EXPECT_EQ(tracks[0].faces[i].jpeg_bytes, static_cast<int64_t>(pictures[i].size()));
+  }
+}
+
 TEST_F(GalleryTest, TracksComeBackInTheOrderOfSourceNamesWithTheirParts) {
   auto gallery = Open();
   const int64_t second = *gallery->WriteSource(MakeSource("b.mp4"));

@@ -40,6 +40,7 @@ class HostileGallery : public GalleryTest {
          {(*gallery)->ReadSources().status(),
           (*gallery)->ReadTracks({.faces = true, .embeddings = true, .templates = true}).status(),
           (*gallery)->ReadPersons().status(), (*gallery)->ReadAssignments().status(),
+          (*gallery)->ReadRescans().status(), (*gallery)->ReadCorrections().status(),
           (*gallery)->ReadExportedFiles().status(), (*gallery)->ReadExportedFolders().status()})
       CROSSFACE_RETURN_IF_ERROR(status);
     return Status();
@@ -196,6 +197,21 @@ TEST_F(HostileGallery, NamesAndPathsThatCrossfaceNeverWritesAreRefused) {
     for (const auto mode : {Gallery::Mode::kWrite, Gallery::Mode::kRead})
       EXPECT_EQ(ReadAll(mode).code(), StatusCode::kCorrupt) << sql;
   }
+}
+
+TEST_F(HostileGallery, TextsThatAreNestedWithoutEndAreRefused) {
+  const std::string deep = "replace(hex(zeroblob(1000000)), '00', '[')", in_a_text = "'{\"name\":\"' || " + deep + " || '\"}'";
+  const std::string correction = "INSERT INTO corrections(time, verb, body) VALUES ('2026-01-01T00:00:00Z', 'merge', ";
+  const std::string sound = *ReadFile(database());
+  for (const std::string& sql : {"UPDATE scan_settings SET text = " + deep, correction + deep + ")"}) {
+    ASSERT_TRUE(WriteFileAtomically(database(), sound).ok());
+    Execute(sql);
+    EXPECT_EQ(ReadAll(Gallery::Mode::kRead).code(), StatusCode::kCorrupt) << sql;
+  }
+  ASSERT_TRUE(WriteFileAtomically(database(), sound).ok());
+  Execute("UPDATE scan_settings SET text = " + in_a_text);
+  Execute(correction + in_a_text + ")");
+  EXPECT_TRUE(ReadAll(Gallery::Mode::kRead).ok()) << "brackets in texts are letters";
 }
 
 TEST_F(HostileGallery, CellsOfAnotherTypeOrSizeAreRefusedOrHarmless) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/media/file/source.h"
 #include "crossface/select/frame_selector.h"
+#include "crossface/util/spool.h"
 
 namespace crossface {
 
@@ -70,8 +72,14 @@ struct FaceRecord {
   float quality = 0;                      // FaceQuality::overall
   std::string jpeg;                       // the picture that is exported; read only on request
   int64_t jpeg_bytes = 0;                 // its size; set when a face is read
+  // Where the picture of a face that is not stored yet was put aside, jpeg_bytes long: jpeg is empty then.
+  std::shared_ptr<const Spool> spool = {};
+  int64_t spool_at = 0;
   std::vector<FaceEmbedding> embeddings;  // of the track's best faces only
 };
+
+// The picture of a face that is about to be stored, wherever it is. Errors: those of Spool::Read.
+Result<std::string> PictureOf(const FaceRecord& face);
 
 struct TrackRecord {
   int64_t id = 0;

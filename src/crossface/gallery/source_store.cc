@@ -51,6 +51,10 @@ class Row {
 
 }  // namespace
 
+Result<std::string> PictureOf(const FaceRecord& face) {
+  return face.spool == nullptr ? face.jpeg : face.spool->Read(face.spool_at, face.jpeg_bytes);
+}
+
 std::string_view SourceStateName(SourceState state) { return kStateNames.at(static_cast<size_t>(state)); }
 
 Result<std::vector<SourceRecord>> SourceStore::Read() {

@@ -137,6 +137,7 @@ Status TrackStore::InsertTrack(int64_t source_id, const TrackRecord& track) {
 
 Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
   const Detection& seen = face.detection;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, PictureOf(face));
   static_assert(sizeof(Landmarks) == 10 * sizeof(float));
   connection_
       .Prepared(
@@ -146,11 +147,11 @@ Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
       .Bind(track_id, face.number, face.frame, face.pts, face.time_us, face.duration_us, seen.box.x,
             seen.box.y, seen.box.width, seen.box.height, seen.score,
             Blob(seen.landmarks.data(), sizeof(Landmarks)), static_cast<int64_t>(seen.seen_by.bits()),
-            static_cast<int64_t>(seen.looked.bits()), face.quality, static_cast<int64_t>(face.jpeg.size()))
+            static_cast<int64_t>(seen.looked.bits()), face.quality, static_cast<int64_t>(jpeg.size()))
       .Run();
   const int64_t face_id = connection_.LastId();
   connection_.Prepared("INSERT INTO face_pictures(face_id, jpeg) VALUES (?, ?)")
-      .Bind(face_id, Blob(face.jpeg.data(), face.jpeg.size()))
+      .Bind(face_id, Blob(jpeg.data(), jpeg.size()))
       .Run();
   return InsertFaceEmbeddings(face_id, face.embeddings);
 }

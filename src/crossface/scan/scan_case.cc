@@ -23,6 +23,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr auto kAskAgain = std::chrono::milliseconds(100);
+constexpr double kSecondsBetweenReports = 0.5;
+
 double SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -334,6 +337,7 @@ class CaseScan {
     }
     CROSSFACE_RETURN_IF_ERROR(outcome.status());
     if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
+      const RunStop::Scope scope(interrupt_);
       CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(models_));
       if (change) return DecodeChanged(todo, *change, seen, record);
     }
@@ -414,6 +418,7 @@ class CaseScan {
     ScanCallbacks callbacks;
     callbacks.keep_going = [this] { return KeepGoing(); };
     callbacks.budget = &budget_;
+    callbacks.spool_folder = &gallery_.directory();
     callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };
     callbacks.position = [&](const ScanPosition& position) {
       std::lock_guard lock(mutex_);
@@ -422,7 +427,7 @@ class CaseScan {
       progress_.faces += position.faces - std::exchange(seen->faces, position.faces);
     };
     callbacks.chunk = [&](ScanChunk chunk) {
-      for (const TrackRecord& track : chunk.tracks) faces->Add(track);
+      for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
       for (const TrackRecord& track : chunk.tracks) record->faces += static_cast<int64_t>(track.faces.size());
       record->tracks += static_cast<int64_t>(chunk.tracks.size());
       CROSSFACE_RETURN_IF_ERROR(GalleryFailed(InGallery([&](Gallery& gallery) {
@@ -467,11 +472,16 @@ class CaseScan {
   // --- on the calling thread ---
 
   void WatchUntilDone() {
+    Clock::time_point reported = Clock::now();
     std::unique_lock lock(mutex_);
     while (running_ > 0) {
-      changed_.wait_for(lock, std::chrono::milliseconds(500));
+      changed_.wait_for(lock, kAskAgain);
       lock.unlock();
-      Report();
+      if (!KeepGoing()) interrupt_.Stop();
+      if (SecondsSince(reported) >= kSecondsBetweenReports) {
+        Report();
+        reported = Clock::now();
+      }
       lock.lock();
     }
   }
@@ -516,6 +526,7 @@ class CaseScan {
   std::vector<PlannedScan> todo_;
   std::atomic<size_t> next_{0};
   std::atomic<bool> stop_{false}, gallery_failed_{false};
+  RunStop interrupt_;  // of what is computed outside of ScanSource
 
   std::mutex mutex_;  // guards what follows
   std::condition_variable changed_;

@@ -150,12 +150,15 @@ void SourceGeometry::Spread<Item>::Keep(Item item, size_t most) {
   items.resize((items.size() + 1) / 2);
 }
 
-void SourceGeometry::Add(const TrackRecord& track) {
+Status SourceGeometry::Add(const TrackRecord& track) {
   const FaceRecord* best = nullptr;
   for (const FaceRecord& face : track.faces) {
     if (!face.embeddings.empty() && (best == nullptr || face.quality > best->quality)) best = &face;
   }
-  if (best != nullptr && faces_.Wants()) faces_.Keep({best->jpeg, track.evidence}, kProbedFaces);
+  if (best == nullptr || !faces_.Wants()) return Status();
+  CROSSFACE_ASSIGN_OR_RETURN(std::string jpeg, PictureOf(*best));
+  faces_.Keep({std::move(jpeg), track.evidence}, kProbedFaces);
+  return Status();
 }
 
 void SourceGeometry::Add(const Frame& kept) {
@@ -178,12 +181,20 @@ bool SourceGeometry::FacesAreAsTheyShouldBe() const {
 Result<std::optional<GeometryChange>> SourceGeometry::Decide(const ScanModels& models) const {
   if (FacesAreAsTheyShouldBe() || models.embedders.empty()) return std::optional<GeometryChange>();
   CROSSFACE_ASSIGN_OR_RETURN(const auto by_faces, DecideByFaces(models));
-  if (by_faces) return by_faces;
+  return by_faces ? by_faces : DecideByPictures(models);
+}
+
+Result<std::optional<GeometryChange>> SourceGeometry::DecideByPictures(const ScanModels& models) const {
+  const auto spared = (1 - kNearlyAll) * static_cast<double>(pictures_.items.size());
+  double others = 0;  // that no change makes clearly more telling
   std::vector<ProbedFace> probed;
   for (const cv::Mat& picture : pictures_.items) {
+    if (others > spared) return std::optional<GeometryChange>();
     CROSSFACE_ASSIGN_OR_RETURN(const ProbedFace one, ProbePicture(picture, models));
     const float most = *std::max_element(one.changed.begin(), one.changed.end());
-    if (std::max(most, one.as_found) > kLeastEvidence) probed.push_back(one);
+    if (std::max(most, one.as_found) <= kLeastEvidence) continue;
+    others += LogOddsOf(most) - LogOddsOf(one.as_found) < kClearGain;
+    probed.push_back(one);
   }
   return DecideGeometry(probed);
 }

@@ -59,7 +59,8 @@ Result<ProbedFace> ProbePicture(const cv::Mat& picture, const ScanModels& models
 // Collects a few faces and pictures of a source that is being scanned, spread over it, and decides at its end.
 class SourceGeometry {
  public:
-  void Add(const TrackRecord& track);
+  // Errors: those of PictureOf.
+  Status Add(const TrackRecord& track);
   void Add(const Frame& kept);
   // Nothing where the faces tell who they are as they were found, or there are no ArcFaces to ask. Errors: those of
   // the nets.
@@ -79,6 +80,7 @@ class SourceGeometry {
     void Keep(Item item, size_t most);
   };
   Result<std::optional<GeometryChange>> DecideByFaces(const ScanModels& models) const;
+  Result<std::optional<GeometryChange>> DecideByPictures(const ScanModels& models) const;
   bool FacesAreAsTheyShouldBe() const;
 
   Spread<Sample> faces_;

@@ -13,6 +13,7 @@
 #include "crossface/scan/distinct_faces.h"
 #include "crossface/scan/track_builder.h"
 #include "crossface/track/tracker.h"
+#include "crossface/util/spool.h"
 
 namespace crossface {
 namespace {
@@ -28,9 +29,23 @@ constexpr int64_t kThoroughIntervalKept = 10;
 constexpr int64_t kBytesPerPixel = 9;
 // What its decoder keeps of a source, per pixel: a dozen frames of 8 bits that others refer to.
 constexpr int64_t kDecoderBytesPerPixel = 18;
-// The surroundings of the faces in a source's open tracks. A crowd has fewer of each face kept.
-constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20;
+// The surroundings of the faces in a source's open tracks. A crowd has fewer of each face kept; when every face is to
+// be embedded, half a minute of one that fills the picture is kept whole.
+constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20, kMostExhaustiveBytes = int64_t{512} << 20;
+// A face that waits for the end of its shot, with its share of a list that grows.
+constexpr int64_t kBytesPerFace = 2 * sizeof(FaceRecord);
 constexpr auto kAskAgain = std::chrono::milliseconds(100);
+
+int64_t VectorBytes(const Result<std::vector<TrackRecord>>& tracks) {
+  int64_t bytes = 0;
+  if (!tracks.ok()) return bytes;
+  for (const TrackRecord& track : *tracks) {
+    const auto add = [&](const FaceEmbedding& e) { bytes += static_cast<int64_t>(e.vector.size() * sizeof(float)); };
+    std::for_each(track.templates.begin(), track.templates.end(), add);
+    for (const FaceRecord& face : track.faces) std::for_each(face.embeddings.begin(), face.embeddings.end(), add);
+  }
+  return bytes;
+}
 
 struct SearchedFrame {
   int64_t shot = 0, pace_us = 0;
@@ -70,7 +85,7 @@ class Scan {
 
   // Tasks on the pool use this object: none may outlive it, however the scan ended.
   ~Scan() {
-    stopping_ = true;
+    stop_.Stop();
     for (auto& frame : window_) frame.wait();
     for (auto& [number, tracks] : ended_) WaitFor(tracks);
     for (auto& shot : closed_shots_) {
@@ -104,6 +119,7 @@ class Scan {
   struct ClosedShot {
     std::vector<std::pair<int64_t, FinishedTracks>> tracks;  // with the tracker's number
     ScanCheckpoint after;
+    int64_t faces = 0;
   };
 
   static SelectOptions SelectionOptions(const ScanSettings& settings) {
@@ -149,7 +165,8 @@ class Scan {
         next_thorough_us_ = frame.frame.time_us + kThoroughIntervalUs;
       }
       window_.push_back(pool_.Submit([this, frame = std::move(frame), thorough] {
-        if (stopping_) return Result<SearchedFrame>(Stopped());
+        if (stop_.stopped()) return Result<SearchedFrame>(Stopped());
+        const RunStop::Scope scope(stop_);
         return SearchFrame(frame, thorough, models_, exhaustive_);
       }));
     }
@@ -167,6 +184,7 @@ class Scan {
       if (!window_.empty()) {
         CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
       } else {
+        TellBudget();
         return share_->Take(frame_bytes_, callbacks_.keep_going) ? Status() : Stopped();
       }
     }
@@ -214,18 +232,42 @@ class Scan {
     }
     for (size_t i = 0; i < searched.faces.size(); ++i) {
       const auto [builder, added] = open_.try_emplace(step.track_of[i], searched.shot, exhaustive_);
+      CROSSFACE_RETURN_IF_ERROR(PutPictureAside(&searched.faces[i].record));
       open_bytes_ -= builder->second.bytes();
       builder->second.Add(std::move(searched.faces[i]));
       open_bytes_ += builder->second.bytes();
     }
+    faces_ += static_cast<int64_t>(searched.faces.size());
+    shot_faces_ += static_cast<int64_t>(searched.faces.size());
     ThinOpenTracks();
+    TellBudget();
     return Status();
+  }
+
+  // Every face's picture is stored, and those of a crowd in a long shot are too many to keep in memory until then.
+  Status PutPictureAside(FaceRecord* face) {
+    if (callbacks_.spool_folder == nullptr) return Status();
+    if (!pictures_) pictures_ = std::make_shared<Spool>(*callbacks_.spool_folder);
+    CROSSFACE_ASSIGN_OR_RETURN(face->spool_at, pictures_->Append(face->jpeg));
+    face->jpeg_bytes = static_cast<int64_t>(face->jpeg.size());
+    face->spool = pictures_;
+    face->jpeg = std::string();
+    return Status();
+  }
+
+  void TellBudget() {
+    if (!share_) return;
+    const int64_t bytes = open_bytes_ + ended_bytes_ + faces_ * kBytesPerFace;
+    if (bytes > told_bytes_) share_->Hold(bytes - told_bytes_);
+    if (bytes < told_bytes_) share_->GiveBack(told_bytes_ - bytes);
+    told_bytes_ = bytes;
   }
 
   // By the frames alone, so that it does not depend on what else is in memory: those tracks that have most
   // candidates give one up, in the order in which they began.
   void ThinOpenTracks() {
-    while (open_bytes_ > kMostSurroundingsBytes) {
+    const int64_t most_bytes = exhaustive_ ? kMostExhaustiveBytes : kMostSurroundingsBytes;
+    while (open_bytes_ > most_bytes) {
       size_t most = 0;
       for (const auto& [number, builder] : open_) most = std::max(most, builder.candidates());
       bool thinned = false;
@@ -234,7 +276,7 @@ class Scan {
         open_bytes_ -= builder.bytes();
         thinned |= builder.GiveUpCandidate();
         open_bytes_ += builder.bytes();
-        if (open_bytes_ <= kMostSurroundingsBytes) return;
+        if (open_bytes_ <= most_bytes) return;
       }
       if (!thinned) return;
     }
@@ -245,35 +287,51 @@ class Scan {
       const auto found = open_.find(number);
       if (found == open_.end()) continue;
       open_bytes_ -= found->second.bytes();
+      ended_bytes_ += found->second.bytes();
       auto builder = std::make_shared<TrackBuilder>(std::move(found->second));
       open_.erase(found);
       ended_.emplace_back(number, pool_.Submit([this, builder] {
-        if (stopping_) return Result<std::vector<TrackRecord>>(Stopped());
-        return builder->Finish(models_);
+        // The task lives as long as its future: what the builder holds shall not.
+        TrackBuilder ended = std::move(*builder);
+        const int64_t bytes = ended.bytes();
+        if (stop_.stopped()) return Result<std::vector<TrackRecord>>(Stopped());
+        const RunStop::Scope scope(stop_);
+        auto tracks = ended.Finish(models_);
+        ended_bytes_ += VectorBytes(tracks) - bytes;
+        return tracks;
       }));
     }
   }
 
-  void CloseShot(const ScanCheckpoint& after) { closed_shots_.push_back({std::exchange(ended_, {}), after}); }
+  void CloseShot(const ScanCheckpoint& after) {
+    closed_shots_.push_back({std::exchange(ended_, {}), after, std::exchange(shot_faces_, 0)});
+    pictures_.reset();
+  }
 
   Status EmitOldestShot() {
     const ScanCheckpoint after = closed_shots_.front().after;
+    const int64_t faces = closed_shots_.front().faces;
     emitting_ = std::move(closed_shots_.front().tracks);
     closed_shots_.pop_front();
     // Tracks end in the order in which people leave; they are numbered in the order in which they come.
     std::sort(emitting_.begin(), emitting_.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
     ScanChunk chunk;
+    int64_t vector_bytes = 0;
     for (auto& [number, finished] : emitting_) {
       if (!WaitPatiently(finished)) return Stopped();
-      CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, finished.get());
-      std::move(tracks.begin(), tracks.end(), std::back_inserter(chunk.tracks));
+      auto tracks = finished.get();
+      if (!tracks.ok()) return tracks.status();
+      vector_bytes += VectorBytes(tracks);
+      std::move(tracks->begin(), tracks->end(), std::back_inserter(chunk.tracks));
     }
     DropDoubles(&chunk.tracks);
     for (TrackRecord& track : chunk.tracks) track.number = next_track_++;
     emitting_.clear();
     chunk.checkpoint = after;
     chunk.checkpoint.next_track = next_track_;
+    faces_ -= faces;
+    ended_bytes_ -= vector_bytes;
     return callbacks_.chunk(std::move(chunk));
   }
 
@@ -304,7 +362,13 @@ class Scan {
   const int64_t frame_bytes_;
   std::optional<ByteBudget::Share> share_;
   int64_t open_bytes_ = 0;              // surroundings in open tracks
-  std::atomic<bool> stopping_ = false;  // tasks that have not begun have nothing to do any more
+  // Surroundings in tracks that have ended and are looked at, vectors in those that were.
+  std::atomic<int64_t> ended_bytes_ = 0;
+  int64_t faces_ = 0;  // that wait to be emitted, those of open tracks too
+  int64_t shot_faces_ = 0;
+  int64_t told_bytes_ = 0;                  // of all of this, what the budget knows
+  std::shared_ptr<Spool> pictures_;         // of the current shot
+  RunStop stop_;                            // tasks have nothing to do any more
 };
 
 }  // namespace

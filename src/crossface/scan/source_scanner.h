@@ -16,6 +16,7 @@
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/scan_settings.h"
 #include "crossface/util/byte_budget.h"
+#include "crossface/util/directory.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
@@ -37,8 +38,11 @@ struct ScanCallbacks {
   std::function<void(const ScanPosition&)> position;  // called often; must be quick
   std::function<void(const Frame&)> kept;             // every frame that is searched, in order; may be empty
   std::function<bool()> keep_going;                   // false stops with kInterrupted, within a second or so
-  // Of the pictures in memory, shared with other scans; null: as many as the threads are kept busy with.
+  // Of what is in memory of pictures and faces, shared with other scans; null: as many frames as the threads are kept
+  // busy with.
   ByteBudget* budget = nullptr;
+  // Where the faces' pictures wait for the end of their shot, in files without a name; null: in memory.
+  const Directory* spool_folder = nullptr;
 };
 
 struct ScanOutcome {

@@ -143,7 +143,7 @@ void TrackBuilder::Add(FoundFace face) {
 }
 
 bool TrackBuilder::GiveUpCandidate() {
-  if (exhaustive_ || candidates_.size() <= kFewestCandidates) return false;
+  if (candidates_.size() <= kFewestCandidates) return false;
   ThinCandidates();
   CountBytes();
   return true;

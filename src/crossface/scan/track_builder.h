@@ -2,8 +2,8 @@
 // detectors about the best faces, drops the track when they see no face there, embeds the best faces, splits
 // the track where it changes from one person to another, and makes the templates.
 //
-// Memory: a record and a small picture per face, and the surroundings of a few candidates (of all faces when
-// exhaustive). Add() belongs to one thread; Finish() may run on another afterwards.
+// Memory: a record per face, its picture where that was not put aside, and the surroundings of a few candidates (of all
+// faces when exhaustive, as long as none is given up). Add() belongs to one thread; Finish() may run on another afterwards.
 #pragma once
 
 #include <opencv2/core.hpp>
@@ -56,7 +56,7 @@ class TrackBuilder {
   // Of the candidates' surroundings.
   int64_t bytes() const { return bytes_; }
   size_t candidates() const { return candidates_.size(); }
-  // To save memory; false when there are no more than are needed, or all are (exhaustive).
+  // To save memory; false when there are no more than are needed.
   bool GiveUpCandidate();
 
   // The finished tracks (numbers and ids unset): none when the detectors refuse it, several when it was

@@ -44,10 +44,17 @@ TEST(TrackBuilder, CandidatesAreCountedInBytesAndGivenUpDownToThree) {
     EXPECT_EQ(builder.bytes(), static_cast<int64_t>(left) * 300 * 300 * 3);
   }
   EXPECT_FALSE(builder.GiveUpCandidate());
-  TrackBuilder all(0, true);
-  for (int i = 0; i < 30; ++i) all.Add(FaceAt(i, 100));
-  EXPECT_EQ(all.candidates(), 30u);
-  EXPECT_FALSE(all.GiveUpCandidate());
+}
+
+TEST(TrackBuilder, AllFacesAreCandidatesWhenExhaustiveUntilMemoryIsShort) {
+  TrackBuilder builder(0, true);
+  for (int i = 0; i < 30; ++i) builder.Add(FaceAt(i, 100));
+  ASSERT_EQ(builder.candidates(), 30u);
+  for (size_t left = 29; left >= 3; --left) {
+    EXPECT_TRUE(builder.GiveUpCandidate());
+    EXPECT_EQ(builder.bytes(), static_cast<int64_t>(left) * 300 * 300 * 3);
+  }
+  EXPECT_FALSE(builder.GiveUpCandidate());
 }
 
 }  // namespace

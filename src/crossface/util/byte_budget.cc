@@ -51,6 +51,12 @@ bool ByteBudget::Share::Take(int64_t bytes, const std::function<bool()>& keep_go
   return true;
 }
 
+void ByteBudget::Share::Hold(int64_t bytes) {
+  std::lock_guard lock(budget_.mutex_);
+  budget_.held_ += bytes;
+  held_ += bytes;
+}
+
 void ByteBudget::Share::GiveBack(int64_t bytes) {
   std::lock_guard lock(budget_.mutex_);
   if (bytes > held_) throw std::logic_error("more is given back to a budget than was taken");

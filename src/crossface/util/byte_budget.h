@@ -31,6 +31,8 @@ class ByteBudget {
     bool TryTake(int64_t bytes);
     // Waits for room. False when `keep_going`, which is asked several times a second, said so.
     bool Take(int64_t bytes, const std::function<bool()>& keep_going);
+    // What is there already, whether there is room or not: who takes more waits for it.
+    void Hold(int64_t bytes);
     void GiveBack(int64_t bytes);
     int64_t held() const { return held_; }
 

@@ -26,6 +26,18 @@ TEST(ByteBudget, WhatIsTakenIsThereNoMoreUntilItIsGivenBack) {
   EXPECT_TRUE(one.Take(1000, [] { return false; })) << "who came first passes, however much it is";
 }
 
+TEST(ByteBudget, WhatIsHeldWithoutAskingKeepsOthersWaiting) {
+  ByteBudget budget(100);
+  ByteBudget::Share one(budget), other(budget);
+  one.Hold(150);
+  EXPECT_EQ(budget.held(), 150);
+  EXPECT_FALSE(other.TryTake(1));
+  EXPECT_FALSE(one.TryTake(1));
+  one.GiveBack(60);
+  EXPECT_TRUE(other.TryTake(10));
+  EXPECT_EQ(one.held(), 90);
+}
+
 TEST(ByteBudget, WhoGoesGivesEverythingBackAndTheNextIsFirst) {
   ByteBudget budget(100);
   auto first = std::make_unique<ByteBudget::Share>(budget);

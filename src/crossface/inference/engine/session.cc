@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <atomic>
 #include <new>
 #include <stdexcept>
 
@@ -13,6 +14,8 @@
 
 namespace crossface {
 namespace {
+
+thread_local const RunStop* current_stop = nullptr;
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   std::vector<std::string> sizes;
@@ -71,6 +74,24 @@ Tensor Copied(const Ort::Value& value) {
 
 }  // namespace
 
+class RunStop::Impl {
+ public:
+  std::atomic<bool> stopped = false;
+  Ort::RunOptions options;  // whose flag the runtime looks at between two layers
+};
+
+RunStop::RunStop() : impl_(std::make_unique<Impl>()) {}
+RunStop::~RunStop() = default;
+
+void RunStop::Stop() {
+  if (!impl_->stopped.exchange(true)) impl_->options.SetTerminate();
+}
+
+bool RunStop::stopped() const { return impl_->stopped; }
+
+RunStop::Scope::Scope(const RunStop& stop) : outer_(std::exchange(current_stop, &stop)) {}
+RunStop::Scope::~Scope() { current_stop = outer_; }
+
 class Session::Impl {
  public:
   Impl(const std::string& name, std::string_view bytes, std::vector<TensorSpec> inputs,
@@ -117,6 +138,8 @@ class Session::Impl {
           fmt::format("{} takes {} inputs and was given {}", name_, inputs_.size(), inputs.size()));
     }
     for (size_t i = 0; i < inputs.size(); ++i) CROSSFACE_RETURN_IF_ERROR(CheckInput(inputs[i], inputs_[i]));
+    const RunStop* const stop = current_stop;
+    if (stop != nullptr && stop->stopped()) return Stopped();
     try {
       const FlushDenormals flush;
       const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
@@ -128,9 +151,10 @@ class Session::Impl {
                                                          tensor.shape.size()));
       }
       std::vector<Tensor> results;
+      const Ort::RunOptions unstoppable{nullptr};
       for (const Ort::Value& value :
-           session_.Run(Ort::RunOptions{nullptr}, input_names_.data(), values.data(), values.size(),
-                        output_names_.data(), output_names_.size())) {
+           session_.Run(stop != nullptr ? stop->impl_->options : unstoppable, input_names_.data(), values.data(),
+                        values.size(), output_names_.data(), output_names_.size())) {
         const TensorSpec& spec = outputs_[results.size()];
         results.push_back(Copied(value));
         if (!Fits(results.back().shape, spec.shape)) {
@@ -140,6 +164,7 @@ class Session::Impl {
       }
       return results;
     } catch (const Ort::Exception& failure) {
+      if (stop != nullptr && stop->stopped()) return Stopped();
       return Status(CodeOf(failure, StatusCode::kInternal), fmt::format("{}: {}", name_, failure.what()));
     } catch (const std::bad_alloc&) {
       return Status(StatusCode::kOutOfResources, name_ + ": out of memory");
@@ -150,6 +175,8 @@ class Session::Impl {
   const std::string& sha256() const { return sha256_; }
 
  private:
+  Status Stopped() const { return Status(StatusCode::kInterrupted, name_ + ": stopped"); }
+
   Status Mismatch(const std::string& difference) const {
     return Status(StatusCode::kMismatch,
                   fmt::format("{} is not the model that was expected: {}", name_, difference));

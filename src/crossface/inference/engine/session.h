@@ -34,6 +34,36 @@ struct SessionOptions {
   int threads_per_run = 1;
 };
 
+// Ends what nets compute in the middle of it: every Session::Run on threads that are in a Scope of it comes back with
+// kInterrupted, those that are under way as soon as the layer that they are at is done. For good. Thread-safe.
+class RunStop {
+ public:
+  RunStop();
+  ~RunStop();
+  RunStop(const RunStop&) = delete;
+  RunStop& operator=(const RunStop&) = delete;
+
+  void Stop();
+  bool stopped() const;
+
+  // Of the thread that makes it, until it goes; of several, the innermost counts.
+  class Scope {
+   public:
+    explicit Scope(const RunStop& stop);
+    ~Scope();
+    Scope(const Scope&) = delete;
+    Scope& operator=(const Scope&) = delete;
+
+   private:
+    const RunStop* const outer_;
+  };
+
+ private:
+  friend class Session;
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
 class Session {
  public:
   // Loads and checks the model: it must have these inputs and no others, and at least these outputs, all
@@ -49,8 +79,8 @@ class Session {
   // Inputs in the order of the specs given to Load, read where they are, without a copy; outputs likewise in
   // the order of their specs. Throws std::logic_error for a wrong number of inputs. Errors: kInvalidArgument
   // for a shape that does not fit the spec or the number of values, kMismatch for an output that is not of
-  // its spec's shape, kOutOfResources when memory (host or device) is short, kInternal for any other failure
-  // of the runtime.
+  // its spec's shape, kOutOfResources when memory (host or device) is short, kInterrupted when a RunStop ended it,
+  // kInternal for any other failure of the runtime.
   Result<std::vector<Tensor>> Run(std::span<const Tensor> inputs) const;
 
   const Device& device() const;

@@ -67,6 +67,40 @@ TEST_F(SessionTest, ItsHashIsOfTheBytesThatItWasMadeOf) {
   EXPECT_EQ(SquareOf(*session, 3), 9);
 }
 
+TEST_F(SessionTest, AStopEndsWhatRunsInItsScopeAndNothingElse) {
+  const auto session = Square();
+  RunStop stop, other;
+  std::promise<void> begun;
+  auto running = std::async(std::launch::async, [&] {
+    const RunStop::Scope scope(stop);
+    const Tensor input{{1 << 20}, std::vector<float>(1 << 20, 2)};
+    Status status = session->Run({&input, 1}).status();
+    begun.set_value();
+    while (status.ok()) status = session->Run({&input, 1}).status();
+    return status;
+  });
+  begun.get_future().wait();
+  {
+    const RunStop::Scope scope(other);
+    stop.Stop();
+    EXPECT_EQ(SquareOf(*session, 3), 9);
+  }
+  const Status ended = running.get();
+  EXPECT_EQ(ended.code(), StatusCode::kInterrupted) << ended.message();
+  EXPECT_TRUE(stop.stopped());
+  EXPECT_FALSE(other.stopped());
+  const Tensor input{{1}, {3}};
+  {
+    const RunStop::Scope outer(other);
+    {
+      const RunStop::Scope inner(stop);
+      EXPECT_EQ(session->Run({&input, 1}).status().code(), StatusCode::kInterrupted);
+    }
+    EXPECT_TRUE(session->Run({&input, 1}).ok());
+  }
+  EXPECT_TRUE(session->Run({&input, 1}).ok());
+}
+
 TEST_F(SessionTest, SaysWhatIsWrongWithAnInput) {
   const auto session = Square();
   for (const Tensor& wrong : {Tensor{{2}, {1}}, Tensor{{1, 1}, {1}}, Tensor{{-1}, {1}}, Tensor{{0}, {}},

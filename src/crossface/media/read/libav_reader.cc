@@ -155,10 +155,12 @@ Status LibavReader::Feed() {
 // file's.
 void LibavReader::NoteReach() {
   const AVStream& stream = *format_->streams[packet_->stream_index];
+  // Of H.264 an AVI file says only when to decode.
+  const int64_t stamp = packet_->pts != AV_NOPTS_VALUE ? packet_->pts : packet_->dts;
   const bool own_count = stream_->duration != AV_NOPTS_VALUE;
-  if (packet_->pts == AV_NOPTS_VALUE || (own_count && &stream != stream_)) return;
+  if (stamp == AV_NOPTS_VALUE || (own_count && &stream != stream_)) return;
   const int64_t begin = own_count && stream.start_time != AV_NOPTS_VALUE ? stream.start_time : 0;
-  const int64_t end = av_sat_add64(packet_->pts, std::max<int64_t>(packet_->duration, 0));
+  const int64_t end = av_sat_add64(stamp, std::max<int64_t>(packet_->duration, 0));
   const int64_t reach = av_rescale_q(av_sat_sub64(end, begin), stream.time_base, {1, 1'000'000});
   // Far past the promised end is a stray time stamp.
   if (damage_.promised_us > 0 && reach - damage_.promised_us > kFarPastEndUs) return;

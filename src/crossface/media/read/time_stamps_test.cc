@@ -45,6 +45,16 @@ TEST_F(TimeStamps, OneThatIsHoursAwayMovesOnlyItsOwnFrame) {
   }
 }
 
+TEST_F(TimeStamps, AnAviFileThatSaysOnlyWhenToDecodeIsSound) {
+  for (const char* options : {"-bf 0", "-bf 3", "-bf 8 -g 300"}) {
+    const auto file = Make("slow.avi", fmt::format("-f lavfi -i testsrc2=s=96x64:r=5:d=20 -pix_fmt yuv420p -c:v libx264 {}",
+                                                   options));
+    const ReadSource read = ReadAll(file);
+    EXPECT_EQ(read.time_us.size(), 100u) << options;
+    EXPECT_TRUE(read.damage.ok()) << options << read.damage.message();
+  }
+}
+
 TEST_F(TimeStamps, SoDoesOneInATransportStream) {
   const auto sound = Make("sound.ts", fmt::format("{} -c:v libx264 -bf 2", kPictures));
   const auto file = Make("stray.ts", fmt::format("-copyts -i '{}' -c copy -bsf:v 'setts=pts=PTS+if(eq(N\\,20)\\,900000000\\,0)'",
