@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <thread>
 
 #include "crossface/cli/case_writer.h"
+#include "crossface/cli/threads_option.h"
 #include "crossface/export/case_view.h"
 #include "crossface/export/duplicates_log.h"
 #include "crossface/pipeline/duplicates.h"
@@ -153,11 +153,9 @@ void DeclareDuplicates(CLI::App& app, CommonOptions* common, std::function<ExitC
   CLI::App* verb =
       app.add_subcommand("duplicates", "which sources are copies of each other, whole or in part");
   verb->add_option("--case", options->case_folder, "folder of the case")->required()->type_name("FOLDER");
-  verb->add_option("--threads", options->threads, "worker threads; results do not depend on it")
-      ->check(CLI::Range(1, 256));
+  AddThreads(verb, &options->threads, "worker threads; results do not depend on it");
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
-  options->threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   verb->final_callback(
       [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
 }

@@ -2,9 +2,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <thread>
 
 #include "crossface/cli/case_writer.h"
+#include "crossface/cli/threads_option.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/pipeline/cluster_case.h"
 #include "crossface/pipeline/reembed.h"
@@ -68,11 +68,9 @@ void DeclareReembed(CLI::App& app, CommonOptions* common, std::function<ExitCode
   verb->add_option("--models-folder", options->reembed.models, "folder of the installed models")
       ->type_name("FOLDER");
   verb->add_option("--device", options->reembed.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  verb->add_option("--threads", options->reembed.threads, "worker threads; results do not depend on it")
-      ->check(CLI::Range(1, 256));
+  AddThreads(verb, &options->reembed.threads, "worker threads; results do not depend on it");
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
-  options->reembed.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   verb->final_callback(
       [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
 }
