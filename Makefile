@@ -1,15 +1,18 @@
 # make demo   sets everything up and runs the main job on sample footage (or VIDEOS=folder)
 # make test   sets everything up and runs every test
-# make build  leaves build/release/crossface
+# make build  leaves build/release/crossface, without tests and benchmarks
+# make package  leaves build/crossface_VERSION_ARCHITECTURE.deb
 SHELL := /bin/bash
 CROSSFACE := build/release/crossface
 CASE ?= demo-case
 
-.PHONY: build models demo test bench format clean
+.PHONY: build models demo test bench package format clean
+# The tests' programs are several times the work: whoever only wants to run crossface does not wait for them.
 build:
 	@tools/setup.sh
 	@cmake --preset release >/dev/null
-	@cmake --build --preset release
+	@echo 'build: compiling crossface; the first time takes several minutes, [done/all] counts up' >&2
+	@cmake --build --preset release --target crossface
 
 models: build
 	@$(CROSSFACE) models install --accept-licences --quiet
@@ -26,7 +29,12 @@ test:
 	@ctest --preset release --parallel 2
 
 bench: build
+	@cmake --build --preset release
 	@bench/run.sh
+
+package: build
+	@cd build/release && cpack >/dev/null
+	@rm -rf build/_CPack_Packages && ls build/crossface_*.deb
 
 format:
 	@git ls-files '*.h' '*.cc' | xargs clang-format-14 -i

@@ -22,6 +22,7 @@ from onnx import TensorProto, helper, numpy_helper, version_converter
 
 OPSET = 13
 IR_VERSION = 8
+TINY = 1e-30
 
 
 # ---------------------------------------------------------------- reading
@@ -88,7 +89,20 @@ def read_keras_convolutions(path):
 
 # ---------------------------------------------------------------- building
 
+def clear_tiny_weights(model):
+    """Sets weights that are too small to count to zero: with denormal numbers, and with products that become denormal,
+    a net takes many times as long where the processor is not told to flush them."""
+    for tensor in model.graph.initializer:
+        if tensor.data_type != TensorProto.FLOAT:
+            continue
+        array = numpy_helper.to_array(tensor)
+        tiny = (array != 0) & (np.abs(array) < TINY)
+        if tiny.any():
+            tensor.CopyFrom(numpy_helper.from_array(np.where(tiny, np.float32(0), array), tensor.name))
+
+
 def save(model, target):
+    clear_tiny_weights(model)
     onnx.checker.check_model(model)
     with open(target, "wb") as file:
         file.write(model.SerializeToString(deterministic=True))

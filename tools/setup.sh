@@ -3,7 +3,10 @@
 # Debian's next release). Does nothing the second time. Needs root only where packages are missing.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
-onnxruntime_version=1.32.0
+# From 1.27 on PRelu is six times slower. CMake reads the version here; each has its folder, so that a program that was
+# linked with another one still finds it.
+onnxruntime_version=1.25.1
+onnxruntime=$deps/onnxruntime-$onnxruntime_version
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
@@ -27,7 +30,7 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
-if [ ! -e "$deps/onnxruntime/lib/libonnxruntime.so" ] || [ ! -e "$deps/onnxruntime/include/onnxruntime/onnxruntime_cxx_api.h" ]; then
+if [ ! -d "$onnxruntime" ]; then
   say "fetching ONNX Runtime $onnxruntime_version into $deps"
   work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
   python3 -m pip download -q --disable-pip-version-check --no-deps --only-binary=:all: -d "$work" "onnxruntime==$onnxruntime_version" ||
@@ -45,11 +48,13 @@ if [ ! -e "$deps/onnxruntime/lib/libonnxruntime.so" ] || [ ! -e "$deps/onnxrunti
   apt-get "${apt_private[@]}" -qq update
   (cd "$work" && apt-get "${apt_private[@]}" -qq download libonnxruntime-dev)
   dpkg -x "$work"/libonnxruntime-dev_*.deb "$work/dev"
-  rm -rf "$deps/onnxruntime" && mkdir -p "$deps/onnxruntime/lib" "$deps/onnxruntime/include"
-  cp "$work"/wheel/onnxruntime/capi/libonnxruntime.so.* "$deps/onnxruntime/lib/"
-  ln -sf libonnxruntime.so.1 "$deps/onnxruntime/lib/libonnxruntime.so"
-  ln -sf "libonnxruntime.so.$onnxruntime_version" "$deps/onnxruntime/lib/libonnxruntime.so.1"
-  cp -r "$work/dev/usr/include/onnxruntime" "$deps/onnxruntime/include/"
+  # Whole or not there: it gets its name last.
+  mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/onnxruntime.XXXXXX") && chmod 755 "$unpacked" && mkdir "$unpacked/lib" "$unpacked/include"
+  cp "$work/wheel/onnxruntime/capi/libonnxruntime.so.$onnxruntime_version" "$unpacked/lib/"
+  ln -s libonnxruntime.so.1 "$unpacked/lib/libonnxruntime.so"
+  ln -s "libonnxruntime.so.$onnxruntime_version" "$unpacked/lib/libonnxruntime.so.1"
+  cp -r "$work/dev/usr/include/onnxruntime" "$unpacked/include/"
+  mv -T "$unpacked" "$onnxruntime"
 fi
 
 # The programs that tests read the exports back with, none of them ours.

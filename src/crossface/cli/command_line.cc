@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <thread>
 
 #include "crossface/cli/choice_option.h"
 #include "crossface/cli/commands.h"
@@ -11,6 +10,7 @@
 #include "crossface/cli/people_command.h"
 #include "crossface/cli/redact_command.h"
 #include "crossface/cli/search_command.h"
+#include "crossface/cli/threads_option.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/export/format_writer.h"
 #include "crossface/util/version.h"
@@ -85,9 +85,7 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
       ->type_name("SOURCES");
   verb->add_option("--models", scan.models, "folder of the installed models")->type_name("FOLDER");
   verb->add_option("--device", scan.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  verb->add_option("--threads", scan.threads, "worker threads; results do not depend on it")
-      ->check(CLI::Range(1, 256))
-      ->capture_default_str();
+  AddThreads(verb, &scan.threads, "worker threads; results do not depend on it");
   verb->add_flag("--exhaustive", scan.exhaustive,
                  "every detector on every frame, every embedder on every face: slow, the reference");
   verb->add_flag("--rescan", scan.rescan,
@@ -227,7 +225,6 @@ std::vector<std::string> ArgumentsOf(int argc, const char* const* argv) {
 
 int Run(int argc, const char* const* argv) {
   Parsed parsed;
-  parsed.identify.scan.settings.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   Verb chosen;
   CLI::App app(
       "crossface reads a folder of videos, finds the faces, decides which are the same person across all of "

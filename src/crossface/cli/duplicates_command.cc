@@ -5,11 +5,11 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
 #include "crossface/cli/answer.h"
+#include "crossface/cli/threads_option.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -75,11 +75,9 @@ void DeclareDuplicates(CLI::App& app, CommonOptions* common, std::function<ExitC
   CLI::App* verb =
       app.add_subcommand("duplicates", "which sources are copies of each other, whole or in part");
   verb->add_option("--case", options->case_folder, "folder of the case")->required()->type_name("FOLDER");
-  verb->add_option("--threads", options->threads, "worker threads; results do not depend on it")
-      ->check(CLI::Range(1, 256));
+  AddThreads(verb, &options->threads, "worker threads; results do not depend on it");
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
-  options->threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   verb->final_callback(
       [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
 }

@@ -1,9 +1,7 @@
-#include <opencv2/core.hpp>
-
 #include "crossface/cli/command_line.h"
+#include "crossface/util/thread_budget.h"
 
 int main(int argc, char** argv) {
-  // Parallel work runs on crossface's own threads; OpenCV's would only be more of them.
-  cv::setNumThreads(1);
+  crossface::SetThreadBudget(crossface::ThreadBudget());
   return crossface::RunCommandLine(argc, argv);
 }

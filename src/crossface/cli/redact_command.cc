@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
 #include "crossface/cli/answer.h"
 #include "crossface/cli/choice_option.h"
+#include "crossface/cli/threads_option.h"
 
 namespace crossface {
 namespace {
@@ -67,9 +67,7 @@ void DeclareRedact(CLI::App& app, CommonOptions* common, std::function<ExitCode(
       ->type_name("FOLDER");
   verb->add_option("--models", redact.models, "folder of the installed models")->type_name("FOLDER");
   verb->add_option("--device", redact.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  redact.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
-  verb->add_option("--threads", redact.threads, "worker threads; what is hidden does not depend on it")
-      ->check(CLI::Range(1, 256));
+  AddThreads(verb, &redact.threads, "worker threads; what is hidden does not depend on it");
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
   verb->final_callback(

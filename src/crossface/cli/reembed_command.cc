@@ -3,11 +3,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
-#include <thread>
 
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
 #include "crossface/cli/answer.h"
+#include "crossface/cli/threads_option.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/util/counted.h"
 
@@ -46,11 +46,9 @@ void DeclareReembed(CLI::App& app, CommonOptions* common, std::function<ExitCode
   verb->add_option("--models-folder", options->request.models, "folder of the installed models")
       ->type_name("FOLDER");
   verb->add_option("--device", options->request.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
-  verb->add_option("--threads", options->request.threads, "worker threads; results do not depend on it")
-      ->check(CLI::Range(1, 256));
+  AddThreads(verb, &options->request.threads, "worker threads; results do not depend on it");
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
-  options->request.threads = static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   verb->final_callback(
       [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
 }

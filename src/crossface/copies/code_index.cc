@@ -3,6 +3,8 @@
 #include <faiss/IndexBinaryHash.h>
 #include <faiss/impl/AuxIndexStructures.h>
 
+#include "crossface/util/thread_budget.h"
+
 namespace crossface {
 namespace {
 
@@ -29,6 +31,7 @@ void CodeIndex::Add(std::span<const uint64_t> codes) {
 void CodeIndex::Search(std::span<const uint64_t> queries, int radius,
                        const std::function<void(size_t, int64_t)>& found) const {
   if (queries.empty() || impl_->index.ntotal == 0) return;
+  const ThreadBudgetScope threads;
   faiss::RangeSearchResult result(queries.size());
   // FAISS counts what differs by less than the radius.
   impl_->index.range_search(static_cast<faiss::IndexBinary::idx_t>(queries.size()), Bytes(queries),

@@ -14,6 +14,7 @@
 #include <numeric>
 
 #include "crossface/cluster/graph/parallel.h"
+#include "crossface/util/thread_budget.h"
 
 namespace crossface {
 namespace {
@@ -55,6 +56,7 @@ class CandidateSearch {
   }
 
   Status Run(const VisitCandidates& visit) {
+    const ThreadBudgetScope threads;
     for (Searchable& searchable : searchables_) {
       // For few queries all products are cheaper than making lists.
       const bool few = queries_.size() * kTargetsPerQuery <= searchable.nodes.size();

@@ -6,6 +6,8 @@
 #include <thread>
 #include <vector>
 
+#include "crossface/util/thread_budget.h"
+
 namespace crossface {
 
 Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
@@ -30,7 +32,7 @@ Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
     }
   };
   {
-    const size_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const auto cores = static_cast<size_t>(ThreadBudget());
     std::vector<std::jthread> helpers;
     for (size_t i = 1; i < std::min(cores, pieces); ++i) helpers.emplace_back(run, false);
     run(true);

@@ -1,4 +1,4 @@
-// Runs numbered pieces of work on all cores. What a piece writes must depend on its number alone, so that the
+// Runs numbered pieces of work on as many threads as the budget has. What a piece writes must depend on its number alone, so that the
 // result does not depend on the number of threads.
 #pragma once
 

@@ -7,6 +7,8 @@
 #include <limits>
 #include <random>
 
+#include "crossface/util/thread_budget.h"
+
 namespace crossface {
 namespace {
 
@@ -50,6 +52,7 @@ Result<std::vector<int>> ClusterDirections(const RowMatrix& rows, int rounds, Ro
                                            const std::function<bool()>& keep_going) {
   if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "clustering was stopped");
   const auto dimensions = static_cast<int>(rows.cols()), count = static_cast<int>(centres->rows());
+  const ThreadBudgetScope threads;
   faiss::Clustering clustering(dimensions, count);
   clustering.niter = rounds;
   clustering.spherical = true;

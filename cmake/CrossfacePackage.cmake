@@ -1,0 +1,38 @@
+# Where an installed copy has its parts, and the Debian package. ONNX Runtime, which Debian 12 does not have, comes along in a folder
+# of its own, where no other program finds it.
+include(GNUInstallDirs)
+set(CROSSFACE_PRIVATE_LIBDIR ${CMAKE_INSTALL_LIBDIR}/crossface)
+
+install(TARGETS crossface RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+file(RELATIVE_PATH FROM_PROGRAM /${CMAKE_INSTALL_BINDIR} /${CROSSFACE_PRIVATE_LIBDIR})
+set_target_properties(crossface PROPERTIES INSTALL_RPATH "$ORIGIN/${FROM_PROGRAM}")
+get_target_property(ONNXRUNTIME_FILE onnxruntime::onnxruntime IMPORTED_LOCATION)
+if(ONNXRUNTIME_FILE)
+  get_filename_component(ONNXRUNTIME_FOLDER ${ONNXRUNTIME_FILE} DIRECTORY)
+  file(GLOB ONNXRUNTIME_FILES ${ONNXRUNTIME_FOLDER}/libonnxruntime.so.*)
+  install(FILES ${ONNXRUNTIME_FILES} DESTINATION ${CROSSFACE_PRIVATE_LIBDIR})
+endif()
+install(PROGRAMS ${PROJECT_SOURCE_DIR}/tools/convert_model.py DESTINATION ${CMAKE_INSTALL_DATADIR}/crossface)
+install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
+install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
+
+execute_process(COMMAND dpkg --print-architecture OUTPUT_VARIABLE ARCHITECTURE OUTPUT_STRIP_TRAILING_WHITESPACE)
+set(CPACK_GENERATOR DEB)
+set(CPACK_PACKAGE_NAME crossface)
+set(CPACK_PACKAGE_VERSION ${PROJECT_VERSION})
+set(CPACK_PACKAGE_CONTACT "crossface developers <crossface@localhost>")
+set(CPACK_PACKAGE_DESCRIPTION_SUMMARY ${PROJECT_DESCRIPTION})
+set(CPACK_PACKAGE_FILE_NAME crossface_${PROJECT_VERSION}_${ARCHITECTURE})
+set(CPACK_PACKAGE_DIRECTORY ${PROJECT_SOURCE_DIR}/build)
+set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
+set(CPACK_STRIP_FILES ON)
+set(CPACK_DEBIAN_PACKAGE_SECTION video)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
+set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS_PRIVATE_DIRS ${ONNXRUNTIME_FOLDER})
+# What only names BLAS may be the reference implementation, many times slower.
+set(CPACK_DEBIAN_PACKAGE_DEPENDS libopenblas0-pthread)
+# The converter of models and the registries' clients that fetch them.
+set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "python3-venv, python3-pip")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS npm)
+include(CPack)

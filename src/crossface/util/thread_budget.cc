@@ -1,0 +1,39 @@
+#include "crossface/util/thread_budget.h"
+
+#include <omp.h>
+
+#include <algorithm>
+#include <atomic>
+#include <opencv2/core/utility.hpp>
+#include <stdexcept>
+#include <thread>
+
+// Of OpenBLAS; null where BLAS is another library.
+extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
+
+namespace crossface {
+namespace {
+
+std::atomic<int> budget = 0;
+
+}  // namespace
+
+void SetThreadBudget(int threads) {
+  if (threads < 1) throw std::logic_error("a budget of threads needs a thread");
+  budget = threads;
+  // Its calls come from threads of the budget; its own would only be more of them.
+  cv::setNumThreads(1);
+  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(threads);
+}
+
+int ThreadBudget() {
+  const int set = budget;
+  return set > 0 ? set : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+}
+
+ThreadBudgetScope::ThreadBudgetScope() : before_(omp_get_max_threads()) {
+  omp_set_num_threads(ThreadBudget());
+}
+ThreadBudgetScope::~ThreadBudgetScope() { omp_set_num_threads(before_); }
+
+}  // namespace crossface

@@ -1,0 +1,25 @@
+// How many threads the process computes with, in all. A front end says it once, before work starts. Thread-safe.
+//
+// crossface's own threads are counted by it, and networks and OpenCV compute on the thread that calls them. FAISS and
+// the BLAS below it bring threads of their own: who calls them holds a ThreadBudgetScope meanwhile.
+#pragma once
+
+namespace crossface {
+
+// Until it is set: as many as there are processors. Throws std::logic_error for less than one.
+void SetThreadBudget(int threads);
+int ThreadBudget();
+
+// OpenMP's loops that this thread enters, and BLAS, keep to the budget until the end of the scope.
+class ThreadBudgetScope {
+ public:
+  ThreadBudgetScope();
+  ~ThreadBudgetScope();
+  ThreadBudgetScope(const ThreadBudgetScope&) = delete;
+  ThreadBudgetScope& operator=(const ThreadBudgetScope&) = delete;
+
+ private:
+  int before_;
+};
+
+}  // namespace crossface

@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# test_package.sh [PACKAGE.deb]: installs the package in a bare Debian 12 of its own and runs it there. Needs root and debootstrap;
+# takes apt's mirror and settings from this machine.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+package=${1:-$(ls -t build/crossface_*.deb | head -n 1)}
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+debian=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+  awk 'match($0, /^(deb |URIs:).*https?:[^ ]*\/debian\/?( |$)/) { for (i = 1; i <= NF && !found; i++) if ($i ~ /^https?:/) found = $i } END { print found }' || true)
+[ -n "$debian" ] || { echo 'no Debian mirror in /etc/apt' >&2; exit 1; }
+debootstrap --variant=minbase --include=ca-certificates bookworm "$root" "$debian" >"$root.log" || { cat "$root.log" >&2; exit 1; }
+rm -f "$root.log"
+cp /etc/resolv.conf "$root/etc/resolv.conf"
+cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
+cp -L --remove-destination /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
+cp "$package" "$root/tmp/"
+in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
+in_root apt-get update -qq
+in_root apt-get install -y -qq --no-install-recommends "/tmp/$(basename "$package")" >/dev/null
+in_root crossface --version
+in_root crossface doctor || [ $? = 6 ]  # no models are installed
+in_root test -e /usr/share/crossface/convert_model.py
+echo 'the package installs and runs on a bare Debian 12'
