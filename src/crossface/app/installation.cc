@@ -110,7 +110,9 @@ Ending InstallModels(const ModelsRequest& request, const Watch& watch, const std
 }
 
 Ending VerifyInstalledModels(const std::filesystem::path& models, ModelsVerifyAnswer* answer) {
-  answer->models = VerifyModels(ModelStore(models));
+  const ModelStore store(models);
+  answer->folder = store.folder();
+  answer->models = VerifyModels(store);
   bool changed = false, any = false;
   for (const VerifyOutcome& outcome : answer->models) {
     changed = changed || !outcome.problem.empty();
@@ -199,7 +201,7 @@ Json ToJson(const ModelsVerifyAnswer& answer) {
   Json models = Json::array();
   for (const VerifyOutcome& outcome : answer.models)
     models.push_back({{"name", outcome.model}, {"state", StateOf(outcome)}});
-  return {{"models", std::move(models)}};
+  return {{"folder", answer.folder.string()}, {"models", std::move(models)}};
 }
 
 Json ToJson(const DoctorAnswer& answer) {

@@ -57,6 +57,7 @@ Ending InstallModels(const ModelsRequest& request, const Watch& watch, const std
                      ModelsInstallAnswer* answer);
 
 struct ModelsVerifyAnswer {
+  std::filesystem::path folder;
   std::vector<VerifyOutcome> models;
 };
 // kExitMismatch when one is damaged, kExitModelMissing when none is installed.
