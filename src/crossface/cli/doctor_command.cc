@@ -42,7 +42,9 @@ ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Te
   const auto space = std::filesystem::space(std::filesystem::current_path(), error);
   if (!error) facts["free_gib_here"] = static_cast<double>(space.available / (1 << 20)) / 1024;
   const bool ready = IsReady(models);
+  const ExitCode code = ready ? kExitDone : kExitModelMissing;
   facts["ready"] = ready;
+  facts["exit"] = static_cast<int>(code);
 
   if (common.json) {
     terminal.PrintJson(facts.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
@@ -63,7 +65,7 @@ ExitCode RunDoctor(const ModelsOptions& options, const CommonOptions& common, Te
                          : "not ready: no sound detector or no sound embedder is installed; run: crossface "
                            "models install");
   }
-  return ready ? kExitDone : kExitModelMissing;
+  return code;
 }
 
 }  // namespace crossface

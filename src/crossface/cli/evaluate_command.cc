@@ -266,12 +266,14 @@ class PlainPrinter {
 
 ExitCode RunEvaluate(const EvaluateOptions& options, const CommonOptions& common, Terminal& terminal) {
   const auto gallery = Gallery::Open(options.case_folder, Gallery::Mode::kRead);
-  if (!gallery.ok()) return Fail(gallery.status(), common, terminal);
+  if (!gallery.ok()) return Fail(gallery.status(), common, terminal, options.case_folder);
   const auto evaluation = EvaluateCase(**gallery, options.truth, options.resamples);
-  if (!evaluation.ok()) return Fail(evaluation.status(), common, terminal);
+  if (!evaluation.ok()) return Fail(evaluation.status(), common, terminal, options.case_folder);
   if (common.json) {
-    terminal.PrintJson(
-        ToJson(*evaluation, options.worst).dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    Json answer = ToJson(*evaluation, options.worst);
+    answer["case"] = std::filesystem::absolute(options.case_folder).lexically_normal().string();
+    answer["exit"] = static_cast<int>(kExitDone);
+    terminal.PrintJson(answer.dump(2, ' ', false, Json::error_handler_t::replace));
   } else {
     PlainPrinter(*evaluation, options.worst, terminal).Print();
   }

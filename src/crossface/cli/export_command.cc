@@ -40,7 +40,7 @@ std::string Dump(const nlohmann::json& answer) {
 ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common,
                           Terminal& terminal) {
   Result<nlohmann::json> answer = WriteAll(options);
-  if (!answer.ok()) return Fail(answer.status(), common, terminal);
+  if (!answer.ok()) return Fail(answer.status(), common, terminal, options.case_folder);
   const ExitCode code = (*answer)["tracks"] == 0 ? kExitNothingFound : kExitDone;
   (*answer)["exit"] = static_cast<int>(code);
   if (common.json) {

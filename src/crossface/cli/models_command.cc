@@ -68,6 +68,7 @@ ExitCode RunModelsList(const ModelsOptions& options, const CommonOptions& common
                                  entry.licence));
     }
   }
+  answer["exit"] = static_cast<int>(kExitDone);
   if (common.json) terminal.PrintJson(Dump(answer));
   return kExitDone;
 }
@@ -116,9 +117,11 @@ ExitCode RunModelsInstall(const ModelsOptions& options, const CommonOptions& com
 }
 
 ExitCode RunModelsVerify(const ModelsOptions& options, const CommonOptions& common, Terminal& terminal) {
-  nlohmann::json answer = {{"schema", "crossface/1"}, {"models", nlohmann::json::array()}};
+  const ModelStore store(options.models);
+  nlohmann::json answer = {
+      {"schema", "crossface/1"}, {"folder", store.folder().string()}, {"models", nlohmann::json::array()}};
   bool changed = false, any = false;
-  for (const VerifyOutcome& outcome : VerifyModels(ModelStore(options.models))) {
+  for (const VerifyOutcome& outcome : VerifyModels(store)) {
     changed = changed || !outcome.problem.empty();
     any = any || outcome.installed;
     const std::string state = !outcome.installed        ? "not installed"

@@ -40,6 +40,7 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
     for (const std::string& warning : clustered.warnings) writer.Warn(warning);
     writer.answer()["cluster"] = {{"method", clustered.method},
                                   {"models", clustered.models},
+                                  {"tracks", clustered.tracks},
                                   {"persons", clustered.persons},
                                   {"unassigned", clustered.unassigned},
                                   {"unassigned_by_reason", ReasonFields(clustered.unassigned_by_reason)}};
