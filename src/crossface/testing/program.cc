@@ -57,6 +57,21 @@ ProgramRun RunProgram(const std::vector<std::string>& arguments,
   return {ExitCode(status), *ReadFile(scratch.path() / "out"), *ReadFile(scratch.path() / "err")};
 }
 
+ProgramRun RunProgramAndStop(const std::vector<std::string>& arguments, const std::function<bool()>& ready) {
+  ScratchFolder scratch;
+  const pid_t child = Start(arguments, scratch.path() / "out", scratch.path() / "err", {});
+  int status = 0;
+  bool asked = false;
+  while (::waitpid(child, &status, WNOHANG) == 0) {
+    if (!asked && ready()) {
+      ::kill(child, SIGTERM);
+      asked = true;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+  return {ExitCode(status), *ReadFile(scratch.path() / "out"), *ReadFile(scratch.path() / "err")};
+}
+
 bool RunProgramAndKill(const std::vector<std::string>& arguments, const std::function<bool()>& ready) {
   const pid_t child = Start(arguments, "/dev/null", "/dev/null", {});
   int status = 0;

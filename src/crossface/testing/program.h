@@ -23,6 +23,9 @@ ProgramRun RunProgram(const std::vector<std::string>& arguments,
 // when it ended before.
 bool RunProgramAndKill(const std::vector<std::string>& arguments, const std::function<bool()>& ready);
 
+// Starts the program, asks it to stop (SIGTERM) once `ready` holds (asked every 5 ms), and waits for its end.
+ProgramRun RunProgramAndStop(const std::vector<std::string>& arguments, const std::function<bool()>& ready);
+
 // Runs the program on a pseudo-terminal and types `lines`, each when the text in front of it has appeared.
 // Returns all that was shown.
 std::string RunProgramOnTerminal(const std::vector<std::pair<std::string, std::string>>& lines,
