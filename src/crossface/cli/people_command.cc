@@ -8,6 +8,7 @@
 #include "crossface/cli/case_writer.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_plan.h"
+#include "crossface/curation/people_list.h"
 #include "crossface/export/case_view.h"
 #include "crossface/util/time.h"
 
@@ -27,93 +28,60 @@ using Plan =
 
 // --- looking ---
 
-struct PersonSummary {
-  int64_t tracks = 0, faces = 0, screen_us = 0, confirmed = 0;
-  std::set<size_t> sources;
-};
-
-nlohmann::json PersonJson(const CurationState& state, int64_t id, const PersonSummary& summary) {
-  const PersonFacts& facts = state.persons.at(id);
-  return {
-      {"id", id},
-      {"name", facts.name},
-      {"ignored", facts.ignored},
-      {"folder", (facts.ignored ? "ignored/" : "people/") + facts.name},
-      {"tracks", summary.tracks},
-      {"faces", summary.faces},
-      {"sources", summary.sources.size()},
-      {"screen_ms", Milliseconds(summary.screen_us)},
-      {"cohesion", state.cohesion.contains(id) ? nlohmann::json(state.cohesion.at(id)) : nlohmann::json()},
-      {"confirmed_tracks", summary.confirmed}};
+nlohmann::json PersonJson(const ListedPerson& person) {
+  return {{"id", person.id},
+          {"name", person.facts.name},
+          {"ignored", person.facts.ignored},
+          {"folder", (person.facts.ignored ? "ignored/" : "people/") + person.facts.name},
+          {"tracks", person.totals.tracks},
+          {"faces", person.totals.faces},
+          {"sources", person.totals.sources},
+          {"screen_ms", Milliseconds(person.totals.screen_us)},
+          {"cohesion", person.cohesion ? nlohmann::json(*person.cohesion) : nlohmann::json()},
+          {"confirmed_tracks", person.confirmed}};
 }
 
 // Empty when it is not known.
-std::string Cohesion(const CurationState& state, int64_t id) {
-  const auto known = state.cohesion.find(id);
-  return known == state.cohesion.end() ? std::string() : fmt::format("{:.3f}", known->second);
+std::string Cohesion(const ListedPerson& person) {
+  return person.cohesion ? fmt::format("{:.3f}", *person.cohesion) : std::string();
 }
 
-std::map<int64_t, PersonSummary> Summarise(const CurationState& state) {
-  std::map<int64_t, PersonSummary> summaries;
-  for (size_t i = 0; i < state.tracks.size(); ++i) {
-    PersonSummary& summary = summaries[state.owner[i].person];
-    ++summary.tracks;
-    summary.faces += static_cast<int64_t>(state.tracks[i].faces.size());
-    summary.screen_us += state.tracks[i].end_us - state.tracks[i].start_us;
-    summary.sources.insert(state.source_of[i]);
-    const auto pin = state.pins.find(i);
-    summary.confirmed += pin != state.pins.end() && !pin->second.anchor;
-  }
-  return summaries;
-}
-
-Result<std::string> List(const CurationState& state, nlohmann::json* answer) {
-  const std::map<int64_t, PersonSummary> summaries = Summarise(state);
-  std::vector<int64_t> order;
-  for (const auto& [id, facts] : state.persons) order.push_back(id);
-  const auto of = [&](int64_t id) { return summaries.contains(id) ? summaries.at(id) : PersonSummary(); };
-  std::stable_sort(order.begin(), order.end(),
-                   [&](int64_t a, int64_t b) { return of(a).screen_us > of(b).screen_us; });
+Result<std::string> List(const Gallery& gallery, Terminal& terminal, nlohmann::json* answer) {
+  CROSSFACE_ASSIGN_OR_RETURN(const PeoplePage list, ListPeople(gallery));
+  for (const std::string& warning : list.warnings) terminal.Warn(warning);
   std::string plain = fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  name\n", "number", "on screen",
                                   "tracks", "sources", "cohesion");
   (*answer)["persons"] = nlohmann::json::array();
-  for (const int64_t id : order) {
-    const PersonSummary summary = of(id);
-    const PersonFacts& facts = state.persons.at(id);
-    (*answer)["persons"].push_back(PersonJson(state, id, summary));
-    plain += fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  {}{}\n", id,
-                         ShortDuration(static_cast<double>(summary.screen_us) / 1e6), summary.tracks,
-                         summary.sources.size(), Cohesion(state, id), facts.name,
-                         facts.ignored ? " (ignored)" : "");
+  for (const ListedPerson& person : list.persons) {
+    (*answer)["persons"].push_back(PersonJson(person));
+    plain += fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  {}{}\n", person.id,
+                         ShortDuration(static_cast<double>(person.totals.screen_us) / 1e6), person.totals.tracks,
+                         person.totals.sources, Cohesion(person), person.facts.name,
+                         person.facts.ignored ? " (ignored)" : "");
   }
-  std::map<UnassignedReason, int64_t> reasons;
-  for (const auto& owner : state.owner) {
-    if (owner.reason != UnassignedReason::kNone) ++reasons[owner.reason];
-  }
-  (*answer)["unassigned_tracks"] = of(0).tracks;
-  (*answer)["unassigned_by_reason"] = ReasonFields(reasons);
-  return plain + UnassignedText(of(0).tracks, (*answer)["unassigned_by_reason"]);
+  (*answer)["unassigned_tracks"] = list.unassigned_tracks;
+  (*answer)["unassigned_by_reason"] = ReasonFields(list.unassigned_by_reason);
+  return plain + UnassignedText(list.unassigned_tracks, (*answer)["unassigned_by_reason"]);
 }
 
-Result<std::string> Show(const CurationState& state, const PeopleOptions& options, nlohmann::json* answer) {
-  CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state, options.person));
-  (*answer)["person"] = PersonJson(state, person, Summarise(state)[person]);
+Result<std::string> Show(const Gallery& gallery, const PeopleOptions& options, Terminal& terminal,
+                         nlohmann::json* answer) {
+  CROSSFACE_ASSIGN_OR_RETURN(const PersonAppearances shown, ShowPerson(gallery, options.person));
+  for (const std::string& warning : shown.warnings) terminal.Warn(warning);
+  (*answer)["person"] = PersonJson(shown.person);
   (*answer)["appearances"] = nlohmann::json::array();
-  std::string plain = fmt::format("{} (number {})", state.persons.at(person).name, person);
-  if (state.cohesion.contains(person)) plain += fmt::format(", cohesion {}", Cohesion(state, person));
-  for (const size_t i : state.TracksOf(person)) {
-    const TrackRecord& track = state.tracks[i];
-    const auto pin = state.pins.find(i);
-    const bool confirmed = pin != state.pins.end() && !pin->second.anchor;
-    (*answer)["appearances"].push_back({{"track", state.TrackName(i)},
-                                        {"start_ms", Milliseconds(track.start_us)},
-                                        {"end_ms", Milliseconds(track.end_us)},
-                                        {"faces", track.faces.size()},
-                                        {"confidence", state.owner[i].confidence},
-                                        {"confirmed", confirmed}});
-    plain += fmt::format("\n{} - {}  {:.3f}{}  {}", Timecode(Milliseconds(track.start_us)),
-                         Timecode(Milliseconds(track.end_us)), state.owner[i].confidence,
-                         confirmed ? " confirmed" : "", Printable(state.TrackName(i)));
+  std::string plain = fmt::format("{} (number {})", shown.person.facts.name, shown.person.id);
+  if (shown.person.cohesion) plain += fmt::format(", cohesion {}", Cohesion(shown.person));
+  for (const Appearance& each : shown.appearances) {
+    (*answer)["appearances"].push_back({{"track", each.track},
+                                        {"start_ms", Milliseconds(each.start_us)},
+                                        {"end_ms", Milliseconds(each.end_us)},
+                                        {"faces", each.faces},
+                                        {"confidence", each.confidence},
+                                        {"confirmed", each.confirmed}});
+    plain += fmt::format("\n{} - {}  {:.3f}{}  {}", Timecode(Milliseconds(each.start_us)),
+                         Timecode(Milliseconds(each.end_us)), each.confidence,
+                         each.confirmed ? " confirmed" : "", Printable(each.track));
   }
   return plain;
 }
@@ -140,17 +108,17 @@ Result<std::string> History(const CurationState& state, nlohmann::json* answer) 
   return plain.empty() ? "no corrections yet" : plain;
 }
 
-ExitCode RunLook(
-    const PeopleOptions& options, const CommonOptions& common, Terminal& terminal,
-    const std::function<Result<std::string>(const Gallery&, const CurationState&, nlohmann::json*)>& look) {
+using LookAt = Result<std::string> (*)(const Gallery&, const PeopleOptions&, Terminal&, nlohmann::json*);
+
+ExitCode RunLook(const PeopleOptions& options, const CommonOptions& common, Terminal& terminal, LookAt look) {
   CaseWriter writer(options.case_folder, common, terminal);
   std::string plain;
   const auto run = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(writer.Open(""));
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
-    for (const std::string& warning : state.warnings) terminal.Warn(warning);
-    CROSSFACE_ASSIGN_OR_RETURN(plain, look(writer.gallery(), state, &writer.answer()));
-    return Status();
+    return writer.gallery().AtOneMoment([&]() -> Status {
+      CROSSFACE_ASSIGN_OR_RETURN(plain, look(writer.gallery(), options, terminal, &writer.answer()));
+      return Status();
+    });
   };
   return writer.End(run(), plain);
 }
@@ -169,13 +137,26 @@ Result<CurationPlan> PlanIfInsisted(const CurationState& state, const PeopleOpti
   return answer == "y" || answer == "Y" ? std::move(insisted) : refused.status();
 }
 
+// What changes whole persons alone need not read the others' tracks.
+Result<CurationState> ReadStateFor(const std::string& verb, const PeopleOptions& options, const Gallery& gallery) {
+  if (verb != "rename" && verb != "merge" && verb != "ignore") return CurationState::Read(gallery);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
+  std::vector<std::string> words = options.words;
+  words.push_back(options.person);
+  std::vector<int64_t> named;
+  for (const std::string& word : words) {
+    if (const auto person = FindPerson(FactsOf(persons), word); person.ok()) named.push_back(*person);
+  }
+  return CurationState::ReadOf(gallery, named);
+}
+
 ExitCode RunCorrection(const std::string& verb, const PeopleOptions& options, const CommonOptions& common,
                        Terminal& terminal, const Plan& make_plan) {
   CaseWriter writer(options.case_folder, common, terminal);
   std::string plain;
   const auto run = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(writer.Open(options.dry_run ? "" : "people " + verb));
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(writer.gallery()));
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, ReadStateFor(verb, options, writer.gallery()));
     auto planned = make_plan(state, CurationPlanner(state, options.override_earlier), options);
     if (!planned.ok() && !options.override_earlier)
       planned = PlanIfInsisted(state, options, planned, terminal, make_plan);
@@ -250,20 +231,25 @@ class People {
 
   void DeclareLooks() {
     Look("list", "all persons, those seen longest first",
-         [](const Gallery&, const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
-           return List(state, answer);
+         [](const Gallery& gallery, const PeopleOptions&, Terminal& terminal, nlohmann::json* answer) {
+           return List(gallery, terminal, answer);
          });
-    Look("show", "one person's appearances",
-         [](const Gallery&, const CurationState& state, const PeopleOptions& options,
-            nlohmann::json* answer) { return Show(state, options, answer); })
+    Look("show", "one person's appearances", Show)
         ->add_option("person", options_->person, "name or number")
         ->required()
         ->type_name("PERSON");
     Look("suggestions", "who may be one person, and who may be two",
-         [](const Gallery& gallery, const CurationState& state, const PeopleOptions&,
-            nlohmann::json* answer) { return ListSuggestions(gallery, state, answer); });
+         [](const Gallery& gallery, const PeopleOptions&, Terminal& terminal,
+            nlohmann::json* answer) -> Result<std::string> {
+           CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
+           for (const std::string& warning : state.warnings) terminal.Warn(warning);
+           return ListSuggestions(gallery, state, answer);
+         });
     Look("history", "the corrections so far, and which are in force",
-         [](const Gallery&, const CurationState& state, const PeopleOptions&, nlohmann::json* answer) {
+         [](const Gallery& gallery, const PeopleOptions&, Terminal& terminal,
+            nlohmann::json* answer) -> Result<std::string> {
+           CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+           for (const std::string& warning : state.warnings) terminal.Warn(warning);
            return History(state, answer);
          });
   }
@@ -326,9 +312,6 @@ class People {
   }
 
  private:
-  using LookAt = Result<std::string> (*)(const Gallery&, const CurationState&, const PeopleOptions&,
-                                         nlohmann::json*);
-
   CLI::App* Add(const std::string& verb, const std::string& help) {
     CLI::App* added = people_.add_subcommand(verb, help);
     added->add_flag("--json", common_->json, "print one JSON document to stdout");
@@ -339,12 +322,7 @@ class People {
   CLI::App* Look(const std::string& verb, const std::string& help, LookAt look) {
     CLI::App* added = Add(verb, help);
     added->final_callback([chosen = chosen_, common = common_, options = options_, look] {
-      *chosen = [=](Terminal& terminal) {
-        return RunLook(*options, *common, terminal,
-                       [&](const Gallery& gallery, const CurationState& state, nlohmann::json* answer) {
-                         return look(gallery, state, *options, answer);
-                       });
-      };
+      *chosen = [=](Terminal& terminal) { return RunLook(*options, *common, terminal, look); };
     });
     return added;
   }
