@@ -50,6 +50,8 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
+bool IsHalfWritten(std::string_view name) { return name.starts_with(".crossface-") && name.ends_with(".tmp"); }
+
 std::string MovingFolder(int64_t person_id) { return fmt::format("people/.moving-{}", person_id); }
 
 }  // namespace
@@ -135,7 +137,7 @@ Status ExportedTree::KeepUserFile(const std::string& path) const {
   }
 }
 
-std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pictures) const {
+std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pictures) {
   std::vector<char> in_place(pictures.size(), 0);
   std::unordered_map<std::string_view, std::vector<size_t>> by_folder;
   for (size_t i = 0; i < pictures.size(); ++i) {
@@ -147,6 +149,10 @@ std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pic
   for (const auto& [folder, own] : by_folder) {
     const auto entries = gallery_->directory().List(std::string(folder));
     if (!entries.ok()) continue;
+    looked_into_.emplace(folder);
+    for (const Directory::Entry& entry : *entries) {
+      if (IsHalfWritten(entry.name)) half_written_.push_back(fmt::format("{}/{}", folder, entry.name));
+    }
     for (const size_t i : own) {
       const std::string_view name = std::string_view(pictures[i].path).substr(folder.size() + 1);
       const auto entry = std::lower_bound(entries->begin(), entries->end(), name,
@@ -317,11 +323,13 @@ void ExportedTree::RemoveEmptyFolders(std::set<std::string> folders) const {
 void ExportedTree::RemoveHalfWritten() const {
   std::unordered_set<std::string> folders = {""};
   for (const auto& [path, known] : known_) folders.insert(FolderOf(path));
+  for (const std::string& path : half_written_) gallery_->directory().RemoveFile(path).ok();
   for (const std::string& folder : folders) {
+    if (looked_into_.contains(folder)) continue;
     const auto entries = gallery_->directory().List(folder);
     if (!entries.ok()) continue;
     for (const Directory::Entry& entry : *entries) {
-      if (!entry.name.starts_with(".crossface-") || !entry.name.ends_with(".tmp")) continue;
+      if (!IsHalfWritten(entry.name)) continue;
       gallery_->directory().RemoveFile(folder.empty() ? entry.name : folder + "/" + entry.name).ok();
     }
   }

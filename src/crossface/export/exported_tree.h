@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "crossface/gallery/gallery.h"
@@ -58,8 +59,9 @@ class ExportedTree {
 
   Status ReadKnownFiles();
   Status FinishMoves(std::vector<ExportedFolder>* folders);
-  // For each picture whether it is where it belongs. Looks into each folder once.
-  std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures) const;
+  // For each picture whether it is where it belongs. Looks into each folder once, and remembers what a killed export left
+  // half written there.
+  std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures);
   Status WriteQueued();
   Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
   Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);
@@ -74,6 +76,8 @@ class ExportedTree {
   std::unordered_map<int64_t, std::string>
       elsewhere_;                               // by face: where a picture is that belongs somewhere else
   std::set<std::string> moved_from_;            // folders that pictures were moved out of
+  std::unordered_set<std::string> looked_into_;  // folders
+  std::vector<std::string> half_written_;        // in these
   struct Queued {
     std::string path, content;
   };
