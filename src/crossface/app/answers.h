@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crossface/curation/curation_event.h"
+#include "crossface/curation/people_list.h"
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/export/case_exporter.h"
 #include "crossface/media/file/source.h"
@@ -64,16 +65,9 @@ struct PeopleAnswer {
   std::vector<std::string> warnings;  // corrections whose faces are no longer found
 };
 
-struct AppearanceAnswer {
-  std::string track;  // "clips/a.mp4:3"
-  int64_t start_us = 0, end_us = 0, faces = 0;
-  float confidence = 0;
-  bool confirmed = false;
-};
-
 struct PersonDetailAnswer {
   PersonAnswer person;
-  std::vector<AppearanceAnswer> appearances;  // by source and time
+  std::vector<Appearance> appearances;  // by source and number
   std::vector<std::string> warnings;
 };
 

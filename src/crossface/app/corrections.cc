@@ -1,5 +1,7 @@
 // CaseService's corrections of who is who.
+#include <map>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "crossface/app/case_service.h"
 #include "crossface/curation/curation_names.h"
@@ -65,6 +67,31 @@ class Planning {
   const CurationPlanner planner_;
 };
 
+// Whom a correction names that changes whole persons alone; nothing for one that may touch anybody's tracks.
+struct WholePersons {
+  using Names = std::optional<std::vector<std::string>>;
+  Names operator()(const RenamePerson& rename) const { return Names({rename.person}); }
+  Names operator()(const MergePersons& merge) const { return merge.persons; }
+  Names operator()(const IgnorePerson& ignore) const { return Names({ignore.person}); }
+  template <typename Other>
+  Names operator()(const Other&) const {
+    return std::nullopt;
+  }
+};
+
+// What changes whole persons need not read the others' tracks.
+Result<CurationState> ReadStateFor(const Correction& correction, const Gallery& gallery) {
+  const auto names = std::visit(WholePersons(), correction);
+  if (!names) return CurationState::Read(gallery);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> records, gallery.ReadPersons());
+  const std::map<int64_t, PersonFacts> facts = FactsOf(records);
+  std::vector<int64_t> persons;
+  for (const std::string& name : *names) {
+    if (const auto person = FindPerson(facts, name); person.ok()) persons.push_back(*person);
+  }
+  return CurationState::ReadOf(gallery, persons);
+}
+
 struct Verbs {
   std::string_view operator()(const RenamePerson&) const { return "rename"; }
   std::string_view operator()(const MergePersons&) const { return "merge"; }
@@ -88,7 +115,7 @@ Ending CaseService::Correct(const Correction& correction, const CorrectionOption
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(options.dry_run ? run.OpenToLook()
                                               : run.Open("people " + std::string(VerbOf(correction))));
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(run.gallery()));
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, ReadStateFor(correction, run.gallery()));
     CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan,
                                std::visit(Planning(state, options.override_earlier), correction));
     answer->event = plan.event;

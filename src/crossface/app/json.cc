@@ -105,7 +105,7 @@ Json ToJson(const PeopleAnswer& answer) {
 
 Json ToJson(const PersonDetailAnswer& answer) {
   Json appearances = Json::array();
-  for (const AppearanceAnswer& appearance : answer.appearances)
+  for (const Appearance& appearance : answer.appearances)
     appearances.push_back({{"track", appearance.track},
                            {"start_ms", Milliseconds(appearance.start_us)},
                            {"end_ms", Milliseconds(appearance.end_us)},

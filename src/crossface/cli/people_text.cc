@@ -29,7 +29,7 @@ std::string PeopleText(const PeopleAnswer& answer) {
 std::string PersonText(const PersonDetailAnswer& answer) {
   std::string text = fmt::format("{} (number {})", answer.person.name, answer.person.id);
   if (answer.person.cohesion) text += fmt::format(", cohesion {}", Cohesion(answer.person));
-  for (const AppearanceAnswer& appearance : answer.appearances)
+  for (const Appearance& appearance : answer.appearances)
     text += fmt::format("\n{} - {}  {:.3f}{}  {}", Timecode(Milliseconds(appearance.start_us)),
                         Timecode(Milliseconds(appearance.end_us)), appearance.confidence,
                         appearance.confirmed ? " confirmed" : "", Printable(appearance.track));

@@ -26,9 +26,13 @@ CurationDraft::CurationDraft(const CurationState& state, std::string verb)
 }
 
 void CurationDraft::RemoveEmptyPersons() {
-  std::set<int64_t> used;
+  std::set<int64_t> used, had;
   for (const auto& owner : owner_) used.insert(owner.person);
-  std::erase_if(persons_, [&](const auto& person) { return !used.contains(person.first); });
+  for (const auto& owner : state_.owner) had.insert(owner.person);
+  std::erase_if(persons_, [&](const auto& person) {
+    const bool is_known = state_.persons.contains(person.first);
+    return !used.contains(person.first) && (had.contains(person.first) || !is_known || !state_.is_part);
+  });
 }
 
 void CurationDraft::Own(size_t track, int64_t person, float confidence, UnassignedReason reason) {
@@ -108,7 +112,7 @@ Status CurationDraft::CheckNames() const {
 // Who is on the screen together is two people, unless a mirror or a split screen shows one of them twice:
 // that the user has to say, and then holds for both tracks in every later grouping.
 Status CurationDraft::CheckScreen(bool override_earlier) {
-  for (const auto& [a, b] : OnScreenTogether(state_.tracks)) {
+  for (const auto& [a, b] : state_.on_screen_together) {
     const auto one = static_cast<size_t>(a), other = static_cast<size_t>(b);
     const int64_t person = owner_[one].person;
     if (person == 0 || person != owner_[other].person ||
@@ -142,9 +146,11 @@ std::set<int64_t> CurationDraft::Contradicted() const {
       earlier.insert(pin->second.correction);
   }
   for (const auto& parting : state_.partings) {
+    std::map<int64_t, std::vector<size_t>> others;  // by person: only who is one person now contradicts
+    for (const size_t other : parting.others) others[owner_[other].person].push_back(other);
     for (const size_t some : parting.some) {
-      for (const size_t other : parting.others) {
-        if (owner_[some].person == 0 || owner_[some].person != owner_[other].person) continue;
+      if (owner_[some].person == 0 || !others.contains(owner_[some].person)) continue;
+      for (const size_t other : others.at(owner_[some].person)) {
         if (!pinned_.contains(some) && !pinned_.contains(other)) continue;
         if (state_.IsParted(parting, some, other)) earlier.insert(parting.correction);
       }

@@ -20,7 +20,7 @@ class CurationDraft {
   const std::string& NameOf(int64_t person) const { return persons_.at(person).name; }
   PersonFacts& Facts(int64_t person) { return persons_[person]; }  // adds the person when it is not there
   void Remove(int64_t person) { persons_.erase(person); }
-  // Persons without tracks.
+  // Persons who had tracks, or are new, and have none.
   void RemoveEmptyPersons();
 
   const std::vector<CurationState::Owner>& owner() const { return owner_; }

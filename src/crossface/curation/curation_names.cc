@@ -40,9 +40,9 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-std::string NearestNames(const CurationState& state, const std::string& text) {
+std::string NearestNames(const std::map<int64_t, PersonFacts>& persons, const std::string& text) {
   std::vector<std::pair<size_t, std::string>> by_distance;
-  for (const auto& [id, facts] : state.persons)
+  for (const auto& [id, facts] : persons)
     by_distance.emplace_back(EditDistance(text, facts.name), facts.name);
   std::sort(by_distance.begin(), by_distance.end());
   std::vector<std::string> names;
@@ -76,19 +76,29 @@ Result<size_t> FindTrackOfPicture(const CurationState& state, const std::string&
 
 }  // namespace
 
-Result<int64_t> FindPerson(const CurationState& state, const std::string& text) {
-  for (const auto& [id, facts] : state.persons) {
+Result<int64_t> FindPerson(const std::map<int64_t, PersonFacts>& persons, const std::string& text) {
+  for (const auto& [id, facts] : persons) {
     if (facts.name == text) return id;
   }
   const std::string folded = CaseFolded(text);
-  for (const auto& [id, facts] : state.persons) {
+  for (const auto& [id, facts] : persons) {
     if (CaseFolded(facts.name) == folded) return id;
   }
   const std::string_view digits = std::string_view(text).substr(text.starts_with("person-") ? 7 : 0);
   const auto number = ParseNumber(digits);
-  if (number && state.persons.contains(*number)) return *number;
+  if (number && persons.contains(*number)) return *number;
   return Refusal(fmt::format("there is no person '{}'; {}. All of them: crossface people list", text,
-                             NearestNames(state, text)));
+                             NearestNames(persons, text)));
+}
+
+Result<int64_t> FindPerson(const CurationState& state, const std::string& text) {
+  return FindPerson(state.persons, text);
+}
+
+std::map<int64_t, PersonFacts> FactsOf(const std::vector<PersonRecord>& persons) {
+  std::map<int64_t, PersonFacts> facts;
+  for (const PersonRecord& person : persons) facts[person.id] = {person.name, person.ignored};
+  return facts;
 }
 
 Result<size_t> FindSource(const CurationState& state, const std::string& text) {

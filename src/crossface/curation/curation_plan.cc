@@ -238,12 +238,12 @@ Status CarryOut(Gallery& gallery, const CurationPlan& plan) {
   event.time = UtcNow();
   std::vector<int64_t> ids;
   for (const TrackReference& reference : event.tracks) ids.push_back(reference.track_id);
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.templates = true}, ids));
-  std::unordered_map<int64_t, TrackRecord*> by_id;
-  for (TrackRecord& track : tracks) by_id[track.id] = &track;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks,
+                             gallery.ReadTracks({.faces = true, .templates = true}, ids));
+  std::unordered_map<int64_t, const TrackRecord*> by_id;
+  for (const TrackRecord& track : tracks) by_id[track.id] = &track;
   for (TrackReference& reference : event.tracks) {
-    if (const auto track = by_id.find(reference.track_id); track != by_id.end())
-      reference.templates = track->second->templates;
+    if (const auto track = by_id.find(reference.track_id); track != by_id.end()) AddLooks(*track->second, &reference);
   }
   return gallery.WriteCorrection(ToRecord(event), plan.change);
 }

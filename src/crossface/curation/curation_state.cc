@@ -9,34 +9,89 @@
 namespace crossface {
 namespace {
 
-constexpr float kSameFaceOverlap = 0.3f;
+constexpr int64_t kSecondUs = 1'000'000;
 
 }  // namespace
 
 Result<CurationState> CurationState::Read(const Gallery& gallery) {
+  return gallery.AtOneMoment([&]() -> Result<CurationState> {
+    CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
+    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments));
+    return state;
+  });
+}
+
+Result<CurationState> CurationState::ReadOf(const Gallery& gallery, const std::vector<int64_t>& persons) {
+  return gallery.AtOneMoment([&]() -> Result<CurationState> {
+    CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
+    state.is_part = true;
+    std::set<std::string> spoken_of;
+    for (const CurationEvent& event : state.history) {
+      for (const TrackReference& reference : event.tracks) spoken_of.insert(reference.sha256);
+    }
+    std::vector<int64_t> sources;
+    for (const SourceRecord& source : state.sources) {
+      if (spoken_of.contains(source.sha256)) sources.push_back(source.id);
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfSources(sources));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> own, gallery.TracksOfPersons(persons));
+    ids.insert(ids.end(), own.begin(), own.end());
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
+    // Of a scan that is not complete, which nobody looks at yet.
+    std::set<int64_t> complete;
+    for (const SourceRecord& source : state.sources) complete.insert(source.id);
+    std::erase_if(tracks, [&](const TrackRecord& track) { return !complete.contains(track.source_id); });
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
+    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments));
+    return state;
+  });
+}
+
+Result<CurationState> CurationState::ReadPersonsAndHistory(const Gallery& gallery) {
   CurationState state;
   CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources());
-  CROSSFACE_ASSIGN_OR_RETURN(state.tracks, gallery.ReadTracks({.faces = true}));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_person, gallery.NextPersonId());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_correction, gallery.NextCorrectionId());
-
-  std::unordered_map<int64_t, size_t> source_by_id;
-  for (size_t i = 0; i < state.sources.size(); ++i) source_by_id[state.sources[i].id] = i;
-  for (const TrackRecord& track : state.tracks) state.source_of.push_back(source_by_id.at(track.source_id));
   for (const PersonRecord& person : persons) {
     state.persons[person.id] = {person.name, person.ignored};
     if (person.cohesion) state.cohesion[person.id] = *person.cohesion;
   }
-  std::unordered_map<int64_t, Owner> owners;
-  for (const Assignment& a : assignments)
-    owners[a.track_id] = {a.person_id, a.confidence, a.first_person_id, a.grouped, a.reason};
-  for (const TrackRecord& track : state.tracks) state.owner.push_back(owners[track.id]);
   CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
-  CROSSFACE_RETURN_IF_ERROR(state.ReadTemplates(gallery));
-  state.ReplayHistory();
   return state;
+}
+
+Status CurationState::TakeTracks(const Gallery& gallery, std::vector<TrackRecord> read,
+                                 const std::vector<Assignment>& assignments) {
+  tracks = std::move(read);
+  std::unordered_map<int64_t, size_t> source_by_id;
+  for (size_t i = 0; i < sources.size(); ++i) source_by_id[sources[i].id] = i;
+  std::unordered_map<int64_t, size_t> place;  // by track id
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    source_of.push_back(source_by_id.at(tracks[i].source_id));
+    place[tracks[i].id] = i;
+  }
+  owner.resize(tracks.size());
+  for (const Assignment& a : assignments) {
+    if (const auto track = place.find(a.track_id); track != place.end())
+      owner[track->second] = {a.person_id, a.confidence, a.first_person_id, a.grouped, a.reason};
+  }
+  std::vector<int64_t> ids;
+  for (const TrackRecord& track : tracks) ids.push_back(track.id);
+  CROSSFACE_ASSIGN_OR_RETURN(const auto together,
+                             is_part ? gallery.ReadTracksTogether(ids) : gallery.ReadTracksTogether());
+  for (const auto& [id, other_id] : together) {
+    const auto one = place.find(id), other = place.find(other_id);
+    if (one != place.end() && other != place.end())
+      on_screen_together.push_back(std::minmax(static_cast<int>(one->second), static_cast<int>(other->second)));
+  }
+  std::sort(on_screen_together.begin(), on_screen_together.end());
+  CROSSFACE_RETURN_IF_ERROR(ReadFacesOfReferences(gallery));
+  CROSSFACE_RETURN_IF_ERROR(ReadTemplates(gallery));
+  ReplayHistory();
+  return Status();
 }
 
 Status CurationState::ReadHistory(const Gallery& gallery) {
@@ -61,6 +116,29 @@ Status CurationState::ReadHistory(const Gallery& gallery) {
     }
     history.push_back(std::move(event));
   }
+  return Status();
+}
+
+// A reference's face lies within half a second of where it was found, so only tracks on at that time have it.
+Status CurationState::ReadFacesOfReferences(const Gallery& gallery) {
+  std::unordered_map<std::string, std::vector<int64_t>> times;  // by SHA-256
+  for (const CurationEvent& event : history) {
+    for (const TrackReference& reference : event.tracks) times[reference.sha256].push_back(reference.face_us);
+  }
+  for (auto& [sha256, of_source] : times) std::sort(of_source.begin(), of_source.end());
+  std::vector<int64_t> ids;
+  std::unordered_map<int64_t, size_t> place;
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    const auto of_source = times.find(sources[source_of[i]].sha256);
+    if (of_source == times.end()) continue;
+    const auto& sorted = of_source->second;
+    const auto next = std::lower_bound(sorted.begin(), sorted.end(), tracks[i].start_us - kSecondUs);
+    if (next == sorted.end() || *next > tracks[i].end_us + kSecondUs) continue;
+    ids.push_back(tracks[i].id);
+    place[tracks[i].id] = i;
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> read, gallery.ReadTracks({.faces = true}, ids));
+  for (TrackRecord& track : read) tracks[place.at(track.id)].faces = std::move(track.faces);
   return Status();
 }
 
@@ -94,6 +172,13 @@ void CurationState::ReplayHistory() {
     }
     for (const auto& person : event.persons) {
       if (person.after) known_facts[person.id] = *person.after;
+    }
+    // An anchor holds no track that the user has taken away.
+    for (const auto& move : event.moves) {
+      const auto& track = found[static_cast<size_t>(move.track)];
+      const auto pin = track ? pins.find(*track) : pins.end();
+      if (pin != pins.end() && pin->second.anchor && pin->second.person == move.from && move.to != move.from)
+        pins.erase(pin);
     }
     for (const auto& pin : event.pins) {
       if (const auto& track = found[static_cast<size_t>(pin.track)])
@@ -144,31 +229,7 @@ std::vector<size_t> CurationState::TracksOf(int64_t person) const {
   return own;
 }
 
-std::vector<std::pair<int, int>> OnScreenTogether(const std::vector<TrackRecord>& tracks) {
-  std::map<std::pair<int64_t, int64_t>, std::vector<std::pair<int, const cv::Rect2f*>>> frames;
-  for (size_t i = 0; i < tracks.size(); ++i) {
-    for (const FaceRecord& face : tracks[i].faces)
-      frames[{tracks[i].source_id, face.frame}].emplace_back(static_cast<int>(i), &face.detection.box);
-  }
-  std::set<std::pair<int, int>> together, doubled;
-  for (const auto& [frame, present] : frames) {
-    for (size_t a = 0; a < present.size(); ++a) {
-      for (size_t b = a + 1; b < present.size(); ++b) {
-        const std::pair<int, int> pair = std::minmax(present[a].first, present[b].first);
-        const bool same_face =
-            IntersectionOverUnion(*present[a].second, *present[b].second) >= kSameFaceOverlap;
-        (same_face ? doubled : together).insert(pair);
-      }
-    }
-  }
-  std::vector<std::pair<int, int>> links;
-  std::set_difference(together.begin(), together.end(), doubled.begin(), doubled.end(),
-                      std::back_inserter(links));
-  return links;
-}
-
-CurationLinks LinksFor(const CurationState& state,
-                       const std::vector<std::pair<int, int>>& on_screen_together) {
+CurationLinks LinksFor(const CurationState& state) {
   CurationLinks links;
   std::map<int64_t, int> first_of;  // person -> one of the tracks that are pinned to it
   for (const auto& [track, pin] : state.pins) {
@@ -181,7 +242,7 @@ CurationLinks LinksFor(const CurationState& state,
     return one != state.pins.end() && other != state.pins.end() && one->second.person != 0 &&
            one->second.person == other->second.person;
   };
-  for (const auto& [a, b] : on_screen_together) {
+  for (const auto& [a, b] : state.on_screen_together) {
     const auto one = static_cast<size_t>(a), other = static_cast<size_t>(b);
     if (!pinned_together(one, other)) {
       links.cannot.emplace_back(a, b);

@@ -16,6 +16,9 @@ namespace crossface {
 struct CurationState {
   // Errors: the gallery's; kCorrupt for a correction that cannot be read.
   static Result<CurationState> Read(const Gallery& gallery);
+  // As if the gallery held no tracks but these persons' and those of sources that corrections speak of: enough to look
+  // at these persons, and to plan what changes nobody else. `persons` may name some that are not there.
+  static Result<CurationState> ReadOf(const Gallery& gallery, const std::vector<int64_t>& persons);
 
   struct Owner {
     int64_t person = 0;
@@ -37,8 +40,12 @@ struct CurationState {
 
   // Of the tracks that references of corrections may mean, which say how they look.
   TrackTemplates templates;
+  bool is_part = false;  // ReadOf: there are other tracks, and persons whose tracks are not here
   std::vector<SourceRecord> sources;
-  std::vector<TrackRecord> tracks;  // with faces, without pictures and vectors
+  // By source name and number, without pictures and vectors. Faces: of those that references of corrections may mean.
+  std::vector<TrackRecord> tracks;
+  // Pairs of positions in `tracks` with faces in one frame, which are therefore two people. Rising.
+  std::vector<std::pair<int, int>> on_screen_together;
   std::vector<size_t> source_of;    // per track: position in `sources`
   std::vector<Owner> owner;         // per track
   std::map<int64_t, PersonFacts> persons;
@@ -65,21 +72,21 @@ struct CurationState {
   std::vector<size_t> TracksOf(int64_t person) const;
 
  private:
+  // What can be known without tracks.
+  static Result<CurationState> ReadPersonsAndHistory(const Gallery& gallery);
   Status ReadHistory(const Gallery& gallery);
+  // `assignments` of the tracks, and perhaps of others.
+  Status TakeTracks(const Gallery& gallery, std::vector<TrackRecord> read, const std::vector<Assignment>& assignments);
+  Status ReadFacesOfReferences(const Gallery& gallery);
   Status ReadTemplates(const Gallery& gallery);
   void ReplayHistory();
 };
-
-// Pairs of positions in `tracks` with faces in one frame, which are therefore two people. Two boxes of one
-// frame that overlap much are one face that was reported twice, and forbid nothing.
-std::vector<std::pair<int, int>> OnScreenTogether(const std::vector<TrackRecord>& tracks);
 
 // What the corrections ask of a clustering of `state.tracks`. The links never contradict one another.
 struct CurationLinks {
   std::vector<std::pair<int, int>> must, cannot;
   std::vector<std::string> warnings;  // corrections that go against what is on the screen, and other doubts
 };
-CurationLinks LinksFor(const CurationState& state,
-                       const std::vector<std::pair<int, int>>& on_screen_together);
+CurationLinks LinksFor(const CurationState& state);
 
 }  // namespace crossface

@@ -403,7 +403,7 @@ TEST_F(CurationTest, AnySequenceOfCorrectionsCanBeUndoneAndRedone) {
     }
     const size_t done = states.size() - 1;
     RC_ASSERT(State().in_force.size() == done);
-    const CurationLinks links = LinksFor(State(), OnScreenTogether(State().tracks));
+    const CurationLinks links = LinksFor(State());
     for (const std::string& warning : links.warnings)
       RC_ASSERT(warning.find("are on the screen together") != std::string::npos);
     for (size_t i = done; i > 0; --i) {
@@ -460,13 +460,106 @@ TEST_F(CurationTest, NewTracksAreAddedToAGroupingThatStandsUntilSomethingElseCha
 
   ASSERT_TRUE(Rename(OwnerOf("a.mp4:1"), "Anna").ok());
   AddSource(*gallery_, "d.mp4", {{1, 1}});
-  EXPECT_EQ(added(), 0) << "a correction groups everything anew";
+  EXPECT_EQ(added(), 1) << "a correction groups nobody anew whom it does not touch";
   EXPECT_EQ(See().persons.at(OwnerOf("d.mp4:1")).name, "Anna");
   AddSource(*gallery_, "e.mp4", {{1, 1}});
   EXPECT_EQ(added(), 1);
   EXPECT_EQ(See().persons.at(OwnerOf("e.mp4:1")).name, "Anna");
   AddSource(*gallery_, "f.mp4", {{1, 2}});
   EXPECT_EQ(ClusterCase(*gallery_, "agglomerative", {.profile = Profile::kStrict}, 0)->added, 0);
+}
+
+TEST_F(CurationTest, InALargeCaseCorrectionsAreObeyedWithoutGroupingAnew) {
+  const auto group = [&] {
+    const auto grouped = ClusterCase(*gallery_, "agglomerative", {}, 0);
+    ASSERT_TRUE(grouped.ok()) << grouped.status().message();
+  };
+  const auto cohesion = [&] { return State().cohesion; };
+  // A grouping that nobody would make anew: it shows what was left alone.
+  const int64_t anna = OwnerOf("a.mp4:1"), bob = OwnerOf("a.mp4:2"), eve = OwnerOf("a.mp4:4");
+  const std::map<int64_t, float> told = cohesion();
+  ASSERT_EQ(told.size(), 3u);
+  ASSERT_TRUE(Rename(anna, "Anna").ok());
+  const Snapshot renamed = See();
+  group();
+  EXPECT_EQ(See(), renamed);
+  EXPECT_EQ(cohesion(), told) << "of persons who have the tracks that they had";
+
+  ASSERT_TRUE(Merge({bob, eve}).ok());
+  group();
+  EXPECT_EQ(OwnerOf("a.mp4:2"), bob);
+  EXPECT_EQ(OwnerOf("clips/b.mp4:3"), bob);
+  EXPECT_EQ(See().persons.size(), 2u);
+  EXPECT_THAT(cohesion(), ElementsAre(std::pair(anna, told.at(anna))));
+  ASSERT_TRUE(Undo().ok());
+  group();
+  EXPECT_EQ(See(), renamed);
+
+  // Released tracks are grouped again, and not to where they were taken from.
+  ASSERT_TRUE(Do([&](const CurationState& state, const CurationPlanner& planner) {
+                return planner.NotThisPerson(anna, *FindTracks(state, {"a.mp4:3"}));
+              }).ok());
+  EXPECT_EQ(OwnerOf("a.mp4:3"), 0);
+  group();
+  EXPECT_NE(OwnerOf("a.mp4:3"), anna);
+  EXPECT_NE(OwnerOf("a.mp4:3"), 0) << "it is somebody by itself";
+}
+
+TEST_F(CurationTest, AnAnchorHoldsNoTrackThatTheUserTookAway) {
+  const int64_t anna = OwnerOf("a.mp4:3");
+  ASSERT_TRUE(Rename(anna, "Anna").ok());
+  ASSERT_TRUE(State().pins.begin()->second.anchor);
+  const std::string best = State().TrackName(State().pins.begin()->first);
+  ASSERT_EQ(best, "a.mp4:3");
+  ASSERT_TRUE(Do([&](const CurationState& state, const CurationPlanner& planner) {
+                return planner.NotThisPerson(anna, *FindTracks(state, {best}));
+              }).ok());
+  Cluster();
+  EXPECT_NE(OwnerOf(best), anna);
+  EXPECT_EQ(OwnerOf("a.mp4:1"), anna);
+  EXPECT_EQ(OwnerOf("clips/b.mp4:1"), anna);
+  EXPECT_EQ(See().persons.at(anna).name, "Anna");
+  ASSERT_TRUE(Undo().ok());
+  Cluster();
+  EXPECT_EQ(OwnerOf(best), anna);
+}
+
+TEST_F(CurationTest, InALargeCaseAPersonWhoGrewIsComparedWithWhomNobodyHas) {
+  // Nobody's, although it is like person 1: as after a grouping that was not sure.
+  AddSource(*gallery_, "c.mp4", {{1, 1}});
+  const std::vector<PersonRecord> persons = *gallery_->ReadPersons();
+  std::vector<Gallery::NewAssignment> assignments;
+  const CurationState state = State();
+  for (size_t i = 0; i < state.tracks.size(); ++i)
+    assignments.push_back({state.tracks[i].id, static_cast<int>(state.owner[i].person) - 1, 1.0f});
+  ASSERT_TRUE(gallery_->ReplaceGrouping(persons, assignments).ok());
+  ASSERT_EQ(OwnerOf("c.mp4:1"), 0);
+  ASSERT_TRUE(Rename(OwnerOf("a.mp4:2"), "Bob").ok());
+  ASSERT_TRUE(ClusterCase(*gallery_, "agglomerative", {}, 0).ok());
+  EXPECT_EQ(OwnerOf("c.mp4:1"), 0) << "a rename touches nobody";
+  ASSERT_TRUE(Do([&](const CurationState& now, const CurationPlanner& planner) {
+                return planner.Move(*FindTracks(now, {"a.mp4:3"}), OwnerOf("a.mp4:2"));
+              }).ok());
+  ASSERT_TRUE(ClusterCase(*gallery_, "agglomerative", {}, 0).ok());
+  EXPECT_EQ(OwnerOf("c.mp4:1"), OwnerOf("a.mp4:1"));
+}
+
+TEST_F(CurationTest, WhatChangesWholePersonsIsPlannedTheSameWithoutTheTracksOfOthers) {
+  ASSERT_TRUE(Rename(3, "Eve").ok());
+  const CurationState all = State(), some = *CurationState::ReadOf(*gallery_, {1, 2});
+  EXPECT_EQ(some.persons, all.persons);
+  const auto told = [](const Result<CurationPlan>& plan) {
+    return plan.ok() ? ToRecord(plan->event).body : plan.status().message();
+  };
+  const auto both = [&](const auto& plan) {
+    EXPECT_EQ(told(plan(CurationPlanner(some, false))), told(plan(CurationPlanner(all, false))));
+    EXPECT_EQ(told(plan(CurationPlanner(some, true))), told(plan(CurationPlanner(all, true))));
+  };
+  both([](const CurationPlanner& planner) { return planner.Rename(1, "Anna"); });
+  both([](const CurationPlanner& planner) { return planner.Rename(1, "eve"); });
+  both([](const CurationPlanner& planner) { return planner.Merge({1, 2}); });  // on the screen together
+  both([](const CurationPlanner& planner) { return planner.Ignore(2, true); });
+  EXPECT_EQ(CurationState::ReadOf(*gallery_, {})->tracks.size(), 4u) << "of the source that a correction speaks of";
 }
 
 }  // namespace

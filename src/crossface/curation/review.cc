@@ -6,17 +6,22 @@ namespace crossface {
 namespace {
 
 bool AreParted(const CurationState& state, int64_t person, int64_t other) {
-  const auto owned_by = [&](size_t track, int64_t id) { return state.owner[track].person == id; };
-  for (const auto& parting : state.partings) {
-    for (const size_t some : parting.some) {
-      for (const size_t others : parting.others) {
-        const bool between = (owned_by(some, person) && owned_by(others, other)) ||
-                             (owned_by(some, other) && owned_by(others, person));
-        if (between && state.IsParted(parting, some, others)) return true;
-      }
+  const auto owned_by = [&](const std::vector<size_t>& tracks, int64_t id) {
+    std::vector<size_t> own;
+    for (const size_t track : tracks) {
+      if (state.owner[track].person == id) own.push_back(track);
     }
-  }
-  return false;
+    return own;
+  };
+  const auto are_parted = [&](const auto& parting, int64_t one, int64_t two) {
+    const std::vector<size_t> some = owned_by(parting.some, one), others = owned_by(parting.others, two);
+    return std::any_of(some.begin(), some.end(), [&](size_t a) {
+      return std::any_of(others.begin(), others.end(), [&](size_t b) { return state.IsParted(parting, a, b); });
+    });
+  };
+  return std::any_of(state.partings.begin(), state.partings.end(), [&](const auto& parting) {
+    return are_parted(parting, person, other) || are_parted(parting, other, person);
+  });
 }
 
 bool IsMixtureSettled(const CurationState& state, const SuggestionRecord& suggestion) {
@@ -44,7 +49,10 @@ bool IsSettled(const CurationState& state, const SuggestionRecord& suggestion) {
 Status SettleSuggestions(Gallery& gallery) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> suggestions, gallery.ReadSuggestions());
   if (suggestions.empty()) return Status();
-  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
+  std::vector<int64_t> persons;
+  for (const SuggestionRecord& suggestion : suggestions)
+    persons.insert(persons.end(), {suggestion.person_id, suggestion.other_id});
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, persons));
   std::vector<int64_t> settled;
   for (const SuggestionRecord& suggestion : suggestions) {
     if (IsSettled(state, suggestion)) settled.push_back(suggestion.rank);

@@ -93,21 +93,24 @@ TrackReference ToReference(const Json& json) {
 }
 
 TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
-  TrackReference reference{.sha256 = source.sha256,
-                           .source = source.name,
-                           .number = track.number,
-                           .start_us = track.start_us,
-                           .end_us = track.end_us,
-                           .part = source.info.part,
-                           .shot = track.shot,
-                           .track_id = track.id};
+  return {.sha256 = source.sha256,
+          .source = source.name,
+          .number = track.number,
+          .start_us = track.start_us,
+          .end_us = track.end_us,
+          .part = source.info.part,
+          .shot = track.shot,
+          .track_id = track.id};
+}
+
+void AddLooks(const TrackRecord& track, TrackReference* reference) {
   const auto best = std::max_element(track.faces.begin(), track.faces.end(),
                                      [](const auto& a, const auto& b) { return a.quality < b.quality; });
   if (best != track.faces.end()) {
-    reference.face_us = best->time_us;
-    reference.box = best->detection.box;
+    reference->face_us = best->time_us;
+    reference->box = best->detection.box;
   }
-  return reference;
+  reference->templates = track.templates;
 }
 
 TrackFinder::TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks,

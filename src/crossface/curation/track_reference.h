@@ -30,8 +30,10 @@ struct TrackReference {
   int64_t track_id = 0;  // of the track that it was made of, in the gallery of that moment; not kept
 };
 
-// Without templates.
+// Without templates and face.
 TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track);
+// Adds the track's best face, if it has any, and its templates.
+void AddLooks(const TrackRecord& track, TrackReference* reference);
 
 nlohmann::json ToJson(const TrackReference& track);
 // Throws nlohmann::json::exception for what is no reference.

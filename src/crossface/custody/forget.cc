@@ -193,7 +193,7 @@ void Complete(const CurationState& state, ForgetPlan* plan) {
   plan->names.erase(std::unique(plan->names.begin(), plan->names.end()), plan->names.end());
   plan->staying = NamesThatStay(state, *plan);
   for (const size_t track : plan->tracks)
-    plan->faces += static_cast<int64_t>(state.tracks[track].faces.size());
+    plan->faces += state.tracks[track].face_count;
 }
 
 }  // namespace

@@ -18,17 +18,22 @@ class CaseExport {
       : gallery_(gallery), view_(view), tree_(tree), progress_(progress) {}
 
   Result<ExportSummary> Run() {
-    const std::vector<PicturePlace> pictures = PicturesOf(view_);
+    std::vector<PicturePlace> pictures = PicturesOf(view_);
     total_ = static_cast<int64_t>(pictures.size()) + CountCaseFiles(view_, gallery_);
     std::vector<ExportedFolder> folders;
     for (const PersonView& person : view_.persons) folders.push_back({person.record.id, person.folder, ""});
     CROSSFACE_RETURN_IF_ERROR(tree_.MoveFolders(folders));
     // Logs name pictures, and the report names both: each is written when what it names is there.
     CROSSFACE_RETURN_IF_ERROR(tree_.WritePictures(pictures, [this] { return Advance(); }));
+    pictures = std::vector<PicturePlace>();  // the logs need the room
+    ReportThumbnails thumbnails;
     CROSSFACE_RETURN_IF_ERROR(ForEachCaseFile(
         view_, gallery_,
-        [this](const std::string& path, const std::string& content) { return Write(path, content); }));
+        [this](const std::string& path, std::string content) { return Write(path, std::move(content)); },
+        &thumbnails));
     CROSSFACE_RETURN_IF_ERROR(tree_.RemoveObsolete());
+    if (!thumbnails.made.empty())
+      CROSSFACE_RETURN_IF_ERROR(gallery_.KeepThumbnails(thumbnails.made, thumbnails.shown_faces));
     if (progress_) progress_(total_, total_);
     return Summary();
   }
@@ -36,9 +41,9 @@ class CaseExport {
  private:
   bool Advance() { return !progress_ || progress_(++done_, total_); }
 
-  Status Write(const std::string& path, const std::string& content) {
-    CROSSFACE_RETURN_IF_ERROR(tree_.WriteFile(path, content));
+  Status Write(const std::string& path, std::string content) {
     if (path.find('/') == std::string::npos) sha256_[path] = Sha256Hex(content);
+    CROSSFACE_RETURN_IF_ERROR(tree_.WriteFile(path, std::move(content)));
     return Advance() ? Status() : Status(StatusCode::kInterrupted, "stopped");
   }
 

@@ -4,12 +4,11 @@
 
 #include "crossface/export/case_logs.h"
 #include "crossface/export/duplicates_log.h"
-#include "crossface/export/report.h"
 
 namespace crossface {
 namespace {
 
-using Take = std::function<Status(const std::string&, const std::string&)>;
+using Take = std::function<Status(const std::string&, std::string)>;
 
 Status TakeLogs(const CaseView& view, const std::string& folder, std::span<const size_t> tracks,
                 const Take& take) {
@@ -20,8 +19,8 @@ Status TakeLogs(const CaseView& view, const std::string& folder, std::span<const
 Status TakePerson(const CaseView& view, const Gallery& gallery, const PersonView& person, const Take& take) {
   const FaceRecord& portrait = view.Face(person.portrait);
   if (portrait.jpeg_bytes > 0) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery.ReadFacePicture(portrait.id));
-    CROSSFACE_RETURN_IF_ERROR(take(person.folder + "/portrait.jpg", jpeg));
+    CROSSFACE_ASSIGN_OR_RETURN(std::string jpeg, gallery.ReadFacePicture(portrait.id));
+    CROSSFACE_RETURN_IF_ERROR(take(person.folder + "/portrait.jpg", std::move(jpeg)));
   }
   return TakeLogs(view, person.folder + "/", person.tracks, take);
 }
@@ -40,7 +39,7 @@ std::vector<PicturePlace> PicturesOf(const CaseView& view) {
   return pictures;
 }
 
-Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take& take) {
+Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take& take, ReportThumbnails* thumbnails) {
   for (const PersonView& person : view.persons)
     CROSSFACE_RETURN_IF_ERROR(TakePerson(view, gallery, person, take));
   if (!view.unassigned.empty())
@@ -53,8 +52,8 @@ Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take&
   // Without a search for copies, a file without rows would say that there are none.
   CROSSFACE_ASSIGN_OR_RETURN(const DuplicatesView duplicates, DuplicatesView::Read(gallery));
   if (duplicates.looked) CROSSFACE_RETURN_IF_ERROR(take("duplicates.csv", DuplicatesCsv(duplicates)));
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string report, ReportHtml(view, gallery));
-  return take("report.html", report);
+  CROSSFACE_ASSIGN_OR_RETURN(std::string report, ReportHtml(view, gallery, thumbnails));
+  return take("report.html", std::move(report));
 }
 
 int64_t CountCaseFiles(const CaseView& view, const Gallery& gallery) {

@@ -8,6 +8,7 @@
 
 #include "crossface/export/case_view.h"
 #include "crossface/export/exported_tree.h"
+#include "crossface/export/report.h"
 
 namespace crossface {
 
@@ -15,9 +16,10 @@ std::vector<PicturePlace> PicturesOf(const CaseView& view);
 
 // Calls `take` with the path, relative to the case folder, and the content of every file but the pictures of
 // PicturesOf, in an order in which each comes after what it names. Errors: the gallery's and those of `take`,
-// which end it.
+// which end it. `thumbnails`: see ReportHtml.
 Status ForEachCaseFile(const CaseView& view, const Gallery& gallery,
-                       const std::function<Status(const std::string&, const std::string&)>& take);
+                       const std::function<Status(const std::string&, std::string)>& take,
+                       ReportThumbnails* thumbnails = nullptr);
 // How many files that are, or a few more.
 int64_t CountCaseFiles(const CaseView& view, const Gallery& gallery);
 

@@ -61,13 +61,17 @@ WallClock WallClockOf(const SourceInfo& info, int64_t start_us, int64_t end_us) 
 }
 
 Result<CaseView> CaseView::Read(const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}));
-  return Of(gallery, std::move(tracks));
+  return gallery.AtOneMoment([&]() -> Result<CaseView> {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}));
+    return Of(gallery, std::move(tracks));
+  });
 }
 
 Result<CaseView> CaseView::ReadSome(const Gallery& gallery, const std::vector<int64_t>& track_ids) {
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}, track_ids));
-  return Of(gallery, std::move(tracks));
+  return gallery.AtOneMoment([&]() -> Result<CaseView> {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}, track_ids));
+    return Of(gallery, std::move(tracks));
+  });
 }
 
 Result<CaseView> CaseView::Of(const Gallery& gallery, std::vector<TrackRecord> tracks) {
@@ -131,10 +135,9 @@ void CaseView::FindPersons(const std::vector<PersonRecord>& records,
 
 std::optional<SuggestionView> CaseView::Show(const SuggestionRecord& suggestion) const {
   const auto position = [&](int64_t id) {
-    for (size_t i = 0; i < persons.size(); ++i) {
-      if (persons[i].record.id == id) return static_cast<int>(i);
-    }
-    return -1;
+    const auto found = std::lower_bound(persons.begin(), persons.end(), id,
+                                        [](const PersonView& a, int64_t b) { return a.record.id < b; });
+    return found == persons.end() || found->record.id != id ? -1 : static_cast<int>(found - persons.begin());
   };
   const int person = position(suggestion.person_id);
   if (person < 0) return std::nullopt;

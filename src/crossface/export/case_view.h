@@ -44,7 +44,7 @@ struct CaseView {
 
   std::vector<SourceRecord> sources;        // by name
   std::vector<TrackRecord> tracks;          // by source name and number, with their faces; none is empty
-  std::vector<size_t> source_of;            // per track: position in `sources`
+  std::vector<size_t> source_of;            // per track: position in `sources`, never falling
   std::vector<int> person_of;               // per track: position in `persons`, or -1 when unassigned
   std::vector<float> confidence;            // per track
   std::vector<UnassignedReason> reason;     // per track; kNone for tracks of persons

@@ -1,9 +1,12 @@
 #include "crossface/export/exported_tree.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <filesystem>
+#include <map>
 #include <unordered_set>
 #include <utility>
 
@@ -15,6 +18,8 @@ namespace fs = std::filesystem;
 // Pictures per transaction of the gallery: enough that its flushes to the disk do not count beside the
 // pictures.
 constexpr size_t kBatch = 500;
+// And files: what waits to be written is held.
+constexpr size_t kMostQueuedBytes = 4 << 20;
 
 bool Exists(const Directory& root, const std::string& path) {
   return root.Look(path).kind != Directory::Kind::kNothing;
@@ -25,7 +30,27 @@ bool IsFileOfSize(const Directory& root, const std::string& path, int64_t bytes)
   return entry.kind == Directory::Kind::kFile && entry.bytes == bytes;
 }
 
-std::string FolderOf(const std::string& path) { return fs::path(path).parent_path().string(); }
+// A block at a time: logs of large cases are large.
+Result<bool> HasContent(const Directory& root, const std::string& path, std::string_view content) {
+  CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor file, root.OpenFile(path));
+  std::vector<char> block(1 << 16);
+  while (true) {
+    const ssize_t read = ::read(file.get(), block.data(), block.size());
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return ErrnoStatus(errno, fmt::format("cannot read {}", (root.path() / path).string()));
+    if (read == 0) return content.empty();
+    const std::string_view own(block.data(), static_cast<size_t>(read));
+    if (!content.starts_with(own)) return false;
+    content.remove_prefix(own.size());
+  }
+}
+
+std::string FolderOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  return slash == std::string::npos ? "" : path.substr(0, slash);
+}
+
+bool IsHalfWritten(std::string_view name) { return name.starts_with(".crossface-") && name.ends_with(".tmp"); }
 
 std::string MovingFolder(int64_t person_id) { return fmt::format("people/.moving-{}", person_id); }
 
@@ -112,10 +137,31 @@ Status ExportedTree::KeepUserFile(const std::string& path) const {
   }
 }
 
-bool ExportedTree::IsInPlace(const PicturePlace& picture) const {
-  const auto known = known_.find(picture.path);
-  return known != known_.end() && known->second.face_id == picture.face_id &&
-         IsFileOfSize(gallery_->directory(), picture.path, picture.bytes);
+std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pictures) {
+  std::vector<char> in_place(pictures.size(), 0);
+  std::unordered_map<std::string_view, std::vector<size_t>> by_folder;
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const auto known = known_.find(pictures[i].path);
+    if (known == known_.end() || known->second.face_id != pictures[i].face_id) continue;
+    const std::string_view path = pictures[i].path;
+    by_folder[path.substr(0, path.rfind('/'))].push_back(i);
+  }
+  for (const auto& [folder, own] : by_folder) {
+    const auto entries = gallery_->directory().List(std::string(folder));
+    if (!entries.ok()) continue;
+    looked_into_.emplace(folder);
+    for (const Directory::Entry& entry : *entries) {
+      if (IsHalfWritten(entry.name)) half_written_.push_back(fmt::format("{}/{}", folder, entry.name));
+    }
+    for (const size_t i : own) {
+      const std::string_view name = std::string_view(pictures[i].path).substr(folder.size() + 1);
+      const auto entry = std::lower_bound(entries->begin(), entries->end(), name,
+                                          [](const Directory::Entry& a, std::string_view b) { return a.name < b; });
+      in_place[i] = entry != entries->end() && entry->name == name && entry->kind == Directory::Kind::kFile &&
+                    entry->bytes == pictures[i].bytes;
+    }
+  }
+  return in_place;
 }
 
 Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
@@ -123,8 +169,10 @@ Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
   std::unordered_set<int64_t> missing;
   std::vector<const PicturePlace*> to_write;
   int64_t in_place = 0;
-  for (const PicturePlace& picture : pictures) {
-    if (!IsInPlace(picture)) {
+  const std::vector<char> is_in_place = FindInPlace(pictures);
+  for (size_t i = 0; i < pictures.size(); ++i) {
+    const PicturePlace& picture = pictures[i];
+    if (is_in_place[i] == 0) {
       to_write.push_back(&picture);
       missing.insert(picture.face_id);
       continue;
@@ -198,22 +246,43 @@ Status ExportedTree::PutPicture(const PicturePlace& picture, std::vector<std::st
   return gallery_->directory().Write(picture.path, jpeg);
 }
 
-Status ExportedTree::WriteFile(const std::string& path, std::string_view content) {
+Status ExportedTree::WriteFile(const std::string& path, std::string content) {
   const Directory& root = gallery_->directory();
   const auto known = known_.find(path);
   if (known != known_.end() && IsFileOfSize(root, path, static_cast<int64_t>(content.size()))) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string before, root.Read(path));
-    if (before == content) {
+    CROSSFACE_ASSIGN_OR_RETURN(const bool is_same, HasContent(root, path, content));
+    if (is_same) {
       known->second.wanted = true;
       return Status();
     }
   }
-  CROSSFACE_RETURN_IF_ERROR(Announce({{.path = path}}));
-  ++written_;
-  return root.Write(path, content);
+  queued_bytes_ += content.size();
+  queued_.push_back({path, std::move(content)});
+  return queued_.size() >= kBatch || queued_bytes_ >= kMostQueuedBytes ? WriteQueued() : Status();
+}
+
+Status ExportedTree::WriteQueued() {
+  std::vector<ExportedFile> unknown;
+  for (const Queued& file : queued_) {
+    const auto known = known_.find(file.path);
+    if (known != known_.end() && known->second.face_id == 0) {
+      known->second.wanted = true;
+    } else {
+      unknown.push_back({.path = file.path});
+    }
+  }
+  if (!unknown.empty()) CROSSFACE_RETURN_IF_ERROR(Announce(unknown));
+  for (const Queued& file : queued_) {
+    ++written_;
+    CROSSFACE_RETURN_IF_ERROR(gallery_->directory().Write(file.path, file.content));
+  }
+  queued_.clear();
+  queued_bytes_ = 0;
+  return Status();
 }
 
 Status ExportedTree::RemoveObsolete() {
+  CROSSFACE_RETURN_IF_ERROR(WriteQueued());
   std::vector<std::string> obsolete;
   std::set<std::string> folders = moved_from_;
   for (const auto& [path, known] : known_) {
@@ -225,7 +294,7 @@ Status ExportedTree::RemoveObsolete() {
     removed_ += removed.ok();
     folders.insert(FolderOf(path));
   }
-  CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles({}, obsolete));
+  if (!obsolete.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles({}, obsolete));
   for (const std::string& path : obsolete) known_.erase(path);
   RemoveHalfWritten();
   RemoveEmptyFolders(std::move(folders));
@@ -233,28 +302,34 @@ Status ExportedTree::RemoveObsolete() {
 }
 
 void ExportedTree::RemoveEmptyFolders(std::set<std::string> folders) const {
-  // Deepest first; what is not empty stays.
-  while (!folders.empty()) {
-    const auto deepest =
-        std::max_element(folders.begin(), folders.end(), [](const std::string& a, const std::string& b) {
-          return std::count(a.begin(), a.end(), '/') < std::count(b.begin(), b.end(), '/');
-        });
-    const std::string folder = *deepest;
-    folders.erase(deepest);
-    if (folder.empty()) continue;
-    const Status removed = gallery_->directory().RemoveFolder(folder);
-    if (removed.ok() || removed.code() == StatusCode::kNotFound) folders.insert(FolderOf(folder));
+  // Deepest first; what is not empty stays. A folder that goes may leave the one above it empty.
+  std::map<ptrdiff_t, std::set<std::string>> by_depth;
+  const auto add = [&](std::string folder) {
+    const ptrdiff_t depth = std::count(folder.begin(), folder.end(), '/');
+    if (!folder.empty()) by_depth[depth].insert(std::move(folder));
+  };
+  for (const std::string& folder : folders) add(folder);
+  while (!by_depth.empty()) {
+    const auto deepest = std::prev(by_depth.end());
+    const std::set<std::string> now = std::move(deepest->second);
+    by_depth.erase(deepest);
+    for (const std::string& folder : now) {
+      const Status removed = gallery_->directory().RemoveFolder(folder);
+      if (removed.ok() || removed.code() == StatusCode::kNotFound) add(FolderOf(folder));
+    }
   }
 }
 
 void ExportedTree::RemoveHalfWritten() const {
   std::unordered_set<std::string> folders = {""};
   for (const auto& [path, known] : known_) folders.insert(FolderOf(path));
+  for (const std::string& path : half_written_) gallery_->directory().RemoveFile(path).ok();
   for (const std::string& folder : folders) {
+    if (looked_into_.contains(folder)) continue;
     const auto entries = gallery_->directory().List(folder);
     if (!entries.ok()) continue;
     for (const Directory::Entry& entry : *entries) {
-      if (!entry.name.starts_with(".crossface-") || !entry.name.ends_with(".tmp")) continue;
+      if (!IsHalfWritten(entry.name)) continue;
       gallery_->directory().RemoveFile(folder.empty() ? entry.name : folder + "/" + entry.name).ok();
     }
   }

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "crossface/gallery/gallery.h"
@@ -38,8 +39,8 @@ class ExportedTree {
   // written. `keep_going` is asked after each picture; false gives kInterrupted.
   Status WritePictures(const std::vector<PicturePlace>& pictures, const std::function<bool()>& keep_going);
 
-  // Writes the file unless it has this content already.
-  Status WriteFile(const std::string& path, std::string_view content);
+  // Writes the file unless it has this content already; soon, with others, in the order of the calls.
+  Status WriteFile(const std::string& path, std::string content);
 
   // Removes what earlier exports wrote and this one did not ask for, folders that are empty after that, and
   // what a killed export left half written. Call last.
@@ -58,7 +59,10 @@ class ExportedTree {
 
   Status ReadKnownFiles();
   Status FinishMoves(std::vector<ExportedFolder>* folders);
-  bool IsInPlace(const PicturePlace& picture) const;
+  // For each picture whether it is where it belongs. Looks into each folder once, and remembers what a killed export left
+  // half written there.
+  std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures);
+  Status WriteQueued();
   Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
   Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);
   Status Announce(const std::vector<ExportedFile>& files);
@@ -72,6 +76,13 @@ class ExportedTree {
   std::unordered_map<int64_t, std::string>
       elsewhere_;                               // by face: where a picture is that belongs somewhere else
   std::set<std::string> moved_from_;            // folders that pictures were moved out of
+  std::unordered_set<std::string> looked_into_;  // folders
+  std::vector<std::string> half_written_;        // in these
+  struct Queued {
+    std::string path, content;
+  };
+  std::vector<Queued> queued_;
+  size_t queued_bytes_ = 0;
   int64_t written_ = 0, removed_ = 0;
 };
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <numeric>
 
 #include "crossface/export/formats.h"
 #include "crossface/media/file/source_part.h"
@@ -12,10 +13,10 @@ bool IsStill(const SourceRecord& source) {
 }
 
 std::vector<size_t> TracksOf(const CaseView& view, size_t source) {
-  std::vector<size_t> tracks;
-  for (size_t i = 0; i < view.tracks.size(); ++i) {
-    if (view.source_of[i] == source) tracks.push_back(i);
-  }
+  // Both are by source name.
+  const auto [first, last] = std::equal_range(view.source_of.begin(), view.source_of.end(), source);
+  std::vector<size_t> tracks(static_cast<size_t>(last - first));
+  std::iota(tracks.begin(), tracks.end(), static_cast<size_t>(first - view.source_of.begin()));
   std::stable_sort(tracks.begin(), tracks.end(), [&](size_t a, size_t b) {
     return std::pair(view.tracks[a].start_us, view.tracks[a].number) <
            std::pair(view.tracks[b].start_us, view.tracks[b].number);

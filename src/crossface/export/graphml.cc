@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <set>
 
@@ -17,26 +18,33 @@ struct Together {
 
 using Pairs = std::map<std::pair<int, int>, Together>;
 
+// `tracks` by start.
 void AddSource(const CaseView& view, const std::vector<size_t>& tracks, size_t source, Pairs* pairs) {
-  std::set<int> persons;
-  for (const size_t track : tracks) {
-    if (view.person_of[track] >= 0) persons.insert(view.person_of[track]);
-  }
-  for (auto a = persons.begin(); a != persons.end(); ++a) {
-    for (auto b = std::next(a); b != persons.end(); ++b) (*pairs)[{*a, *b}].sources.insert(source);
-  }
-  // By start: who is still on screen when a track begins.
-  for (size_t i = 0; i < tracks.size(); ++i) {
-    const TrackRecord& first = view.tracks[tracks[i]];
-    for (size_t j = i + 1; j < tracks.size(); ++j) {
-      const TrackRecord& second = view.tracks[tracks[j]];
-      const int one = view.person_of[tracks[i]], other = view.person_of[tracks[j]];
-      if (one < 0 || other < 0 || one == other) continue;
-      Together& pair = (*pairs)[std::minmax(one, other)];
-      if (first.shot == second.shot) pair.shots.insert({source, first.shot});
-      pair.overlap_us += std::max<int64_t>(0, std::min(first.end_us, second.end_us) - second.start_us);
+  const auto for_each_pair = [&](const std::set<int>& persons, const std::function<void(Together&)>& act) {
+    for (auto a = persons.begin(); a != persons.end(); ++a) {
+      for (auto b = std::next(a); b != persons.end(); ++b) act((*pairs)[{*a, *b}]);
     }
+  };
+  std::set<int> persons;
+  std::map<int64_t, std::set<int>> of_shot;
+  std::vector<size_t> on_screen;  // who is still there when a track begins
+  for (const size_t track : tracks) {
+    const TrackRecord& second = view.tracks[track];
+    const int person = view.person_of[track];
+    if (person < 0) continue;
+    persons.insert(person);
+    of_shot[second.shot].insert(person);
+    std::erase_if(on_screen, [&](size_t other) { return view.tracks[other].end_us <= second.start_us; });
+    for (const size_t other : on_screen) {
+      if (view.person_of[other] == person) continue;
+      (*pairs)[std::minmax(person, view.person_of[other])].overlap_us +=
+          std::min(view.tracks[other].end_us, second.end_us) - second.start_us;
+    }
+    on_screen.push_back(track);
   }
+  for_each_pair(persons, [&](Together& pair) { pair.sources.insert(source); });
+  for (const auto& [shot, present] : of_shot)
+    for_each_pair(present, [&, shot = shot](Together& pair) { pair.shots.insert({source, shot}); });
 }
 
 std::string Key(const char* id, const char* of, const char* type) {

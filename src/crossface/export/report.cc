@@ -16,6 +16,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
+constexpr std::string_view kCasePlace = "@CASE_JSON@";
 constexpr size_t kPictureBudgetBytes = 15'000'000;
 constexpr size_t kMostFacesOfAPerson = 24;
 constexpr size_t kMostUnassignedFaces = 60;
@@ -93,6 +94,8 @@ class ReportData {
     CROSSFACE_RETURN_IF_ERROR(AddUnassigned(&json));
     return json;
   }
+
+  ReportThumbnails thumbnails() const { return {thumbnails_.made(), thumbnails_.shown_faces()}; }
 
  private:
   void AddSourcesAndTracks(Json* json) {
@@ -214,18 +217,26 @@ std::string ScriptHash(std::string_view script) {
 
 }  // namespace
 
-Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const Json data, ReportData(view, gallery).Make());
-  const std::string text = data.dump(-1, ' ', false, Json::error_handler_t::replace);
-  std::string json;
-  for (const char c : text) {
-    // The only character that could end the element the JSON stands in; in JSON it is found in texts alone.
-    c == '<' ? json.append("\\u003c") : json.append(1, c);
-  }
+Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery, ReportThumbnails* thumbnails) {
   std::string page(kReportPage);
   Replace(&page, "@SCRIPT_HASH@", ScriptHash(Between(kReportPage, "<script>", "</script>")));
-  Replace(&page, "@CASE_JSON@", json);
-  return page;
+  std::string text;
+  {
+    ReportData data(view, gallery);
+    CROSSFACE_ASSIGN_OR_RETURN(const Json json, data.Make());
+    if (thumbnails != nullptr) *thumbnails = data.thumbnails();
+    text = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  }
+  const size_t place = page.find(kCasePlace);
+  if (place == std::string::npos) throw std::logic_error("report.html.in lacks the place of the case");
+  const std::string rest = page.substr(place + kCasePlace.size());
+  page.resize(place);
+  page.reserve(place + text.size() + text.size() / 64 + rest.size());
+  for (const char c : text) {
+    // The only character that could end the element the JSON stands in; in JSON it is found in texts alone.
+    c == '<' ? page.append("\\u003c") : page.append(1, c);
+  }
+  return page + rest;
 }
 
 }  // namespace crossface

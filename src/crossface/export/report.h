@@ -5,6 +5,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "crossface/export/case_view.h"
 #include "crossface/util/status.h"
@@ -13,6 +14,11 @@ namespace crossface {
 
 // The whole file. Same gallery, same bytes. Pictures are shrunk, and left out beyond about 15 MB, from the
 // persons seen shortest on; the page says how many more the folders hold. Errors: the gallery's.
-Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery);
+// `thumbnails`, where given: what Gallery::KeepThumbnails takes, so that the next report need not make them.
+struct ReportThumbnails {
+  std::vector<Thumbnail> made;
+  std::vector<int64_t> shown_faces;
+};
+Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery, ReportThumbnails* thumbnails = nullptr);
 
 }  // namespace crossface

@@ -66,6 +66,25 @@ std::vector<FacePlace> ChooseReportFaces(const CaseView& view, std::span<const s
 
 Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpeg_quality) {
   if (left_ == 0 || face.jpeg_bytes == 0) return std::string();
+  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<std::string> kept,
+                             gallery_.ReadThumbnail(face.id, pixels, jpeg_quality));
+  std::string jpeg = kept.value_or("");
+  if (!kept) {
+    CROSSFACE_ASSIGN_OR_RETURN(jpeg, Shrink(face, pixels, jpeg_quality));
+  }
+  if (jpeg.empty()) return std::string();
+  std::string text = Base64(jpeg);
+  if (text.size() > left_) {
+    left_ = 0;
+    return std::string();
+  }
+  left_ -= text.size();
+  shown_faces_.push_back(face.id);
+  if (!kept) made_.push_back({face.id, pixels, jpeg_quality, std::move(jpeg)});
+  return text;
+}
+
+Result<std::string> Thumbnails::Shrink(const FaceRecord& face, int pixels, int jpeg_quality) const {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_.ReadFacePicture(face.id));
   const std::vector<uchar> bytes(jpeg.begin(), jpeg.end());
   const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_COLOR);
@@ -79,13 +98,7 @@ Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpe
   }
   std::vector<uchar> encoded;
   if (!cv::imencode(".jpg", small, encoded, {cv::IMWRITE_JPEG_QUALITY, jpeg_quality})) return std::string();
-  std::string text = Base64({reinterpret_cast<const char*>(encoded.data()), encoded.size()});
-  if (text.size() > left_) {
-    left_ = 0;
-    return std::string();
-  }
-  left_ -= text.size();
-  return text;
+  return std::string(encoded.begin(), encoded.end());
 }
 
 std::string Base64(std::string_view bytes) {

@@ -22,13 +22,22 @@ class Thumbnails {
  public:
   Thumbnails(const Gallery& gallery, size_t budget_bytes) : gallery_(gallery), left_(budget_bytes) {}
 
+  // Those that the gallery did not have yet, and the faces of all that were given: what a writer keeps for the next report.
+  const std::vector<Thumbnail>& made() const { return made_; }
+  const std::vector<int64_t>& shown_faces() const { return shown_faces_; }
+
   // The face's picture as a JPEG with the longest side of `pixels`, in base64. Empty when the budget is spent
   // or the picture cannot be decoded. Errors: the gallery's.
   Result<std::string> Make(const FaceRecord& face, int pixels, int jpeg_quality);
 
  private:
+  // Empty when the picture cannot be decoded.
+  Result<std::string> Shrink(const FaceRecord& face, int pixels, int jpeg_quality) const;
+
   const Gallery& gallery_;
   size_t left_;
+  std::vector<Thumbnail> made_;
+  std::vector<int64_t> shown_faces_;
 };
 
 std::string Base64(std::string_view bytes);

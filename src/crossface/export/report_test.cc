@@ -133,6 +133,23 @@ TEST_F(ReportTest, BudgetIsSharedAndNeverExceeded) {
   EXPECT_EQ(*tight.Make(face, 96, 72), "");
 }
 
+TEST_F(ReportTest, ThumbnailsAreMadeOnceAndKeptAsLongAsTheyAreShown) {
+  FillSmallCase(*gallery_);
+  const auto view = CaseView::Read(*gallery_);
+  ReportThumbnails first, second;
+  const std::string page = *ReportHtml(*view, *gallery_, &first);
+  ASSERT_FALSE(first.made.empty());
+  ASSERT_TRUE(gallery_->KeepThumbnails(first.made, first.shown_faces).ok());
+  EXPECT_EQ(*ReportHtml(*view, *gallery_, &second), page);
+  EXPECT_TRUE(second.made.empty());
+  EXPECT_EQ(second.shown_faces, first.shown_faces);
+  const Thumbnail& kept = first.made.front();
+  EXPECT_EQ(*gallery_->ReadThumbnail(kept.face_id, kept.pixels, kept.quality), kept.jpeg);
+  EXPECT_EQ(*gallery_->ReadThumbnail(kept.face_id, kept.pixels + 1, kept.quality), std::nullopt);
+  ASSERT_TRUE(gallery_->KeepThumbnails({}, {}).ok());
+  EXPECT_EQ(*gallery_->ReadThumbnail(kept.face_id, kept.pixels, kept.quality), std::nullopt);
+}
+
 TEST_F(ReportTest, FacesOfOtherSourcesComeBeforeMoreOfTheSame) {
   FillCase(*gallery_, {MadeSource("a", 90'000), MadeSource("b", 90'000)},
            {{"a", 1, 0, 9'000, 12, 0}, {"a", 2, 20'000, 21'000, 3, 0}, {"b", 1, 0, 400, 1, 0}}, {""});
@@ -223,6 +240,32 @@ TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
   EXPECT_THAT(dom, Not(HasSubstr("<title>taken")));
   EXPECT_THAT(*ReadFile(log_file), Not(HasSubstr("CONSOLE")));  // neither errors nor refused requests
   EXPECT_FALSE(listener.SomebodyCame());
+}
+
+TEST_F(ReportTest, BrowserPutsALongListOnThePageAStretchAtATime) {
+  if (testing::RunCommand("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "chromium is not installed";
+  std::vector<MadeTrack> tracks;
+  for (int person = 0; person < 700; ++person)
+    tracks.push_back({"a.mp4", person + 1, person * 1000, person * 1000 + 500, 1, person});
+  FillCase(*gallery_, {MadeSource("a.mp4", 900'000)}, tracks, std::vector<std::string>(700));
+  ASSERT_TRUE(ExportCase(*gallery_).ok());
+  const std::string dom_file = (scratch_.path() / "dom.html").string(), log_file = (scratch_.path() / "log").string();
+  ASSERT_EQ(testing::RunCommand("timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
+                                "--disable-background-networking --disable-component-update --no-first-run "
+                                "--enable-logging=stderr --user-data-dir=" +
+                                (scratch_.path() / "profile").string() +
+                                " --virtual-time-budget=3000 --window-size=1200,900 --dump-dom 'file://" +
+                                (scratch_.path() / "case/report.html").string() + "' >" + dom_file + " 2>" + log_file),
+            0)
+      << *ReadFile(log_file);
+  const std::string dom = *ReadFile(dom_file);
+  const std::string shown = dom.substr(0, dom.find("<script type=\"application/json\""));
+  const auto cards = CountOf(shown, "<article class=\"person\"");
+  EXPECT_GE(cards, 90u);
+  EXPECT_LT(cards, 700u) << "what is far below is not there yet";
+  EXPECT_THAT(shown, HasSubstr("people are not on the page yet"));
+  EXPECT_EQ(DataOf(*ReadFile(scratch_.path() / "case/report.html"))["persons"].size(), 700u);
+  EXPECT_THAT(*ReadFile(log_file), Not(HasSubstr("CONSOLE")));
 }
 
 }  // namespace

@@ -135,6 +135,8 @@ Query Connection::Prepared(const char* sql) {
   return Query(*statement);
 }
 
+bool Connection::InTransactionNow() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
+
 Status Connection::Translate(const SQLite::Exception& error) const {
   const int system_error = errno != 0 ? errno : sqlite3_system_errno(database_.getHandle());
   return StatusFor(DisplayPath(path_), error.getErrorCode(), system_error, error.what());

@@ -106,11 +106,13 @@ class Connection {
       return outcome;
     });
   }
+  bool InTransactionNow() const;
   // Several reads that see one state, whatever a writer does meanwhile.
   template <typename Action>
   auto InSnapshot(Action action) -> decltype(action()) {
     return Guarded([&]() -> decltype(action()) {
-      SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::DEFERRED);
+      std::optional<SQLite::Transaction> transaction;
+      if (!InTransactionNow()) transaction.emplace(database_, SQLite::TransactionBehavior::DEFERRED);
       return action();
     });
   }

@@ -12,6 +12,8 @@
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/source_store.h"
 #include "crossface/gallery/suggestion_store.h"
+#include "crossface/gallery/thumbnail_store.h"
+#include "crossface/gallery/totals_store.h"
 #include "crossface/gallery/track_store.h"
 #include "crossface/gallery/writer_lock.h"
 #include "crossface/util/text.h"
@@ -70,7 +72,9 @@ class Gallery::Impl {
         persons(*connection),
         corrections(*connection),
         suggestions(*connection),
-        copies(*connection) {}
+        copies(*connection),
+        totals(*connection),
+        thumbnails(*connection) {}
 
   const Directory folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
@@ -81,6 +85,8 @@ class Gallery::Impl {
   CorrectionStore corrections;
   SuggestionStore suggestions;
   CopyStore copies;
+  TotalsStore totals;
+  ThumbnailStore thumbnails;
 };
 
 Gallery::Gallery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -175,10 +181,35 @@ Result<std::vector<TrackRecord>> Gallery::ReadTracks(TrackParts parts,
   return impl_->tracks.ReadSome(parts, ids);
 }
 
+Result<std::vector<int64_t>> Gallery::TracksOfPersons(const std::vector<int64_t>& persons) const {
+  return impl_->totals.TracksOfPersons(persons);
+}
+
+Result<std::vector<int64_t>> Gallery::TracksOfSources(const std::vector<int64_t>& sources) const {
+  return impl_->totals.TracksOfSources(sources);
+}
+
+Result<std::vector<std::pair<int64_t, int64_t>>> Gallery::ReadTracksTogether() const {
+  return impl_->totals.ReadTracksTogether();
+}
+
+Result<std::vector<std::pair<int64_t, int64_t>>> Gallery::ReadTracksTogether(
+    const std::vector<int64_t>& track_ids) const {
+  return impl_->totals.ReadTracksTogether(track_ids);
+}
+
 Result<TemplateKeys> Gallery::ReadTemplateKeys() const { return impl_->tracks.ReadTemplateKeys(); }
 
 Result<std::string> Gallery::ReadFacePicture(int64_t face_id) const {
   return impl_->tracks.ReadFacePicture(face_id);
+}
+
+Result<std::optional<std::string>> Gallery::ReadThumbnail(int64_t face_id, int pixels, int quality) const {
+  return impl_->thumbnails.Read(face_id, pixels, quality);
+}
+
+Status Gallery::KeepThumbnails(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces) {
+  return impl_->thumbnails.Keep(added, shown_faces);
 }
 
 Result<std::vector<PersonRecord>> Gallery::ReadPersons() const {
@@ -188,6 +219,39 @@ Result<std::vector<PersonRecord>> Gallery::ReadPersons() const {
 }
 
 Result<std::vector<Assignment>> Gallery::ReadAssignments() const { return impl_->persons.ReadAssignments(); }
+
+Result<std::vector<Assignment>> Gallery::ReadAssignments(const std::vector<int64_t>& track_ids) const {
+  return impl_->persons.ReadAssignments(track_ids);
+}
+
+Result<std::vector<PersonTotals>> Gallery::ReadPersonTotals() const { return impl_->totals.ReadPersonTotals(); }
+
+Result<std::map<UnassignedReason, int64_t>> Gallery::CountUnassignedReasons() const {
+  return impl_->totals.CountReasons();
+}
+
+Gallery::Moment::Moment(const Gallery& gallery) : gallery_(gallery) {
+  Connection& connection = *gallery_.impl_->connection;
+  began_ = connection
+               .Guarded([&] {
+                 if (connection.InTransactionNow()) return Status(StatusCode::kInternal, "within another");
+                 connection.Execute("BEGIN DEFERRED");
+                 return Status();
+               })
+               .ok();
+}
+
+Gallery::Moment::~Moment() {
+  Connection& connection = *gallery_.impl_->connection;
+  if (began_) {
+    connection
+        .Guarded([&] {
+          connection.Execute("ROLLBACK");
+          return Status();
+        })
+        .ok();
+  }
+}
 
 Result<std::vector<int64_t>> Gallery::ReplaceGrouping(const std::vector<PersonRecord>& persons,
                                                       const std::vector<NewAssignment>& assignments,

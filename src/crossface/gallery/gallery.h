@@ -8,6 +8,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -74,12 +75,27 @@ class Gallery {
   Result<std::vector<TrackRecord>> ReadTracks(TrackParts parts) const;
   // Only these, in the same order; ids that are not there are left out.
   Result<std::vector<TrackRecord>> ReadTracks(TrackParts parts, const std::vector<int64_t>& ids) const;
+  Result<std::vector<int64_t>> TracksOfPersons(const std::vector<int64_t>& persons) const;  // rising
+  Result<std::vector<int64_t>> TracksOfSources(const std::vector<int64_t>& sources) const;  // rising
+  // Pairs of ids of tracks with faces in one frame, which are therefore two people; see tracks_together.h.
+  Result<std::vector<std::pair<int64_t, int64_t>>> ReadTracksTogether() const;
+  // Those whose first track is one of these.
+  Result<std::vector<std::pair<int64_t, int64_t>>> ReadTracksTogether(const std::vector<int64_t>& track_ids) const;
   Result<TemplateKeys> ReadTemplateKeys() const;
   Result<std::string> ReadFacePicture(int64_t face_id) const;
+
+  // Nothing where there is none of this size and quality.
+  Result<std::optional<std::string>> ReadThumbnail(int64_t face_id, int pixels, int quality) const;
+  // Adds thumbnails and removes those of faces that are not shown.
+  Status KeepThumbnails(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces);
 
   // --- persons ---
   Result<std::vector<PersonRecord>> ReadPersons() const;  // by id
   Result<std::vector<Assignment>> ReadAssignments() const;
+  Result<std::vector<Assignment>> ReadAssignments(const std::vector<int64_t>& track_ids) const;  // of these alone
+  // By person's id, nobody's first; who has no tracks is left out.
+  Result<std::vector<PersonTotals>> ReadPersonTotals() const;
+  Result<std::map<UnassignedReason, int64_t>> CountUnassignedReasons() const;  // those without one are left out
   // Replaces the whole grouping: persons that are no longer named are removed. New persons (id 0) get the
   // next free id, which is never used twice in a case, and, when their name is empty, the name person-<id>,
   // four digits. A person who was removed before may come back under the same id. `assignments` name persons
@@ -160,11 +176,29 @@ class Gallery {
   // What SQLite finds wrong with the file and with references between rows; empty when it is sound.
   Result<std::vector<std::string>> CheckIntegrity() const;
 
+  // Until the outcome is there, all reads see the gallery of one moment, whatever a writer does meanwhile.
+  template <typename Look>
+  auto AtOneMoment(Look look) const -> decltype(look()) {
+    const Moment moment(*this);
+    return look();
+  }
+
   // Free-form facts, such as the method of the last clustering.
   Result<std::string> ReadFact(const std::string& key) const;  // empty when absent
   Status WriteFact(const std::string& key, const std::string& value);
 
  private:
+  class Moment {
+   public:
+    explicit Moment(const Gallery& gallery);
+    ~Moment();
+    Moment(const Moment&) = delete;
+    Moment& operator=(const Moment&) = delete;
+
+   private:
+    const Gallery& gallery_;
+    bool began_ = false;
+  };
   class Impl;
   explicit Gallery(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

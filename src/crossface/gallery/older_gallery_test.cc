@@ -45,6 +45,7 @@ class OlderGallery : public ::testing::Test {
       text += fmt::format("assignment {} {} {} {} '{}'\n", a.track_id, a.person_id, a.confidence,
                           a.first_person_id, UnassignedReasonName(a.reason));
     for (const TrackRecord& track : tracks) {
+      EXPECT_EQ(track.face_count, static_cast<int64_t>(track.faces.size()));
       text += fmt::format("track {} {} {} {} {} '{}'\n", track.id, track.source_id, track.start_us,
                           track.templates.size(), track.evidence, UnassignedReasonName(track.reason));
       for (const FaceRecord& face : track.faces)
@@ -58,6 +59,12 @@ class OlderGallery : public ::testing::Test {
     }
     for (const CorrectionRecord& correction : corrections)
       text += fmt::format("correction {} {}\n", correction.id, correction.body);
+    const auto together = *gallery.ReadTracksTogether();
+    const auto all_totals = *gallery.ReadPersonTotals();
+    for (const auto& [one, other] : together) text += fmt::format("together {} {}\n", one, other);
+    for (const PersonTotals& totals : all_totals)
+      text += fmt::format("totals {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces, totals.sources,
+                          totals.screen_us);
     text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
     text += fmt::format("copies {} {} {}\n", gallery.ReadFingerprints()->size(), gallery.ReadCopies()->size(),
                         *gallery.HasLookedForCopies());
@@ -70,7 +77,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2, 3, 4, 5}) {
+  for (const int version : {1, 2, 3, 4, 5, 6}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -84,7 +91,7 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 6);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 7);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
@@ -204,6 +211,28 @@ TEST_F(OlderGallery, OfVersion5KeepsItsEvidenceAndTakesPartsAndPlaces) {
   gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
   EXPECT_EQ(gallery->ReadSources()->at(0).info.part, "2");
   EXPECT_EQ(gallery->ReadSources()->at(0).places, sources[0].places);
+}
+
+TEST_F(OlderGallery, OfVersion6KeepsItsPlacesAndLearnsWhoIsOnTheScreenTogether) {
+  Make(6);
+  // Tracks 3 and 4 lie over one another in one of their frames, as one face that was reported twice.
+  const std::vector<std::pair<int64_t, int64_t>> together = {{1, 3}, {1, 4}};
+  EXPECT_EQ(*(*Gallery::Open(folder(), Gallery::Mode::kRead))->ReadTracksTogether(), together);
+  auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
+  EXPECT_EQ(*gallery->ReadTracksTogether(), together);
+  EXPECT_EQ(*gallery->ReadTracksTogether({1}), together);
+  EXPECT_TRUE(gallery->ReadTracksTogether({3})->empty());
+  EXPECT_EQ(gallery->ReadSources()->at(0).places.size() + gallery->ReadSources()->at(1).places.size() +
+                gallery->ReadSources()->at(2).places.size(),
+            1u);
+  // The same as is found when tracks are written.
+  std::vector<TrackRecord> tracks = *gallery->ReadTracks({.faces = true});
+  std::erase_if(tracks, [](const TrackRecord& track) { return track.source_id != 2; });
+  ASSERT_EQ(tracks.size(), 3u);
+  ASSERT_TRUE(gallery->ClearScan(2).ok());
+  EXPECT_TRUE(gallery->ReadTracksTogether()->empty());
+  ASSERT_TRUE(gallery->AppendTracks(2, tracks, {}).ok());
+  EXPECT_EQ(gallery->ReadTracksTogether()->size(), 2u);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "crossface/gallery/person_store.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -65,33 +66,60 @@ Result<std::vector<PersonRecord>> PersonStore::ReadPersons() {
 }
 
 std::map<int64_t, std::string> PersonStore::TracksHashes() {
-  std::map<int64_t, std::string> lists;
+  std::map<int64_t, std::string> hashes;
+  std::string list;
+  int64_t person = 0;
+  const auto finish = [&] {
+    if (!list.empty()) hashes[person] = Sha256Hex(list);
+    list.clear();
+  };
   Query query = connection_.Prepared(
       "SELECT person_id, track_id FROM assignments WHERE person_id IS NOT NULL ORDER BY person_id, track_id");
-  while (query.Step()) lists[query.Integer(0)] += fmt::format("{},", query.Integer(1));
-  for (auto& [person, list] : lists) list = Sha256Hex(list);
-  return lists;
+  while (query.Step()) {
+    if (query.Integer(0) != person) finish();
+    person = query.Integer(0);
+    fmt::format_to(std::back_inserter(list), "{},", query.Integer(1));
+  }
+  finish();
+  return hashes;
 }
+
+// Macros, because a statement is known by the address of its literal.
+#define ASSIGNMENTS_SQL                                                                                     \
+  "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL, "                        \
+  "coalesce(assignments.reason, tracks.reason) FROM tracks LEFT JOIN assignments ON track_id = tracks.id "  \
+  "WHERE source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) "
 
 Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
   return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
-    std::vector<Assignment> assignments;
-    Query query = connection_.Prepared(
-        "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL, "
-        "coalesce(assignments.reason, tracks.reason) FROM tracks LEFT JOIN assignments ON track_id = "
-        "tracks.id WHERE source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) ORDER BY tracks.id");
-    while (query.Step()) {
-      const auto reason = ParseUnassignedReason(query.Text(5));
-      if (!reason) {
-        return Status(StatusCode::kCorrupt,
-                      fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
-                                  DisplayPath(connection_.path())));
-      }
-      assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3),
-                             query.Integer(4) != 0, *reason});
-    }
-    return assignments;
+    Query query = connection_.Prepared(ASSIGNMENTS_SQL "ORDER BY tracks.id");
+    return ReadRows(query);
   });
+}
+
+Result<std::vector<Assignment>> PersonStore::ReadAssignments(const std::vector<int64_t>& track_ids) {
+  const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+  return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
+    Query query = connection_.Prepared(
+        ASSIGNMENTS_SQL "AND tracks.id IN (SELECT value FROM json_each(?)) ORDER BY tracks.id");
+    query.Bind(ids);
+    return ReadRows(query);
+  });
+}
+
+Result<std::vector<Assignment>> PersonStore::ReadRows(Query& query) {
+  std::vector<Assignment> assignments;
+  while (query.Step()) {
+    const auto reason = ParseUnassignedReason(query.Text(5));
+    if (!reason) {
+      return Status(StatusCode::kCorrupt,
+                    fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
+                                DisplayPath(connection_.path())));
+    }
+    assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3),
+                           query.Integer(4) != 0, *reason});
+  }
+  return assignments;
 }
 
 Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(

@@ -17,6 +17,7 @@ class PersonStore {
 
   Result<std::vector<PersonRecord>> ReadPersons();
   Result<std::vector<Assignment>> ReadAssignments();
+  Result<std::vector<Assignment>> ReadAssignments(const std::vector<int64_t>& track_ids);
   // REQUIRES: a transaction.
   Result<std::vector<int64_t>> ReplaceGrouping(const std::vector<PersonRecord>& persons,
                                                const std::vector<Gallery::NewAssignment>& assignments);
@@ -28,6 +29,7 @@ class PersonStore {
   Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
 
  private:
+  Result<std::vector<Assignment>> ReadRows(Query& query);
   // A hash of the ids of each person's tracks.
   std::map<int64_t, std::string> TracksHashes();
   void WriteCohesion(const std::vector<PersonRecord>& persons, const std::vector<int64_t>& ids);

@@ -92,8 +92,15 @@ struct TrackRecord {
   float evidence = 1;                    // 0..1: how surely its best faces can tell who it is
   // Why they cannot, as the scan found; kNone where they can.
   UnassignedReason reason = UnassignedReason::kNone;
+  int64_t face_count = 0;                // how many it has in the gallery; set when it is read
   std::vector<FaceRecord> faces;         // in time order
   std::vector<FaceEmbedding> templates;  // one per model
+};
+
+// What the tracks of one person come to; person 0 is nobody.
+struct PersonTotals {
+  int64_t person_id = 0, tracks = 0, faces = 0, sources = 0, screen_us = 0;
+  bool operator==(const PersonTotals&) const = default;
 };
 
 // Which templates the gallery has, without their vectors. A vector that is replaced gets another row: who
@@ -151,6 +158,13 @@ struct SuggestionRecord {
   bool operator==(const SuggestionRecord&) const = default;
 };
 std::string_view SuggestionName(SuggestionRecord::Kind kind);  // "merge", "mixture"
+
+// A face's picture, made small for a report.
+struct Thumbnail {
+  int64_t face_id = 0;
+  int pixels = 0, quality = 0;  // of the longer side; of the JPEG
+  std::string jpeg;
+};
 
 struct FingerprintRecord {
   int64_t source_id = 0;

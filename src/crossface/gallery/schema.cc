@@ -247,11 +247,45 @@ CREATE TABLE source_places(
 CREATE INDEX source_places_by_source ON source_places(source_id);
 )sql";
 
-constexpr std::array<std::string_view, 6> kMigrations = {kVersion1, kVersion2, kVersion3,
-                                                         kVersion4, kVersion5, kVersion6};
+// Tracks with faces in one frame. Two boxes that overlap much are one face that was reported twice: such tracks are
+// not told apart. tracks_together.h says the same of tracks that are being written.
+#define SEEN_TOGETHER_SQL                                                                                            \
+  "WITH seen AS MATERIALIZED (SELECT source_id, frame, track_id, x, y, width, height FROM main.faces "               \
+  "JOIN main.tracks ON tracks.id = track_id), both AS (SELECT a.track_id AS track_id, b.track_id AS other_id, "      \
+  "a.width * a.height + b.width * b.height AS area, "                                                                \
+  "max(0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x)) * "                                                     \
+  "max(0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y)) AS common FROM seen AS a JOIN seen AS b "             \
+  "ON a.source_id = b.source_id AND a.frame = b.frame AND a.track_id < b.track_id) "                                 \
+  "SELECT track_id, other_id FROM both GROUP BY track_id, other_id "                                                 \
+  "HAVING max(common > 0 AND common >= 0.3 * (area - common)) = 0"
+
+constexpr std::string_view kVersion7 = R"sql(
+ALTER TABLE tracks ADD COLUMN faces INTEGER NOT NULL DEFAULT 0;
+UPDATE tracks SET faces = (SELECT count(*) FROM faces WHERE track_id = tracks.id);
+
+CREATE TABLE tracks_together(
+  track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE,
+  other_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE,
+  PRIMARY KEY(track_id, other_id)) WITHOUT ROWID;
+CREATE INDEX tracks_together_by_other ON tracks_together(other_id);
+
+CREATE TABLE thumbnails(
+  face_id INTEGER NOT NULL REFERENCES faces(id) ON DELETE CASCADE,
+  pixels INTEGER NOT NULL,
+  quality INTEGER NOT NULL,
+  jpeg BLOB NOT NULL);
+CREATE UNIQUE INDEX thumbnails_by_face ON thumbnails(face_id, pixels, quality);
+
+INSERT INTO tracks_together )sql" SEEN_TOGETHER_SQL ";";
+
+constexpr std::array<std::string_view, 7> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                         kVersion5, kVersion6, kVersion7};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore7 =
+    "CREATE TEMP VIEW thumbnails AS SELECT 0 AS face_id, 0 AS pixels, 0 AS quality, x'' AS jpeg WHERE 0;"
+    "CREATE TEMP VIEW tracks_together AS " SEEN_TOGETHER_SQL ";";
 constexpr std::string_view kAbsentBefore6 = R"sql(
 CREATE TEMP VIEW source_places AS SELECT '' AS path, '' AS part, 0 AS source_id, '' AS name, 0 AS modified_ns
   WHERE 0;
@@ -287,6 +321,7 @@ constexpr AddedColumns kAddedColumns[] = {
      "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
     {6, "sources", "'' AS geometry_notes"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
+    {7, "tracks", "(SELECT count(*) FROM main.faces WHERE track_id = tracks.id) AS faces"},
     {5, "assignments", "'' AS reason"},
     // Views have no rowid of their own, and the vectors' order is by it.
     {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
@@ -351,6 +386,7 @@ Status PrepareReading(SQLite::Database& database) {
   }
   CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));
+  if (version < 7) database.exec(std::string(kAbsentBefore7));
   if (version < 6) database.exec(std::string(kAbsentBefore6));
   if (version < 4) database.exec(std::string(kAbsentBefore4));
   if (version < 3) database.exec(std::string(kAbsentBefore3));

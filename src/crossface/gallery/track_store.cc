@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "crossface/gallery/case_guard.h"
+#include "crossface/gallery/tracks_together.h"
 #include "crossface/util/text.h"
 
 namespace crossface {
@@ -20,8 +21,8 @@ static_assert(std::endian::native == std::endian::little, "vectors are stored as
 // The queries of all tracks and of some share their columns. Macros, because a statement is known by the
 // address of its literal.
 #define TRACKS_SQL                                                                                           \
-  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form, evidence, reason FROM "   \
-  "tracks JOIN sources ON sources.id = source_id "
+  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form, evidence, reason, "        \
+  "tracks.faces FROM tracks JOIN sources ON sources.id = source_id "
 #define ORDER_OF_TRACKS "ORDER BY sources.name, number"
 #define FACES_SQL                                                                                          \
   "SELECT track_id, id, number, frame, pts, time_us, duration_us, x, y, width, height, score, landmarks, " \
@@ -102,9 +103,16 @@ Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tra
                           const ScanCheckpoint& checkpoint) {
   return connection_.InTransaction([&]() -> Status {
     int64_t faces = 0;
+    std::vector<int64_t> ids;
     for (const TrackRecord& track : tracks) {
-      CROSSFACE_RETURN_IF_ERROR(InsertTrack(source_id, track));
+      CROSSFACE_ASSIGN_OR_RETURN(ids.emplace_back(), InsertTrack(source_id, track));
       faces += static_cast<int64_t>(track.faces.size());
+    }
+    // No track goes on over a checkpoint: who shares a frame with them is among them.
+    for (const auto& [one, other] : SeenTogether(tracks)) {
+      connection_.Prepared("INSERT INTO tracks_together(track_id, other_id) VALUES (?, ?)")
+          .Bind(ids[one], ids[other])
+          .Run();
     }
     connection_.Prepared("UPDATE sources SET faces = faces + ?, tracks = tracks + ? WHERE id = ?")
         .Bind(faces, static_cast<int64_t>(tracks.size()), source_id)
@@ -122,17 +130,19 @@ Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tra
   });
 }
 
-Status TrackStore::InsertTrack(int64_t source_id, const TrackRecord& track) {
+Result<int64_t> TrackStore::InsertTrack(int64_t source_id, const TrackRecord& track) {
   connection_
       .Prepared(
           "INSERT INTO tracks(source_id, number, shot, start_us, end_us, quality, may_form, evidence, "
-          "reason) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)")
+          "reason, faces) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
       .Bind(source_id, track.number, track.shot, track.start_us, track.end_us, track.quality,
-            track.may_form ? 1 : 0, track.evidence, std::string(UnassignedReasonName(track.reason)))
+            track.may_form ? 1 : 0, track.evidence, std::string(UnassignedReasonName(track.reason)),
+            static_cast<int64_t>(track.faces.size()))
       .Run();
   const int64_t track_id = connection_.LastId();
   for (const FaceRecord& face : track.faces) CROSSFACE_RETURN_IF_ERROR(InsertFace(track_id, face));
-  return InsertTemplates(track_id, track.templates);
+  CROSSFACE_RETURN_IF_ERROR(InsertTemplates(track_id, track.templates));
+  return track_id;
 }
 
 Status TrackStore::InsertFace(int64_t track_id, const FaceRecord& face) {
@@ -346,6 +356,7 @@ Result<std::vector<TrackRecord>> TrackStore::ReadTrackRows(Query& query) {
     const auto reason = ParseUnassignedReason(query.Text(9));
     if (!reason) return Damaged(connection_, "a reason that there is not");
     track.reason = *reason;
+    track.face_count = query.Integer(10);
     tracks.push_back(std::move(track));
   }
   return tracks;

@@ -27,7 +27,7 @@ class TrackStore {
   Result<std::string> ReadFacePicture(int64_t face_id);
 
  private:
-  Status InsertTrack(int64_t source_id, const TrackRecord& track);
+  Result<int64_t> InsertTrack(int64_t source_id, const TrackRecord& track);
   Status InsertFace(int64_t track_id, const FaceRecord& face);
   Result<int64_t> ModelId(const FaceEmbedding& embedding);
   // Both replace vectors of the same models.

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <map>
 #include <set>
 #include <sstream>
@@ -19,7 +20,8 @@ namespace {
 
 constexpr char kMethodFact[] = "clustering";
 constexpr char kProfileFact[] = "profile";
-constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside the tracks
+constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside tracks and corrections
+constexpr char kCorrectionsFact[] = "grouped_after";  // how many corrections there were
 const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile
 
 // The persons of the answer, after the corrections have had the last word.
@@ -34,7 +36,38 @@ class Persons {
     NameCurated();
     NameOthers();
     TellCohesion(proposed);
-    return std::move(persons_);
+    return persons_;
+  }
+
+  // Those of a grouping that was added to: who has the tracks that it had is as coherent as it was, and what was
+  // suggested of such persons is suggested still.
+  std::vector<Gallery::NewSuggestion> KeepWhatIsUnchanged(const std::vector<SuggestionRecord>& suggestions,
+                                                          std::vector<PersonRecord>* persons) const {
+    std::set<int64_t> changed;
+    std::map<int64_t, int> position;
+    for (size_t i = 0; i < persons->size(); ++i) position[(*persons)[i].id] = static_cast<int>(i);
+    for (size_t i = 0; i < state_.tracks.size(); ++i) {
+      const int64_t before = state_.owner[i].person,
+                    now = answer_.person_of[i] < 0 ? 0 : (*persons)[static_cast<size_t>(answer_.person_of[i])].id;
+      if (before != now) changed.insert({before, now});
+    }
+    const auto is_unchanged = [&](int64_t id) { return position.contains(id) && !changed.contains(id); };
+    for (PersonRecord& person : *persons) {
+      const auto known = state_.cohesion.find(person.id);
+      if (known != state_.cohesion.end() && is_unchanged(person.id)) person.cohesion = known->second;
+    }
+    std::vector<Gallery::NewSuggestion> kept;
+    for (const SuggestionRecord& each : suggestions) {
+      const bool merge = each.kind == SuggestionRecord::Kind::kMerge;
+      if (!is_unchanged(each.person_id) || (merge && !is_unchanged(each.other_id))) continue;
+      kept.push_back({.kind = each.kind,
+                      .person = position.at(each.person_id),
+                      .other = merge ? position.at(each.other_id) : -1,
+                      .tracks = each.tracks,
+                      .probability = each.probability,
+                      .gain = each.gain});
+    }
+    return kept;
   }
 
  private:
@@ -111,38 +144,65 @@ class Persons {
 };
 
 // What must be as it was for new tracks to be added to a grouping.
-std::string GroundsOf(const CurationState& state, const std::string& versions, const std::string& method,
-                      Profile profile) {
-  return fmt::format("{} {} corrections:{} {}", method, kProfileNames.at(static_cast<size_t>(profile)),
-                     state.history.size(), versions);
+std::string GroundsOf(const std::string& versions, const std::string& method, Profile profile) {
+  return fmt::format("{} {} {}", method, kProfileNames.at(static_cast<size_t>(profile)), versions);
 }
 
-// The persons of the last grouping, as positions of what it named; kNew for tracks scanned since.
-std::vector<int> PersonsBefore(const CurationState& state) {
-  std::map<int64_t, int> number;
-  std::vector<int> before;
-  for (const CurationState::Owner& owner : state.owner) {
-    if (!owner.grouped) {
-      before.push_back(kNew);
-    } else if (owner.person == 0) {
-      before.push_back(kUnassigned);
-    } else {
-      before.push_back(number.try_emplace(owner.person, static_cast<int>(number.size())).first->second);
+// What corrections have done to the grouping since it was made.
+struct Corrected {
+  std::set<int64_t> persons;  // who got or lost tracks
+  std::set<size_t> released;  // tracks that are nobody's, until grouping finds whose they are
+};
+
+Corrected CorrectedSince(const CurationState& state, size_t corrections) {
+  Corrected corrected;
+  TrackFinder finder(state.sources, state.tracks, state.templates);
+  for (size_t i = corrections; i < state.history.size(); ++i) {
+    const CurationEvent& event = state.history[i];
+    for (const auto& move : event.moves) {
+      if (move.from == move.to) continue;
+      corrected.persons.insert({move.from, move.to});
+      const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
+      if (track && state.owner[*track].person == 0 && !state.pins.contains(*track)) corrected.released.insert(*track);
     }
   }
-  return before;
+  return corrected;
 }
 
-// Groups everything, or what was added. `stands`: the last grouping was made on the same grounds.
-Result<ClusterAnswer> Group(const Clusterer& clusterer, const CurationState& state,
-                            const ClusterProblem& problem, const PairScorer& scorer, bool stands,
-                            int64_t* added) {
-  const std::vector<int> before = PersonsBefore(state);
-  const int64_t fresh = std::count(before.begin(), before.end(), kNew);
-  if (!stands || fresh == static_cast<int64_t>(before.size())) return clusterer.Cluster(problem, scorer);
-  *added = fresh;
-  CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer, clusterer.ClusterAdded(problem, scorer, before));
-  for (size_t i = 0; i < before.size(); ++i) {
+// The last grouping with what corrections made of it: persons as positions of what it named; kNew for tracks scanned
+// since and for those that were released.
+struct Standing {
+  std::vector<int> before;
+  std::set<int> changed;
+  int64_t fresh = 0;
+};
+
+Standing StandingOf(const CurationState& state, const Corrected& corrected) {
+  Standing standing;
+  std::map<int64_t, int> number;
+  for (size_t i = 0; i < state.owner.size(); ++i) {
+    const CurationState::Owner& owner = state.owner[i];
+    if (!owner.grouped || corrected.released.contains(i)) {
+      standing.before.push_back(kNew);
+      ++standing.fresh;
+    } else if (owner.person == 0) {
+      standing.before.push_back(kUnassigned);
+    } else {
+      standing.before.push_back(number.try_emplace(owner.person, static_cast<int>(number.size())).first->second);
+    }
+  }
+  for (const int64_t person : corrected.persons) {
+    if (const auto there = number.find(person); there != number.end()) standing.changed.insert(there->second);
+  }
+  return standing;
+}
+
+// Groups what is new and whom corrections have changed; everybody else stays.
+Result<ClusterAnswer> Add(const Clusterer& clusterer, const CurationState& state, const Standing& standing,
+                          const ClusterProblem& problem, const PairScorer& scorer) {
+  CROSSFACE_ASSIGN_OR_RETURN(ClusterAnswer answer,
+                             clusterer.ClusterAdded(problem, scorer, standing.before, standing.changed));
+  for (size_t i = 0; i < standing.before.size(); ++i) {
     if (answer.confidence[i] >= 0) continue;
     answer.confidence[i] = state.owner[i].confidence;
     answer.reason[i] = state.owner[i].reason;
@@ -223,6 +283,21 @@ std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>
   return models;
 }
 
+namespace {
+
+// After how many corrections the last grouping was made; nothing where it was made on other grounds.
+Result<std::optional<size_t>> CorrectionsGrouped(const Gallery& gallery, const std::string& grounds) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string last_grounds, gallery.ReadFact(kGroundsFact));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string text, gallery.ReadFact(kCorrectionsFact));
+  size_t corrections = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), corrections);
+  if (last_grounds != grounds || text.empty() || error != std::errc() || end != text.data() + text.size())
+    return std::optional<size_t>();
+  return std::optional(corrections);
+}
+
+}  // namespace
+
 Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string method, gallery.ReadFact(kMethodFact));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string profile, gallery.ReadFact(kProfileFact));
@@ -242,7 +317,7 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   ClusterProblem problem = ProblemOf(tracks, dismissed);
   CROSSFACE_ASSIGN_OR_RETURN(CaseVectors vectors, ReadCaseVectors(gallery, IdsOf(tracks), dismissed));
   problem.templates = std::move(vectors.matrices);
-  CurationLinks links = LinksFor(state, OnScreenTogether(state.tracks));
+  CurationLinks links = LinksFor(state);
   problem.must_links = std::move(links.must);
   problem.cannot_links = std::move(links.cannot);
   summary.tracks = problem.items;
@@ -256,21 +331,32 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   tell(links.warnings);
   tell(vectors.warnings);
 
-  const std::string grounds = GroundsOf(state, vectors.versions, method, options.profile);
+  const std::string grounds = GroundsOf(vectors.versions, method, options.profile);
   ClusterAnswer answer;
+  bool added = false;
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(vectors.models));
     CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(scorer), options.keep_going));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string last_grounds, gallery.ReadFact(kGroundsFact));
-    const bool stands = summary.tracks >= add_from && last_grounds == grounds;
-    CROSSFACE_ASSIGN_OR_RETURN(answer, Group(*clusterer, state, problem, scorer, stands, &summary.added));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> corrections, CorrectionsGrouped(gallery, grounds));
+    added = summary.tracks >= add_from && corrections && *corrections <= state.history.size();
+    const Standing standing = added ? StandingOf(state, CorrectedSince(state, *corrections)) : Standing();
+    added = added && standing.fresh < summary.tracks;
+    summary.added = added ? standing.fresh : 0;
+    CROSSFACE_ASSIGN_OR_RETURN(answer, added ? Add(*clusterer, state, standing, problem, scorer)
+                                             : clusterer->Cluster(problem, scorer));
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);
     answer.reason.assign(tracks.size(), UnassignedReason::kAlone);
   }
 
-  const std::vector<PersonRecord> persons = Persons(state, &answer).Name();
+  Persons naming(state, &answer);
+  std::vector<PersonRecord> persons = naming.Name();
+  std::vector<Gallery::NewSuggestion> suggestions = ToStore(answer, tracks);
+  if (added) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> before, gallery.ReadSuggestions());
+    suggestions = naming.KeepWhatIsUnchanged(before, &persons);
+  }
   std::vector<Gallery::NewAssignment> assignments;
   for (size_t i = 0; i < tracks.size(); ++i) {
     Gallery::NewAssignment& assignment = assignments.emplace_back();
@@ -281,9 +367,10 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
     if (assignment.reason != UnassignedReason::kNone) ++summary.unassigned_by_reason[assignment.reason];
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
-                             gallery.ReplaceGrouping(persons, assignments, ToStore(answer, tracks)));
+                             gallery.ReplaceGrouping(persons, assignments, suggestions));
   summary.persons = static_cast<int64_t>(ids.size());
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroundsFact, grounds));
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kCorrectionsFact, fmt::format("{}", state.history.size())));
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));
   CROSSFACE_RETURN_IF_ERROR(
       gallery.WriteFact(kProfileFact, kProfileNames.at(static_cast<size_t>(options.profile))));

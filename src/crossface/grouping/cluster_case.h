@@ -35,9 +35,9 @@ struct ClusterSummary {
   std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
 };
 
-// A case of more tracks is not grouped anew when sources are added, and nothing else has changed since it was
-// grouped: only the persons whom the new tracks touch are (cluster/persons/incremental.h). Below, grouping takes
-// seconds.
+// A case of more tracks is not grouped anew when sources are added or the user has corrected, and nothing else has
+// changed since it was grouped: only the persons whom the new tracks and the corrections touch are
+// (cluster/persons/incremental.h). Below, grouping takes seconds.
 inline constexpr int64_t kAddFrom = 20000;
 
 // Tracks whose faces share a frame are never one person. Why a track stands with nobody is what its scan

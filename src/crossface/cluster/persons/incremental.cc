@@ -7,6 +7,7 @@
 #include <set>
 #include <tuple>
 
+#include "crossface/cluster/graph/constraints.h"
 #include "crossface/cluster/graph/false_match_rate.h"
 #include "crossface/cluster/graph/union_find.h"
 #include "crossface/cluster/methods/average_linkage.h"
@@ -19,11 +20,12 @@ using Links = std::vector<std::pair<int, int>>;
 // The part of a case that is grouped, and what of the case stands for what.
 class Part {
  public:
-  Part(const ClusterProblem& problem, const std::vector<int>& before)
-      : problem_(problem), before_(before), free_(before.size()), place_(before.size(), -1) {
+  Part(const ClusterProblem& problem, const std::vector<int>& before, const std::set<int>& changed)
+      : problem_(problem), before_(before), free_(before.size()), place_(before.size(), -1), changed_(changed) {
     for (size_t item = 0; item < before.size(); ++item) {
       free_[item] = before[item] == kNew;
       if (before[item] >= 0) persons_.insert(before[item]);
+      if (changed.contains(before[item])) touched_.insert(before[item]);
     }
   }
 
@@ -76,11 +78,32 @@ class Part {
     }
   }
 
+  // Of a person's items the kMostRepresentatives best, the best first.
+  void KeepBest(std::vector<int>* own) const {
+    const size_t kept = std::min(own->size(), kMostRepresentatives);
+    std::partial_sort(own->begin(), own->begin() + static_cast<ptrdiff_t>(kept), own->end(), [&](int x, int y) {
+      return std::tuple(!problem_.may_form[x], -problem_.quality[x], x) <
+             std::tuple(!problem_.may_form[y], -problem_.quality[y], y);
+    });
+    own->resize(kept);
+  }
+
   Status TouchNeighbours(const ScoreRule& rule, const ClusterOptions& options) {
     std::vector<int> queries, targets;
+    std::map<int, std::vector<int>> of_changed;
     for (int item = 0; item < problem_.items; ++item) {
-      if (HasTemplate(problem_, item)) (before_[item] == kNew ? queries : targets).push_back(item);
+      if (!HasTemplate(problem_, item)) continue;
+      if (changed_.contains(before_[item])) {
+        of_changed[before_[item]].push_back(item);
+      } else {
+        (before_[item] == kNew ? queries : targets).push_back(item);
+      }
     }
+    for (auto& [person, own] : of_changed) {
+      KeepBest(&own);
+      queries.insert(queries.end(), own.begin(), own.end());
+    }
+    std::sort(queries.begin(), queries.end());
     if (queries.empty() || targets.empty()) return {};
     const double rate = kMostRelief * FalseMatchRate(options.profile, static_cast<int>(persons_.size()));
     CROSSFACE_ASSIGN_OR_RETURN(const NeighbourGraph graph,
@@ -118,13 +141,7 @@ class Part {
       if (free_[item]) items.push_back(static_cast<int>(item));
     }
     for (auto& [person, own] : members_) {
-      const size_t kept = std::min(own.size(), kMostRepresentatives);
-      std::partial_sort(own.begin(), own.begin() + static_cast<ptrdiff_t>(kept), own.end(),
-                        [&](int x, int y) {
-                          return std::tuple(!problem_.may_form[x], -problem_.quality[x], x) <
-                                 std::tuple(!problem_.may_form[y], -problem_.quality[y], y);
-                        });
-      own.resize(kept);
+      KeepBest(&own);
       items.insert(items.end(), own.begin(), own.end());
     }
     std::sort(items.begin(), items.end());
@@ -176,6 +193,7 @@ class Part {
   const std::vector<int>& before_;
   std::vector<char> free_;  // items that are grouped one by one
   std::vector<int> place_;  // in the part
+  const std::set<int>& changed_;
   std::set<int> persons_, touched_, dissolved_;
   std::map<int, std::vector<int>> members_;  // touched person -> its representatives, the best first
   ClusterProblem part_;
@@ -185,15 +203,20 @@ class Part {
 
 Result<ClusterAnswer> ClusterIncrementally(const ClusterProblem& problem, const ScoreRule& rule,
                                            const ClusterOptions& options, const Partitioner& partitioner,
-                                           const std::vector<int>& before) {
+                                           const std::vector<int>& before, const std::set<int>& changed) {
   CROSSFACE_RETURN_IF_ERROR(problem.Check());
   if (static_cast<int>(before.size()) != problem.items) {
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("{} items, but the persons of {}", problem.items, before.size()));
   }
-  Part part(problem, before);
+  Part part(problem, before, changed);
   CROSSFACE_ASSIGN_OR_RETURN(const ClusterProblem part_problem, part.Make(rule, options));
   if (part.touched() > kMostTouched) return FindPersons(problem, rule, options, partitioner);
+  if (part_problem.items == 0) return part.Whole({});
+  // A person who is one group here may hold one track that a new one must be with, and another that it may not.
+  const bool holds =
+      ConstraintGroups::Create(part_problem.items, part_problem.must_links, part_problem.cannot_links).ok();
+  if (!holds) return FindPersons(problem, rule, options, partitioner);
   ClusterOptions of_part = options;
   of_part.persons_elsewhere += part.PersonsElsewhere();
   CROSSFACE_ASSIGN_OR_RETURN(const ClusterAnswer answer,

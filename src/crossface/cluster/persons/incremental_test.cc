@@ -76,6 +76,38 @@ TEST(IncrementalTest, ANewPersonAndAConstraintThatNoLongerHolds) {
   EXPECT_NE(answer.person_of[10], answer.person_of[11]);
 }
 
+TEST(IncrementalTest, ANewItemThatMustBeWithOneOfAPersonAndMayNotBeWithAnother) {
+  ProblemBuilder builder(3);
+  std::vector<std::vector<float>> directions;
+  Forty(&directions, &builder);
+  std::vector<int> before = Anew(builder.problem()).person_of;
+  const int added = builder.Add(directions[17], 0.95);
+  before.push_back(kNew);
+  builder.problem().must_links = {{added, 17 * 5}};
+  builder.problem().cannot_links = {{added, 17 * 5 + 1}};
+  const ClusterAnswer answer = Added(builder.problem(), before);
+  EXPECT_EQ(answer.person_of[added], answer.person_of[17 * 5]);
+  EXPECT_NE(answer.person_of[added], answer.person_of[17 * 5 + 1]);
+}
+
+TEST(IncrementalTest, AChangedPersonIsComparedWithWhomNobodyHasAndStaysWhole) {
+  ProblemBuilder builder(3);
+  std::vector<std::vector<float>> directions;
+  Forty(&directions, &builder);
+  const std::vector<int> all = Anew(builder.problem()).person_of;
+  std::vector<int> before = all;
+  before[17 * 5] = kUnassigned;
+  before[20 * 5] = kUnassigned;
+  // Items of two people, as a correction has it.
+  std::swap(before[17 * 5 + 1], before[3 * 5]);
+  const auto answer = *ClusterIncrementally(builder.problem(), LinearRule(), {}, PartitionByAgreement, before, {all[17 * 5]});
+  EXPECT_EQ(answer.person_of[17 * 5], answer.person_of[17 * 5 + 2]) << "joins";
+  EXPECT_EQ(answer.person_of[3 * 5], answer.person_of[17 * 5 + 2]) << "stays whole";
+  EXPECT_EQ(answer.person_of[20 * 5], kUnassigned) << "near nobody who changed";
+  const auto unchanged = Added(builder.problem(), before);
+  EXPECT_EQ(Numbered(unchanged.person_of), Numbered(before));
+}
+
 TEST(IncrementalTest, NewItemsHaveReasonsAndThoseThatNothingTouchesKeepTheirs) {
   ProblemBuilder builder(3);
   std::vector<std::vector<float>> directions;

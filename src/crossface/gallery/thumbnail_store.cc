@@ -1,0 +1,33 @@
+#include "crossface/gallery/thumbnail_store.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace crossface {
+
+Result<std::optional<std::string>> ThumbnailStore::Read(int64_t face_id, int pixels, int quality) {
+  return connection_.Guarded([&]() -> Result<std::optional<std::string>> {
+    Query query =
+        connection_.Prepared("SELECT jpeg FROM thumbnails WHERE face_id = ? AND pixels = ? AND quality = ?");
+    query.Bind(face_id, pixels, quality);
+    return query.Step() ? std::optional(query.Text(0)) : std::nullopt;
+  });
+}
+
+Status ThumbnailStore::Keep(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces) {
+  const std::string shown = fmt::format("[{}]", fmt::join(shown_faces, ","));
+  return connection_.InTransaction([&] {
+    connection_.Prepared("DELETE FROM thumbnails WHERE face_id NOT IN (SELECT value FROM json_each(?))")
+        .Bind(shown)
+        .Run();
+    for (const Thumbnail& each : added) {
+      const std::pair<const void*, size_t> jpeg(each.jpeg.data(), each.jpeg.size());
+      connection_.Prepared("INSERT OR REPLACE INTO thumbnails(face_id, pixels, quality, jpeg) VALUES (?, ?, ?, ?)")
+          .Bind(each.face_id, each.pixels, each.quality, jpeg)
+          .Run();
+    }
+    return Status();
+  });
+}
+
+}  // namespace crossface
