@@ -120,7 +120,7 @@ Ending CaseService::Redact(const RedactRequest& request, const Watch& watch, Red
     options.progress = [&](double share, double remaining_s) {
       watch.to().OnWork({.name = "redact", .share = share, .remaining_s = remaining_s});
     };
-    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Redact(state, options));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Redact(run.gallery(), state, options));
     CROSSFACE_RETURN_IF_ERROR(run.Log("redact", ToJson(*answer)["redact"]));
     for (const std::string& warning : answer->summary->warnings) run.Warn(warning);
     if (answer->summary->places == 0) run.Warn("no face was hidden");

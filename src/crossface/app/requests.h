@@ -9,6 +9,7 @@
 
 #include "crossface/cluster/persons/clusterer.h"
 #include "crossface/evaluation/evaluate.h"
+#include "crossface/export/format_writer.h"
 #include "crossface/inference/models/model_store.h"
 #include "crossface/redaction/hide_faces.h"
 #include "crossface/scan/scan_settings.h"

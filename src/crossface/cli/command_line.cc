@@ -12,7 +12,6 @@
 #include "crossface/cli/search_command.h"
 #include "crossface/cli/threads_option.h"
 #include "crossface/cli/verify_command.h"
-#include "crossface/export/format_writer.h"
 #include "crossface/util/version.h"
 
 namespace crossface {

@@ -11,7 +11,7 @@
 #include <string_view>
 #include <vector>
 
-#include "crossface/scan/scan_case.h"
+#include "crossface/app/watch.h"
 
 namespace crossface {
 

@@ -138,7 +138,7 @@ TEST_F(CurationTest, WhoIsOnTheScreenTogetherIsNotMergedUnlessTheUserInsists) {
   const Status status = Merge({1, 2});
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
   EXPECT_THAT(status.message(), HasSubstr("a.mp4:1 and a.mp4:2 are on the screen together at 00:00:04.000"));
-  EXPECT_THAT(status.message(), HasSubstr("--override"));
+  EXPECT_EQ(status.remedy(), Remedy::kOverride);
   EXPECT_EQ(See(), before);
   EXPECT_THAT(State().history, SizeIs(0));
 }

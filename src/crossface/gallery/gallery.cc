@@ -44,8 +44,7 @@ Status PrepareNewCase(const std::filesystem::path& folder) {
   if (usable) return Status();
   return Status(
       StatusCode::kInvalidArgument,
-      fmt::format("{} holds other files and is not a case: choose a new or an empty folder for --case",
-                  DisplayPath(folder)));
+      fmt::format("{} holds other files and is not a case", DisplayPath(folder)), Remedy::kOtherFolder);
 }
 
 Status CheckExistingCase(const std::filesystem::path& folder) {

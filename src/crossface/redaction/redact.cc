@@ -10,6 +10,7 @@
 #include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <optional>
+#include <unordered_map>
 #include <utility>
 
 #include "crossface/detect/face_finder.h"
@@ -59,11 +60,15 @@ Result<SeenFrame> LookAtFrame(const Frame& frame, const FaceFinder& finder, bool
 
 class Redaction {
  public:
-  Redaction(const CurationState& state, const RedactOptions& options)
-      : state_(state), options_(options), source_(state.sources.at(options.source)), pool_(options.threads) {
-    for (size_t i = 0; i < state.tracks.size(); ++i) {
-      if (state.source_of[i] == options.source) tracks_.push_back({&state.tracks[i], state.owner[i].person});
-    }
+  // `tracks`: the source's, with their faces; `persons`: whose each is.
+  Redaction(const CurationState& state, std::vector<TrackRecord> tracks, const std::vector<int64_t>& persons,
+            const RedactOptions& options)
+      : state_(state),
+        options_(options),
+        source_(state.sources.at(options.source)),
+        records_(std::move(tracks)),
+        pool_(options.threads) {
+    for (size_t i = 0; i < records_.size(); ++i) tracks_.push_back({&records_[i], persons[i]});
   }
 
   Result<RedactSummary> Run() {
@@ -281,7 +286,8 @@ class Redaction {
   const RedactOptions& options_;
   const SourceRecord& source_;
   const Clock::time_point start_ = Clock::now();
-  std::vector<OwnedTrack> tracks_;
+  const std::vector<TrackRecord> records_;
+  std::vector<OwnedTrack> tracks_;  // of them
   std::unique_ptr<FaceFinder> finder_;
   bool still_ = false;
   std::vector<int64_t> times_us_, shots_;  // of every frame
@@ -293,8 +299,18 @@ class Redaction {
 
 }  // namespace
 
-Result<RedactSummary> Redact(const CurationState& state, const RedactOptions& options) {
-  return Redaction(state, options).Run();
+Result<RedactSummary> Redact(const Gallery& gallery, const CurationState& state, const RedactOptions& options) {
+  std::unordered_map<int64_t, int64_t> person_of;
+  std::vector<int64_t> ids;
+  for (size_t i = 0; i < state.tracks.size(); ++i) {
+    if (state.source_of[i] != options.source) continue;
+    ids.push_back(state.tracks[i].id);
+    person_of[state.tracks[i].id] = state.owner[i].person;
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}, ids));
+  std::vector<int64_t> persons;
+  for (const TrackRecord& track : tracks) persons.push_back(person_of.at(track.id));
+  return Redaction(state, std::move(tracks), persons, options).Run();
 }
 
 }  // namespace crossface

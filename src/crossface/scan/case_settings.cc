@@ -66,16 +66,16 @@ bool SameMembers(const std::vector<T>& some, const std::vector<T>& others) {
 std::string AskedOtherwise(const ScanSettings& wanted, const Json& of_case) {
   const auto models = ModelsIn(of_case);
   std::vector<std::string> asked;
-  if (wanted.exhaustive && !IsExhaustive(of_case)) asked.push_back("--exhaustive");
+  if (wanted.exhaustive && !IsExhaustive(of_case)) asked.push_back("the exhaustive search");
   if (!wanted.detectors.empty() && !SameMembers(wanted.detectors, DetectorsIn(models)))
-    asked.push_back("these --detectors");
+    asked.push_back("these detectors alone");
   if (!wanted.embedders.empty() && !SameMembers(wanted.embedders, EmbeddersIn(models)))
-    asked.push_back("these --embedders");
+    asked.push_back("these embedders");
   const bool restricted = std::any_of(models.begin(), models.end(), [](const auto& model) {
     const ModelEntry* entry = FindModel(model.first);
     return entry != nullptr && !entry->permissive;
   });
-  if (wanted.licence == LicencePolicy::kPermissive && restricted) asked.push_back("--licence permissive");
+  if (wanted.licence == LicencePolicy::kPermissive && restricted) asked.push_back("leaving out models for research only");
   return fmt::format("{}", fmt::join(asked, " and "));
 }
 
@@ -160,7 +160,7 @@ std::string SettingsDifference(const std::string& before, const std::string& now
   if (old_settings.value(kScanVersionKey, 0) != new_settings.value(kScanVersionKey, 0))
     differences.push_back("another version of crossface");
   if (IsExhaustive(old_settings) != IsExhaustive(new_settings))
-    differences.push_back(IsExhaustive(new_settings) ? "with --exhaustive" : "without --exhaustive");
+    differences.push_back(IsExhaustive(new_settings) ? "exhaustively" : "not exhaustively");
   for (const auto& [name, hash] : old_models) {
     const auto kept = new_models.find(name);
     if (kept == new_models.end()) differences.push_back("without " + name);
@@ -197,12 +197,11 @@ Result<ScanModels> LoadModelsForCase(const ScanSettings& wanted,
   const Json settings = Parsed(of_case->settings);
   if (const std::string asked = AskedOtherwise(wanted, settings); !asked.empty()) {
     return Status(StatusCode::kInvalidArgument,
-                  fmt::format("this case was scanned without {}, and all of it is scanned alike: give --rescan too, "
-                              "and what you name is scanned again (the case has {}); or leave {} out{}",
-                              asked, AmountText(of_case->sources, of_case->video_ms), asked,
-                              wanted.embedders.empty()
-                                  ? ""
-                                  : "; crossface reembed compares with other embedders without another scan"));
+                  fmt::format("this case was scanned without {}, and all of it is scanned alike; what you name can be "
+                              "scanned again (the case has {}){}",
+                              asked, AmountText(of_case->sources, of_case->video_ms),
+                              wanted.embedders.empty() ? "" : ", or compared with other embedders without another scan"),
+                  Remedy::kRescan);
   }
   const ModelStore store(wanted.models);
   if (const std::string missing = WhatIsMissing(settings, store); !missing.empty())

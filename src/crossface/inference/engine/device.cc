@@ -25,8 +25,9 @@ Status TryCuda(const Device& device) {
     return Status(
         StatusCode::kDeviceUnavailable,
         fmt::format("{} cannot be used: this ONNX Runtime is built without CUDA; install the library "
-                    "of the onnxruntime-gpu package, CUDA and cuDNN, or use --device cpu",
-                    device.ToString()));
+                    "of the onnxruntime-gpu package, CUDA and cuDNN",
+                    device.ToString()),
+        Remedy::kUseCpu);
   }
   try {
     Ort::SessionOptions options;
@@ -35,8 +36,9 @@ Status TryCuda(const Device& device) {
   } catch (const Ort::Exception& failure) {
     return Status(StatusCode::kDeviceUnavailable,
                   fmt::format("{} cannot be used: {}; check the NVIDIA driver and the CUDA and cuDNN that "
-                              "onnxruntime-gpu asks for, or use --device cpu",
-                              device.ToString(), failure.what()));
+                              "onnxruntime-gpu asks for",
+                              device.ToString(), failure.what()),
+                  Remedy::kUseCpu);
   }
   return Status();
 }
