@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 package=${1:-$(ls -t build/crossface_*.deb | head -n 1)}
 root=$(mktemp -d)
-trap 'rm -rf "$root"' EXIT
+chmod 755 "$root"  # apt's own user reads it
+trap 'umount "$root/proc" 2>/dev/null || true; rm -rf --one-file-system "$root"' EXIT
 debian=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
   awk 'match($0, /^(deb |URIs:).*https?:[^ ]*\/debian\/?( |$)/) { for (i = 1; i <= NF && !found; i++) if ($i ~ /^https?:/) found = $i } END { print found }' || true)
 [ -n "$debian" ] || { echo 'no Debian mirror in /etc/apt' >&2; exit 1; }
@@ -16,6 +17,8 @@ cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
 cp -L --remove-destination /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
 cp "$package" "$root/tmp/"
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
+# The dynamic linker asks /proc where the program lies, for libraries that are named relative to it.
+mountpoint -q "$root/proc" || mount --bind /proc "$root/proc"
 in_root apt-get update -qq
 in_root apt-get install -y -qq --no-install-recommends "/tmp/$(basename "$package")" >/dev/null
 in_root crossface --version
