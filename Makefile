@@ -37,7 +37,7 @@ package: build
 	@rm -rf build/_CPack_Packages && ls build/crossface_*.deb
 
 format:
-	@git ls-files '*.h' '*.cc' | xargs clang-format-14 -i
+	@find src bench examples -name '*.h' -o -name '*.cc' | xargs clang-format-14 -i
 
 clean:
 	@rm -rf build

@@ -1,4 +1,5 @@
-// A second front end in a hundred lines: scans a folder, lists the people, makes the first two one person and takes it back.
+// A second front end in a hundred lines: scans a folder, lists the people, makes the first two one person and
+// takes it back.
 //
 //   first_look FOOTAGE CASE
 //
@@ -22,7 +23,8 @@ class Progress : public crossface::Observer {
                  static_cast<long long>(scan.sources), static_cast<long long>(scan.faces));
   }
   void OnWork(const crossface::WorkProgress& work) override {
-    std::fprintf(stderr, "\r%.*s %.0f %% ", static_cast<int>(work.name.size()), work.name.data(), 100 * work.share);
+    std::fprintf(stderr, "\r%.*s %.0f %% ", static_cast<int>(work.name.size()), work.name.data(),
+                 100 * work.share);
   }
   void OnWarning(const std::string& text) override { std::fprintf(stderr, "\nwarning: %s\n", text.c_str()); }
 };
@@ -30,12 +32,13 @@ class Progress : public crossface::Observer {
 // Hands a signal on as a stop, since a handler itself must not.
 class StopOnSignal {
  public:
-  StopOnSignal() : watching_([this](const std::stop_token& end) {
-      while (!end.stop_requested()) {
-        if (interrupted) stop_.request_stop();
-        std::this_thread::sleep_for(std::chrono::milliseconds(50));
-      }
-    }) {
+  StopOnSignal()
+      : watching_([this](const std::stop_token& end) {
+          while (!end.stop_requested()) {
+            if (interrupted) stop_.request_stop();
+            std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          }
+        }) {
     std::signal(SIGINT, [](int) { interrupted = 1; });
   }
   std::stop_token token() const { return stop_.get_token(); }
@@ -53,8 +56,8 @@ int Failed(const crossface::Ending& ending) {
 void Print(const char* when, const crossface::PeopleAnswer& people) {
   std::printf("%s: %zu people\n", when, people.persons.size());
   for (const crossface::PersonAnswer& person : people.persons)
-    std::printf("  %s, %.1f s in %lld sources\n", person.name.c_str(), static_cast<double>(person.screen_us) / 1e6,
-                static_cast<long long>(person.sources));
+    std::printf("  %s, %.1f s in %lld sources\n", person.name.c_str(),
+                static_cast<double>(person.screen_us) / 1e6, static_cast<long long>(person.sources));
 }
 
 }  // namespace
@@ -73,7 +76,8 @@ int main(int argc, char** argv) {
   scan.sources = {argv[1]};
   scan.settings.threads = 2;
   crossface::IdentifyAnswer identified;
-  if (const auto ending = service.Identify(scan, {}, watch, &identified); !ending.status.ok()) return Failed(ending);
+  if (const auto ending = service.Identify(scan, {}, watch, &identified); !ending.status.ok())
+    return Failed(ending);
 
   crossface::PeopleAnswer found;
   if (const auto ending = service.People(&found); !ending.status.ok()) return Failed(ending);
@@ -95,7 +99,8 @@ int main(int argc, char** argv) {
   Print("merged", fewer);
 
   crossface::CorrectionAnswer undone;
-  if (ending = service.Correct(crossface::UndoCorrections{}, {}, watch, &undone); !ending.status.ok()) return Failed(ending);
+  if (ending = service.Correct(crossface::UndoCorrections{}, {}, watch, &undone); !ending.status.ok())
+    return Failed(ending);
   crossface::PeopleAnswer again;
   if (ending = service.People(&again); !ending.status.ok()) return Failed(ending);
   Print("undone", again);

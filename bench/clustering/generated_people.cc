@@ -80,7 +80,8 @@ Result<GeneratedPeople> GeneratePeople(int64_t vectors, int dimensions, uint32_t
 
 ScoreRule RuleOfGeneratedPeople() {
   const auto score = [](double cosine) { return static_cast<float>(30 * (cosine - 0.5)); };
-  return {.log_odds = [score](std::span<const float> cosines, const TemplateFacts&, const TemplateFacts&) { return score(cosines[0]); },
+  return {.log_odds = [score](std::span<const float> cosines, const TemplateFacts&,
+                              const TemplateFacts&) { return score(cosines[0]); },
           .threshold_for =
               [score](double rate) { return score(kStrangers + kStrangersSpread * UpperQuantile(rate)); },
           .genuine = score(kSame)};

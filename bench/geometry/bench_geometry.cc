@@ -1,5 +1,6 @@
-// What a scan would decide of the geometry of sources, as they are and as if they had been stored turned or squeezed: one CSV
-// row per source and alteration, the decision and every probed face's identity evidence under every change.
+// What a scan would decide of the geometry of sources, as they are and as if they had been stored turned or
+// squeezed: one CSV row per source and alteration, the decision and every probed face's identity evidence
+// under every change.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,6 @@
-// Measures the signs of identity evidence (embed/identity_evidence.h) and the vectors of the faces of photos, for
-// fit_evidence.py: measure_signs FOLDER --out FILE, where FOLDER holds a folder of photos per kind of alteration.
+// Measures the signs of identity evidence (embed/identity_evidence.h) and the vectors of the faces of photos,
+// for fit_evidence.py: measure_signs FOLDER --out FILE, where FOLDER holds a folder of photos per kind of
+// alteration.
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -25,8 +26,9 @@ Result<std::string> Measure(const fs::path& photo, const Tools& tools) {
   if (found.score == 0) return std::string();
   const FaceQuality quality = MeasureQuality(bgr, found);
   const FacePicture picture{bgr, found.box, found.landmarks};
-  std::string row = fmt::format("{},{},{},{},{},{}", photo.parent_path().filename().string(),
-                                photo.stem().string(), quality.overall, quality.size, quality.yaw, found.score);
+  std::string row =
+      fmt::format("{},{},{},{},{},{}", photo.parent_path().filename().string(), photo.stem().string(),
+                  quality.overall, quality.size, quality.yaw, found.score);
   std::string vectors;
   for (const auto& embedder : tools.embedders) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> own, embedder->Embed({&picture, 1}));
@@ -46,7 +48,9 @@ Result<std::string> Measure(const fs::path& photo, const Tools& tools) {
 Status Run(int argc, char** argv) {
   std::string folder, out;
   CLI::App app("Measures the signs of identity evidence of photos.");
-  app.add_option("folder", folder, "Holds a folder of photos per kind")->required()->check(CLI::ExistingDirectory);
+  app.add_option("folder", folder, "Holds a folder of photos per kind")
+      ->required()
+      ->check(CLI::ExistingDirectory);
   app.add_option("--out", out, "Where to write the table")->required();
   try {
     app.parse(argc, argv);
@@ -66,7 +70,8 @@ Status Run(int argc, char** argv) {
   }
   std::sort(photos.begin(), photos.end());
   std::ofstream table(out);
-  table << "kind,photo,quality,size,yaw,score,proportion,norm_ms1m,upper_ms1m,lower_ms1m,blur_ms1m,norm_foamliu,"
+  table << "kind,photo,quality,size,yaw,score,proportion,norm_ms1m,upper_ms1m,lower_ms1m,blur_ms1m,norm_"
+           "foamliu,"
            "upper_foamliu,lower_foamliu,blur_foamliu,ms1m,foamliu\n";
   for (const fs::path& photo : photos) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::string row, Measure(photo, tools));

@@ -1,8 +1,10 @@
-// Makes a case of many people that nobody ever filmed: what a look or a correction costs at sizes that no test footage has.
+// Makes a case of many people that nobody ever filmed: what a look or a correction costs at sizes that no
+// test footage has.
 //
-// Every source is a film in which the same few people come and go, two at a time. The vectors are of unit length around
-// their person's direction; strangers' directions are as good as orthogonal, so that grouping finds the people that are
-// meant. The gallery is grouped as it is meant, by number of tracks: person 1 has the most.
+// Every source is a film in which the same few people come and go, two at a time. The vectors are of unit
+// length around their person's direction; strangers' directions are as good as orthogonal, so that grouping
+// finds the people that are meant. The gallery is grouped as it is meant, by number of tracks: person 1 has
+// the most.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -49,7 +51,8 @@ std::vector<float> UnitVector(std::mt19937* random) {
 
 class LargeCase {
  public:
-  LargeCase(Gallery& gallery, const Sizes& sizes) : gallery_(gallery), sizes_(sizes), pictures_(DrawPictures()) {}
+  LargeCase(Gallery& gallery, const Sizes& sizes)
+      : gallery_(gallery), sizes_(sizes), pictures_(DrawPictures()) {}
 
   Status Make() {
     for (int64_t source = 0; source < sizes_.sources; ++source) CROSSFACE_RETURN_IF_ERROR(AddSource(source));
@@ -90,7 +93,8 @@ class LargeCase {
   // Half of its time it shares the screen with the one before.
   TrackRecord MakeTrack(int64_t number, int person) {
     TrackRecord track{.number = number, .shot = number / 2, .quality = 0.6f, .may_form = true};
-    const int64_t first_frame = number * 10, faces = (made_ + 1) * sizes_.faces / sizes_.tracks - made_ * sizes_.faces / sizes_.tracks;
+    const int64_t first_frame = number * 10,
+                  faces = (made_ + 1) * sizes_.faces / sizes_.tracks - made_ * sizes_.faces / sizes_.tracks;
     for (int64_t i = 0; i < faces; ++i) {
       FaceRecord& face = track.faces.emplace_back();
       face.number = i + 1;
@@ -127,7 +131,8 @@ class LargeCase {
     std::vector<Gallery::NewAssignment> assignments;
     for (size_t i = 0; i < tracks.size(); ++i)
       assignments.push_back({.track_id = tracks[i].track_id, .person = persons_[i], .confidence = 0.9f});
-    return gallery_.ReplaceGrouping(std::vector<PersonRecord>(static_cast<size_t>(sizes_.persons)), assignments)
+    return gallery_
+        .ReplaceGrouping(std::vector<PersonRecord>(static_cast<size_t>(sizes_.persons)), assignments)
         .status();
   }
 

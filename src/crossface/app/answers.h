@@ -1,5 +1,5 @@
-// What a case answers to front ends. Plain values, complete without the case: a front end words and shows them, and
-// json.h writes them.
+// What a case answers to front ends. Plain values, complete without the case: a front end words and shows
+// them, and json.h writes them.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,8 @@ namespace crossface {
 struct PreparedAnswer {
   int64_t files = 0;
   LeftOut left_out;
-  std::vector<std::string> missing_models;  // that would be used if they were installed
-  std::vector<std::string> unused_models;   // that are installed; the case goes on without them
+  std::vector<std::string> missing_models;      // that would be used if they were installed
+  std::vector<std::string> unused_models;       // that are installed; the case goes on without them
   int64_t case_sources = 0, case_video_ms = 0;  // what the case has, where models are unused
 };
 

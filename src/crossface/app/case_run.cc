@@ -22,7 +22,9 @@ Status CaseRun::OpenToLook() {
   return Status();
 }
 
-Status CaseRun::Log(const std::string& event, const nlohmann::json& fields) { return log_->Write(event, fields); }
+Status CaseRun::Log(const std::string& event, const nlohmann::json& fields) {
+  return log_->Write(event, fields);
+}
 
 void CaseRun::Warn(const std::string& text) {
   watch_.to().OnWarning(text);

@@ -1,5 +1,5 @@
-// What the verbs on a case have in common: the open gallery, the log of the run, warnings, the export at the end. Not
-// thread-safe.
+// What the verbs on a case have in common: the open gallery, the log of the run, warnings, the export at the
+// end. Not thread-safe.
 #pragma once
 
 #include <filesystem>

@@ -1,8 +1,10 @@
-// The only door for front ends to a case: one method per thing that a user can ask, typed requests and answers.
+// The only door for front ends to a case: one method per thing that a user can ask, typed requests and
+// answers.
 //
-// Every call opens the case by itself: looks read beside a writer, what changes the case takes its lock (one writer at a time;
-// kPermissionDenied says who has it) and keeps a log of the run. Objects are cheap, hold nothing but the folder, and may be used from
-// several threads. Answers are filled as far as the call came, also when it fails.
+// Every call opens the case by itself: looks read beside a writer, what changes the case takes its lock (one
+// writer at a time; kPermissionDenied says who has it) and keeps a log of the run. Objects are cheap, hold
+// nothing but the folder, and may be used from several threads. Answers are filled as far as the call came,
+// also when it fails.
 #pragma once
 
 #include <filesystem>
@@ -24,10 +26,11 @@ class CaseService {
 
   // --- the main job ---
 
-  // Scans what is new, groups, writes the case folder; makes the case where there is none. What was scanned when it is stopped or
-  // fails is kept, and the next call goes on. Codes when it is done: kExitNothingFound without a single track,
-  // kExitSomeSourcesBad when sources failed or are damaged.
-  Ending Identify(const ScanRequest& scan, const GroupRequest& group, const Watch& watch, IdentifyAnswer* answer) const;
+  // Scans what is new, groups, writes the case folder; makes the case where there is none. What was scanned
+  // when it is stopped or fails is kept, and the next call goes on. Codes when it is done: kExitNothingFound
+  // without a single track, kExitSomeSourcesBad when sources failed or are damaged.
+  Ending Identify(const ScanRequest& scan, const GroupRequest& group, const Watch& watch,
+                  IdentifyAnswer* answer) const;
   Ending Scan(const ScanRequest& scan, const Watch& watch, IdentifyAnswer* answer) const;
   Ending Group(const GroupRequest& group, const Watch& watch, IdentifyAnswer* answer) const;
   Ending Export(const Watch& watch, IdentifyAnswer* answer) const;
@@ -38,8 +41,8 @@ class CaseService {
   Ending Person(const std::string& person, PersonDetailAnswer* answer) const;
   Ending Suggestions(SuggestionsAnswer* answer) const;
   Ending History(HistoryAnswer* answer) const;
-  // Obeyed by every later grouping, until it is undone. Refused (kInvalidArgument, Remedy::kOverride) where it contradicts an
-  // earlier correction or what is on the screen.
+  // Obeyed by every later grouping, until it is undone. Refused (kInvalidArgument, Remedy::kOverride) where
+  // it contradicts an earlier correction or what is on the screen.
   Ending Correct(const Correction& correction, const CorrectionOptions& options, const Watch& watch,
                  CorrectionAnswer* answer) const;
 
@@ -58,8 +61,8 @@ class CaseService {
 
   // Is the case what it was? kExitMismatch when not.
   Ending Verify(const std::filesystem::path& sources, const Watch& watch, VerifyAnswer* answer) const;
-  // Removes a person or a source for good. Refused (kInvalidArgument, Remedy::kConfirm) unless confirmed or a dry run.
-  // kExitMismatch when something of it is still to be found.
+  // Removes a person or a source for good. Refused (kInvalidArgument, Remedy::kConfirm) unless confirmed or a
+  // dry run. kExitMismatch when something of it is still to be found.
   Ending Forget(const ForgetRequest& request, const Watch& watch, ForgetAnswer* answer) const;
   // Rebuilds the database file, where forgetting could not (Remedy::kFinishForget).
   Ending FinishForgetting(const Watch& watch, ForgetAnswer* answer) const;

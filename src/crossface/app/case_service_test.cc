@@ -33,8 +33,9 @@ class CaseServiceTest : public ::testing::Test {
     auto gallery = Gallery::Open(scratch_.path() / "case", Gallery::Mode::kCreate);
     ASSERT_TRUE(gallery.ok()) << gallery.status().message();
     AddSource(**gallery, "a.mp4", {{.number = 1, .person = 1}, {.number = 2, .person = 2}});
-    AddSource(**gallery, "b.mp4", {{.number = 1, .person = 1, .first_frame = 50},
-                                   {.number = 2, .person = 2, .first_frame = 50, .x = 300}});
+    AddSource(**gallery, "b.mp4",
+              {{.number = 1, .person = 1, .first_frame = 50},
+               {.number = 2, .person = 2, .first_frame = 50, .x = 300}});
   }
 
   CaseService service() const { return CaseService(scratch_.path() / "case"); }

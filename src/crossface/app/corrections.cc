@@ -13,7 +13,8 @@ namespace {
 // Plans what a correction asks for.
 class Planning {
  public:
-  Planning(const CurationState& state, bool override_earlier) : state_(state), planner_(state, override_earlier) {}
+  Planning(const CurationState& state, bool override_earlier)
+      : state_(state), planner_(state, override_earlier) {}
 
   Result<CurationPlan> operator()(const RenamePerson& rename) const {
     CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, rename.person));
@@ -41,7 +42,8 @@ class Planning {
   Result<CurationPlan> operator()(const NotTheSame& parted) const {
     CROSSFACE_ASSIGN_OR_RETURN(const int64_t person, FindPerson(state_, parted.person));
     if (parted.others.size() == 1) {
-      if (const auto other = FindPerson(state_, parted.others.front()); other.ok()) return planner_.NotSame(person, *other);
+      if (const auto other = FindPerson(state_, parted.others.front()); other.ok())
+        return planner_.NotSame(person, *other);
     }
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state_, parted.others));
     return planner_.NotThisPerson(person, tracks);
@@ -108,8 +110,8 @@ struct Verbs {
 
 std::string_view VerbOf(const Correction& correction) { return std::visit(Verbs(), correction); }
 
-Ending CaseService::Correct(const Correction& correction, const CorrectionOptions& options, const Watch& watch,
-                            CorrectionAnswer* answer) const {
+Ending CaseService::Correct(const Correction& correction, const CorrectionOptions& options,
+                            const Watch& watch, CorrectionAnswer* answer) const {
   CaseRun run(case_folder_, watch);
   answer->dry_run = options.dry_run;
   const auto all = [&]() -> Status {
@@ -123,7 +125,8 @@ Ending CaseService::Correct(const Correction& correction, const CorrectionOption
     if (options.dry_run) return Status();
     CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
     // Without names: these can be forgotten, the log cannot.
-    CROSSFACE_RETURN_IF_ERROR(run.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}}));
+    CROSSFACE_RETURN_IF_ERROR(
+        run.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}}));
     return run.Export();
   };
   return run.End(all());

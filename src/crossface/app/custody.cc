@@ -22,14 +22,15 @@ Result<ForgetPlan> MakePlan(const CurationState& state, const ForgetRequest& req
 
 }  // namespace
 
-Ending CaseService::Verify(const std::filesystem::path& sources, const Watch& watch, VerifyAnswer* answer) const {
+Ending CaseService::Verify(const std::filesystem::path& sources, const Watch& watch,
+                           VerifyAnswer* answer) const {
   CaseRun run(case_folder_, watch);
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(run.OpenToLook());
     VerifyOptions options{.sources = sources, .keep_going = watch.KeepGoing()};
     options.progress = [&](int64_t done, int64_t total) {
-      watch.to().OnWork(
-          {.name = "verify", .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+      watch.to().OnWork({.name = "verify",
+                         .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
     };
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, VerifyCase(run.gallery(), options));
     return Status();
@@ -49,7 +50,8 @@ Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, For
     if (request.dry_run) return Status();
     if (!request.confirmed)
       return Status(StatusCode::kInvalidArgument, "forgetting cannot be undone", Remedy::kConfirm);
-    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Forget(run.gallery(), state, *answer->plan, run.log()));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->summary,
+                               crossface::Forget(run.gallery(), state, *answer->plan, run.log()));
     nlohmann::json proof = ToJson(*answer)["forgotten"];
     // The log says how many files, not which: a file's name may be what is to be forgotten.
     proof["found_in"] = answer->summary->found_in.size();
@@ -78,10 +80,12 @@ Ending CaseService::FinishForgetting(const Watch& watch, ForgetAnswer* answer) c
   return run.End(all());
 }
 
-Ending CaseService::WriteFormats(const FormatsRequest& request, const Watch& watch, FormatsAnswer* answer) const {
+Ending CaseService::WriteFormats(const FormatsRequest& request, const Watch& watch,
+                                 FormatsAnswer* answer) const {
   answer->out = request.out;
   const auto all = [&]() -> Status {
-    const bool bag = std::find(request.formats.begin(), request.formats.end(), "bag") != request.formats.end();
+    const bool bag =
+        std::find(request.formats.begin(), request.formats.end(), "bag") != request.formats.end();
     // A bag holds the gallery's file: nobody may write to it while it is copied.
     CROSSFACE_ASSIGN_OR_RETURN(
         const std::unique_ptr<Gallery> gallery,

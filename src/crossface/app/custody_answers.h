@@ -1,4 +1,5 @@
-// Answers about what proves and protects a case, about its formats for others, and about how right it is. Plain values.
+// Answers about what proves and protects a case, about its formats for others, and about how right it is.
+// Plain values.
 #pragma once
 
 #include <filesystem>

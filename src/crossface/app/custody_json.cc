@@ -124,7 +124,8 @@ Json ToJson(const VerifyAnswer& answer) {
   if (!answer.summary) return fields;
   Json findings = Json::array();
   for (const Finding& finding : answer.summary->findings)
-    findings.push_back({{"kind", FindingKindName(finding.kind)}, {"what", finding.what}, {"message", finding.message}});
+    findings.push_back(
+        {{"kind", FindingKindName(finding.kind)}, {"what", finding.what}, {"message", finding.message}});
   return {{"sources", answer.summary->sources},     {"files", answer.summary->files},
           {"log_lines", answer.summary->log_lines}, {"log_head", answer.summary->log_head},
           {"notes", answer.summary->notes},         {"findings", std::move(findings)}};

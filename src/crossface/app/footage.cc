@@ -65,12 +65,13 @@ Ending CaseService::Reembed(const ReembedRequest& request, const Watch& watch, R
                            .threads = request.threads,
                            .keep_going = watch.KeepGoing()};
     options.progress = [&](int64_t done, int64_t total) {
-      watch.to().OnWork(
-          {.name = "reembed", .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+      watch.to().OnWork({.name = "reembed",
+                         .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
     };
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Reembed(run.gallery(), options));
     for (const std::string& source : answer->summary->from_pictures)
-      run.Warn(source + ": the footage is not there as it was; its stored pictures were used, which are less exact");
+      run.Warn(source +
+               ": the footage is not there as it was; its stored pictures were used, which are less exact");
     CROSSFACE_RETURN_IF_ERROR(run.Log("reembed", ToJson(*answer)["reembed"]));
     CROSSFACE_ASSIGN_OR_RETURN(const ClusterSummary grouped,
                                ClusterAgain(run.gallery(), {.keep_going = watch.KeepGoing()}));
@@ -93,10 +94,12 @@ Ending CaseService::Duplicates(int threads, const Watch& watch, DuplicatesAnswer
     CROSSFACE_RETURN_IF_ERROR(run.Open("duplicates"));
     DuplicatesOptions options{.threads = threads, .keep_going = watch.KeepGoing()};
     options.progress = [&](const std::string& what, int64_t done, int64_t total) {
-      watch.to().OnWork({.name = what, .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+      watch.to().OnWork(
+          {.name = what, .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
     };
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, FindDuplicates(run.gallery(), options));
-    for (const auto& [source, message] : answer->summary->left_out) run.Warn(source + ": left out: " + message);
+    for (const auto& [source, message] : answer->summary->left_out)
+      run.Warn(source + ": left out: " + message);
     CROSSFACE_ASSIGN_OR_RETURN(answer->view, DuplicatesView::Read(run.gallery()));
     CROSSFACE_RETURN_IF_ERROR(run.Log("duplicates", ToJson(*answer)["duplicates"]));
     return run.Export(&answer->exported);

@@ -1,4 +1,5 @@
-// Answers about footage and faces beyond the main job: search by photo, copies, redaction, other embeddings. Plain values.
+// Answers about footage and faces beyond the main job: search by photo, copies, redaction, other embeddings.
+// Plain values.
 #pragma once
 
 #include <optional>
@@ -40,7 +41,7 @@ struct SearchAnswer {
   struct Case {
     int64_t tracks = 0, tracks_not_compared = 0;
     bool exact = true;
-    SearchIndex::State index = SearchIndex::State::kLoaded;  // where it is not exact
+    SearchIndex::State index = SearchIndex::State::kLoaded;   // where it is not exact
     std::vector<std::pair<std::string, std::string>> models;  // names and hashes
   };
   // A face of a photo, or several of one person.

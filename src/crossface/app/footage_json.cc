@@ -30,7 +30,9 @@ std::string IndexName(SearchIndex::State state) {
   throw std::logic_error("IndexName: no such state");
 }
 
-Json BoxFields(const cv::Rect2f& box) { return {{"x", box.x}, {"y", box.y}, {"w", box.width}, {"h", box.height}}; }
+Json BoxFields(const cv::Rect2f& box) {
+  return {{"x", box.x}, {"y", box.y}, {"w", box.width}, {"h", box.height}};
+}
 
 Json MemberFields(const DuplicatesView& view, const DuplicateMember& member) {
   const SourceRecord& source = view.sources[member.source];
@@ -98,7 +100,8 @@ Json HitFields(const SearchHit& hit, size_t rank) {
                  {"quality", hit.quality}}},
                {"picture", hit.picture},
                {"person", nullptr}};
-  if (hit.person_id != 0) json["person"] = {{"id", hit.person_id}, {"name", hit.person}, {"ignored", hit.ignored}};
+  if (hit.person_id != 0)
+    json["person"] = {{"id", hit.person_id}, {"name", hit.person}, {"ignored", hit.ignored}};
   return json;
 }
 
@@ -134,7 +137,8 @@ Json ToJson(const DuplicatesAnswer& answer) {
     Json members = Json::array(), pairs = Json::array();
     for (const DuplicateMember& member : group.members) members.push_back(MemberFields(view, member));
     for (const size_t copy : group.copies) pairs.push_back(PairFields(view, view.copies[copy]));
-    groups.push_back({{"group", i + 1}, {"sources", group.CountSources()}, {"members", members}, {"pairs", pairs}});
+    groups.push_back(
+        {{"group", i + 1}, {"sources", group.CountSources()}, {"members", members}, {"pairs", pairs}});
   }
   for (const auto& [source, message] : answer.summary->left_out)
     left_out.push_back({{"source", source}, {"message", message}});
@@ -184,7 +188,8 @@ Json ToJson(const SearchAnswer& answer) {
   if (!of_case.exact) fields["index"] = IndexName(of_case.index);
   fields["prior_odds"] = fmt::format("1:{}", of_case.tracks);
   fields["models"] = Json::array();
-  for (const auto& [name, sha256] : of_case.models) fields["models"].push_back({{"name", name}, {"sha256", sha256}});
+  for (const auto& [name, sha256] : of_case.models)
+    fields["models"].push_back({{"name", name}, {"sha256", sha256}});
   fields["photos"] = Json::array();
   for (const Photo& photo : answer.photos) fields["photos"].push_back(PhotoFields(photo));
   for (const SearchAnswer::Query& query : answer.queries) fields["queries"].push_back(QueryFields(query));

@@ -15,10 +15,12 @@ namespace {
 using Json = nlohmann::json;
 using nlohmann::ordered_json;
 
-// What was asked for, else CROSSFACE_MODELS_MIRROR, else the shared folder that developers have beside the checkout.
+// What was asked for, else CROSSFACE_MODELS_MIRROR, else the shared folder that developers have beside the
+// checkout.
 std::filesystem::path MirrorFolder(const std::filesystem::path& asked) {
   if (!asked.empty()) return asked;
-  if (const char* mirror = std::getenv("CROSSFACE_MODELS_MIRROR"); mirror != nullptr && *mirror != '\0') return mirror;
+  if (const char* mirror = std::getenv("CROSSFACE_MODELS_MIRROR"); mirror != nullptr && *mirror != '\0')
+    return mirror;
   const std::filesystem::path shared = "../shared/models";
   return std::filesystem::is_directory(shared) ? shared : std::filesystem::path();
 }
@@ -38,7 +40,9 @@ const char* OutcomeName(InstallOutcome::Kind kind) {
 }
 
 ordered_json OrNull(const std::string& text) { return text.empty() ? ordered_json() : ordered_json(text); }
-ordered_json OrNull(const std::optional<double>& number) { return number ? ordered_json(*number) : ordered_json(); }
+ordered_json OrNull(const std::optional<double>& number) {
+  return number ? ordered_json(*number) : ordered_json();
+}
 
 }  // namespace
 
@@ -72,12 +76,13 @@ Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Wat
 ModelsListAnswer ListModels(const std::filesystem::path& models) {
   const ModelStore store(models);
   ModelsListAnswer answer{.folder = store.folder()};
-  for (const ModelEntry& entry : KnownModels()) answer.models.emplace_back(&entry, store.Find(entry.name).ok());
+  for (const ModelEntry& entry : KnownModels())
+    answer.models.emplace_back(&entry, store.Find(entry.name).ok());
   return answer;
 }
 
-Ending InstallModels(const ModelsRequest& request, const Watch& watch, const std::function<void(const std::string&)>& told,
-                     ModelsInstallAnswer* answer) {
+Ending InstallModels(const ModelsRequest& request, const Watch& watch,
+                     const std::function<void(const std::string&)>& told, ModelsInstallAnswer* answer) {
   const ModelStore store(request.models);
   answer->folder = store.folder();
   const auto failed = [](const Status& status) { return Ending{status, ExitCodeFor(status)}; };
@@ -86,7 +91,8 @@ Ending InstallModels(const ModelsRequest& request, const Watch& watch, const std
   answer->unaccepted = *unaccepted;
   if (!unaccepted->empty()) {
     if (!request.accept_licences)
-      return failed(Status(StatusCode::kModelMissing, "these licences are not accepted", Remedy::kAcceptLicences));
+      return failed(
+          Status(StatusCode::kModelMissing, "these licences are not accepted", Remedy::kAcceptLicences));
     if (const Status status = AcceptLicences(store, *unaccepted); !status.ok()) return failed(status);
   }
   InstallOptions options{.names = request.names,
@@ -164,7 +170,8 @@ ordered_json ToJson(const MetadataAnswer::Source& source) {
 }
 
 ordered_json ToJson(const MetadataAnswer& answer, const Ending& ending) {
-  ordered_json fields = {{"schema", "crossface/1"}, {"sources", ordered_json::array()}, {"exit", static_cast<int>(ending.code)}};
+  ordered_json fields = {
+      {"schema", "crossface/1"}, {"sources", ordered_json::array()}, {"exit", static_cast<int>(ending.code)}};
   for (const MetadataAnswer::Source& source : answer.sources) fields["sources"].push_back(ToJson(source));
   if (!answer.unreadable.empty()) fields["unreadable"] = answer.unreadable;
   return fields;
@@ -205,14 +212,10 @@ Json ToJson(const ModelsVerifyAnswer& answer) {
 }
 
 Json ToJson(const DoctorAnswer& answer) {
-  Json fields = {{"version", answer.version},
-                 {"onnxruntime", answer.runtime},
-                 {"providers", answer.providers},
-                 {"device", answer.device},
-                 {"processors", answer.processors},
-                 {"models_folder", answer.models_folder.string()},
-                 {"models", Json::array()},
-                 {"ready", answer.ready}};
+  Json fields = {{"version", answer.version},       {"onnxruntime", answer.runtime},
+                 {"providers", answer.providers},   {"device", answer.device},
+                 {"processors", answer.processors}, {"models_folder", answer.models_folder.string()},
+                 {"models", Json::array()},         {"ready", answer.ready}};
   for (const VerifyOutcome& outcome : answer.models) {
     const ModelEntry* entry = FindModel(outcome.model);
     fields["models"].push_back({{"name", outcome.model},

@@ -1,5 +1,5 @@
-// What can be asked without a case: what files say of themselves, which models are there, and is everything here that a run needs.
-// Thread-safe.
+// What can be asked without a case: what files say of themselves, which models are there, and is everything
+// here that a run needs. Thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -27,8 +27,8 @@ struct MetadataAnswer {
   LeftOut left_out;
 };
 
-// What files say about when, where and with what they were taken. `each` is told every source as soon as it is read.
-// kExitNothingFound without files, kExitSomeSourcesBad when some could not be read.
+// What files say about when, where and with what they were taken. `each` is told every source as soon as it
+// is read. kExitNothingFound without files, kExitSomeSourcesBad when some could not be read.
 Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Watch& watch,
                     const std::function<void(const MetadataAnswer::Source&)>& each, MetadataAnswer* answer);
 
@@ -51,10 +51,10 @@ struct ModelsInstallAnswer {
   std::vector<const ModelEntry*> unaccepted;  // whose licences are to be read and accepted first
   std::vector<InstallOutcome> outcomes;
 };
-// Refused (kModelMissing) while licences are not accepted; the answer names them. `told` is told steps for people.
-// kExitModelMissing when what was named, or enough to work with, is not there afterwards.
-Ending InstallModels(const ModelsRequest& request, const Watch& watch, const std::function<void(const std::string&)>& told,
-                     ModelsInstallAnswer* answer);
+// Refused (kModelMissing) while licences are not accepted; the answer names them. `told` is told steps for
+// people. kExitModelMissing when what was named, or enough to work with, is not there afterwards.
+Ending InstallModels(const ModelsRequest& request, const Watch& watch,
+                     const std::function<void(const std::string&)>& told, ModelsInstallAnswer* answer);
 
 struct ModelsVerifyAnswer {
   std::filesystem::path folder;

@@ -58,9 +58,10 @@ Json ToJson(const ScanAnswer& answer) {
 }
 
 Json ToJson(const GroupAnswer& answer) {
-  return {{"method", answer.method},         {"models", answer.models},
-          {"tracks", answer.tracks},         {"persons", answer.persons},
-          {"unassigned", answer.unassigned}, {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
+  return {
+      {"method", answer.method},         {"models", answer.models},
+      {"tracks", answer.tracks},         {"persons", answer.persons},
+      {"unassigned", answer.unassigned}, {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
 }
 
 Json ToJson(const ExportSummary& summary) {
@@ -152,7 +153,8 @@ Json ToJson(const CorrectionAnswer& answer) {
 
 std::string Document(const std::filesystem::path& case_folder, Json fields, const Ending& ending) {
   fields["schema"] = "crossface/1";
-  if (!case_folder.empty()) fields["case"] = std::filesystem::absolute(case_folder).lexically_normal().string();
+  if (!case_folder.empty())
+    fields["case"] = std::filesystem::absolute(case_folder).lexically_normal().string();
   fields["exit"] = static_cast<int>(ending.code);
   if (const Status& status = ending.status; !status.ok()) {
     fields["error"] = {{"code", StatusCodeName(status.code())}, {"message", status.message()}};

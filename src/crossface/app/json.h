@@ -1,5 +1,5 @@
-// The answers as JSON: the one writer behind --json and every other front end that speaks it. docs/json.md names the schema of
-// each. Pure functions, thread-safe.
+// The answers as JSON: the one writer behind --json and every other front end that speaks it. docs/json.md
+// names the schema of each. Pure functions, thread-safe.
 #pragma once
 
 #include <filesystem>
@@ -37,7 +37,8 @@ nlohmann::json ToJson(const EvaluateAnswer& answer);
 // Tracks by reason.
 nlohmann::json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks);
 
-// The whole document of an answer: its fields, what it is about, and how it ended. The text; broken characters are replaced.
+// The whole document of an answer: its fields, what it is about, and how it ended. The text; broken
+// characters are replaced.
 std::string Document(const std::filesystem::path& case_folder, nlohmann::json fields, const Ending& ending);
 
 }  // namespace crossface

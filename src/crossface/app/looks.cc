@@ -84,7 +84,8 @@ Ending CaseService::Suggestions(SuggestionsAnswer* answer) const {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> suggestions, gallery.ReadSuggestions());
     for (const SuggestionRecord& suggestion : suggestions) {
       if (IsSettled(state, suggestion)) continue;
-      if (const auto shown = view.Show(suggestion)) answer->suggestions.push_back(Answer(gallery, view, *shown));
+      if (const auto shown = view.Show(suggestion))
+        answer->suggestions.push_back(Answer(gallery, view, *shown));
     }
     answer->warnings = state.warnings;
     return Status();

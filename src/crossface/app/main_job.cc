@@ -29,12 +29,14 @@ class MainJob {
     prepared_.left_out = search_.left_out;
     if (search_.files.empty()) {
       watch_.to().OnPrepared(prepared_);
-      return Status(StatusCode::kNoVideo, fmt::format("no video and no picture in {}", request.sources.front().string()));
+      return Status(StatusCode::kNoVideo,
+                    fmt::format("no video and no picture in {}", request.sources.front().string()));
     }
     CROSSFACE_RETURN_IF_ERROR(LoadModels(request.settings));
     for (const std::string& missing : models_.missing) {
       // VGG-Face has no copy that could be fetched without asking: the ensemble does without it as a rule.
-      if (missing != "vgg_face") run_.Warn(fmt::format("the model {} is not installed; going on without it", missing));
+      if (missing != "vgg_face")
+        run_.Warn(fmt::format("the model {} is not installed; going on without it", missing));
     }
     prepared_.missing_models = models_.missing;
     prepared_.unused_models = models_.unused;
@@ -67,9 +69,9 @@ class MainJob {
   }
 
   Status Group(const GroupRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(
-        const ClusterSummary summary,
-        ClusterCase(run_.gallery(), request.method, {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
+    CROSSFACE_ASSIGN_OR_RETURN(const ClusterSummary summary,
+                               ClusterCase(run_.gallery(), request.method,
+                                           {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
     for (const std::string& warning : summary.warnings) run_.Warn(warning);
     answer_->group = GroupAnswer{.method = summary.method,
                                  .models = summary.models,
@@ -94,7 +96,8 @@ class MainJob {
   }
 
  private:
-  // A case goes on with the models that it has; a new one, and with a rescan any, takes what is asked for or there.
+  // A case goes on with the models that it has; a new one, and with a rescan any, takes what is asked for or
+  // there.
   Status LoadModels(ScanSettings settings) {
     std::optional<CaseSettings> of_case;
     if (const auto gallery = Gallery::Open(case_folder_, Gallery::Mode::kRead); gallery.ok()) {
@@ -102,7 +105,8 @@ class MainJob {
         CROSSFACE_ASSIGN_OR_RETURN(of_case, ReadCaseSettings(**gallery));
       }
       // Embedding models that the case was given.
-      if (const auto names = (*gallery)->ReadFact(kEmbeddersFact); names.ok() && settings.embedders.empty() && !of_case)
+      if (const auto names = (*gallery)->ReadFact(kEmbeddersFact);
+          names.ok() && settings.embedders.empty() && !of_case)
         settings.embedders = SplitNames(*names);
     }
     CROSSFACE_ASSIGN_OR_RETURN(models_, LoadModelsForCase(settings, of_case));
@@ -115,15 +119,18 @@ class MainJob {
   }
 
   void WarnOf(const ScanSummary& summary) {
-    for (const auto& [name, message] : summary.failed) run_.Warn(fmt::format("{}: failed: {}", name, message));
-    for (const auto& [name, message] : summary.damaged) run_.Warn(fmt::format("{}: damaged: {}", name, message));
+    for (const auto& [name, message] : summary.failed)
+      run_.Warn(fmt::format("{}: failed: {}", name, message));
+    for (const auto& [name, message] : summary.damaged)
+      run_.Warn(fmt::format("{}: damaged: {}", name, message));
     for (const std::string& name : summary.changed)
       run_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
       run_.Warn(name + ": it was written to while it was read, and was read again");
     if (summary.kept > 0) {
-      run_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
-                            AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
+      run_.Warn(
+          fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
+                      AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
     }
   }
 

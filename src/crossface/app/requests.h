@@ -1,5 +1,5 @@
-// What front ends ask of a case. Plain values. Persons and tracks are named as users name them: a person by name or number,
-// a track as "clips/a.mp4:3" or by one of its exported pictures (curation/curation_names.h).
+// What front ends ask of a case. Plain values. Persons and tracks are named as users name them: a person by
+// name or number, a track as "clips/a.mp4:3" or by one of its exported pictures (curation/curation_names.h).
 #pragma once
 
 #include <filesystem>
@@ -63,14 +63,15 @@ struct RedoCorrections {
   size_t count = 1;
   bool all = false;
 };
-using Correction = std::variant<RenamePerson, MergePersons, SplitTracks, MoveTracks, NotTheSame, ConfirmTracks, IgnorePerson,
-                                UndoCorrections, RedoCorrections>;
+using Correction = std::variant<RenamePerson, MergePersons, SplitTracks, MoveTracks, NotTheSame,
+                                ConfirmTracks, IgnorePerson, UndoCorrections, RedoCorrections>;
 // As the log and the history call it: "rename", "not-same" ...
 std::string_view VerbOf(const Correction& correction);
 
 struct CorrectionOptions {
-  bool dry_run = false;           // only tell what would be done
-  bool override_earlier = false;  // win over earlier corrections that say otherwise, and over what is on the screen
+  bool dry_run = false;  // only tell what would be done
+  bool override_earlier =
+      false;  // win over earlier corrections that say otherwise, and over what is on the screen
 };
 
 // --- the rest ---

@@ -22,14 +22,15 @@ class PhotoSearch {
       : request_(request), watch_(watch), answer_(answer) {}
 
   Status Run(const Gallery& gallery) {
-    const SearchOptions options{.exact = request_.exact, .keep_going = watch_.KeepGoing(), .building = [this](int64_t tracks) {
-                                  watch_.to().OnWork({.name = "putting tracks into the index of the search, once",
-                                                      .done = 0,
-                                                      .total = tracks});
-                                }};
+    const SearchOptions options{
+        .exact = request_.exact, .keep_going = watch_.KeepGoing(), .building = [this](int64_t tracks) {
+          watch_.to().OnWork(
+              {.name = "putting tracks into the index of the search, once", .done = 0, .total = tracks});
+        }};
     CROSSFACE_ASSIGN_OR_RETURN(const CaseSearcher searcher, CaseSearcher::Open(gallery, options));
-    CROSSFACE_ASSIGN_OR_RETURN(const SearchModels models,
-                               SearchModels::Load(gallery, searcher.ensemble(), request_.models, request_.device));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const SearchModels models,
+        SearchModels::Load(gallery, searcher.ensemble(), request_.models, request_.device));
     for (const std::string& warning : searcher.warnings()) Warn(warning);
     for (const std::string& warning : models.warnings) Warn(warning);
     AnswerCase(searcher);
@@ -122,7 +123,8 @@ class PhotoSearch {
       for (size_t i = 0; i < faces.size(); ++i) {
         const float score = searcher.ensemble().LogOdds(faces[i].vectors, faces[i].facts(), one.face.vectors,
                                                         one.face.facts());
-        if (score < 0) Warn(fmt::format("{} and {} look like two people", sought[i].query.told, one.query.told));
+        if (score < 0)
+          Warn(fmt::format("{} and {} look like two people", sought[i].query.told, one.query.told));
       }
       faces.push_back(one.face);
       combined.query.faces.push_back(one.query.faces.front());

@@ -1,7 +1,8 @@
 // How a front end follows and stops long work: one way for all of it.
 //
-// Observers are called from the thread that called the service, one call at a time; whoever implements one words and shows,
-// and decides nothing. A stop takes effect at the next place where work can be left whole, within seconds.
+// Observers are called from the thread that called the service, one call at a time; whoever implements one
+// words and shows, and decides nothing. A stop takes effect at the next place where work can be left whole,
+// within seconds.
 #pragma once
 
 #include <functional>
@@ -16,9 +17,9 @@ namespace crossface {
 
 // Of all work but a scan's.
 struct WorkProgress {
-  std::string_view name;    // "export", "redact", "looking for what is known" ...
-  double share = 0;         // done, 0..1
-  double remaining_s = -1;  // -1 while unknown
+  std::string_view name;        // "export", "redact", "looking for what is known" ...
+  double share = 0;             // done, 0..1
+  double remaining_s = -1;      // -1 while unknown
   int64_t done = 0, total = 0;  // in pieces of the work; 0 where it is not counted
 };
 
@@ -28,7 +29,8 @@ class Observer {
   // About twice a second.
   virtual void OnScan(const ScanProgress& progress) { (void)progress; }
   virtual void OnWork(const WorkProgress& progress) { (void)progress; }
-  // Something the user should know though the work goes on. It is in the case's log as well, if the work keeps one.
+  // Something the user should know though the work goes on. It is in the case's log as well, if the work
+  // keeps one.
   virtual void OnWarning(const std::string& text) { (void)text; }
   // Parts of a long job that are done, as soon as they are.
   virtual void OnPrepared(const PreparedAnswer& answer) { (void)answer; }

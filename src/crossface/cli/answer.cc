@@ -41,13 +41,15 @@ std::string_view Advice(Remedy remedy) {
 
 Status Worded(const Status& status) {
   const std::string_view advice = Advice(status.remedy());
-  return advice.empty() ? status
-                        : Status(status.code(), fmt::format("{}; {}", status.message(), advice), status.remedy());
+  return advice.empty()
+             ? status
+             : Status(status.code(), fmt::format("{}; {}", status.message(), advice), status.remedy());
 }
 
 // The first few, and how many more there are.
 void NoteSome(Terminal& terminal, const std::vector<std::pair<std::string, std::string>>& pairs,
-              fmt::format_string<const std::string&, const std::string&> line, fmt::format_string<size_t> more) {
+              fmt::format_string<const std::string&, const std::string&> line,
+              fmt::format_string<size_t> more) {
   constexpr size_t kFew = 10;
   const size_t shown = pairs.size() > kFew + 1 ? kFew : pairs.size();
   for (size_t i = 0; i < shown; ++i) terminal.Note(fmt::format(line, pairs[i].first, pairs[i].second));
@@ -58,9 +60,9 @@ std::string ScannedLine(const ScanSummary& summary) {
   if (summary.scanned > 0) {
     const std::string amount = ScannedAmount(summary.video_ms, summary.pictures),
                       pace = ScanPace(summary.video_ms, summary.pictures, summary.seconds);
-    return fmt::format("scanned {} of {}: {} in {:.1f} s{}", summary.scanned, Counted(summary.sources, "source"),
-                       amount.empty() ? "nothing" : amount, summary.seconds,
-                       pace.empty() ? "" : fmt::format(" ({})", pace));
+    return fmt::format("scanned {} of {}: {} in {:.1f} s{}", summary.scanned,
+                       Counted(summary.sources, "source"), amount.empty() ? "nothing" : amount,
+                       summary.seconds, pace.empty() ? "" : fmt::format(" ({})", pace));
   }
   if (!summary.failed.empty())
     return fmt::format("nothing is new that could be scanned among {} sources", summary.sources);
@@ -97,12 +99,13 @@ void TerminalObserver::OnPrepared(const PreparedAnswer& answer) {
     if (missing == "vgg_face") terminal_.Note("the model vgg_face is not installed; going on without it");
   }
   if (answer.unused_models.empty()) return;
-  terminal_.Note(fmt::format(
-      "{} {} installed, but this case was scanned without and goes on so; with --rescan what you name is scanned "
-      "again (the case has {})",
-      fmt::join(answer.unused_models, ", "), answer.unused_models.size() == 1 ? "is" : "are",
-      fmt::format("{}, {} of video", Counted(answer.case_sources, "source"),
-                  ShortDuration(static_cast<double>(answer.case_video_ms) / 1000))));
+  terminal_.Note(
+      fmt::format("{} {} installed, but this case was scanned without and goes on so; with --rescan what you "
+                  "name is scanned "
+                  "again (the case has {})",
+                  fmt::join(answer.unused_models, ", "), answer.unused_models.size() == 1 ? "is" : "are",
+                  fmt::format("{}, {} of video", Counted(answer.case_sources, "source"),
+                              ShortDuration(static_cast<double>(answer.case_video_ms) / 1000))));
 }
 
 // What became of files and sources that were known, or turned out to be.
@@ -111,13 +114,15 @@ void TerminalObserver::NoteKnown(const ScanSummary& summary) {
   NoteSome(terminal_, summary.copies, "{} is a copy of {}: it is not scanned again",
            "{} more copies are not scanned again");
   NoteSome(terminal_, summary.turned,
-           "{} lies otherwise than its file says, as its faces show; it was searched upright: {} (if that is wrong: "
+           "{} lies otherwise than its file says, as its faces show; it was searched upright: {} (if that is "
+           "wrong: "
            "--rotate 0, or --aspect)",
            "{} more sources were searched turned or stretched: column geometry of sources.csv");
   if (summary.unfinished > 0) {
-    terminal_.Note(fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
-                               "with --rescan, goes on with it",
-                               summary.unfinished, summary.unfinished == 1 ? "" : "s"));
+    terminal_.Note(
+        fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "
+                    "with --rescan, goes on with it",
+                    summary.unfinished, summary.unfinished == 1 ? "" : "s"));
   }
 }
 
@@ -129,13 +134,14 @@ void TerminalObserver::OnScanned(const ScanAnswer& answer) {
 
 void TerminalObserver::OnGrouped(const GroupAnswer& answer) {
   terminal_.Note(fmt::format("{} in {} ({} unassigned), by {}", Counted(answer.persons, "person"),
-                             Counted(answer.tracks, "track"), Counted(answer.unassigned, "track"), answer.method));
+                             Counted(answer.tracks, "track"), Counted(answer.unassigned, "track"),
+                             answer.method));
 }
 
 Watch WatchWith(TerminalObserver& observer) { return {.observer = &observer, .stop = StopToken()}; }
 
-ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain, Ending ending,
-                const CommonOptions& common, Terminal& terminal) {
+ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain,
+                Ending ending, const CommonOptions& common, Terminal& terminal) {
   terminal.EndProgress();
   ending.status = Worded(ending.status);
   if (common.json) {

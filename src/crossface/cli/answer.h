@@ -36,9 +36,9 @@ class TerminalObserver : public Observer {
 // Watches with the observer until the user stops the program.
 Watch WatchWith(TerminalObserver& observer);
 
-// Prints the document of --json, or `plain` when the call went well, and gives the program's exit code. What the user can do
-// about a failure is worded here.
-ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain, Ending ending,
-                const CommonOptions& common, Terminal& terminal);
+// Prints the document of --json, or `plain` when the call went well, and gives the program's exit code. What
+// the user can do about a failure is worded here.
+ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain,
+                Ending ending, const CommonOptions& common, Terminal& terminal);
 
 }  // namespace crossface

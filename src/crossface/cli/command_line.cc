@@ -87,8 +87,9 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
   AddThreads(verb, &scan.threads, "worker threads; results do not depend on it");
   verb->add_flag("--exhaustive", scan.exhaustive,
                  "every detector on every frame, every embedder on every face: slow, the reference");
-  verb->add_flag("--rescan", scan.rescan,
-                 "scan sources again that were scanned with other models or settings than are asked for or here now");
+  verb->add_flag(
+      "--rescan", scan.rescan,
+      "scan sources again that were scanned with other models or settings than are asked for or here now");
   AddGeometryOptions(verb, &scan.geometry);
   AddChoice(verb, "--licence", kLicences, &scan.licence,
             "permissive leaves out models that are for research only");
@@ -141,9 +142,10 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
           ->delimiter(',')
           ->check(CLI::IsMember(ExportFormats()))
           ->type_name("NAMES");
-  CLI::Option* out =
-      write->add_option("--out", parsed->formats.request.out, "folder for --format; gets a subfolder per format")
-          ->type_name("FOLDER");
+  CLI::Option* out = write
+                         ->add_option("--out", parsed->formats.request.out,
+                                      "folder for --format; gets a subfolder per format")
+                         ->type_name("FOLDER");
   format->needs(out), out->needs(format);
   on(write, [parsed](Terminal& t) {
     if (parsed->formats.request.formats.empty()) return RunExport(parsed->identify, parsed->common, t);
@@ -157,7 +159,8 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
       ->required()
       ->type_name("SOURCES");
   AddCommon(metadata, parsed);
-  on(metadata, [parsed](Terminal& t) { return RunMetadata(parsed->identify.scan.sources, parsed->common, t); });
+  on(metadata,
+     [parsed](Terminal& t) { return RunMetadata(parsed->identify.scan.sources, parsed->common, t); });
 
   DeclarePeople(app, &parsed->common, chosen);
   DeclareSearch(app, &parsed->common, chosen);

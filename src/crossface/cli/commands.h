@@ -62,8 +62,8 @@ ExitCode RunDoctor(const ModelsRequest& request, const CommonOptions& common, Te
 
 // Prints the status and returns its exit code.
 ExitCode Report(const Status& status, Terminal& terminal);
-// The same for a verb that ends with it, as the JSON document that was asked for; `case_folder` where the verb
-// has one.
+// The same for a verb that ends with it, as the JSON document that was asked for; `case_folder` where the
+// verb has one.
 ExitCode Fail(const Status& status, const CommonOptions& common, Terminal& terminal,
               const std::filesystem::path& case_folder = {});
 

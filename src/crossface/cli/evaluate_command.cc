@@ -166,7 +166,8 @@ class PlainPrinter {
 ExitCode RunEvaluate(const EvaluateOptions& options, const CommonOptions& common, Terminal& terminal) {
   EvaluateAnswer answer;
   Ending ending = CaseService(options.case_folder).Evaluate(options.request, &answer);
-  if (answer.evaluation && !common.json) PlainPrinter(*answer.evaluation, options.request.worst, terminal).Print();
+  if (answer.evaluation && !common.json)
+    PlainPrinter(*answer.evaluation, options.request.worst, terminal).Print();
   return Finish(options.case_folder, ToJson(answer), "", std::move(ending), common, terminal);
 }
 

@@ -11,14 +11,17 @@
 
 namespace crossface {
 
-ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptions& common,
+                          Terminal& terminal) {
   TerminalObserver observer(terminal);
   FormatsAnswer answer;
-  Ending ending = CaseService(options.case_folder).WriteFormats(options.request, WatchWith(observer), &answer);
+  Ending ending =
+      CaseService(options.case_folder).WriteFormats(options.request, WatchWith(observer), &answer);
   std::string plain;
   for (const FormatSummary& format : answer.formats)
     plain += fmt::format("{}{:<8} {}  {}", plain.empty() ? "" : "\n", format.format,
-                         Counted(static_cast<int64_t>(format.files), "file"), (options.request.out / format.format).string());
+                         Counted(static_cast<int64_t>(format.files), "file"),
+                         (options.request.out / format.format).string());
   nlohmann::json fields = ending.status.ok() ? ToJson(answer) : nlohmann::json::object();
   return Finish(options.case_folder, std::move(fields), plain, std::move(ending), common, terminal);
 }

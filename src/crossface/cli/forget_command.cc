@@ -25,8 +25,9 @@ std::string Amount(const ForgetPlan& plan) {
 
 std::string Text(const ForgetAnswer& answer) {
   if (answer.was_pending)
-    return *answer.was_pending ? "finished: the database file is rebuilt, and nothing that was removed is in it"
-                               : "nothing was left to do; the database file is rebuilt all the same";
+    return *answer.was_pending
+               ? "finished: the database file is rebuilt, and nothing that was removed is in it"
+               : "nothing was left to do; the database file is rebuilt all the same";
   if (answer.dry_run && answer.plan) return "would remove " + Amount(*answer.plan);
   if (!answer.summary) return "";
   const ForgetSummary& summary = *answer.summary;
@@ -44,8 +45,8 @@ bool IsMeant(const Options& options, const CaseService& service, Terminal& termi
   look.dry_run = true;
   ForgetAnswer answer;
   if (!service.Forget(look, {}, &answer).status.ok()) return true;  // the call itself tells why
-  const auto meant = terminal.Ask(
-      fmt::format("Remove {} and {} for good? This cannot be undone. [y/N]", look.what, Amount(*answer.plan)));
+  const auto meant = terminal.Ask(fmt::format("Remove {} and {} for good? This cannot be undone. [y/N]",
+                                              look.what, Amount(*answer.plan)));
   return meant == "y" || meant == "Y";
 }
 

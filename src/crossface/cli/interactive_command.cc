@@ -16,7 +16,8 @@ Status OfferNames(const CaseService& service, Terminal& terminal) {
   if (const Ending ending = service.People(&people); !ending.status.ok()) return ending.status;
   TerminalObserver observer(terminal);
   terminal.Note("");
-  terminal.Note("Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
+  terminal.Note(
+      "Name the people you know. Their pictures are in the folders shown. Enter skips one, q ends.");
   for (const PersonAnswer& person : people.persons) {
     terminal.Note("");
     terminal.Note(fmt::format("{}: {} in {}, {}", person.name,
@@ -26,7 +27,8 @@ Status OfferNames(const CaseService& service, Terminal& terminal) {
     std::optional<std::string> name = terminal.Ask("name:");
     while (name && !name->empty() && *name != "q") {
       CorrectionAnswer answer;
-      const Ending ending = service.Correct(RenamePerson{std::to_string(person.id), *name}, {}, WatchWith(observer), &answer);
+      const Ending ending =
+          service.Correct(RenamePerson{std::to_string(person.id), *name}, {}, WatchWith(observer), &answer);
       terminal.EndProgress();
       if (ending.status.ok()) break;
       if (ending.status.code() != StatusCode::kInvalidArgument) return ending.status;

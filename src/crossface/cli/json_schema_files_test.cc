@@ -16,9 +16,9 @@ namespace crossface {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AskSchemas;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using testing::AskSchemas;
 using testing::RunProgram;
 using Json = nlohmann::json;
 using Words = std::vector<std::string>;

@@ -1,5 +1,7 @@
 // Every verb on a real case: what --json prints is what docs/schema says, and the schemas refuse anything
 // else.
+#include "crossface/testing/json_schema.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,7 +9,6 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
-#include "crossface/testing/json_schema.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
 

@@ -13,8 +13,8 @@ ExitCode RunModelsList(const ModelsRequest& request, const CommonOptions& common
   const ModelsListAnswer answer = ListModels(request.models);
   std::string plain;
   for (const auto& [entry, installed] : answer.models)
-    plain += fmt::format("{}{:<4}{:<24}{:<20}{}", plain.empty() ? "" : "\n", installed ? "yes" : "no", entry->name,
-                         entry->family, entry->licence);
+    plain += fmt::format("{}{:<4}{:<24}{:<20}{}", plain.empty() ? "" : "\n", installed ? "yes" : "no",
+                         entry->name, entry->family, entry->licence);
   return Finish("", ToJson(answer), plain, {}, common, terminal);
 }
 

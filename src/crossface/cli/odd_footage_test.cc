@@ -25,7 +25,9 @@ using Row = std::map<std::string, std::string>;
 class OddFootage : public ::testing::Test {
  protected:
   std::string Case() const { return (scratch_.path() / "case").string(); }
-  static std::string Shared(const std::string& path) { return (testing::SharedFolder() / "data" / path).string(); }
+  static std::string Shared(const std::string& path) {
+    return (testing::SharedFolder() / "data" / path).string();
+  }
 
   // Copies or makes a file of the footage.
   std::string In(const std::string& name) const {
@@ -41,9 +43,8 @@ class OddFootage : public ::testing::Test {
     const auto run = RunProgram({"identify", (scratch_.path() / "in").string(), "--case", Case()});
     ASSERT_EQ(run.exit_code, 0) << run.err;
     told_ = run.err;
-    for (const auto& [name, rows] : std::map<std::string, std::vector<Row>*>{{"sources.csv", &sources_},
-                                                                             {"appearances.csv", &appearances_},
-                                                                             {"faces.csv", &faces_}}) {
+    for (const auto& [name, rows] : std::map<std::string, std::vector<Row>*>{
+             {"sources.csv", &sources_}, {"appearances.csv", &appearances_}, {"faces.csv", &faces_}}) {
       const auto table = *ParseCsv(*ReadFile(fs::path(Case()) / name));
       rows->clear();
       for (const auto& cells : table.rows) {
@@ -80,15 +81,16 @@ class OddFootage : public ::testing::Test {
   std::vector<Row> sources_, appearances_, faces_;
 };
 
-#define NEEDS_ALL(path)                    \
-  CROSSFACE_NEEDS_SHARED(path);            \
-  CROSSFACE_NEEDS_MODEL("scrfd_500m");     \
-  CROSSFACE_NEEDS_MODEL("arcface_ms1m");   \
+#define NEEDS_ALL(path)                  \
+  CROSSFACE_NEEDS_SHARED(path);          \
+  CROSSFACE_NEEDS_MODEL("scrfd_500m");   \
+  CROSSFACE_NEEDS_MODEL("arcface_ms1m"); \
   CROSSFACE_NEEDS_MODEL("arcface_foamliu")
 
 TEST_F(OddFootage, StrayTimeStampsMoveNobodyAndAreTold) {
   NEEDS_ALL("data/cases");
-  for (const char* name : {"one_frame_2h43_behind.ts", "two_frames_10h_ahead.ts", "one_pts_26h_ahead.mkv"}) Take(name);
+  for (const char* name : {"one_frame_2h43_behind.ts", "two_frames_10h_ahead.ts", "one_pts_26h_ahead.mkv"})
+    Take(name);
   Identify();
   for (const auto& [name, size] : {std::pair("one_frame_2h43_behind.ts", "02:43:21.000 behind"),
                                    {"two_frames_10h_ahead.ts", "10:26:39.000 ahead"},
@@ -105,16 +107,19 @@ TEST_F(OddFootage, StrayTimeStampsMoveNobodyAndAreTold) {
 
 TEST_F(OddFootage, FramesWithoutTimeAreLookedAt) {
   NEEDS_ALL("data/cases");
-  for (const char* name : {"all_frames_same_pts_face_missed.mkv", "timestamps_75x_too_fast_face_missed.mkv"}) Take(name);
+  for (const char* name : {"all_frames_same_pts_face_missed.mkv", "timestamps_75x_too_fast_face_missed.mkv"})
+    Take(name);
   Identify();
-  for (const char* name : {"all_frames_same_pts_face_missed.mkv", "timestamps_75x_too_fast_face_missed.mkv"}) {
+  for (const char* name :
+       {"all_frames_same_pts_face_missed.mkv", "timestamps_75x_too_fast_face_missed.mkv"}) {
     EXPECT_THAT(Source(name).at("message"), HasSubstr("too close to be true"));
     EXPECT_EQ(Source(name).at("status"), "ok");
     EXPECT_EQ(PersonsIn(name).size(), 1u) << name;
     EXPECT_FALSE(PersonsIn(name).contains("")) << name;
     EXPECT_GE(std::stoi(Source(name).at("faces")), 4) << name;
   }
-  EXPECT_EQ(PersonsIn("all_frames_same_pts_face_missed.mkv"), PersonsIn("timestamps_75x_too_fast_face_missed.mkv"));
+  EXPECT_EQ(PersonsIn("all_frames_same_pts_face_missed.mkv"),
+            PersonsIn("timestamps_75x_too_fast_face_missed.mkv"));
 }
 
 TEST_F(OddFootage, EmptyFramesOfAviAreNoDamage) {
@@ -122,7 +127,8 @@ TEST_F(OddFootage, EmptyFramesOfAviAreNoDamage) {
   Take("avi_with_dropped_frames_called_damaged.avi");
   Identify();
   EXPECT_EQ(Source("avi_with_dropped_frames_called_damaged.avi").at("status"), "ok");
-  EXPECT_THAT(Source("avi_with_dropped_frames_called_damaged.avi").at("message"), HasSubstr("30 of 89 frames are empty"));
+  EXPECT_THAT(Source("avi_with_dropped_frames_called_damaged.avi").at("message"),
+              HasSubstr("30 of 89 frames are empty"));
 }
 
 TEST_F(OddFootage, ANoteIsToldOnceAndWhatIsScannedAgainIsCountedOnce) {
@@ -138,13 +144,15 @@ TEST_F(OddFootage, ANoteIsToldOnceAndWhatIsScannedAgainIsCountedOnce) {
   EXPECT_EQ(scan["turned"], 1);
   const auto table = *ParseCsv(*ReadFile(fs::path(Case()) / "sources.csv"));
   int64_t decoded = 0;
-  for (const auto& cells : table.rows) decoded += std::stoll(cells[static_cast<size_t>(table.Column("decoded"))]);
+  for (const auto& cells : table.rows)
+    decoded += std::stoll(cells[static_cast<size_t>(table.Column("decoded"))]);
   EXPECT_EQ(scan["frames"], decoded);
 }
 
 TEST_F(OddFootage, StillsAreTurnedAsTheirSoundMetadataSays) {
   NEEDS_ALL("data/cases");
-  const std::string icc = "bad_icc_segment_loses_exif_orientation_and_date.jpg", xmp = "orientation_only_in_xmp_ignored.jpg";
+  const std::string icc = "bad_icc_segment_loses_exif_orientation_and_date.jpg",
+                    xmp = "orientation_only_in_xmp_ignored.jpg";
   Take(icc);
   Take(xmp);
   Identify();
@@ -158,19 +166,23 @@ TEST_F(OddFootage, StillsAreTurnedAsTheirSoundMetadataSays) {
   EXPECT_EQ(PersonsIn(icc), PersonsIn(xmp)) << "the same photo";
 }
 
-// One person throughout, before and after the picture's size changes; the same in every container, small first or last.
+// One person throughout, before and after the picture's size changes; the same in every container, small
+// first or last.
 TEST_F(OddFootage, APersonStaysOneWhereThePictureChanges) {
   NEEDS_ALL("data/videos/pf_single_face.mp4");
   const std::string clip = Shared("videos/pf_single_face.mp4");
-  const std::string part = "-i '" + clip + "' -frames:v 30 -an -r 25 -pix_fmt yuv420p -c:v libx264 -crf 18 -vf ";
+  const std::string part =
+      "-i '" + clip + "' -frames:v 30 -an -r 25 -pix_fmt yuv420p -c:v libx264 -crf 18 -vf ";
   const auto raw = [&](const char* name) { return (scratch_.path() / name).string(); };
   for (const auto& [name, filter] : {std::pair("a.h264", "scale=640:360,setsar=1"),
                                      {"b.h264", "crop=iw*0.6:ih,scale=384:360,setsar=1"},
                                      {"c.h264", "scale=320:360,setsar=2"}})
     ASSERT_EQ(RunCommand(fmt::format("ffmpeg -v error -y {}{} '{}'", part, filter, raw(name))), 0);
-  for (const auto& [name, parts] : {std::pair("one.h264", "a.h264 b.h264"), {"two.h264", "b.h264 a.h264"},
+  for (const auto& [name, parts] : {std::pair("one.h264", "a.h264 b.h264"),
+                                    {"two.h264", "b.h264 a.h264"},
                                     {"three.h264", "c.h264 b.h264"}})
-    ASSERT_EQ(RunCommand(fmt::format("cd '{}' && cat {} > '{}'", scratch_.path().string(), parts, In(name))), 0);
+    ASSERT_EQ(RunCommand(fmt::format("cd '{}' && cat {} > '{}'", scratch_.path().string(), parts, In(name))),
+              0);
   for (const char* container : {"mkv", "mp4", "ts"})
     Make(fmt::format("two.{}", container),
          fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000", In("two.h264")));
@@ -187,7 +199,8 @@ TEST_F(OddFootage, APersonStaysOneWhereThePictureChanges) {
     for (const Row& face : faces_) {
       if (face.at("source") != name) continue;
       (std::stoi(face.at("frame")) < 30 ? before : after) = true;
-      EXPECT_NEAR(std::stod(face.at("h")) / std::stod(face.at("w")), 1.4, 0.2) << name << " " << face.at("frame");
+      EXPECT_NEAR(std::stod(face.at("h")) / std::stod(face.at("w")), 1.4, 0.2)
+          << name << " " << face.at("frame");
     }
     EXPECT_TRUE(before && after) << name;
   }

@@ -47,7 +47,9 @@ ExitCode RunCorrection(const PeopleOptions& options, const CommonOptions& common
   return Finish(options.case_folder, ToJson(answer), plain, std::move(ending), common, terminal);
 }
 
-std::vector<std::string> Rest(const std::vector<std::string>& words) { return {words.begin() + 1, words.end()}; }
+std::vector<std::string> Rest(const std::vector<std::string>& words) {
+  return {words.begin() + 1, words.end()};
+}
 
 // Declares the verbs below `people`.
 class People {
@@ -64,10 +66,11 @@ class People {
                        [](const CaseService& service, const PeopleOptions&, PeopleAnswer* answer) {
                          return service.People(answer);
                        });
-    Look<PersonDetailAnswer>("show", "one person's appearances", PersonText,
-                             [](const CaseService& service, const PeopleOptions& options, PersonDetailAnswer* answer) {
-                               return service.Person(options.person, answer);
-                             })
+    Look<PersonDetailAnswer>(
+        "show", "one person's appearances", PersonText,
+        [](const CaseService& service, const PeopleOptions& options, PersonDetailAnswer* answer) {
+          return service.Person(options.person, answer);
+        })
         ->add_option("person", options_->person, "name or number")
         ->required()
         ->type_name("PERSON");
@@ -82,21 +85,25 @@ class People {
   }
 
   void DeclareCorrections() {
-    CLI::App* rename = Correct("rename", "give a person a name; the folder gets it too", [](const PeopleOptions& options) {
-      return RenamePerson{options.person, options.name};
-    });
+    CLI::App* rename =
+        Correct("rename", "give a person a name; the folder gets it too", [](const PeopleOptions& options) {
+          return RenamePerson{options.person, options.name};
+        });
     rename->add_option("person", options_->person, "name or number")->required()->type_name("PERSON");
     rename->add_option("name", options_->name, "the new name")->required()->type_name("NAME");
     Words(Correct("merge", "make several persons one: the first keeps its number and name",
                   [](const PeopleOptions& options) { return MergePersons{options.words}; }),
           "PERSON", 2);
-    CLI::App* split = Correct("split", "make some tracks of a person a new person", [](const PeopleOptions& options) {
-      return SplitTracks{options.words.front(), Rest(options.words), options.name};
-    });
+    CLI::App* split =
+        Correct("split", "make some tracks of a person a new person", [](const PeopleOptions& options) {
+          return SplitTracks{options.words.front(), Rest(options.words), options.name};
+        });
     Words(split, "PERSON TRACK", 2);
     split->add_option("--name", options_->name, "of the new person")->type_name("NAME");
-    CLI::App* move = Correct("move", "give tracks to another person, or to nobody",
-                             [](const PeopleOptions& options) { return MoveTracks{options.words, options.to}; });
+    CLI::App* move =
+        Correct("move", "give tracks to another person, or to nobody", [](const PeopleOptions& options) {
+          return MoveTracks{options.words, options.to};
+        });
     Words(move, "TRACK", 1);
     move->add_option("--to", options_->to, "name or number, or nobody")->required()->type_name("PERSON");
     Words(Correct("not-same", "two persons, or a person and tracks, are never joined",
@@ -109,14 +116,18 @@ class People {
                     return ConfirmTracks{options.words.front(), Rest(options.words)};
                   }),
           "PERSON TRACK", 1);
-    CLI::App* ignore = Correct("ignore", "a bystander: kept apart in the folder ignored/",
-                               [](const PeopleOptions& options) { return IgnorePerson{options.person, !options.off}; });
+    CLI::App* ignore =
+        Correct("ignore", "a bystander: kept apart in the folder ignored/", [](const PeopleOptions& options) {
+          return IgnorePerson{options.person, !options.off};
+        });
     ignore->add_option("person", options_->person, "name or number")->required()->type_name("PERSON");
     ignore->add_flag("--off", options_->off, "no longer ignore");
-    Steps(Correct("undo", "take the last corrections back",
-                  [](const PeopleOptions& options) { return UndoCorrections{options.count, options.all}; }));
-    Steps(Correct("redo", "what was undone",
-                  [](const PeopleOptions& options) { return RedoCorrections{options.count, options.all}; }));
+    Steps(Correct("undo", "take the last corrections back", [](const PeopleOptions& options) {
+      return UndoCorrections{options.count, options.all};
+    }));
+    Steps(Correct("redo", "what was undone", [](const PeopleOptions& options) {
+      return RedoCorrections{options.count, options.all};
+    }));
   }
 
  private:
@@ -128,7 +139,8 @@ class People {
     return added;
   }
   template <typename Answer, typename Call>
-  CLI::App* Look(const std::string& verb, const std::string& help, std::string (*text)(const Answer&), const Call& call) {
+  CLI::App* Look(const std::string& verb, const std::string& help, std::string (*text)(const Answer&),
+                 const Call& call) {
     CLI::App* added = Add(verb, help);
     added->final_callback([chosen = chosen_, common = common_, options = options_, text, call] {
       *chosen = [=](Terminal& terminal) {
@@ -136,8 +148,8 @@ class People {
         Ending ending = call(CaseService(options->case_folder), *options, &answer);
         for (const std::string& warning : answer.warnings) terminal.Warn(warning);
         const bool ok = ending.status.ok();
-        return Finish(options->case_folder, ok ? ToJson(answer) : nlohmann::json::object(), ok ? text(answer) : "",
-                      std::move(ending), *common, terminal);
+        return Finish(options->case_folder, ok ? ToJson(answer) : nlohmann::json::object(),
+                      ok ? text(answer) : "", std::move(ending), *common, terminal);
       };
     });
     return added;
@@ -149,7 +161,9 @@ class People {
         "--override", options_->override_earlier,
         "win over earlier corrections that say otherwise, and join who is seen together (a mirror)");
     added->final_callback([chosen = chosen_, common = common_, options = options_, correction] {
-      *chosen = [=](Terminal& terminal) { return RunCorrection(*options, *common, terminal, correction(*options)); };
+      *chosen = [=](Terminal& terminal) {
+        return RunCorrection(*options, *common, terminal, correction(*options));
+      };
     });
     return added;
   }

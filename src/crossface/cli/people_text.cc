@@ -21,8 +21,8 @@ std::string PeopleText(const PeopleAnswer& answer) {
                                  "sources", "cohesion");
   for (const PersonAnswer& person : answer.persons)
     text += fmt::format("{:>6}  {:>9}  {:>6}  {:>7}  {:>8}  {}{}\n", person.id,
-                        ShortDuration(static_cast<double>(person.screen_us) / 1e6), person.tracks, person.sources,
-                        Cohesion(person), person.name, person.ignored ? " (ignored)" : "");
+                        ShortDuration(static_cast<double>(person.screen_us) / 1e6), person.tracks,
+                        person.sources, Cohesion(person), person.name, person.ignored ? " (ignored)" : "");
   return text + UnassignedText(answer.unassigned_tracks, answer.unassigned_by_reason);
 }
 
@@ -38,7 +38,8 @@ std::string PersonText(const PersonDetailAnswer& answer) {
 
 std::string SuggestionsText(const SuggestionsAnswer& answer) {
   if (answer.suggestions.empty()) return "nothing is suggested";
-  std::string text = fmt::format("{:>4}  {:<7}  {:>11}  {:>7}  what\n", "rank", "kind", "probability", "gain");
+  std::string text =
+      fmt::format("{:>4}  {:<7}  {:>11}  {:>7}  what\n", "rank", "kind", "probability", "gain");
   for (const SuggestionAnswer& suggestion : answer.suggestions) {
     const std::string what =
         suggestion.other ? fmt::format("{} and {} may be one", suggestion.person.name, suggestion.other->name)
@@ -51,7 +52,8 @@ std::string SuggestionsText(const SuggestionsAnswer& answer) {
     }
   }
   return text +
-         "follow one with crossface people merge or split; answer it with crossface people not-same or confirm";
+         "follow one with crossface people merge or split; answer it with crossface people not-same or "
+         "confirm";
 }
 
 std::string HistoryText(const HistoryAnswer& answer) {

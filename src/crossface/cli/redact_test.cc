@@ -162,8 +162,8 @@ TEST_F(RedactTest, ACopyOfTurnedOrSqueezedFootageIsUprightAndHidesTheFaces) {
   ASSERT_EQ(make("scale=iw/2:ih,setsar=2", "squeezed.mp4"), 0);
   Identify();
   ASSERT_EQ(make("hflip,vflip", "over.mp4"), 0);
-  const auto given = RunProgram({"identify", (footage() / "over.mp4").string(), "--case", case_folder().string(),
-                                 "--rotate", "180", "-q"});
+  const auto given = RunProgram({"identify", (footage() / "over.mp4").string(), "--case",
+                                 case_folder().string(), "--rotate", "180", "-q"});
   ASSERT_EQ(given.exit_code, 0) << given.err;
   Identify();  // what was given for one source stays, and touches no other
   const std::string sources = *ReadFile(case_folder() / "sources.csv");

@@ -1,5 +1,5 @@
-// Footage that comes in several folders, is moved, copied, changed, or scanned with other models: end to end, through
-// the program itself.
+// Footage that comes in several folders, is moved, copied, changed, or scanned with other models: end to end,
+// through the program itself.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -33,7 +33,8 @@ class SameNames : public ::testing::Test {
   fs::path Case() const { return In("case"); }
   void Take(const std::string& video, const std::string& as) {
     fs::create_directories(In(as).parent_path());
-    fs::copy_file(testing::SharedFolder() / "data/videos" / video, In(as), fs::copy_options::overwrite_existing);
+    fs::copy_file(testing::SharedFolder() / "data/videos" / video, In(as),
+                  fs::copy_options::overwrite_existing);
   }
   testing::ProgramRun Run(std::vector<std::string> arguments) {
     for (const char* argument : {"--case", "", "--json"})

@@ -26,8 +26,8 @@ std::string HitLine(const SearchHit& hit, size_t rank) {
   const std::string person =
       hit.person_id == 0 ? "nobody yet" : hit.person + (hit.ignored ? " (ignored)" : "");
   return fmt::format("{:>4}  {}  {:>11.3f}  {:>+8.1f}  {:>9}  {}  {} - {}  {}:{}  {}  {}", rank,
-                     hit.likely ? "likely" : "      ", hit.probability, hit.log_odds / std::numbers::ln10, strangers,
-                     Timecode(Milliseconds(hit.time_us)), Timecode(Milliseconds(hit.start_us)),
+                     hit.likely ? "likely" : "      ", hit.probability, hit.log_odds / std::numbers::ln10,
+                     strangers, Timecode(Milliseconds(hit.time_us)), Timecode(Milliseconds(hit.start_us)),
                      Timecode(Milliseconds(hit.end_us)), hit.source, hit.track, person, hit.picture);
 }
 
@@ -36,8 +36,8 @@ std::string PhotoText(const Photo& photo) {
                                  photo.faces.size() == 1 ? "" : "s, the largest first");
   for (const PhotoFace& face : photo.faces) {
     const cv::Rect2f& box = face.detection.box;
-    text += fmt::format("  face {}: {:.0f}x{:.0f} pixels at {:.0f},{:.0f}, quality {:.2f}\n", face.number, box.width,
-                        box.height, box.x, box.y, face.quality);
+    text += fmt::format("  face {}: {:.0f}x{:.0f} pixels at {:.0f},{:.0f}, quality {:.2f}\n", face.number,
+                        box.width, box.height, box.x, box.y, face.quality);
   }
   return text;
 }
@@ -91,7 +91,8 @@ void DeclareSearch(CLI::App& app, CommonOptions* common, std::function<ExitCode(
       ->check(CLI::Range(1, 1000))
       ->capture_default_str();
   verb->add_flag("--exact", options->request.exact, "compare with every track, in a large case too");
-  verb->add_option("--models", options->request.models, "folder of the installed models")->type_name("FOLDER");
+  verb->add_option("--models", options->request.models, "folder of the installed models")
+      ->type_name("FOLDER");
   verb->add_option("--device", options->request.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");

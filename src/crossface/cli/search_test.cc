@@ -102,7 +102,8 @@ TEST_F(SearchTest, EveryFaceOfAPhotoIsSearchedForAndOneCanBeChosen) {
   const std::string both = (scratch_.path() / "both.png").string();
   ASSERT_EQ(testing::RunCommand("ffmpeg -v error -y -i '" + woman + "' -i '" +
                                 Data("stills/lfw/Tom_Hanks/Tom_Hanks_0005.jpg").string() +
-                                "' -filter_complex '[1]scale=500:500,setsar=1[large];[0][large]vstack' '" + both + "'"),
+                                "' -filter_complex '[1]scale=500:500,setsar=1[large];[0][large]vstack' '" +
+                                both + "'"),
             0);
   const Json all = Search({both});
   ASSERT_GE(all["photos"][0]["faces"].size(), 2u);

@@ -39,8 +39,8 @@ TEST_P(TellingFaces, NoFolderHoldsTwoPeopleAndWhatIsUnassignedSaysWhy) {
   for (const char* profile : {"balanced", "strict"}) {
     const testing::ScratchFolder scratch;
     const std::string folder = (scratch.path() / "case").string();
-    const auto run = RunProgram({"identify", (testing::SharedFolder() / footage).string(), "--case", folder, "--profile",
-                                 profile});
+    const auto run = RunProgram(
+        {"identify", (testing::SharedFolder() / footage).string(), "--case", folder, "--profile", profile});
     ASSERT_TRUE(run.exit_code == 0 || run.exit_code == 4) << run.err;
     const auto table = *ParseCsv(*ReadFile(std::filesystem::path(folder) / "appearances.csv"));
     ASSERT_FALSE(table.rows.empty());
@@ -49,7 +49,8 @@ TEST_P(TellingFaces, NoFolderHoldsTwoPeopleAndWhatIsUnassignedSaysWhy) {
     for (const auto& row : table.rows) {
       const std::string& person = row[static_cast<size_t>(table.Column("person"))];
       EXPECT_EQ(row.back().empty(), !person.empty()) << "a reason where nobody is, and only there";
-      if (!person.empty()) people_of[person].insert(PersonOf(row[static_cast<size_t>(table.Column("source"))]));
+      if (!person.empty())
+        people_of[person].insert(PersonOf(row[static_cast<size_t>(table.Column("source"))]));
     }
     for (const auto& [person, people] : people_of) EXPECT_EQ(people.size(), 1u) << profile << " " << person;
     EXPECT_GE(people_of.size(), GetParam().fewest_persons) << profile;
@@ -62,13 +63,15 @@ TEST(TellingFacesTest, NoFaceOfAFrameIsFoundTwice) {
   CROSSFACE_NEEDS_MODEL("scrfd_500m");
   const testing::ScratchFolder scratch;
   const std::string folder = (scratch.path() / "case").string();
-  const auto run =
-      RunProgram({"identify", (testing::SharedFolder() / "data/videos/lp_s13.mp4").string(), "--case", folder});
+  const auto run = RunProgram(
+      {"identify", (testing::SharedFolder() / "data/videos/lp_s13.mp4").string(), "--case", folder});
   ASSERT_TRUE(run.exit_code == 0 || run.exit_code == 4) << run.err;
   const auto table = *ParseCsv(*ReadFile(std::filesystem::path(folder) / "faces.csv"));
   std::map<std::string, std::vector<cv::Rect2f>> of_frame;
   for (const auto& row : table.rows) {
-    const auto number = [&](const char* name) { return std::stof(row[static_cast<size_t>(table.Column(name))]); };
+    const auto number = [&](const char* name) {
+      return std::stof(row[static_cast<size_t>(table.Column(name))]);
+    };
     of_frame[row[static_cast<size_t>(table.Column("frame"))]].push_back(
         {number("x"), number("y"), number("w"), number("h")});
   }
@@ -91,10 +94,11 @@ TEST(TellingFacesTest, FilmsThatLieOtherwiseThanTheirFilesSayAreSearchedUpright)
   const auto footage = scratch.path() / "footage", folder = scratch.path() / "case";
   std::filesystem::create_directories(footage);
   const auto make = [&](const char* name, const char* video, const char* filter) {
-    ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -nostdin -v error -i {} -t 4 -an -vf {} -c:v libx264 -preset veryfast {}",
-                                              (testing::SharedFolder() / "data/videos" / video).string(), filter,
-                                              (footage / name).string())),
-              0);
+    ASSERT_EQ(
+        testing::RunCommand(fmt::format(
+            "ffmpeg -nostdin -v error -i {} -t 4 -an -vf {} -c:v libx264 -preset veryfast {}",
+            (testing::SharedFolder() / "data/videos" / video).string(), filter, (footage / name).string())),
+        0);
   };
   make("as_it_is.mp4", "pf_single_face.mp4", "null");
   make("head.mp4", "pf_single_face.mp4", "hflip,vflip");
@@ -105,7 +109,8 @@ TEST(TellingFacesTest, FilmsThatLieOtherwiseThanTheirFilesSayAreSearchedUpright)
   const auto sources = *ParseCsv(*ReadFile(folder / "sources.csv"));
   std::map<std::string, std::string> geometry;
   for (const auto& row : sources.rows)
-    geometry[row[static_cast<size_t>(sources.Column("source"))]] = row[static_cast<size_t>(sources.Column("geometry"))];
+    geometry[row[static_cast<size_t>(sources.Column("source"))]] =
+        row[static_cast<size_t>(sources.Column("geometry"))];
   EXPECT_EQ(geometry["as_it_is.mp4"], "");
   EXPECT_EQ(geometry["head.mp4"], "rotated 180 (found)");
   EXPECT_EQ(geometry["side.mp4"], "rotated 270 (found)");
@@ -116,17 +121,20 @@ TEST(TellingFacesTest, FilmsThatLieOtherwiseThanTheirFilesSayAreSearchedUpright)
     if (!person.empty()) sources_of[person].insert(row[static_cast<size_t>(table.Column("source"))]);
   }
   size_t in_both = 0;
-  for (const auto& [person, in] : sources_of) in_both += in.contains("as_it_is.mp4") && in.contains("head.mp4");
+  for (const auto& [person, in] : sources_of)
+    in_both += in.contains("as_it_is.mp4") && in.contains("head.mp4");
   EXPECT_EQ(in_both, 1u) << "who is in the film as it is, is the same person in the turned one";
   EXPECT_EQ(RunProgram({"verify", folder.string()}).exit_code, 0) << "boxes are of the turned pictures";
 
-  const auto given = RunProgram({"identify", (footage / "head.mp4").string(), "--case", (scratch.path() / "given").string(),
-                                 "--rotate", "0"});
-  EXPECT_THAT(given.err, ::testing::Not(::testing::HasSubstr("lies otherwise"))) << "what the user says holds";
+  const auto given = RunProgram({"identify", (footage / "head.mp4").string(), "--case",
+                                 (scratch.path() / "given").string(), "--rotate", "0"});
+  EXPECT_THAT(given.err, ::testing::Not(::testing::HasSubstr("lies otherwise")))
+      << "what the user says holds";
 }
 
 INSTANTIATE_TEST_SUITE_P(Cases, TellingFaces,
-                         ::testing::Values(HardCase{"masked_faces_merged", 0}, HardCase{"pixelated_faces_merged", 0},
+                         ::testing::Values(HardCase{"masked_faces_merged", 0},
+                                           HardCase{"pixelated_faces_merged", 0},
                                            HardCase{"blurred_faces_merged", 0},
                                            HardCase{"upside_down_merges_two_people", 0},
                                            HardCase{"sar_1_2_merges_two_people", 2},

@@ -38,8 +38,8 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
   if (answer.summary) {
     for (const std::string& note : answer.summary->notes) terminal.Note(note);
   }
-  return Finish(options.case_folder, ToJson(answer), answer.summary ? Text(*answer.summary) : "", std::move(ending),
-                common, terminal);
+  return Finish(options.case_folder, ToJson(answer), answer.summary ? Text(*answer.summary) : "",
+                std::move(ending), common, terminal);
 }
 
 }  // namespace

@@ -123,11 +123,12 @@ Status CurationDraft::CheckScreen(bool override_earlier) {
         "{} and {} are on the screen together at {}", state_.TrackName(one), state_.TrackName(other),
         Timecode(std::max(state_.tracks[one].start_us, state_.tracks[other].start_us) / 1000));
     if (!override_earlier)
-      return Status(StatusCode::kInvalidArgument,
-                    fmt::format("{}: they are two people, unless a mirror or a split screen shows one person twice. "
-                                "Move one of them to nobody first, or insist",
-                                seen),
-                    Remedy::kOverride);
+      return Status(
+          StatusCode::kInvalidArgument,
+          fmt::format("{}: they are two people, unless a mirror or a split screen shows one person twice. "
+                      "Move one of them to nobody first, or insist",
+                      seen),
+          Remedy::kOverride);
     for (const size_t track : {one, other}) {
       if (!pinned_.contains(track)) Pin(track, person);
     }
@@ -164,8 +165,8 @@ Status CurationDraft::CheckEarlier(const std::string& told, bool override_earlie
     const CurationEvent& earlier = state_.Correction(id);
     if (!override_earlier) {
       return Status(StatusCode::kInvalidArgument,
-                    fmt::format("\"{}\" contradicts correction {} of {}, \"{}\". Undo that one, or insist", told, id,
-                                earlier.time, earlier.told),
+                    fmt::format("\"{}\" contradicts correction {} of {}, \"{}\". Undo that one, or insist",
+                                told, id, earlier.time, earlier.told),
                     Remedy::kOverride);
     }
     event_.overrides.push_back(id);

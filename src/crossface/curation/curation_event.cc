@@ -48,8 +48,8 @@ CurationEvent FromJson(const Json& json) {
   for (const Json& person : json.at("persons"))
     event.persons.push_back({person.at("id"), ToFacts(person.at("before")), ToFacts(person.at("after"))});
   for (const Json& move : json.at("moves"))
-    event.moves.push_back({move.at(0), move.at(1), move.at(2), move.at(3), move.at(4), ToReason(move, 5),
-                           ToReason(move, 6)});
+    event.moves.push_back(
+        {move.at(0), move.at(1), move.at(2), move.at(3), move.at(4), ToReason(move, 5), ToReason(move, 6)});
   for (const Json& pin : json.at("pins")) event.pins.push_back({pin.at(0), pin.at(1), pin.at(2)});
   for (const Json& parting : json.at("partings"))
     event.partings.push_back({parting.at(0).get<std::vector<int>>(), parting.at(1).get<std::vector<int>>()});

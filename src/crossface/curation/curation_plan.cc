@@ -127,10 +127,11 @@ Result<CurationPlan> CurationPlanner::NotThisPerson(int64_t person, const std::v
   for (const size_t track : tracks) {
     const auto pin = state_.pins.find(track);
     if (pin != state_.pins.end() && pin->second.person == person && !pin->second.anchor)
-      return Status(StatusCode::kInvalidArgument,
-                    fmt::format("correction {}, \"{}\", says that {} is {}: move it to whose it is, and insist",
-                                pin->second.correction, state_.Correction(pin->second.correction).told,
-                                state_.TrackName(track), draft.NameOf(person)));
+      return Status(
+          StatusCode::kInvalidArgument,
+          fmt::format("correction {}, \"{}\", says that {} is {}: move it to whose it is, and insist",
+                      pin->second.correction, state_.Correction(pin->second.correction).told,
+                      state_.TrackName(track), draft.NameOf(person)));
     draft.Own(track, 0, 0);
   }
   draft.Part(tracks, rest);
@@ -243,7 +244,8 @@ Status CarryOut(Gallery& gallery, const CurationPlan& plan) {
   std::unordered_map<int64_t, const TrackRecord*> by_id;
   for (const TrackRecord& track : tracks) by_id[track.id] = &track;
   for (TrackReference& reference : event.tracks) {
-    if (const auto track = by_id.find(reference.track_id); track != by_id.end()) AddLooks(*track->second, &reference);
+    if (const auto track = by_id.find(reference.track_id); track != by_id.end())
+      AddLooks(*track->second, &reference);
   }
   return gallery.WriteCorrection(ToRecord(event), plan.change);
 }

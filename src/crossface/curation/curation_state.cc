@@ -85,7 +85,8 @@ Status CurationState::TakeTracks(const Gallery& gallery, std::vector<TrackRecord
   for (const auto& [id, other_id] : together) {
     const auto one = place.find(id), other = place.find(other_id);
     if (one != place.end() && other != place.end())
-      on_screen_together.push_back(std::minmax(static_cast<int>(one->second), static_cast<int>(other->second)));
+      on_screen_together.push_back(
+          std::minmax(static_cast<int>(one->second), static_cast<int>(other->second)));
   }
   std::sort(on_screen_together.begin(), on_screen_together.end());
   CROSSFACE_RETURN_IF_ERROR(ReadFacesOfReferences(gallery));
@@ -165,10 +166,11 @@ void CurationState::ReplayHistory() {
     for (const TrackReference& reference : event.tracks) found.push_back(finder.Find(reference));
     const auto missing = std::count(found.begin(), found.end(), std::nullopt);
     if (missing > 0) {
-      warnings.push_back(fmt::format(
-          "correction {} ({}) speaks of {} tracks that are not found any more; it holds for the others, and for "
-          "these once they are found again",
-          event.id, event.told, missing));
+      warnings.push_back(
+          fmt::format("correction {} ({}) speaks of {} tracks that are not found any more; it holds for the "
+                      "others, and for "
+                      "these once they are found again",
+                      event.id, event.told, missing));
     }
     for (const auto& person : event.persons) {
       if (person.after) known_facts[person.id] = *person.after;

@@ -16,15 +16,16 @@ namespace crossface {
 struct CurationState {
   // Errors: the gallery's; kCorrupt for a correction that cannot be read.
   static Result<CurationState> Read(const Gallery& gallery);
-  // As if the gallery held no tracks but these persons' and those of sources that corrections speak of: enough to look
-  // at these persons, and to plan what changes nobody else. `persons` may name some that are not there.
+  // As if the gallery held no tracks but these persons' and those of sources that corrections speak of:
+  // enough to look at these persons, and to plan what changes nobody else. `persons` may name some that are
+  // not there.
   static Result<CurationState> ReadOf(const Gallery& gallery, const std::vector<int64_t>& persons);
 
   struct Owner {
     int64_t person = 0;
     float confidence = 0;
     int64_t first_person = 0;
-    bool grouped = false;  // false: scanned since the last grouping
+    bool grouped = false;                               // false: scanned since the last grouping
     UnassignedReason reason = UnassignedReason::kNone;  // see Assignment
     bool operator==(const Owner&) const = default;
   };
@@ -42,12 +43,13 @@ struct CurationState {
   TrackTemplates templates;
   bool is_part = false;  // ReadOf: there are other tracks, and persons whose tracks are not here
   std::vector<SourceRecord> sources;
-  // By source name and number, without pictures and vectors. Faces: of those that references of corrections may mean.
+  // By source name and number, without pictures and vectors. Faces: of those that references of corrections
+  // may mean.
   std::vector<TrackRecord> tracks;
   // Pairs of positions in `tracks` with faces in one frame, which are therefore two people. Rising.
   std::vector<std::pair<int, int>> on_screen_together;
-  std::vector<size_t> source_of;    // per track: position in `sources`
-  std::vector<Owner> owner;         // per track
+  std::vector<size_t> source_of;  // per track: position in `sources`
+  std::vector<Owner> owner;       // per track
   std::map<int64_t, PersonFacts> persons;
   std::map<int64_t, float> cohesion;  // by person, see PersonRecord; of those it is known of
   int64_t next_person = 1, next_correction = 1;
@@ -76,7 +78,8 @@ struct CurationState {
   static Result<CurationState> ReadPersonsAndHistory(const Gallery& gallery);
   Status ReadHistory(const Gallery& gallery);
   // `assignments` of the tracks, and perhaps of others.
-  Status TakeTracks(const Gallery& gallery, std::vector<TrackRecord> read, const std::vector<Assignment>& assignments);
+  Status TakeTracks(const Gallery& gallery, std::vector<TrackRecord> read,
+                    const std::vector<Assignment>& assignments);
   Status ReadFacesOfReferences(const Gallery& gallery);
   Status ReadTemplates(const Gallery& gallery);
   void ReplayHistory();

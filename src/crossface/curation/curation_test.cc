@@ -54,7 +54,7 @@ class CurationTest : public ::testing::Test {
     Snapshot seen{.persons = state.persons};
     for (size_t i = 0; i < state.tracks.size(); ++i)
       seen.owner[state.TrackName(i)] = {state.owner[i].person, state.owner[i].confidence,
-                                         state.owner[i].reason};
+                                        state.owner[i].reason};
     return seen;
   }
   int64_t OwnerOf(const std::string& track) { return See().owner.at(track).person; }
@@ -226,8 +226,7 @@ TEST_F(CurationTest, WhatTheScanFoundGoesBeforeWhatGroupingFoundAndOnlyWhoHasNob
   EXPECT_EQ(ReasonOf("c.mp4:3"), kNone);
   EXPECT_EQ(ReasonOf("c.mp4:4"), kAlone);
   EXPECT_EQ(summary.unassigned, 2);
-  EXPECT_EQ(summary.unassigned_by_reason,
-            (std::map<UnassignedReason, int64_t>{{kCovered, 1}, {kAlone, 1}}));
+  EXPECT_EQ(summary.unassigned_by_reason, (std::map<UnassignedReason, int64_t>{{kCovered, 1}, {kAlone, 1}}));
 }
 
 TEST_F(CurationTest, CorrectionsTakeReasonsAwayAndUndoGivesThemBack) {
@@ -559,7 +558,8 @@ TEST_F(CurationTest, WhatChangesWholePersonsIsPlannedTheSameWithoutTheTracksOfOt
   both([](const CurationPlanner& planner) { return planner.Rename(1, "eve"); });
   both([](const CurationPlanner& planner) { return planner.Merge({1, 2}); });  // on the screen together
   both([](const CurationPlanner& planner) { return planner.Ignore(2, true); });
-  EXPECT_EQ(CurationState::ReadOf(*gallery_, {})->tracks.size(), 4u) << "of the source that a correction speaks of";
+  EXPECT_EQ(CurationState::ReadOf(*gallery_, {})->tracks.size(), 4u)
+      << "of the source that a correction speaks of";
 }
 
 }  // namespace

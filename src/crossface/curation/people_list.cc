@@ -15,7 +15,8 @@ bool IsConfirmed(const CurationState& state, size_t track) {
 
 ListedPerson Listed(const CurationState& state, int64_t id, const PersonTotals& totals) {
   ListedPerson person{.id = id, .facts = state.persons.at(id), .totals = totals};
-  if (const auto known = state.cohesion.find(id); known != state.cohesion.end()) person.cohesion = known->second;
+  if (const auto known = state.cohesion.find(id); known != state.cohesion.end())
+    person.cohesion = known->second;
   return person;
 }
 

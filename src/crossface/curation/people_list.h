@@ -1,6 +1,6 @@
-// Looks at the people of a case: all of them, and one of them. What tracks come to is added up by the gallery, so that a
-// look costs as much as it shows. Pages have a stable order: whoever turns them meets everybody once, as long as nothing
-// is written between.
+// Looks at the people of a case: all of them, and one of them. What tracks come to is added up by the
+// gallery, so that a look costs as much as it shows. Pages have a stable order: whoever turns them meets
+// everybody once, as long as nothing is written between.
 #pragma once
 
 #include <cstddef>

@@ -16,7 +16,8 @@ bool AreParted(const CurationState& state, int64_t person, int64_t other) {
   const auto are_parted = [&](const auto& parting, int64_t one, int64_t two) {
     const std::vector<size_t> some = owned_by(parting.some, one), others = owned_by(parting.others, two);
     return std::any_of(some.begin(), some.end(), [&](size_t a) {
-      return std::any_of(others.begin(), others.end(), [&](size_t b) { return state.IsParted(parting, a, b); });
+      return std::any_of(others.begin(), others.end(),
+                         [&](size_t b) { return state.IsParted(parting, a, b); });
     });
   };
   return std::any_of(state.partings.begin(), state.partings.end(), [&](const auto& parting) {

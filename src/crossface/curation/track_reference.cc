@@ -14,8 +14,8 @@ using Json = nlohmann::json;
 
 constexpr int64_t kNearUs = 500'000;
 constexpr float kSamePlace = 0.3f;  // intersection over union
-// For models without a calibration. One face that is found twice in a moment has .8 and more; strangers hardly ever
-// this with any of the nets.
+// For models without a calibration. One face that is found twice in a moment has .8 and more; strangers
+// hardly ever this with any of the nets.
 constexpr float kAlikeCosine = 0.5f;
 constexpr char kHexDigits[] = "0123456789abcdef";
 
@@ -70,22 +70,23 @@ Json ToJson(const TrackReference& track) {
   if (!track.part.empty()) json["part"] = track.part;
   if (track.shot >= 0) json["shot"] = track.shot;
   for (const FaceEmbedding& look : track.templates)
-    json["templates"].push_back({{"model", look.model}, {"sha256", look.model_sha256}, {"vector", ToText(look.vector)}});
+    json["templates"].push_back(
+        {{"model", look.model}, {"sha256", look.model_sha256}, {"vector", ToText(look.vector)}});
   return json;
 }
 
 TrackReference ToReference(const Json& json) {
   const Json& box = json.at("box");
-  TrackReference reference{.sha256 = json.at("sha256"),
-                           .source = json.at("source"),
-                           .number = json.at("track"),
-                           .start_us = json.at("start_us"),
-                           .end_us = json.at("end_us"),
-                           .face_us = json.at("face_us"),
-                           .box = {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(),
-                                   box.at(3).get<float>()},
-                           .part = json.value("part", ""),
-                           .shot = json.value("shot", int64_t{-1})};
+  TrackReference reference{
+      .sha256 = json.at("sha256"),
+      .source = json.at("source"),
+      .number = json.at("track"),
+      .start_us = json.at("start_us"),
+      .end_us = json.at("end_us"),
+      .face_us = json.at("face_us"),
+      .box = {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(), box.at(3).get<float>()},
+      .part = json.value("part", ""),
+      .shot = json.value("shot", int64_t{-1})};
   if (!json.contains("templates")) return reference;
   for (const Json& look : json.at("templates"))
     reference.templates.push_back({look.at("model"), look.at("sha256"), ToVector(look.at("vector")), 0});
@@ -124,9 +125,8 @@ std::vector<size_t> TrackFinder::TracksOf(const TrackReference& reference) const
   const auto same_content = sources_.find({reference.sha256, reference.part});
   if (same_content == sources_.end()) return {};
   const auto& copies = same_content->second;
-  const auto named = std::find_if(copies.begin(), copies.end(), [&](const SourceRecord* copy) {
-    return copy->name == reference.source;
-  });
+  const auto named = std::find_if(copies.begin(), copies.end(),
+                                  [&](const SourceRecord* copy) { return copy->name == reference.source; });
   const auto tracks = tracks_of_.find((named == copies.end() ? copies.front() : *named)->id);
   return tracks == tracks_of_.end() ? std::vector<size_t>() : tracks->second;
 }
@@ -142,8 +142,10 @@ std::optional<int64_t> TrackFinder::DistanceInPlace(const TrackReference& refere
   return nearest;
 }
 
-std::optional<int64_t> TrackFinder::Distance(const TrackReference& reference, const TrackRecord& track) const {
-  if (track.number == reference.number && track.start_us == reference.start_us && track.end_us == reference.end_us)
+std::optional<int64_t> TrackFinder::Distance(const TrackReference& reference,
+                                             const TrackRecord& track) const {
+  if (track.number == reference.number && track.start_us == reference.start_us &&
+      track.end_us == reference.end_us)
     return 0;
   const auto nearest = DistanceInPlace(reference, track);
   return nearest ? std::optional(*nearest + 1) : std::nullopt;
@@ -195,8 +197,8 @@ std::optional<bool> TrackFinder::LooksAlike(const std::vector<FaceEmbedding>& so
   if (added) {
     if (auto created = PairScorer::Create(models); created.ok()) scorer->second = *std::move(created);
   }
-  // As of pictures that show all: it is one face in one moment, and what looks alike only because both are poor may
-  // be anybody.
+  // As of pictures that show all: it is one face in one moment, and what looks alike only because both are
+  // poor may be anybody.
   if (scorer->second) return scorer->second->LogOdds(cosines, 1, 1) >= 0;
   return *std::min_element(cosines.begin(), cosines.end()) >= kAlikeCosine;
 }

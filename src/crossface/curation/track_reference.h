@@ -1,5 +1,5 @@
-// How a correction names a track: by what survives another scan, other models and another place of the footage. Plain
-// values and pure functions, thread-safe; TrackFinder is not.
+// How a correction names a track: by what survives another scan, other models and another place of the
+// footage. Plain values and pure functions, thread-safe; TrackFinder is not.
 #pragma once
 
 #include <cstdint>
@@ -16,13 +16,13 @@
 
 namespace crossface {
 
-// The content that it is in, where and when its best face is, and what that looks like: a face that is found in the
-// same place later and looks otherwise is somebody else.
+// The content that it is in, where and when its best face is, and what that looks like: a face that is found
+// in the same place later and looks otherwise is somebody else.
 struct TrackReference {
   std::string sha256, source;  // of the source; its name tells copies of one file apart
   int64_t number = 0, start_us = 0, end_us = 0;
-  int64_t face_us = 0;  // of the track's best face
-  cv::Rect2f box;       // and where it is, pixels of the frame
+  int64_t face_us = 0;    // of the track's best face
+  cv::Rect2f box;         // and where it is, pixels of the frame
   std::string part = {};  // of the source's file
   // Corrections made before schema 6 do not know the shot (-1) nor how the track looks.
   int64_t shot = -1;
@@ -48,9 +48,9 @@ class TrackFinder {
   TrackFinder(const std::vector<SourceRecord>& sources, const std::vector<TrackRecord>& tracks,
               const TrackTemplates& templates);
 
-  // The position in `tracks`: the same number and times; else, after another scan, the track with a face at that
-  // place within half a second, the nearest in time. It must look like the reference, as the models say that both
-  // have vectors of; where there is no such model it must be the same shot and place.
+  // The position in `tracks`: the same number and times; else, after another scan, the track with a face at
+  // that place within half a second, the nearest in time. It must look like the reference, as the models say
+  // that both have vectors of; where there is no such model it must be the same shot and place.
   std::optional<size_t> Find(const TrackReference& reference);
   // Which it may be by time and place alone.
   std::vector<size_t> Candidates(const TrackReference& reference) const;
@@ -61,14 +61,16 @@ class TrackFinder {
   std::optional<int64_t> DistanceInPlace(const TrackReference& reference, const TrackRecord& track) const;
   bool MayBe(const TrackReference& reference, const TrackRecord& track);
   // Nothing where no model can say.
-  std::optional<bool> LooksAlike(const std::vector<FaceEmbedding>& some, const std::vector<FaceEmbedding>& others);
+  std::optional<bool> LooksAlike(const std::vector<FaceEmbedding>& some,
+                                 const std::vector<FaceEmbedding>& others);
   std::vector<size_t> TracksOf(const TrackReference& reference) const;
 
   const std::vector<TrackRecord>& tracks_;
   const TrackTemplates& templates_;
-  std::map<std::pair<std::string, std::string>, std::vector<const SourceRecord*>> sources_;  // by SHA-256 and part
-  std::unordered_map<int64_t, std::vector<size_t>> tracks_of_;                               // by source id
-  std::map<std::vector<std::string>, std::optional<PairScorer>> scorers_;                    // by models
+  std::map<std::pair<std::string, std::string>, std::vector<const SourceRecord*>>
+      sources_;                                                            // by SHA-256 and part
+  std::unordered_map<int64_t, std::vector<size_t>> tracks_of_;             // by source id
+  std::map<std::vector<std::string>, std::optional<PairScorer>> scorers_;  // by models
 };
 
 }  // namespace crossface

@@ -77,8 +77,8 @@ bool IsOfForgottenSource(const CurationState& state, const ForgetPlan& plan, con
 }
 
 // The correction without what it says of these tracks and persons.
-bool Redact(const CurationState& state, const ForgetPlan& plan, const ForgottenNames& names, TrackFinder& finder,
-            CurationEvent* event) {
+bool Redact(const CurationState& state, const ForgetPlan& plan, const ForgottenNames& names,
+            TrackFinder& finder, CurationEvent* event) {
   const auto is_forgotten = [&](int64_t person) {
     return std::find(plan.persons.begin(), plan.persons.end(), person) != plan.persons.end();
   };
@@ -89,8 +89,8 @@ bool Redact(const CurationState& state, const ForgetPlan& plan, const ForgottenN
   for (size_t i = 0; i < event->tracks.size(); ++i) {
     const TrackReference& track = event->tracks[i];
     const auto found = finder.Find(track);
-    // What is not found any more may be found again, and says how somebody looks: it goes with its source, and with
-    // the person whose the correction made it.
+    // What is not found any more may be found again, and says how somebody looks: it goes with its source,
+    // and with the person whose the correction made it.
     const bool goes = found ? std::find(plan.tracks.begin(), plan.tracks.end(), *found) != plan.tracks.end()
                             : IsOfForgottenSource(state, plan, track) || theirs.contains(static_cast<int>(i));
     number.push_back(goes ? -1 : static_cast<int>(kept.size()));
@@ -192,8 +192,7 @@ void Complete(const CurationState& state, ForgetPlan* plan) {
   std::sort(plan->names.begin(), plan->names.end());
   plan->names.erase(std::unique(plan->names.begin(), plan->names.end()), plan->names.end());
   plan->staying = NamesThatStay(state, *plan);
-  for (const size_t track : plan->tracks)
-    plan->faces += state.tracks[track].face_count;
+  for (const size_t track : plan->tracks) plan->faces += state.tracks[track].face_count;
 }
 
 }  // namespace

@@ -37,8 +37,8 @@ class RunLog {
 
   std::filesystem::path case_folder_;
   std::string run_;
-  int64_t lines_ = -1;  // -1: not read yet
-  std::string head_;    // SHA-256 of the last line
+  int64_t lines_ = -1;          // -1: not read yet
+  std::string head_;            // SHA-256 of the last line
   std::string rewritten_head_;  // what it was before Rewrite(), until that is told
 };
 

@@ -10,9 +10,9 @@ namespace {
 // Names only: whether a face may found a person is decided by its evidence alone.
 constexpr float kTurnedYaw = 50, kUpsideDownRoll = 100;
 constexpr float kSmallEyes = 16;  // pixels between the eyes
-// A covered part is one whose covering changes the vector little: foamliu's median cosines with the lower part covered
-// were .63 untouched, .92 masked, .80 under a scarf, .88 behind a hand; with the upper part covered .48 untouched, .68
-// behind sunglasses, .76 under a bar (240 LFW photos).
+// A covered part is one whose covering changes the vector little: foamliu's median cosines with the lower
+// part covered were .63 untouched, .92 masked, .80 under a scarf, .88 behind a hand; with the upper part
+// covered .48 untouched, .68 behind sunglasses, .76 under a bar (240 LFW photos).
 constexpr float kCoveredLower = 0.64f, kCoveredUpper = 0.86f;  // radians: cosines of .80 and .65
 
 // Of neighbouring pixels along rows, which differ by nothing, and which by a step.
@@ -66,7 +66,8 @@ UnassignedReason DoubtReason(const cv::Mat& bgr, const Detection& face, const Fa
   if (std::abs(quality.yaw) > kTurnedYaw) return UnassignedReason::kTurnedAway;
   if (LooksAnonymised(bgr, face.box)) return UnassignedReason::kAnonymised;
   if (quality.size < kSmallEyes) return UnassignedReason::kSmall;
-  if (signs && (signs->lower < kCoveredLower || signs->upper < kCoveredUpper)) return UnassignedReason::kCovered;
+  if (signs && (signs->lower < kCoveredLower || signs->upper < kCoveredUpper))
+    return UnassignedReason::kCovered;
   return UnassignedReason::kBlurred;
 }
 

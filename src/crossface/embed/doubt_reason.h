@@ -11,12 +11,12 @@
 
 namespace crossface {
 
-// Whether a face was made unrecognisable on purpose: pixelated (steps with nothing between them), or blurred inside
-// while its surroundings are sharp. `bgr` (CV_8UC3) holds the face and what is around it.
+// Whether a face was made unrecognisable on purpose: pixelated (steps with nothing between them), or blurred
+// inside while its surroundings are sharp. `bgr` (CV_8UC3) holds the face and what is around it.
 bool LooksAnonymised(const cv::Mat& bgr, const cv::Rect2f& box);
 
-// The likeliest reason why a face of too little quality or evidence is so; never kNone, kAlone or kInDoubt. `signs`
-// where they are known.
+// The likeliest reason why a face of too little quality or evidence is so; never kNone, kAlone or kInDoubt.
+// `signs` where they are known.
 UnassignedReason DoubtReason(const cv::Mat& bgr, const Detection& face, const FaceQuality& quality,
                              const std::optional<IdentitySigns>& signs);
 

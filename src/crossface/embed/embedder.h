@@ -29,9 +29,9 @@ enum class FaceProbe {
 // A face to embed: the picture it is in (a frame or a cut-out with at least half a box of surroundings), and
 // where.
 struct FacePicture {
-  cv::Mat bgr;          // CV_8UC3
-  cv::Rect2f box;       // pixels of bgr
-  Landmarks landmarks;  // pixels of bgr
+  cv::Mat bgr;                         // CV_8UC3
+  cv::Rect2f box;                      // pixels of bgr
+  Landmarks landmarks;                 // pixels of bgr
   FaceProbe probe = FaceProbe::kNone;  // only for nets that see the aligned face (the ArcFaces)
 };
 

@@ -13,14 +13,18 @@ constexpr float kUsualProportion = 0.92f, kUsualDetector = 0.8f;
 
 constexpr size_t kSigns = 14;
 using Weights = std::array<float, kSigns>;
-// Fitted by bench/identity_evidence on 80 people of LFW, two photos each, untouched and altered in 30 ways, found and
-// confirmed by the FaceFinder. Judged on the other half of the people and on kinds whose whole family was left out of the
-// fit: of 80 photos a kind, 3,711 pairs of strangers would have been joined by quality alone, 389 of those above the bar
-// (scan/track_builder.cc), 5 of those in their cohorts (cluster/graph/cohort.h); of the genuine pairs of untouched faces all.
-constexpr Weights kBoth = {-15.241f, 1.363f, 8.821f, -2.122f, 8.003f, -2.829f, 2.547f, 1.696f, 11.496f, 10.273f, -5.281f, -4.104f, 10.271f, -5.756f};
+// Fitted by bench/identity_evidence on 80 people of LFW, two photos each, untouched and altered in 30 ways,
+// found and confirmed by the FaceFinder. Judged on the other half of the people and on kinds whose whole
+// family was left out of the fit: of 80 photos a kind, 3,711 pairs of strangers would have been joined by
+// quality alone, 389 of those above the bar (scan/track_builder.cc), 5 of those in their cohorts
+// (cluster/graph/cohort.h); of the genuine pairs of untouched faces all.
+constexpr Weights kBoth = {-15.241f, 1.363f,  8.821f,  -2.122f, 8.003f,  -2.829f, 2.547f,
+                           1.696f,   11.496f, 10.273f, -5.281f, -4.104f, 10.271f, -5.756f};
 // Alone: 4 and 5 wrong pairs.
-constexpr Weights kMs1mAlone = {-14.859f, 9.394f, 0.000f, 5.373f, 0.000f, -3.596f, 2.815f, 2.065f, 10.158f, 11.781f, -4.516f, -4.758f, 9.117f, -5.566f};
-constexpr Weights kFoamliuAlone = {-14.708f, 0.000f, 10.540f, 0.000f, 6.403f, -2.602f, 2.401f, 1.755f, 11.620f, 9.264f, -5.327f, -3.641f, 9.909f, -5.479f};
+constexpr Weights kMs1mAlone = {-14.859f, 9.394f,  0.000f,  5.373f,  0.000f,  -3.596f, 2.815f,
+                                2.065f,   10.158f, 11.781f, -4.516f, -4.758f, 9.117f,  -5.566f};
+constexpr Weights kFoamliuAlone = {-14.708f, 0.000f,  10.540f, 0.000f,  6.403f,  -2.602f, 2.401f,
+                                   1.755f,   11.620f, 9.264f,  -5.327f, -3.641f, 9.909f,  -5.479f};
 
 float Angle(const std::vector<float>& a, const std::vector<float>& b) {
   return std::acos(std::clamp(CosineSimilarity(a, b), -1.0f, 1.0f));

@@ -1,7 +1,7 @@
-// Can this face tell who it is? A covered, pixelated, blurred or upside-down face gives a vector like any other, and
-// the vectors of such faces are alike whoever they show: strangers match with certainty. What gives them away is
-// that the raw vector is short (the nets saw little of what they know), and that it hardly moves when a part is
-// covered that is covered already, or when what is blurred already is blurred.
+// Can this face tell who it is? A covered, pixelated, blurred or upside-down face gives a vector like any
+// other, and the vectors of such faces are alike whoever they show: strangers match with certainty. What
+// gives them away is that the raw vector is short (the nets saw little of what they know), and that it hardly
+// moves when a part is covered that is covered already, or when what is blurred already is blurred.
 //
 // The signs are measured by the nets of the ensemble; their weights are fitted by bench/identity_evidence on
 // altered photos, and judged on kinds of alteration that were left out whole.
@@ -24,15 +24,16 @@ struct IdentitySigns {
   float detector = 0;                     // the fused detection score, 0..1
 };
 
-// Distance of the eyes over that of eyes and mouth, measured at right angles to the latter so that roll changes
-// nothing; 0.92 for a face that looks at the camera, less when it turns aside.
+// Distance of the eyes over that of eyes and mouth, measured at right angles to the latter so that roll
+// changes nothing; 0.92 for a face that looks at the camera, less when it turns aside.
 float FaceProportion(const Landmarks& landmarks);
 
-// 0..1: the quality (FaceQuality::overall) of pictures that scatter as much between strangers. Nothing where neither ArcFace is there to tell.
+// 0..1: the quality (FaceQuality::overall) of pictures that scatter as much between strangers. Nothing where
+// neither ArcFace is there to tell.
 std::optional<float> IdentityEvidence(const IdentitySigns& signs);
 
-// Measures `face` by those of the embedders that are ArcFaces; `norms` are the lengths of the face's vectors, per
-// embedder. Four runs of one net. Nothing where there is no ArcFace. Errors: those of Embed.
+// Measures `face` by those of the embedders that are ArcFaces; `norms` are the lengths of the face's vectors,
+// per embedder. Four runs of one net. Nothing where there is no ArcFace. Errors: those of Embed.
 Result<std::optional<IdentitySigns>> MeasureIdentitySigns(
     const FacePicture& face, float detector, std::span<const std::unique_ptr<Embedder>> embedders,
     std::span<const float> norms);

@@ -62,8 +62,10 @@ TEST_F(IdentityEvidenceOfPhotos, ACoveredOrBlurredOrPixelatedFaceDoesNot) {
   cv::Mat small;
   cv::resize(pixelated.bgr, small, {}, 1.0 / 10, 1.0 / 10, cv::INTER_AREA);
   cv::resize(small, pixelated.bgr, pixelated.bgr.size(), 0, 0, cv::INTER_NEAREST);
-  for (const FacePicture* face : {&masked, &hooded, &blurred, &pixelated}) EXPECT_LT(EvidenceOf(*face), kEnough);
-  EXPECT_LT(SignsOf(masked).lower, SignsOf(SharedFace()).lower) << "what is covered moves nothing when covered";
+  for (const FacePicture* face : {&masked, &hooded, &blurred, &pixelated})
+    EXPECT_LT(EvidenceOf(*face), kEnough);
+  EXPECT_LT(SignsOf(masked).lower, SignsOf(SharedFace()).lower)
+      << "what is covered moves nothing when covered";
   EXPECT_LT(SignsOf(blurred).blur, SignsOf(SharedFace()).blur);
 }
 
@@ -73,7 +75,8 @@ TEST_F(IdentityEvidenceOfPhotos, EitherArcFaceAloneTellsToo) {
   for (const auto& embedder : embedders_) {
     const auto evidence = [&](const FacePicture& face) {
       const float norm = (*embedder->Embed({&face, 1}))[0].norm;
-      return *IdentityEvidence(**MeasureIdentitySigns(face, 0.95f, std::span(&embedder, 1), std::span(&norm, 1)));
+      return *IdentityEvidence(
+          **MeasureIdentitySigns(face, 0.95f, std::span(&embedder, 1), std::span(&norm, 1)));
     };
     EXPECT_GT(evidence(SharedFace()), kEnough) << embedder->name();
     EXPECT_LT(evidence(blurred), kEnough) << embedder->name();
@@ -112,8 +115,12 @@ TEST(IdentityEvidenceTest, WithoutAnArcFaceNothingIsSaid) {
 }
 
 TEST(IdentityEvidenceTest, AShortVectorIsLessEvidence) {
-  IdentitySigns signs{
-      .norm_ms1m = 3.8f, .norm_foamliu = 18.3f, .upper = 1.05f, .lower = 0.9f, .blur = 0.7f, .detector = 0.95f};
+  IdentitySigns signs{.norm_ms1m = 3.8f,
+                      .norm_foamliu = 18.3f,
+                      .upper = 1.05f,
+                      .lower = 0.9f,
+                      .blur = 0.7f,
+                      .detector = 0.95f};
   const float usual = *IdentityEvidence(signs);
   signs.norm_ms1m *= 0.6f;
   signs.norm_foamliu *= 0.6f;
@@ -121,12 +128,15 @@ TEST(IdentityEvidenceTest, AShortVectorIsLessEvidence) {
 }
 
 RC_GTEST_PROP(FaceProportionTest, TurningAndScalingChangeNothing, ()) {
-  const double angle = *rc::gen::inRange(-180, 180) * 3.14159265 / 180, scale = *rc::gen::inRange(5, 200) / 10.0;
+  const double angle = *rc::gen::inRange(-180, 180) * 3.14159265 / 180,
+               scale = *rc::gen::inRange(5, 200) / 10.0;
   const Landmarks upright = {{{38, 52}, {74, 51}, {56, 72}, {42, 92}, {71, 92}}};
   Landmarks turned;
   for (size_t i = 0; i < upright.size(); ++i) {
-    turned[i].x = static_cast<float>(scale * (upright[i].x * std::cos(angle) - upright[i].y * std::sin(angle)));
-    turned[i].y = static_cast<float>(scale * (upright[i].x * std::sin(angle) + upright[i].y * std::cos(angle)));
+    turned[i].x =
+        static_cast<float>(scale * (upright[i].x * std::cos(angle) - upright[i].y * std::sin(angle)));
+    turned[i].y =
+        static_cast<float>(scale * (upright[i].x * std::sin(angle) + upright[i].y * std::cos(angle)));
   }
   RC_ASSERT(std::abs(FaceProportion(turned) - FaceProportion(upright)) < 1e-3f);
 }

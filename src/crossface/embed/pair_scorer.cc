@@ -88,7 +88,8 @@ PairScorer::Evidence PairScorer::Pool(std::span<const float> cosines) const {
   return pooled;
 }
 
-float PairScorer::LogOdds(std::span<const float> cosines, const TemplateFacts& a, const TemplateFacts& b) const {
+float PairScorer::LogOdds(std::span<const float> cosines, const TemplateFacts& a,
+                          const TemplateFacts& b) const {
   if (cosines.size() != models_.size())
     throw std::logic_error("a pair needs one cosine per model of the ensemble");
   const Evidence pooled = Pool(cosines);
@@ -96,7 +97,8 @@ float PairScorer::LogOdds(std::span<const float> cosines, const TemplateFacts& a
   const PairCalibration& c = calibration_;
   const double quality =
       std::sqrt(std::clamp(a.quality, 0.0f, 1.0f) * static_cast<double>(std::clamp(b.quality, 0.0f, 1.0f)));
-  const double score = (pooled.score - 0.5 * (a.cohort.mean + b.cohort.mean)) / std::sqrt(a.cohort.spread * b.cohort.spread);
+  const double score =
+      (pooled.score - 0.5 * (a.cohort.mean + b.cohort.mean)) / std::sqrt(a.cohort.spread * b.cohort.spread);
   const double scatter = 1 + c.tail_growth * std::max(0.0, c.tail_quality - quality);
   const double expected = ExpectedEvidence(pooled.genuine, quality);
   return static_cast<float>(c.slope * expected * (score / scatter - c.even_odds * expected));

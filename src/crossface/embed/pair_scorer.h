@@ -23,8 +23,8 @@
 
 namespace crossface {
 
-// How like strangers of its own case a template is (cluster/graph/cohort.h), in standard deviations of strangers' scores
-// elsewhere: those of Pool.
+// How like strangers of its own case a template is (cluster/graph/cohort.h), in standard deviations of
+// strangers' scores elsewhere: those of Pool.
 struct CohortScore {
   float mean = 0;    // 0 or more
   float spread = 1;  // 1 or more
@@ -32,7 +32,8 @@ struct CohortScore {
 
 // What is known of a template beside its vector.
 struct TemplateFacts {
-  TemplateFacts(float of_quality = 1, CohortScore of_cohort = {})  // NOLINT(*-explicit-*): often quality is all there is
+  TemplateFacts(float of_quality = 1,
+                CohortScore of_cohort = {})  // NOLINT(*-explicit-*): often quality is all there is
       : quality(of_quality), cohort(of_cohort) {}
   float quality;  // FaceQuality::overall, 0..1
   CohortScore cohort;

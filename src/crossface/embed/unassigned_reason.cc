@@ -7,9 +7,8 @@ namespace crossface {
 namespace {
 
 // In the order of the values.
-constexpr std::array<std::string_view, 9> kNames = {"",        "small",       "blurred",     "anonymised",
-                                                    "covered", "turned away", "upside-down", "alone",
-                                                    "in doubt"};
+constexpr std::array<std::string_view, 9> kNames = {
+    "", "small", "blurred", "anonymised", "covered", "turned away", "upside-down", "alone", "in doubt"};
 
 }  // namespace
 

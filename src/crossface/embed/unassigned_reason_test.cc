@@ -14,9 +14,8 @@ TEST(UnassignedReasonTest, EveryReasonHasANameOfItsOwnThatIsReadBack) {
     EXPECT_EQ(ParseUnassignedReason(UnassignedReasonName(reason)), reason);
     names.insert(UnassignedReasonName(reason));
   }
-  EXPECT_THAT(names,
-              ::testing::UnorderedElementsAre("small", "blurred", "anonymised", "covered", "turned away",
-                                              "upside-down", "alone", "in doubt"));
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre("small", "blurred", "anonymised", "covered",
+                                                     "turned away", "upside-down", "alone", "in doubt"));
 }
 
 TEST(UnassignedReasonTest, NoneIsTheEmptyTextAndOtherTextIsNoReason) {

@@ -39,7 +39,8 @@ std::vector<PicturePlace> PicturesOf(const CaseView& view) {
   return pictures;
 }
 
-Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take& take, ReportThumbnails* thumbnails) {
+Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take& take,
+                       ReportThumbnails* thumbnails) {
   for (const PersonView& person : view.persons)
     CROSSFACE_RETURN_IF_ERROR(TakePerson(view, gallery, person, take));
   if (!view.unassigned.empty())

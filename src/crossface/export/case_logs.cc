@@ -34,8 +34,7 @@ std::string AlsoAt(const SourceRecord& source) {
 
 std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks) {
   std::string csv = Row({"person", "source", "track", "start_ms", "end_ms", "start_timecode", "end_timecode",
-                         "faces", "confidence", "portrait", "start_time", "end_time", "time_from",
-                         "reason"});
+                         "faces", "confidence", "portrait", "start_time", "end_time", "time_from", "reason"});
   for (const size_t i : tracks) {
     const TrackRecord& track = view.tracks[i];
     const SourceRecord& source = view.sources[view.source_of[i]];
@@ -70,11 +69,10 @@ std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks) {
 }
 
 std::string SourcesCsv(const CaseView& view) {
-  std::string csv =
-      Row({"source", "sha256",  "bytes",        "duration_ms", "width",     "height", "rotation", "fps",
-           "codec",  "created", "created_from", "latitude",    "longitude", "device", "decoded",  "dark",
-           "still",  "kept",    "faces",        "tracks",      "status",    "message", "geometry",
-           "also_at"});
+  std::string csv = Row({"source",    "sha256", "bytes",   "duration_ms", "width",        "height",
+                         "rotation",  "fps",    "codec",   "created",     "created_from", "latitude",
+                         "longitude", "device", "decoded", "dark",        "still",        "kept",
+                         "faces",     "tracks", "status",  "message",     "geometry",     "also_at"});
   for (const SourceRecord& source : view.sources) {
     const SourceInfo& info = source.info;
     csv += Row({source.name,

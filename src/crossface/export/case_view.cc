@@ -69,7 +69,8 @@ Result<CaseView> CaseView::Read(const Gallery& gallery) {
 
 Result<CaseView> CaseView::ReadSome(const Gallery& gallery, const std::vector<int64_t>& track_ids) {
   return gallery.AtOneMoment([&]() -> Result<CaseView> {
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}, track_ids));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks,
+                               gallery.ReadTracks({.faces = true}, track_ids));
     return Of(gallery, std::move(tracks));
   });
 }

@@ -50,7 +50,9 @@ std::string FolderOf(const std::string& path) {
   return slash == std::string::npos ? "" : path.substr(0, slash);
 }
 
-bool IsHalfWritten(std::string_view name) { return name.starts_with(".crossface-") && name.ends_with(".tmp"); }
+bool IsHalfWritten(std::string_view name) {
+  return name.starts_with(".crossface-") && name.ends_with(".tmp");
+}
 
 std::string MovingFolder(int64_t person_id) { return fmt::format("people/.moving-{}", person_id); }
 
@@ -155,8 +157,9 @@ std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pic
     }
     for (const size_t i : own) {
       const std::string_view name = std::string_view(pictures[i].path).substr(folder.size() + 1);
-      const auto entry = std::lower_bound(entries->begin(), entries->end(), name,
-                                          [](const Directory::Entry& a, std::string_view b) { return a.name < b; });
+      const auto entry =
+          std::lower_bound(entries->begin(), entries->end(), name,
+                           [](const Directory::Entry& a, std::string_view b) { return a.name < b; });
       in_place[i] = entry != entries->end() && entry->name == name && entry->kind == Directory::Kind::kFile &&
                     entry->bytes == pictures[i].bytes;
     }

@@ -59,8 +59,8 @@ class ExportedTree {
 
   Status ReadKnownFiles();
   Status FinishMoves(std::vector<ExportedFolder>* folders);
-  // For each picture whether it is where it belongs. Looks into each folder once, and remembers what a killed export left
-  // half written there.
+  // For each picture whether it is where it belongs. Looks into each folder once, and remembers what a killed
+  // export left half written there.
   std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures);
   Status WriteQueued();
   Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
@@ -74,8 +74,8 @@ class ExportedTree {
   Gallery* gallery_;
   std::unordered_map<std::string, Known> known_;  // by path
   std::unordered_map<int64_t, std::string>
-      elsewhere_;                               // by face: where a picture is that belongs somewhere else
-  std::set<std::string> moved_from_;            // folders that pictures were moved out of
+      elsewhere_;                                // by face: where a picture is that belongs somewhere else
+  std::set<std::string> moved_from_;             // folders that pictures were moved out of
   std::unordered_set<std::string> looked_into_;  // folders
   std::vector<std::string> half_written_;        // in these
   struct Queued {

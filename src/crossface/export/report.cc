@@ -108,9 +108,8 @@ class ReportData {
       const int64_t end = Milliseconds(track.end_us);
       last_end[view_.source_of[i]] = std::max(last_end[view_.source_of[i]], end);
       const int person = view_.person_of[i] < 0 ? -1 : shown_as[static_cast<size_t>(view_.person_of[i])];
-      Json& entry =
-          tracks.emplace_back(Json{view_.source_of[i], person, Milliseconds(track.start_us), end,
-                                   track.faces.size(), cvRound(view_.confidence[i] * 1000)});
+      Json& entry = tracks.emplace_back(Json{view_.source_of[i], person, Milliseconds(track.start_us), end,
+                                             track.faces.size(), cvRound(view_.confidence[i] * 1000)});
       if (view_.reason[i] != UnassignedReason::kNone) entry.push_back(UnassignedReasonName(view_.reason[i]));
     }
     Json& sources = (*json)["sources"] = Json::array();
@@ -154,11 +153,10 @@ class ReportData {
     int64_t count = 0;
     for (const size_t track : view_.unassigned)
       count += static_cast<int64_t>(view_.tracks[track].faces.size());
-    Json& entry = (*json)["unassigned"] = {
-        {"tracks", view_.unassigned.size()},
-        {"faces", count},
-        {"reasons", ReasonsJson()},
-        {"strip", Json::array()}};
+    Json& entry = (*json)["unassigned"] = {{"tracks", view_.unassigned.size()},
+                                           {"faces", count},
+                                           {"reasons", ReasonsJson()},
+                                           {"strip", Json::array()}};
     for (const FacePlace& place : ChooseReportFaces(view_, view_.unassigned, kMostUnassignedFaces, nullptr)) {
       CROSSFACE_RETURN_IF_ERROR(AddFace(place, &entry["strip"]));
     }

@@ -19,6 +19,7 @@ struct ReportThumbnails {
   std::vector<Thumbnail> made;
   std::vector<int64_t> shown_faces;
 };
-Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery, ReportThumbnails* thumbnails = nullptr);
+Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery,
+                               ReportThumbnails* thumbnails = nullptr);
 
 }  // namespace crossface

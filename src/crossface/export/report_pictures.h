@@ -22,7 +22,8 @@ class Thumbnails {
  public:
   Thumbnails(const Gallery& gallery, size_t budget_bytes) : gallery_(gallery), left_(budget_bytes) {}
 
-  // Those that the gallery did not have yet, and the faces of all that were given: what a writer keeps for the next report.
+  // Those that the gallery did not have yet, and the faces of all that were given: what a writer keeps for
+  // the next report.
   const std::vector<Thumbnail>& made() const { return made_; }
   const std::vector<int64_t>& shown_faces() const { return shown_faces_; }
 

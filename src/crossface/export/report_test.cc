@@ -249,13 +249,15 @@ TEST_F(ReportTest, BrowserPutsALongListOnThePageAStretchAtATime) {
     tracks.push_back({"a.mp4", person + 1, person * 1000, person * 1000 + 500, 1, person});
   FillCase(*gallery_, {MadeSource("a.mp4", 900'000)}, tracks, std::vector<std::string>(700));
   ASSERT_TRUE(ExportCase(*gallery_).ok());
-  const std::string dom_file = (scratch_.path() / "dom.html").string(), log_file = (scratch_.path() / "log").string();
-  ASSERT_EQ(testing::RunCommand("timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-                                "--disable-background-networking --disable-component-update --no-first-run "
-                                "--enable-logging=stderr --user-data-dir=" +
-                                (scratch_.path() / "profile").string() +
-                                " --virtual-time-budget=3000 --window-size=1200,900 --dump-dom 'file://" +
-                                (scratch_.path() / "case/report.html").string() + "' >" + dom_file + " 2>" + log_file),
+  const std::string dom_file = (scratch_.path() / "dom.html").string(),
+                    log_file = (scratch_.path() / "log").string();
+  ASSERT_EQ(testing::RunCommand(
+                "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
+                "--disable-background-networking --disable-component-update --no-first-run "
+                "--enable-logging=stderr --user-data-dir=" +
+                (scratch_.path() / "profile").string() +
+                " --virtual-time-budget=3000 --window-size=1200,900 --dump-dom 'file://" +
+                (scratch_.path() / "case/report.html").string() + "' >" + dom_file + " 2>" + log_file),
             0)
       << *ReadFile(log_file);
   const std::string dom = *ReadFile(dom_file);

@@ -183,13 +183,15 @@ Status CheckStoredSource(const SourceRecord& source) {
                     info.pixel_aspect.height > 0 && std::isfinite(info.fps) && info.fps >= 0 &&
                     std::abs(info.duration_ms) < kFarthestTime / 1000;
   if (!good) return Foreign(fmt::format("the source '{}' with impossible numbers", source.name));
-  return IsNestedTooDeep(source.settings) ? Foreign(fmt::format("the source '{}' with impossible settings", source.name))
-                                          : Status();
+  return IsNestedTooDeep(source.settings)
+             ? Foreign(fmt::format("the source '{}' with impossible settings", source.name))
+             : Status();
 }
 
 Status CheckStoredCorrection(const CorrectionRecord& correction) {
-  return IsNestedTooDeep(correction.body) ? Foreign(fmt::format("the correction {} with an impossible body", correction.id))
-                                          : Status();
+  return IsNestedTooDeep(correction.body)
+             ? Foreign(fmt::format("the correction {} with an impossible body", correction.id))
+             : Status();
 }
 
 Status CheckStoredFace(const FaceRecord& face) {

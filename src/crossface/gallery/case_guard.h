@@ -32,7 +32,8 @@ Status CheckExportedPath(const std::string& path);
 Status CheckExportedFolder(const ExportedFolder& folder);
 // The person has a name that crossface would have given to a folder. Errors: kCorrupt.
 Status CheckStoredPerson(const PersonRecord& person);
-// Its numbers are ones that can be reckoned with, and its settings are not nested without end. Errors: kCorrupt.
+// Its numbers are ones that can be reckoned with, and its settings are not nested without end. Errors:
+// kCorrupt.
 Status CheckStoredSource(const SourceRecord& source);
 // Its body is not nested without end. Errors: kCorrupt.
 Status CheckStoredCorrection(const CorrectionRecord& correction);

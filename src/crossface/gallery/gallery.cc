@@ -42,9 +42,9 @@ Status PrepareNewCase(const std::filesystem::path& folder) {
   const bool usable = IsEmptyEnough(folder, error);
   if (error) return ErrnoStatus(error.value(), fmt::format("cannot read the folder {}", DisplayPath(folder)));
   if (usable) return Status();
-  return Status(
-      StatusCode::kInvalidArgument,
-      fmt::format("{} holds other files and is not a case", DisplayPath(folder)), Remedy::kOtherFolder);
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("{} holds other files and is not a case", DisplayPath(folder)),
+                Remedy::kOtherFolder);
 }
 
 Status CheckExistingCase(const std::filesystem::path& folder) {
@@ -137,7 +137,9 @@ Status Gallery::WritePlaces(const std::vector<SourceRecord>& sources) {
   });
 }
 
-Result<std::vector<SourceRecord>> Gallery::ReadRescans() const { return Checked(impl_->sources.ReadRescans()); }
+Result<std::vector<SourceRecord>> Gallery::ReadRescans() const {
+  return Checked(impl_->sources.ReadRescans());
+}
 
 Result<int64_t> Gallery::BeginScan(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> {
@@ -223,7 +225,9 @@ Result<std::vector<Assignment>> Gallery::ReadAssignments(const std::vector<int64
   return impl_->persons.ReadAssignments(track_ids);
 }
 
-Result<std::vector<PersonTotals>> Gallery::ReadPersonTotals() const { return impl_->totals.ReadPersonTotals(); }
+Result<std::vector<PersonTotals>> Gallery::ReadPersonTotals() const {
+  return impl_->totals.ReadPersonTotals();
+}
 
 Result<std::map<UnassignedReason, int64_t>> Gallery::CountUnassignedReasons() const {
   return impl_->totals.CountReasons();
@@ -328,8 +332,7 @@ Status Gallery::Forget(const Forgotten& forgotten) {
   return connection.InTransaction([&]() -> Status {
     // A scan that is not complete may have found the same faces.
     for (const int64_t track : forgotten.tracks) {
-      connection
-          .Prepared("DELETE FROM sources WHERE replaces = (SELECT source_id FROM tracks WHERE id = ?)")
+      connection.Prepared("DELETE FROM sources WHERE replaces = (SELECT source_id FROM tracks WHERE id = ?)")
           .Bind(track)
           .Run();
     }

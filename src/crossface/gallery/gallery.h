@@ -80,7 +80,8 @@ class Gallery {
   // Pairs of ids of tracks with faces in one frame, which are therefore two people; see tracks_together.h.
   Result<std::vector<std::pair<int64_t, int64_t>>> ReadTracksTogether() const;
   // Those whose first track is one of these.
-  Result<std::vector<std::pair<int64_t, int64_t>>> ReadTracksTogether(const std::vector<int64_t>& track_ids) const;
+  Result<std::vector<std::pair<int64_t, int64_t>>> ReadTracksTogether(
+      const std::vector<int64_t>& track_ids) const;
   Result<TemplateKeys> ReadTemplateKeys() const;
   Result<std::string> ReadFacePicture(int64_t face_id) const;
 
@@ -92,10 +93,12 @@ class Gallery {
   // --- persons ---
   Result<std::vector<PersonRecord>> ReadPersons() const;  // by id
   Result<std::vector<Assignment>> ReadAssignments() const;
-  Result<std::vector<Assignment>> ReadAssignments(const std::vector<int64_t>& track_ids) const;  // of these alone
+  Result<std::vector<Assignment>> ReadAssignments(
+      const std::vector<int64_t>& track_ids) const;  // of these alone
   // By person's id, nobody's first; who has no tracks is left out.
   Result<std::vector<PersonTotals>> ReadPersonTotals() const;
-  Result<std::map<UnassignedReason, int64_t>> CountUnassignedReasons() const;  // those without one are left out
+  Result<std::map<UnassignedReason, int64_t>> CountUnassignedReasons()
+      const;  // those without one are left out
   // Replaces the whole grouping: persons that are no longer named are removed. New persons (id 0) get the
   // next free id, which is never used twice in a case, and, when their name is empty, the name person-<id>,
   // four digits. A person who was removed before may come back under the same id. `assignments` name persons

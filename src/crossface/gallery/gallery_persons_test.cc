@@ -48,9 +48,9 @@ TEST_F(GalleryTest, AnUnassignedTrackHasAReasonAndOneThatIsNotGroupedYetThatOfIt
   };
   using enum UnassignedReason;
   EXPECT_THAT(reasons(), ElementsAre(kNone, kTurnedAway, kNone, kTurnedAway));
-  ASSERT_TRUE(gallery
-                  ->ReplaceGrouping({{}}, {{tracks[0], 0, 1}, {tracks[1], 0, 1}, {tracks[2], -1, 0, kAlone}})
-                  .ok());
+  ASSERT_TRUE(
+      gallery->ReplaceGrouping({{}}, {{tracks[0], 0, 1}, {tracks[1], 0, 1}, {tracks[2], -1, 0, kAlone}})
+          .ok());
   EXPECT_THAT(reasons(), ElementsAre(kNone, kNone, kAlone, kTurnedAway));
   ASSERT_TRUE(gallery
                   ->WriteCorrection({1, "2026-11-23T10:00:00Z", "move", "{}"},

@@ -278,7 +278,8 @@ TEST_F(GalleryTest, EverythingThatASourceTellsOfItselfIsKept) {
   ASSERT_TRUE(gallery->WriteSource(source).ok());
   const SourceInfo info = gallery->ReadSources()->at(0).info;
   EXPECT_TRUE(info.mirrored);
-  EXPECT_EQ(GeometryText(info), "mirrored (file); rotated 90 (found); pixel aspect 12:11 (given); pictures change");
+  EXPECT_EQ(GeometryText(info),
+            "mirrored (file); rotated 90 (found); pixel aspect 12:11 (given); pictures change");
   EXPECT_EQ(info.make, "Maker");
   EXPECT_EQ(info.model, "Model");
   EXPECT_EQ(info.software, "1.2");

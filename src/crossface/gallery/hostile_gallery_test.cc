@@ -200,8 +200,10 @@ TEST_F(HostileGallery, NamesAndPathsThatCrossfaceNeverWritesAreRefused) {
 }
 
 TEST_F(HostileGallery, TextsThatAreNestedWithoutEndAreRefused) {
-  const std::string deep = "replace(hex(zeroblob(1000000)), '00', '[')", in_a_text = "'{\"name\":\"' || " + deep + " || '\"}'";
-  const std::string correction = "INSERT INTO corrections(time, verb, body) VALUES ('2026-01-01T00:00:00Z', 'merge', ";
+  const std::string deep = "replace(hex(zeroblob(1000000)), '00', '[')",
+                    in_a_text = "'{\"name\":\"' || " + deep + " || '\"}'";
+  const std::string correction =
+      "INSERT INTO corrections(time, verb, body) VALUES ('2026-01-01T00:00:00Z', 'merge', ";
   const std::string sound = *ReadFile(database());
   for (const std::string& sql : {"UPDATE scan_settings SET text = " + deep, correction + deep + ")"}) {
     ASSERT_TRUE(WriteFileAtomically(database(), sound).ok());

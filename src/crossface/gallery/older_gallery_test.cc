@@ -63,8 +63,8 @@ class OlderGallery : public ::testing::Test {
     const auto all_totals = *gallery.ReadPersonTotals();
     for (const auto& [one, other] : together) text += fmt::format("together {} {}\n", one, other);
     for (const PersonTotals& totals : all_totals)
-      text += fmt::format("totals {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces, totals.sources,
-                          totals.screen_us);
+      text += fmt::format("totals {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces,
+                          totals.sources, totals.screen_us);
     text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
     text += fmt::format("copies {} {} {}\n", gallery.ReadFingerprints()->size(), gallery.ReadCopies()->size(),
                         *gallery.HasLookedForCopies());
@@ -178,14 +178,13 @@ TEST_F(OlderGallery, OfVersion4KeepsItsCopiesAndTakesEvidenceAndReasons) {
     EXPECT_EQ(track.reason, UnassignedReason::kNone);
   }
   const auto before = *gallery->ReadAssignments();
-  for (const Assignment& assignment : before)
-    EXPECT_EQ(assignment.reason, UnassignedReason::kNone);
-  ASSERT_TRUE(gallery
-                  ->ReplaceGrouping({{1, "Anna"}}, {{.track_id = tracks[0].id, .person = 0, .confidence = 1},
-                                                    {.track_id = tracks[1].id,
-                                                     .person = -1,
-                                                     .reason = UnassignedReason::kInDoubt}})
-                  .ok());
+  for (const Assignment& assignment : before) EXPECT_EQ(assignment.reason, UnassignedReason::kNone);
+  ASSERT_TRUE(
+      gallery
+          ->ReplaceGrouping({{1, "Anna"}},
+                            {{.track_id = tracks[0].id, .person = 0, .confidence = 1},
+                             {.track_id = tracks[1].id, .person = -1, .reason = UnassignedReason::kInDoubt}})
+          .ok());
   gallery = nullptr;
   gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
   const auto stored = *gallery->ReadAssignments();

@@ -85,9 +85,9 @@ std::map<int64_t, std::string> PersonStore::TracksHashes() {
 }
 
 // Macros, because a statement is known by the address of its literal.
-#define ASSIGNMENTS_SQL                                                                                     \
-  "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL, "                        \
-  "coalesce(assignments.reason, tracks.reason) FROM tracks LEFT JOIN assignments ON track_id = tracks.id "  \
+#define ASSIGNMENTS_SQL                                                                                    \
+  "SELECT tracks.id, person_id, confidence, first_person_id, track_id IS NOT NULL, "                       \
+  "coalesce(assignments.reason, tracks.reason) FROM tracks LEFT JOIN assignments ON track_id = tracks.id " \
   "WHERE source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) "
 
 Result<std::vector<Assignment>> PersonStore::ReadAssignments() {

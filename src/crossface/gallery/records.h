@@ -42,8 +42,8 @@ struct SourceRecord {
   SelectCounts counts;
   int64_t faces = 0, tracks = 0;
   SourceState state = SourceState::kPending;
-  std::string message;   // why it failed or what is damaged
-  std::string settings;  // the scan settings and models it was scanned with (JSON, canonical)
+  std::string message;                   // why it failed or what is damaged
+  std::string settings;                  // the scan settings and models it was scanned with (JSON, canonical)
   std::vector<SourcePlace> places = {};  // by path
   // The source whose results this scan takes the place of once it is complete; 0: of none.
   int64_t replaces = 0;
@@ -68,10 +68,10 @@ struct FaceRecord {
   int64_t id = 0;
   int64_t number = 0;  // 1-based within its track, in time order
   int64_t frame = 0, pts = 0, time_us = 0, duration_us = 0;
-  Detection detection;                    // pixels of the upright full-size frame
-  float quality = 0;                      // FaceQuality::overall
-  std::string jpeg;                       // the picture that is exported; read only on request
-  int64_t jpeg_bytes = 0;                 // its size; set when a face is read
+  Detection detection;     // pixels of the upright full-size frame
+  float quality = 0;       // FaceQuality::overall
+  std::string jpeg;        // the picture that is exported; read only on request
+  int64_t jpeg_bytes = 0;  // its size; set when a face is read
   // Where the picture of a face that is not stored yet was put aside, jpeg_bytes long: jpeg is empty then.
   std::shared_ptr<const Spool> spool = {};
   int64_t spool_at = 0;
@@ -86,10 +86,10 @@ struct TrackRecord {
   int64_t source_id = 0;
   int64_t number = 0;  // 1-based within its source
   int64_t shot = 0;
-  int64_t start_us = 0, end_us = 0;      // of the first face; of the last face plus its frame's duration
-  float quality = 0;  // of the track: its best faces' quality, detector agreement included
-  bool may_form = false;                 // good enough to found a person
-  float evidence = 1;                    // 0..1: how surely its best faces can tell who it is
+  int64_t start_us = 0, end_us = 0;  // of the first face; of the last face plus its frame's duration
+  float quality = 0;                 // of the track: its best faces' quality, detector agreement included
+  bool may_form = false;             // good enough to found a person
+  float evidence = 1;                // 0..1: how surely its best faces can tell who it is
   // Why they cannot, as the scan found; kNone where they can.
   UnassignedReason reason = UnassignedReason::kNone;
   int64_t face_count = 0;                // how many it has in the gallery; set when it is read

@@ -1,4 +1,5 @@
-// Scans beside results that are there: unseen until they are complete, and then in their place, whatever happens.
+// Scans beside results that are there: unseen until they are complete, and then in their place, whatever
+// happens.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -41,7 +42,8 @@ class RescanTest : public GalleryTest {
     EXPECT_TRUE(gallery.AppendTracks(id, {MakeTrack(1, 2), MakeTrack(2, 2)}, {}).ok());
     EXPECT_TRUE(gallery.WriteFingerprint(id, Old().sha256, {}).ok());
     const auto tracks = *gallery.ReadTracks({});
-    EXPECT_TRUE(gallery.ReplaceGrouping({{.name = "Anna"}}, {{tracks[0].id, 0, 1}, {tracks[1].id, 0, 1}}).ok());
+    EXPECT_TRUE(
+        gallery.ReplaceGrouping({{.name = "Anna"}}, {{tracks[0].id, 0, 1}, {tracks[1].id, 0, 1}}).ok());
     return id;
   }
 
@@ -95,8 +97,7 @@ class RescanTest : public GalleryTest {
       for (const FaceRecord& face : track.faces) EXPECT_FALSE(gallery.ReadFacePicture(face.id)->empty());
     }
     const auto assignments = *gallery.ReadAssignments();
-    for (const Assignment& assignment : assignments)
-      EXPECT_EQ(assignment.person_id, is_new ? 0 : 1);
+    for (const Assignment& assignment : assignments) EXPECT_EQ(assignment.person_id, is_new ? 0 : 1);
     return is_new;
   }
 };

@@ -229,8 +229,8 @@ ALTER TABLE sources ADD COLUMN aspect_from TEXT NOT NULL DEFAULT '';
 UPDATE sources SET turn_from = 'file' WHERE rotation <> 0;
 )sql";
 
-// A row of `sources` that replaces another one is a scan that is not complete: nobody but the scan looks at it.
-// Places are of a path and a part of the file there, like sources.
+// A row of `sources` that replaces another one is a scan that is not complete: nobody but the scan looks at
+// it. Places are of a path and a part of the file there, like sources.
 constexpr std::string_view kVersion6 = R"sql(
 ALTER TABLE sources ADD COLUMN part TEXT NOT NULL DEFAULT '';
 ALTER TABLE sources ADD COLUMN parts INTEGER NOT NULL DEFAULT 0;
@@ -247,16 +247,17 @@ CREATE TABLE source_places(
 CREATE INDEX source_places_by_source ON source_places(source_id);
 )sql";
 
-// Tracks with faces in one frame. Two boxes that overlap much are one face that was reported twice: such tracks are
-// not told apart. tracks_together.h says the same of tracks that are being written.
-#define SEEN_TOGETHER_SQL                                                                                            \
-  "WITH seen AS MATERIALIZED (SELECT source_id, frame, track_id, x, y, width, height FROM main.faces "               \
-  "JOIN main.tracks ON tracks.id = track_id), both AS (SELECT a.track_id AS track_id, b.track_id AS other_id, "      \
-  "a.width * a.height + b.width * b.height AS area, "                                                                \
-  "max(0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x)) * "                                                     \
-  "max(0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y)) AS common FROM seen AS a JOIN seen AS b "             \
-  "ON a.source_id = b.source_id AND a.frame = b.frame AND a.track_id < b.track_id) "                                 \
-  "SELECT track_id, other_id FROM both GROUP BY track_id, other_id "                                                 \
+// Tracks with faces in one frame. Two boxes that overlap much are one face that was reported twice: such
+// tracks are not told apart. tracks_together.h says the same of tracks that are being written.
+#define SEEN_TOGETHER_SQL                                                                                \
+  "WITH seen AS MATERIALIZED (SELECT source_id, frame, track_id, x, y, width, height FROM main.faces "   \
+  "JOIN main.tracks ON tracks.id = track_id), both AS (SELECT a.track_id AS track_id, b.track_id AS "    \
+  "other_id, "                                                                                           \
+  "a.width * a.height + b.width * b.height AS area, "                                                    \
+  "max(0, min(a.x + a.width, b.x + b.width) - max(a.x, b.x)) * "                                         \
+  "max(0, min(a.y + a.height, b.y + b.height) - max(a.y, b.y)) AS common FROM seen AS a JOIN seen AS b " \
+  "ON a.source_id = b.source_id AND a.frame = b.frame AND a.track_id < b.track_id) "                     \
+  "SELECT track_id, other_id FROM both GROUP BY track_id, other_id "                                     \
   "HAVING max(common > 0 AND common >= 0.3 * (area - common)) = 0"
 
 constexpr std::string_view kVersion7 = R"sql(
@@ -318,7 +319,8 @@ constexpr AddedColumns kAddedColumns[] = {
      "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
      "'' AS timecode, '' AS timecode_from"},
     {5, "sources",
-     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS aspect_from"},
+     "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS "
+     "aspect_from"},
     {6, "sources", "'' AS geometry_notes"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {7, "tracks", "(SELECT count(*) FROM main.faces WHERE track_id = tracks.id) AS faces"},

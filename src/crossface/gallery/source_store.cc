@@ -20,12 +20,13 @@ Result<SourceState> ParseState(const std::string& name) {
 }
 
 // Macros, because a statement is known by the address of its literal.
-#define SOURCES_SQL                                                                                          \
-  "SELECT sources.id, name, path, sha256, bytes, modified_ns, duration_ms, width, height, rotation, "        \
-  "mirrored, fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, "      \
-  "longitude, altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, "     \
-  "dark, still, paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, "      \
-  "aspect_from, state, message, text, part, parts, geometry_notes, replaces FROM sources JOIN scan_settings ON scan_settings.id = " \
+#define SOURCES_SQL                                                                                      \
+  "SELECT sources.id, name, path, sha256, bytes, modified_ns, duration_ms, width, height, rotation, "    \
+  "mirrored, fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, "  \
+  "longitude, altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, " \
+  "dark, still, paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, "  \
+  "aspect_from, state, message, text, part, parts, geometry_notes, replaces FROM sources JOIN "          \
+  "scan_settings ON scan_settings.id = "                                                                 \
   "settings_id "
 
 // No path relative to a folder begins with a slash.
@@ -63,8 +64,8 @@ Result<std::vector<SourceRecord>> SourceStore::Read() {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, ReadRows(rows));
     std::unordered_map<int64_t, SourceRecord*> by_id;
     for (SourceRecord& source : sources) by_id[source.id] = &source;
-    Query places =
-        connection_.Prepared("SELECT source_id, path, name, modified_ns FROM source_places ORDER BY path, part");
+    Query places = connection_.Prepared(
+        "SELECT source_id, path, name, modified_ns FROM source_places ORDER BY path, part");
     while (places.Step()) {
       if (const auto source = by_id.find(places.Integer(0)); source != by_id.end())
         source->second->places.push_back({places.Text(1), places.Text(2), places.Integer(3)});
@@ -149,30 +150,35 @@ int64_t SourceStore::Put(const SourceRecord& source) {
         "mirrored, fps, codec, stream_index, time_base_num, time_base_den, created, created_from, latitude, "
         "longitude, altitude, located_from, device, make, model, software, timecode, timecode_from, decoded, "
         "dark, still, paced, kept, cuts, faces, tracks, turn_from, pixel_aspect_width, pixel_aspect_height, "
-        "aspect_from, state, message, part, parts, geometry_notes, replaces, settings_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), "
+        "aspect_from, state, message, part, parts, geometry_notes, replaces, settings_id) VALUES (?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, "
+        "0), "
         "(SELECT id FROM scan_settings WHERE text = ?)) "
         "ON CONFLICT(name) DO UPDATE SET path = excluded.path, sha256 = excluded.sha256, bytes = "
         "excluded.bytes, modified_ns = excluded.modified_ns, duration_ms = excluded.duration_ms, width = "
-        "excluded.width, height = excluded.height, rotation = excluded.rotation, mirrored = excluded.mirrored, "
+        "excluded.width, height = excluded.height, rotation = excluded.rotation, mirrored = "
+        "excluded.mirrored, "
         "fps = excluded.fps, codec = excluded.codec, stream_index = excluded.stream_index, time_base_num = "
         "excluded.time_base_num, time_base_den = excluded.time_base_den, created = excluded.created, "
         "created_from = excluded.created_from, latitude = excluded.latitude, longitude = excluded.longitude, "
-        "altitude = excluded.altitude, located_from = excluded.located_from, device = excluded.device, make = "
+        "altitude = excluded.altitude, located_from = excluded.located_from, device = excluded.device, make "
+        "= "
         "excluded.make, model = excluded.model, software = excluded.software, timecode = excluded.timecode, "
         "timecode_from = excluded.timecode_from, decoded = excluded.decoded, dark = excluded.dark, still = "
         "excluded.still, paced = excluded.paced, kept = excluded.kept, cuts = excluded.cuts, faces = "
         "excluded.faces, tracks = excluded.tracks, turn_from = excluded.turn_from, pixel_aspect_width = "
         "excluded.pixel_aspect_width, pixel_aspect_height = excluded.pixel_aspect_height, aspect_from = "
-        "excluded.aspect_from, state = excluded.state, message = excluded.message, part = excluded.part, parts = excluded.parts, geometry_notes = excluded.geometry_notes, "
+        "excluded.aspect_from, state = excluded.state, message = excluded.message, part = excluded.part, "
+        "parts = excluded.parts, geometry_notes = excluded.geometry_notes, "
         "settings_id = excluded.settings_id RETURNING id");
     query.Bind(name, source.path, source.sha256, info.bytes, source.modified_ns, info.duration_ms, info.width,
                info.height, info.rotation, info.mirrored ? 1 : 0, info.fps, info.codec, info.stream_index,
                info.time_base_num, info.time_base_den, info.created, info.created_from, info.latitude,
                info.longitude, info.altitude, info.located_from, info.device, info.make, info.model,
                info.software, info.timecode, info.timecode_from, counts.decoded, counts.dark, counts.still,
-               counts.paced, counts.kept, counts.cuts, source.faces, source.tracks,
-               turn_from, info.pixel_aspect.width, info.pixel_aspect.height, aspect_from, state, source.message,
+               counts.paced, counts.kept, counts.cuts, source.faces, source.tracks, turn_from,
+               info.pixel_aspect.width, info.pixel_aspect.height, aspect_from, state, source.message,
                info.part, info.parts, info.geometry_notes, source.replaces, source.settings);
     query.Step();
     id = query.Integer(0);
@@ -187,7 +193,8 @@ void SourceStore::PutPlaces(int64_t id, const SourceRecord& source) {
   for (const SourcePlace& place : source.places) {
     connection_
         .Prepared(
-            "INSERT OR REPLACE INTO source_places(path, part, source_id, name, modified_ns) VALUES (?, ?, ?, ?, ?)")
+            "INSERT OR REPLACE INTO source_places(path, part, source_id, name, modified_ns) VALUES (?, ?, ?, "
+            "?, ?)")
         .Bind(place.path, source.info.part, id, place.name, place.modified_ns)
         .Run();
   }

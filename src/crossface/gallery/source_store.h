@@ -1,4 +1,5 @@
-// The gallery's sources, and scans that will take their place. Part of Gallery, whose rules for threads and errors apply.
+// The gallery's sources, and scans that will take their place. Part of Gallery, whose rules for threads and
+// errors apply.
 #pragma once
 
 #include <vector>

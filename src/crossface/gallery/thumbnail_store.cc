@@ -22,7 +22,8 @@ Status ThumbnailStore::Keep(const std::vector<Thumbnail>& added, const std::vect
         .Run();
     for (const Thumbnail& each : added) {
       const std::pair<const void*, size_t> jpeg(each.jpeg.data(), each.jpeg.size());
-      connection_.Prepared("INSERT OR REPLACE INTO thumbnails(face_id, pixels, quality, jpeg) VALUES (?, ?, ?, ?)")
+      connection_
+          .Prepared("INSERT OR REPLACE INTO thumbnails(face_id, pixels, quality, jpeg) VALUES (?, ?, ?, ?)")
           .Bind(each.face_id, each.pixels, each.quality, jpeg)
           .Run();
     }

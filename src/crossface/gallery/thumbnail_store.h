@@ -1,5 +1,5 @@
-// Small pictures of faces that reports show, kept because making them costs more than all else of a report. Part of
-// Gallery, whose rules for threads and errors apply.
+// Small pictures of faces that reports show, kept because making them costs more than all else of a report.
+// Part of Gallery, whose rules for threads and errors apply.
 #pragma once
 
 #include <optional>

@@ -18,8 +18,8 @@ Result<std::vector<PersonTotals>> TotalsStore::ReadPersonTotals() {
     std::vector<PersonTotals> totals;
     Query query = connection_.Prepared(
         "SELECT coalesce(person_id, 0) AS person, count(*), sum(faces), count(DISTINCT source_id), "
-        "sum(end_us - start_us) FROM tracks LEFT JOIN assignments ON track_id = tracks.id WHERE " OF_COMPLETE_SCANS
-        "GROUP BY person ORDER BY person");
+        "sum(end_us - start_us) FROM tracks LEFT JOIN assignments ON track_id = tracks.id "
+        "WHERE " OF_COMPLETE_SCANS "GROUP BY person ORDER BY person");
     while (query.Step()) {
       totals.push_back(
           {query.Integer(0), query.Integer(1), query.Integer(2), query.Integer(3), query.Integer(4)});
@@ -32,13 +32,15 @@ Result<std::map<UnassignedReason, int64_t>> TotalsStore::CountReasons() {
   return connection_.Guarded([&]() -> Result<std::map<UnassignedReason, int64_t>> {
     std::map<UnassignedReason, int64_t> counts;
     Query query = connection_.Prepared(
-        "SELECT coalesce(assignments.reason, tracks.reason) AS why, count(*) FROM tracks LEFT JOIN assignments ON "
+        "SELECT coalesce(assignments.reason, tracks.reason) AS why, count(*) FROM tracks LEFT JOIN "
+        "assignments ON "
         "track_id = tracks.id WHERE person_id IS NULL AND " OF_COMPLETE_SCANS "GROUP BY why");
     while (query.Step()) {
       const auto reason = ParseUnassignedReason(query.Text(0));
       if (!reason) {
-        return Status(StatusCode::kCorrupt, fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
-                                                        DisplayPath(connection_.path())));
+        return Status(StatusCode::kCorrupt,
+                      fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
+                                  DisplayPath(connection_.path())));
       }
       if (*reason != UnassignedReason::kNone) counts[*reason] = query.Integer(1);
     }
@@ -49,7 +51,8 @@ Result<std::map<UnassignedReason, int64_t>> TotalsStore::CountReasons() {
 Result<std::vector<int64_t>> TotalsStore::TracksOfPersons(const std::vector<int64_t>& persons) {
   return connection_.Guarded([&]() -> Result<std::vector<int64_t>> {
     Query query = connection_.Prepared(
-        "SELECT track_id FROM assignments WHERE person_id IN (SELECT value FROM json_each(?)) ORDER BY track_id");
+        "SELECT track_id FROM assignments WHERE person_id IN (SELECT value FROM json_each(?)) ORDER BY "
+        "track_id");
     return ReadIds(query, persons);
   });
 }
@@ -73,7 +76,8 @@ Result<std::vector<int64_t>> TotalsStore::ReadIds(Query& query, const std::vecto
 Result<std::vector<std::pair<int64_t, int64_t>>> TotalsStore::ReadTracksTogether() {
   return connection_.Guarded([&]() -> Result<std::vector<std::pair<int64_t, int64_t>>> {
     std::vector<std::pair<int64_t, int64_t>> pairs;
-    Query query = connection_.Prepared("SELECT track_id, other_id FROM tracks_together ORDER BY track_id, other_id");
+    Query query =
+        connection_.Prepared("SELECT track_id, other_id FROM tracks_together ORDER BY track_id, other_id");
     while (query.Step()) pairs.emplace_back(query.Integer(0), query.Integer(1));
     return pairs;
   });
@@ -86,7 +90,8 @@ Result<std::vector<std::pair<int64_t, int64_t>>> TotalsStore::ReadTracksTogether
   return connection_.Guarded([&]() -> Result<std::vector<std::pair<int64_t, int64_t>>> {
     std::vector<std::pair<int64_t, int64_t>> pairs;
     Query query = connection_.Prepared(
-        "SELECT track_id, other_id FROM tracks_together WHERE track_id IN (SELECT value FROM json_each(?)) ORDER BY "
+        "SELECT track_id, other_id FROM tracks_together WHERE track_id IN (SELECT value FROM json_each(?)) "
+        "ORDER BY "
         "track_id, other_id");
     query.Bind(ids);
     while (query.Step()) pairs.emplace_back(query.Integer(0), query.Integer(1));

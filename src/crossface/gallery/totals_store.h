@@ -1,5 +1,5 @@
-// What tracks come to, added up by the database: looks at a large case need not read its tracks. Part of Gallery, whose
-// rules for threads and errors apply.
+// What tracks come to, added up by the database: looks at a large case need not read its tracks. Part of
+// Gallery, whose rules for threads and errors apply.
 #pragma once
 
 #include <map>

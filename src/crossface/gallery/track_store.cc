@@ -20,8 +20,8 @@ static_assert(std::endian::native == std::endian::little, "vectors are stored as
 
 // The queries of all tracks and of some share their columns. Macros, because a statement is known by the
 // address of its literal.
-#define TRACKS_SQL                                                                                           \
-  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form, evidence, reason, "        \
+#define TRACKS_SQL                                                                                     \
+  "SELECT tracks.id, source_id, number, shot, start_us, end_us, quality, may_form, evidence, reason, " \
   "tracks.faces FROM tracks JOIN sources ON sources.id = source_id "
 #define ORDER_OF_TRACKS "ORDER BY sources.name, number"
 #define FACES_SQL                                                                                          \
@@ -277,13 +277,14 @@ Result<std::vector<TrackRecord>> TrackStore::Read(Gallery::TrackParts parts) {
       CROSSFACE_RETURN_IF_ERROR(ReadFaces(query, &tracks));
     }
     if (parts.embeddings) {
-      Query query =
-          connection_.Prepared(EMBEDDINGS_SQL "WHERE face_id NOT IN (SELECT id FROM faces WHERE track_id IN "
-                                              INCOMPLETE_TRACKS ") ORDER BY rowid");
+      Query query = connection_.Prepared(
+          EMBEDDINGS_SQL "WHERE face_id NOT IN (SELECT id FROM faces WHERE track_id IN " INCOMPLETE_TRACKS
+                         ") ORDER BY rowid");
       CROSSFACE_RETURN_IF_ERROR(ReadEmbeddings(query, &tracks));
     }
     if (parts.templates) {
-      Query query = connection_.Prepared(TEMPLATES_SQL "WHERE track_id NOT IN " INCOMPLETE_TRACKS "ORDER BY rowid");
+      Query query =
+          connection_.Prepared(TEMPLATES_SQL "WHERE track_id NOT IN " INCOMPLETE_TRACKS "ORDER BY rowid");
       CROSSFACE_RETURN_IF_ERROR(ReadTemplates(query, &tracks));
     }
     return tracks;
@@ -328,9 +329,9 @@ Result<TemplateKeys> TrackStore::ReadTemplateKeys() {
           {std::move(model.name), std::move(model.sha256), static_cast<int>(model.dimensions)});
     }
     // The index has all three: the vectors are not touched.
-    Query query =
-        connection_.Prepared("SELECT track_id, model_id, rowid FROM templates WHERE track_id NOT IN " INCOMPLETE_TRACKS
-                             "ORDER BY track_id, model_id");
+    Query query = connection_.Prepared(
+        "SELECT track_id, model_id, rowid FROM templates WHERE track_id NOT IN " INCOMPLETE_TRACKS
+        "ORDER BY track_id, model_id");
     while (query.Step()) {
       const auto model = position.find(query.Integer(1));
       if (model == position.end()) return Damaged(connection_, "a vector that belongs to nothing");

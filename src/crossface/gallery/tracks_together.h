@@ -9,8 +9,8 @@
 
 namespace crossface {
 
-// Pairs of positions in `tracks`, rising, which are of one source, with faces in one frame. Two boxes of one frame that
-// overlap much are one face that was reported twice: such tracks are not told apart.
+// Pairs of positions in `tracks`, rising, which are of one source, with faces in one frame. Two boxes of one
+// frame that overlap much are one face that was reported twice: such tracks are not told apart.
 std::vector<std::pair<size_t, size_t>> SeenTogether(const std::vector<TrackRecord>& tracks);
 
 }  // namespace crossface

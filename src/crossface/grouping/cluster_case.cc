@@ -39,8 +39,8 @@ class Persons {
     return persons_;
   }
 
-  // Those of a grouping that was added to: who has the tracks that it had is as coherent as it was, and what was
-  // suggested of such persons is suggested still.
+  // Those of a grouping that was added to: who has the tracks that it had is as coherent as it was, and what
+  // was suggested of such persons is suggested still.
   std::vector<Gallery::NewSuggestion> KeepWhatIsUnchanged(const std::vector<SuggestionRecord>& suggestions,
                                                           std::vector<PersonRecord>* persons) const {
     std::set<int64_t> changed;
@@ -48,7 +48,8 @@ class Persons {
     for (size_t i = 0; i < persons->size(); ++i) position[(*persons)[i].id] = static_cast<int>(i);
     for (size_t i = 0; i < state_.tracks.size(); ++i) {
       const int64_t before = state_.owner[i].person,
-                    now = answer_.person_of[i] < 0 ? 0 : (*persons)[static_cast<size_t>(answer_.person_of[i])].id;
+                    now = answer_.person_of[i] < 0 ? 0
+                                                   : (*persons)[static_cast<size_t>(answer_.person_of[i])].id;
       if (before != now) changed.insert({before, now});
     }
     const auto is_unchanged = [&](int64_t id) { return position.contains(id) && !changed.contains(id); };
@@ -163,14 +164,15 @@ Corrected CorrectedSince(const CurationState& state, size_t corrections) {
       if (move.from == move.to) continue;
       corrected.persons.insert({move.from, move.to});
       const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
-      if (track && state.owner[*track].person == 0 && !state.pins.contains(*track)) corrected.released.insert(*track);
+      if (track && state.owner[*track].person == 0 && !state.pins.contains(*track))
+        corrected.released.insert(*track);
     }
   }
   return corrected;
 }
 
-// The last grouping with what corrections made of it: persons as positions of what it named; kNew for tracks scanned
-// since and for those that were released.
+// The last grouping with what corrections made of it: persons as positions of what it named; kNew for tracks
+// scanned since and for those that were released.
 struct Standing {
   std::vector<int> before;
   std::set<int> changed;
@@ -188,7 +190,8 @@ Standing StandingOf(const CurationState& state, const Corrected& corrected) {
     } else if (owner.person == 0) {
       standing.before.push_back(kUnassigned);
     } else {
-      standing.before.push_back(number.try_emplace(owner.person, static_cast<int>(number.size())).first->second);
+      standing.before.push_back(
+          number.try_emplace(owner.person, static_cast<int>(number.size())).first->second);
     }
   }
   for (const int64_t person : corrected.persons) {

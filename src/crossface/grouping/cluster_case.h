@@ -35,8 +35,8 @@ struct ClusterSummary {
   std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
 };
 
-// A case of more tracks is not grouped anew when sources are added or the user has corrected, and nothing else has
-// changed since it was grouped: only the persons whom the new tracks and the corrections touch are
+// A case of more tracks is not grouped anew when sources are added or the user has corrected, and nothing
+// else has changed since it was grouped: only the persons whom the new tracks and the corrections touch are
 // (cluster/persons/incremental.h). Below, grouping takes seconds.
 inline constexpr int64_t kAddFrom = 20000;
 

@@ -184,9 +184,12 @@ class Redaction {
     }
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, OpenReader());
     FacePaths paths;
-    FrameSelector shots(
-        {.moving_interval_us = kNever, .still_interval_us = kNever, .longest_shot_us = kNever,
-         .moving_interval_frames = kNever, .still_interval_frames = kNever, .longest_shot_frames = kNever});
+    FrameSelector shots({.moving_interval_us = kNever,
+                         .still_interval_us = kNever,
+                         .longest_shot_us = kNever,
+                         .moving_interval_frames = kNever,
+                         .still_interval_frames = kNever,
+                         .longest_shot_frames = kNever});
     const auto look = [this](const Frame& frame) {
       return LookAtFrame(frame, *finder_, options_.exhaustive);
     };
@@ -207,7 +210,8 @@ class Redaction {
 
   Result<ChangedPicture> Change(const Frame& frame) const {
     CROSSFACE_ASSIGN_OR_RETURN(cv::Mat bgr, frame.picture->Bgr());
-    ChangedPicture changed{.bgr = std::move(bgr), .pts = frame.pts, .time_us = frame.time_us, .duration_us = frame.duration_us};
+    ChangedPicture changed{
+        .bgr = std::move(bgr), .pts = frame.pts, .time_us = frame.time_us, .duration_us = frame.duration_us};
     const RedactionPlan::FrameFaces& faces = plan_.At(frame.index);
     for (const cv::Rect2f& face : faces.hidden) HideArea(changed.bgr, HiddenArea(face), options_.method);
     changed.places = static_cast<int64_t>(faces.hidden.size());
@@ -249,10 +253,12 @@ class Redaction {
     std::optional<int64_t> first_pts;
     const auto take = [&](const ChangedPicture& changed) -> Status {
       Count(changed);
-      // The times that the case knows, which never jump back; where time stamps are sound these are the stamps.
+      // The times that the case knows, which never jump back; where time stamps are sound these are the
+      // stamps.
       if (!first_pts) first_pts = changed.pts;
       const int64_t pts = *first_pts + std::llround(static_cast<double>(changed.time_us) * ticks_per_us);
-      return writer->Write(changed.bgr, pts, std::llround(static_cast<double>(changed.duration_us) * ticks_per_us));
+      return writer->Write(changed.bgr, pts,
+                           std::llround(static_cast<double>(changed.duration_us) * ticks_per_us));
     };
     CROSSFACE_RETURN_IF_ERROR(ForEachFrame(
         *reader, 0.5, 1, nullptr, [this](const Frame& frame) { return Change(frame); }, take));
@@ -299,7 +305,8 @@ class Redaction {
 
 }  // namespace
 
-Result<RedactSummary> Redact(const Gallery& gallery, const CurationState& state, const RedactOptions& options) {
+Result<RedactSummary> Redact(const Gallery& gallery, const CurationState& state,
+                             const RedactOptions& options) {
   std::unordered_map<int64_t, int64_t> person_of;
   std::vector<int64_t> ids;
   for (size_t i = 0; i < state.tracks.size(); ++i) {

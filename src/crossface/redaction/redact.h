@@ -55,6 +55,7 @@ struct RedactSummary {
 // Errors: kMismatch (the source is not what was scanned), kInvalidArgument (the source's scan did not end;
 // the output exists or has the wrong extension), kNotFound, kModelMissing, kOutOfResources (disk full),
 // kInterrupted, those of reading and writing. Nothing is left at `output` after an error.
-Result<RedactSummary> Redact(const Gallery& gallery, const CurationState& state, const RedactOptions& options);
+Result<RedactSummary> Redact(const Gallery& gallery, const CurationState& state,
+                             const RedactOptions& options);
 
 }  // namespace crossface

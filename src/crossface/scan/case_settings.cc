@@ -75,7 +75,8 @@ std::string AskedOtherwise(const ScanSettings& wanted, const Json& of_case) {
     const ModelEntry* entry = FindModel(model.first);
     return entry != nullptr && !entry->permissive;
   });
-  if (wanted.licence == LicencePolicy::kPermissive && restricted) asked.push_back("leaving out models for research only");
+  if (wanted.licence == LicencePolicy::kPermissive && restricted)
+    asked.push_back("leaving out models for research only");
   return fmt::format("{}", fmt::join(asked, " and "));
 }
 
@@ -99,10 +100,11 @@ ScanModels Unavailable(const CaseSettings& of_case, const std::string& why) {
   models.fingerprint = of_case.settings;
   models.unavailable = Status(
       StatusCode::kModelMissing,
-      fmt::format("this case was scanned with models that are not here: {}. What is new has to be scanned with the "
-                  "same: install them (crossface models install), or give --rescan to scan what you name again "
-                  "with the models that are here (the case has {})",
-                  why, AmountText(of_case.sources, of_case.video_ms)));
+      fmt::format(
+          "this case was scanned with models that are not here: {}. What is new has to be scanned with the "
+          "same: install them (crossface models install), or give --rescan to scan what you name again "
+          "with the models that are here (the case has {})",
+          why, AmountText(of_case.sources, of_case.video_ms)));
   return models;
 }
 
@@ -148,8 +150,8 @@ ScanWish WishFor(const ScanModels& models, const ScanSettings& settings, const s
   wish.same = wish.settings == before;
   const WantedGeometry was = GivenIn(before), is = GivenIn(wish.settings);
   const bool says = given.forget || given.clockwise || given.picture_aspect;
-  wish.asked = settings.rescan ||
-               (says && (was.clockwise != is.clockwise || was.picture_aspect != is.picture_aspect));
+  wish.asked =
+      settings.rescan || (says && (was.clockwise != is.clockwise || was.picture_aspect != is.picture_aspect));
   return wish;
 }
 
@@ -187,21 +189,23 @@ Result<std::optional<CaseSettings>> ReadCaseSettings(const Gallery& gallery) {
     last_id = source.id;
     of_case.settings = WithoutGiven(source.settings);
   }
-  if (of_case.sources == 0 || ModelsIn(Parsed(of_case.settings)).empty()) return std::optional<CaseSettings>();
+  if (of_case.sources == 0 || ModelsIn(Parsed(of_case.settings)).empty())
+    return std::optional<CaseSettings>();
   return std::optional(of_case);
 }
 
-Result<ScanModels> LoadModelsForCase(const ScanSettings& wanted,
-                                     const std::optional<CaseSettings>& of_case) {
+Result<ScanModels> LoadModelsForCase(const ScanSettings& wanted, const std::optional<CaseSettings>& of_case) {
   if (!of_case) return ScanModels::Load(wanted);
   const Json settings = Parsed(of_case->settings);
   if (const std::string asked = AskedOtherwise(wanted, settings); !asked.empty()) {
-    return Status(StatusCode::kInvalidArgument,
-                  fmt::format("this case was scanned without {}, and all of it is scanned alike; what you name can be "
-                              "scanned again (the case has {}){}",
-                              asked, AmountText(of_case->sources, of_case->video_ms),
-                              wanted.embedders.empty() ? "" : ", or compared with other embedders without another scan"),
-                  Remedy::kRescan);
+    return Status(
+        StatusCode::kInvalidArgument,
+        fmt::format(
+            "this case was scanned without {}, and all of it is scanned alike; what you name can be "
+            "scanned again (the case has {}){}",
+            asked, AmountText(of_case->sources, of_case->video_ms),
+            wanted.embedders.empty() ? "" : ", or compared with other embedders without another scan"),
+        Remedy::kRescan);
   }
   const ModelStore store(wanted.models);
   if (const std::string missing = WhatIsMissing(settings, store); !missing.empty())

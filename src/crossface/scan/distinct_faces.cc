@@ -9,8 +9,8 @@
 namespace crossface {
 namespace {
 
-// As in fusion.h: below, two heads of WIDER FACE's 42 overlapping pairs come up to .42, one head found twice in the
-// broadcast clips down to .47.
+// As in fusion.h: below, two heads of WIDER FACE's 42 overlapping pairs come up to .42, one head found twice
+// in the broadcast clips down to .47.
 constexpr float kCommon = 0.45f, kInside = 0.9f;
 
 // A template is the mean of its own track's vectors.
@@ -40,9 +40,8 @@ bool AreOneFace(const cv::Rect2f& a, const cv::Rect2f& b) {
 void DropDoubles(std::vector<TrackRecord>* tracks) {
   std::vector<size_t> order(tracks->size());
   std::iota(order.begin(), order.end(), size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return (*tracks)[a].faces.size() > (*tracks)[b].faces.size();
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](size_t a, size_t b) { return (*tracks)[a].faces.size() > (*tracks)[b].faces.size(); });
   std::map<int64_t, std::vector<cv::Rect2f>> taken;  // by frame
   std::vector<TrackRecord> kept;
   std::vector<bool> stays(tracks->size(), true);

@@ -66,9 +66,10 @@ RC_GTEST_PROP(DistinctFacesTest, NoTwoFacesOfAFrameAreOne, ()) {
   std::vector<TrackRecord> tracks;
   const int count = *rc::gen::inRange(0, 9);
   for (int i = 0; i < count; ++i) {
-    tracks.push_back(TrackAt(*rc::gen::inRange(0, 6), *rc::gen::inRange(1, 6),
-                             {static_cast<float>(*rc::gen::inRange(0, 80)), static_cast<float>(*rc::gen::inRange(0, 80)),
-                              static_cast<float>(*rc::gen::inRange(8, 60)), static_cast<float>(*rc::gen::inRange(8, 60))}));
+    tracks.push_back(TrackAt(
+        *rc::gen::inRange(0, 6), *rc::gen::inRange(1, 6),
+        {static_cast<float>(*rc::gen::inRange(0, 80)), static_cast<float>(*rc::gen::inRange(0, 80)),
+         static_cast<float>(*rc::gen::inRange(8, 60)), static_cast<float>(*rc::gen::inRange(8, 60))}));
   }
   DropDoubles(&tracks);
   for (size_t a = 0; a < tracks.size(); ++a) {

@@ -1,6 +1,6 @@
-// The further sources of files that hold more than one: streams, pages, appended films (media/file/source_part.h).
-// They are found when a file is read, and known from the gallery as long as it is as it was. Pure functions,
-// thread-safe.
+// The further sources of files that hold more than one: streams, pages, appended films
+// (media/file/source_part.h). They are found when a file is read, and known from the gallery as long as it is
+// as it was. Pure functions, thread-safe.
 #pragma once
 
 #include <string>

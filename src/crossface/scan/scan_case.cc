@@ -141,10 +141,9 @@ class CaseScan {
   bool KeepGoing() const { return !stop_ && (!callbacks_.keep_going || callbacks_.keep_going()); }
 
   Status Plan(const std::vector<SourceFile>& files) {
-    CROSSFACE_ASSIGN_OR_RETURN(
-        ScanPlan plan,
-        PlanScans(gallery_, files, models_, settings_, pool_,
-                  {.keep_going = [this] { return KeepGoing(); }, .looked = callbacks_.looked}));
+    CROSSFACE_ASSIGN_OR_RETURN(ScanPlan plan, PlanScans(gallery_, files, models_, settings_, pool_,
+                                                        {.keep_going = [this] { return KeepGoing(); },
+                                                         .looked = callbacks_.looked}));
     if (!plan.dropped.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.Forget({.sources = plan.dropped}));
     if (!plan.placed.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.WritePlaces(plan.placed));
     if (!plan.scans.empty() && !models_.unavailable.ok())
@@ -204,7 +203,8 @@ class CaseScan {
     try {
       status = ScanUntilAtRest(todo, &record);
     } catch (const std::bad_alloc&) {
-      status = Status(StatusCode::kOutOfResources, name + ": there is not enough memory for it; try fewer --threads");
+      status = Status(StatusCode::kOutOfResources,
+                      name + ": there is not enough memory for it; try fewer --threads");
     } catch (const std::exception& error) {
       status = Status(StatusCode::kInternal, fmt::format("{}: {}", name, error.what()));
     }
@@ -231,8 +231,8 @@ class CaseScan {
   static std::string FinishedLine(const std::string& name, const SourceRecord& record, bool scanned) {
     if (!scanned) return fmt::format("{}: failed: {}", name, record.message);
     std::string line =
-        fmt::format("{}: {}, {} kept, {}, {}", name, Counted(record.counts.decoded, "frame"), record.counts.kept,
-                    Counted(record.faces, "face"), Counted(record.tracks, "track"));
+        fmt::format("{}: {}, {} kept, {}, {}", name, Counted(record.counts.decoded, "frame"),
+                    record.counts.kept, Counted(record.faces, "face"), Counted(record.tracks, "track"));
     if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
     if (record.state == SourceState::kDone && !record.message.empty()) line += "; note: " + record.message;
     return line;
@@ -320,7 +320,8 @@ class CaseScan {
     options.keep_going = [this] { return KeepGoing(); };
     options.geometry = geometry;
     options.stop_at_larger = true;
-    // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
+    // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of
+    // that.
     if (from.next_frame > 0) options.geometry.frame = cv::Size(record->info.width, record->info.height);
     options.part = todo.file.part;
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, Open(todo, options, record));
@@ -378,7 +379,8 @@ class CaseScan {
   static void Describe(const ScanOutcome& outcome, const FrameReader& reader, SourceRecord* record) {
     record->counts = outcome.counts;
     record->message = outcome.damage.message();
-    for (const std::string& note : outcome.notes) record->message += (record->message.empty() ? "" : "; ") + note;
+    for (const std::string& note : outcome.notes)
+      record->message += (record->message.empty() ? "" : "; ") + note;
     record->info.geometry_notes = reader.info().geometry_notes;
     record->info.duration_ms = reader.info().duration_ms;
     record->state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;

@@ -42,13 +42,14 @@ struct ScanCallbacksCase {
 
 struct ScanSummary {
   int64_t sources = 0, scanned = 0, unchanged = 0;  // sources: files, copies of one another included
-  // Source name and message. Failed, this time: what could not be read for a reason that may pass is tried again in
-  // the next call, and what was found in it before stays.
+  // Source name and message. Failed, this time: what could not be read for a reason that may pass is tried
+  // again in the next call, and what was found in it before stays.
   std::vector<std::pair<std::string, std::string>> damaged, failed;
   std::vector<std::pair<std::string, std::string>> noted;  // sound ones of which something is worth knowing
-  std::vector<std::string> changed;    // sources whose content was not what it was, and that were scanned anew
+  std::vector<std::string> changed;  // sources whose content was not what it was, and that were scanned anew
   std::vector<std::string> rewritten;  // files that changed while they were read, and were read again
-  // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done to them.
+  // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done
+  // to them.
   std::vector<std::pair<std::string, std::string>> turned;
   // See ScanPlan.
   std::vector<std::pair<std::string, std::string>> copies, renamed;
@@ -58,9 +59,10 @@ struct ScanSummary {
   double seconds = 0;
 };
 
-// A bad source is recorded and the scan goes on. A source that has results keeps them until those of another scan are
-// complete, and then has these: whenever it ends, it has the one or the other. Errors end the scan: kInterrupted,
-// kOutOfResources (disk full), ScanModels::unavailable when there is something to scan, gallery errors.
+// A bad source is recorded and the scan goes on. A source that has results keeps them until those of another
+// scan are complete, and then has these: whenever it ends, it has the one or the other. Errors end the scan:
+// kInterrupted, kOutOfResources (disk full), ScanModels::unavailable when there is something to scan, gallery
+// errors.
 Result<ScanSummary> ScanCase(Gallery& gallery, const std::vector<SourceFile>& files, const ScanModels& models,
                              const ScanSettings& settings, const ScanCallbacksCase& callbacks);
 

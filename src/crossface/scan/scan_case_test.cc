@@ -1,4 +1,5 @@
-// Scans of made footage in which nobody is to be seen, so that no network is needed: what is kept, replaced and told.
+// Scans of made footage in which nobody is to be seen, so that no network is needed: what is kept, replaced
+// and told.
 #include "crossface/scan/scan_case.h"
 
 #include <fmt/format.h>
@@ -32,10 +33,11 @@ class ScanCaseTest : public ::testing::Test {
   fs::path In(const std::string& name) const { return scratch_.path() / name; }
   void MakeDarkVideo(const std::string& name, int frames) {
     fs::create_directories(In(name).parent_path());
-    ASSERT_EQ(testing::RunCommand(fmt::format("ffmpeg -nostdin -v error -y -f lavfi -i color=black:s=64x64:r=10 "
-                                              "-frames:v {} {}",
-                                              frames, In(name).string())),
-              0);
+    ASSERT_EQ(
+        testing::RunCommand(fmt::format("ffmpeg -nostdin -v error -y -f lavfi -i color=black:s=64x64:r=10 "
+                                        "-frames:v {} {}",
+                                        frames, In(name).string())),
+        0);
   }
   std::unique_ptr<Gallery> Open() {
     auto gallery = Gallery::Open(In("case"), Gallery::Mode::kCreate);
@@ -59,7 +61,8 @@ class ScanCaseTest : public ::testing::Test {
     ASSERT_EQ(source.state, SourceState::kDone);
     ASSERT_EQ(source.counts.decoded, 30);
     old_hash_ = source.sha256;
-    const std::vector<TrackRecord> tracks = {TrackOf({.number = 1}), TrackOf({.number = 2}), TrackOf({.number = 3})};
+    const std::vector<TrackRecord> tracks = {TrackOf({.number = 1}), TrackOf({.number = 2}),
+                                             TrackOf({.number = 3})};
     ASSERT_TRUE(gallery->AppendTracks(source.id, tracks, {}).ok());
   }
   // The old results or the new ones, whole; true for the new.

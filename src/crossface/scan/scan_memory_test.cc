@@ -56,7 +56,8 @@ class ScanMemory : public ::testing::Test {
     return testing::SharedFolder() / "data/videos" / name;
   }
   // The tracks of a video, and what the budget held when they came.
-  std::vector<TrackRecord> Scan(const std::string& name, const Directory* spool_folder, ByteBudget* budget = nullptr) {
+  std::vector<TrackRecord> Scan(const std::string& name, const Directory* spool_folder,
+                                ByteBudget* budget = nullptr) {
     const auto reader = OpenSource(Video(name), {});
     EXPECT_TRUE(reader.ok()) << reader.status().message();
     std::vector<TrackRecord> tracks;

@@ -46,7 +46,7 @@ class Planner {
     std::optional<FileContent> content;
     size_t at = kNone;  // the source one of whose places this is, and which: kNone for the first
     size_t at_place = kNone;
-    size_t source = kNone;   // the known source whose content it holds
+    size_t source = kNone;  // the known source whose content it holds
     bool unreadable = false;
     bool new_place = false;  // of `source`
   };
@@ -95,7 +95,8 @@ class Planner {
     by_place_.emplace(std::move(place), std::pair(source, number));
   }
 
-  // Two sources are at one place where a file was written over by a copy of another: that which it holds, then.
+  // Two sources are at one place where a file was written over by a copy of another: that which it holds,
+  // then.
   void FindPlace(Entry* entry, const Place& place) const {
     const auto [begin, end] = by_place_.equal_range(place);
     for (auto each = begin; each != end && entry->source == kNone; ++each) {
@@ -186,8 +187,8 @@ class Planner {
     }
   }
 
-  // Further places that other content has come to, or where there is no file any more. What lies on a disk that is
-  // not there now may be there again.
+  // Further places that other content has come to, or where there is no file any more. What lies on a disk
+  // that is not there now may be there again.
   void ForgetLostPlaces(size_t index) {
     const auto is_gone = [](const SourcePlace& place) {
       std::error_code error;
@@ -294,7 +295,8 @@ class Planner {
         continue;
       }
       const bool at_its_path = entry.at != kNone && entry.at_place == kNone;
-      if (at_its_path && (state_[entry.at].replaced || CannotBeRead(entry) || known_[entry.at].sha256.empty())) {
+      if (at_its_path &&
+          (state_[entry.at].replaced || CannotBeRead(entry) || known_[entry.at].sha256.empty())) {
         Scan(entry, known_[entry.at], WishFor(known_[entry.at].settings).settings);
       } else if (entry.at == kNone || !CannotBeRead(entry)) {
         AddNew(entry);
@@ -364,14 +366,14 @@ class Planner {
   const PlanCallbacks& callbacks_;
 
   std::vector<SourceRecord> known_;
-  std::vector<Known> state_;                // of each
+  std::vector<Known> state_;                 // of each
   std::map<int64_t, SourceRecord> rescans_;  // by the source they are to replace
   std::multimap<Place, std::pair<size_t, size_t>> by_place_;
   std::map<Content, size_t> by_content_;
   std::set<int64_t> sizes_;
   std::set<std::string> taken_;  // names
   std::vector<Entry> entries_;
-  std::map<Content, size_t> new_content_;  // position in the plan's scans
+  std::map<Content, size_t> new_content_;   // position in the plan's scans
   std::map<std::string, ScanWish> wishes_;  // by the settings that a source was scanned with
   ScanPlan plan_;
 };
@@ -388,8 +390,8 @@ bool HasResults(const SourceRecord& source) {
          source.state == SourceState::kScanning;
 }
 
-Result<ScanPlan> PlanScans(const Gallery& gallery, const std::vector<SourceFile>& files, const ScanModels& models,
-                           const ScanSettings& settings, ThreadPool& pool,
+Result<ScanPlan> PlanScans(const Gallery& gallery, const std::vector<SourceFile>& files,
+                           const ScanModels& models, const ScanSettings& settings, ThreadPool& pool,
                            const PlanCallbacks& callbacks) {
   return Planner(models, settings, pool, callbacks).Run(gallery, files);
 }

@@ -358,8 +358,10 @@ TEST_F(ScanPlanTest, WhatHasNoResultsIsTriedAgainWhenItMayHelp) {
   Write("a.mp4", "one");
   Identify({In("a.mp4")});
   SourceRecord source = Source("a.mp4");
-  for (const auto& [state, tries] : {std::pair(SourceState::kFailed, 0), {SourceState::kPending, 1},
-                                     {SourceState::kScanning, 1}, {SourceState::kDamaged, 0}}) {
+  for (const auto& [state, tries] : {std::pair(SourceState::kFailed, 0),
+                                     {SourceState::kPending, 1},
+                                     {SourceState::kScanning, 1},
+                                     {SourceState::kDamaged, 0}}) {
     source.state = state;
     ASSERT_TRUE(gallery_->WriteSource(source).ok());
     EXPECT_THAT(Plan({In("a.mp4")}).scans, SizeIs(tries)) << SourceStateName(state);

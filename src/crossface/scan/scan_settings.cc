@@ -8,7 +8,8 @@
 namespace crossface {
 namespace {
 
-// Raised whenever a change to the program makes a scan give other tracks: it is told of cases that were scanned before.
+// Raised whenever a change to the program makes a scan give other tracks: it is told of cases that were
+// scanned before.
 constexpr int kScanVersion = 3;
 
 // `required`: a model that cannot be loaded is an error; else it is noted as missing, or passed over for its

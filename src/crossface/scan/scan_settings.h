@@ -15,8 +15,8 @@
 
 namespace crossface {
 
-// How the pictures of the sources of one call lie, said by hand. A source keeps what it was given in calls that
-// say nothing.
+// How the pictures of the sources of one call lie, said by hand. A source keeps what it was given in calls
+// that say nothing.
 struct GivenGeometry {
   std::optional<int> clockwise;  // WantedGeometry::clockwise
   std::optional<Aspect> picture_aspect;

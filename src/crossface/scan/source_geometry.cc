@@ -12,8 +12,9 @@ namespace crossface {
 namespace {
 
 // In log-odds of identity evidence, measured by bench_geometry; the figures are in docs/accuracy.md.
-constexpr double kClearGain = 1.0;   // of a face
-constexpr double kLeastSum = 3.5;    // over the faces that were asked: one upside-down face says so, one squeezed does not
+constexpr double kClearGain = 1.0;  // of a face
+constexpr double kLeastSum =
+    3.5;  // over the faces that were asked: one upside-down face says so, one squeezed does not
 constexpr double kNearlyAll = 0.75;  // of the faces
 constexpr double kLead = 1.0;        // of the mean gain, before that of any other change
 // Faces that tell this much are as they should be.
@@ -66,7 +67,8 @@ Result<float> EvidenceIn(const cv::Mat& picture, const ScanModels& models) {
 // Of the most telling face.
 Result<float> MostEvidenceIn(const cv::Mat& picture, const ScanModels& models) {
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> faces, models.finder->Find(picture, false));
-  std::sort(faces.begin(), faces.end(), [](const Detection& a, const Detection& b) { return a.score > b.score; });
+  std::sort(faces.begin(), faces.end(),
+            [](const Detection& a, const Detection& b) { return a.score > b.score; });
   float most = 0;
   for (size_t i = 0; i < std::min(faces.size(), kFacesOfPicture); ++i) {
     CROSSFACE_ASSIGN_OR_RETURN(const float evidence, EvidenceOf(picture, faces[i], models));
@@ -98,7 +100,8 @@ Result<ProbedFace> ProbePicture(const cv::Mat& picture, const ScanModels& models
   if (probed.as_found >= kTelling) return probed;
   for (size_t i = 0; i < kGeometryChanges.size(); ++i) {
     if (kGeometryChanges[i].clockwise == 0) continue;
-    CROSSFACE_ASSIGN_OR_RETURN(probed.changed[i], MostEvidenceIn(Changed(picture, kGeometryChanges[i]), models));
+    CROSSFACE_ASSIGN_OR_RETURN(probed.changed[i],
+                               MostEvidenceIn(Changed(picture, kGeometryChanges[i]), models));
   }
   return probed;
 }
@@ -109,7 +112,8 @@ std::optional<GeometryChange> DecideGeometry(std::span<const ProbedFace> faces) 
   std::array<double, kGeometryChanges.size()> mean = {};
   size_t best = 0;
   for (size_t i = 0; i < mean.size(); ++i) {
-    for (const ProbedFace& face : faces) mean[i] += (LogOddsOf(face.changed[i]) - LogOddsOf(face.as_found)) / count;
+    for (const ProbedFace& face : faces)
+      mean[i] += (LogOddsOf(face.changed[i]) - LogOddsOf(face.as_found)) / count;
     if (mean[i] > mean[best]) best = i;
   }
   double clear = 0, result = 0;
@@ -120,7 +124,8 @@ std::optional<GeometryChange> DecideGeometry(std::span<const ProbedFace> faces) 
   for (size_t i = 0; i < mean.size(); ++i) {
     if (i != best && mean[best] - mean[i] < kLead) return std::nullopt;
   }
-  const bool decided = clear >= kNearlyAll * count && mean[best] * count >= kLeastSum && result >= kLeastResult;
+  const bool decided =
+      clear >= kNearlyAll * count && mean[best] * count >= kLeastSum && result >= kLeastResult;
   return decided ? std::optional(kGeometryChanges[best]) : std::nullopt;
 }
 

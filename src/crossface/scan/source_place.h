@@ -21,12 +21,14 @@ class RealPaths {
   std::map<std::filesystem::path, std::filesystem::path> folders_;
 };
 
-// `name`, or, where that is taken, the name with as many folders of the file's path in front as it needs. Marks it as
-// taken.
-std::string FreeName(const std::string& name, const std::filesystem::path& path, std::set<std::string>* taken);
+// `name`, or, where that is taken, the name with as many folders of the file's path in front as it needs.
+// Marks it as taken.
+std::string FreeName(const std::string& name, const std::filesystem::path& path,
+                     std::set<std::string>* taken);
 
-// Where the source may lie below `folder`, which is thought to hold what was scanned: its name, and ends of its path
-// there, longest first. Only files that are there.
-std::vector<std::filesystem::path> PlacesBelow(const std::filesystem::path& folder, const SourceRecord& source);
+// Where the source may lie below `folder`, which is thought to hold what was scanned: its name, and ends of
+// its path there, longest first. Only files that are there.
+std::vector<std::filesystem::path> PlacesBelow(const std::filesystem::path& folder,
+                                               const SourceRecord& source);
 
 }  // namespace crossface

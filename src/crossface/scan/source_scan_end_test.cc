@@ -1,6 +1,6 @@
-#include "crossface/scan/source_scanner.h"
-
 #include <gtest/gtest.h>
+
+#include "crossface/scan/source_scanner.h"
 
 namespace crossface {
 namespace {
@@ -10,7 +10,9 @@ class BlackPicture : public Picture {
   Result<cv::Mat> Luma(int longest_side) const override {
     return cv::Mat(longest_side / 2, longest_side, CV_8UC1, cv::Scalar(0));
   }
-  Result<cv::Mat> Bgr() const override { return Status(StatusCode::kInternal, "nobody looks at black pictures"); }
+  Result<cv::Mat> Bgr() const override {
+    return Status(StatusCode::kInternal, "nobody looks at black pictures");
+  }
 };
 
 // A second of black pictures, with an end of one's choice.

@@ -29,8 +29,8 @@ constexpr int64_t kThoroughIntervalKept = 10;
 constexpr int64_t kBytesPerPixel = 9;
 // What its decoder keeps of a source, per pixel: a dozen frames of 8 bits that others refer to.
 constexpr int64_t kDecoderBytesPerPixel = 18;
-// The surroundings of the faces in a source's open tracks. A crowd has fewer of each face kept; when every face is to
-// be embedded, half a minute of one that fills the picture is kept whole.
+// The surroundings of the faces in a source's open tracks. A crowd has fewer of each face kept; when every
+// face is to be embedded, half a minute of one that fills the picture is kept whole.
 constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20, kMostExhaustiveBytes = int64_t{512} << 20;
 // A face that waits for the end of its shot, with its share of a list that grows.
 constexpr int64_t kBytesPerFace = 2 * sizeof(FaceRecord);
@@ -40,9 +40,12 @@ int64_t VectorBytes(const Result<std::vector<TrackRecord>>& tracks) {
   int64_t bytes = 0;
   if (!tracks.ok()) return bytes;
   for (const TrackRecord& track : *tracks) {
-    const auto add = [&](const FaceEmbedding& e) { bytes += static_cast<int64_t>(e.vector.size() * sizeof(float)); };
+    const auto add = [&](const FaceEmbedding& e) {
+      bytes += static_cast<int64_t>(e.vector.size() * sizeof(float));
+    };
     std::for_each(track.templates.begin(), track.templates.end(), add);
-    for (const FaceRecord& face : track.faces) std::for_each(face.embeddings.begin(), face.embeddings.end(), add);
+    for (const FaceRecord& face : track.faces)
+      std::for_each(face.embeddings.begin(), face.embeddings.end(), add);
   }
   return bytes;
 }
@@ -244,7 +247,8 @@ class Scan {
     return Status();
   }
 
-  // Every face's picture is stored, and those of a crowd in a long shot are too many to keep in memory until then.
+  // Every face's picture is stored, and those of a crowd in a long shot are too many to keep in memory until
+  // then.
   Status PutPictureAside(FaceRecord* face) {
     if (callbacks_.spool_folder == nullptr) return Status();
     if (!pictures_) pictures_ = std::make_shared<Spool>(*callbacks_.spool_folder);
@@ -361,14 +365,14 @@ class Scan {
 
   const int64_t frame_bytes_;
   std::optional<ByteBudget::Share> share_;
-  int64_t open_bytes_ = 0;              // surroundings in open tracks
+  int64_t open_bytes_ = 0;  // surroundings in open tracks
   // Surroundings in tracks that have ended and are looked at, vectors in those that were.
   std::atomic<int64_t> ended_bytes_ = 0;
   int64_t faces_ = 0;  // that wait to be emitted, those of open tracks too
   int64_t shot_faces_ = 0;
-  int64_t told_bytes_ = 0;                  // of all of this, what the budget knows
-  std::shared_ptr<Spool> pictures_;         // of the current shot
-  RunStop stop_;                            // tasks have nothing to do any more
+  int64_t told_bytes_ = 0;           // of all of this, what the budget knows
+  std::shared_ptr<Spool> pictures_;  // of the current shot
+  RunStop stop_;                     // tasks have nothing to do any more
 };
 
 }  // namespace

@@ -38,8 +38,8 @@ struct ScanCallbacks {
   std::function<void(const ScanPosition&)> position;  // called often; must be quick
   std::function<void(const Frame&)> kept;             // every frame that is searched, in order; may be empty
   std::function<bool()> keep_going;                   // false stops with kInterrupted, within a second or so
-  // Of what is in memory of pictures and faces, shared with other scans; null: as many frames as the threads are kept
-  // busy with.
+  // Of what is in memory of pictures and faces, shared with other scans; null: as many frames as the threads
+  // are kept busy with.
   ByteBudget* budget = nullptr;
   // Where the faces' pictures wait for the end of their shot, in files without a name; null: in memory.
   const Directory* spool_folder = nullptr;
@@ -47,13 +47,13 @@ struct ScanCallbacks {
 
 struct ScanOutcome {
   SelectCounts counts;
-  Status damage;            // kCorrupt when the source was read only in part
+  Status damage;                   // kCorrupt when the source was read only in part
   std::vector<std::string> notes;  // FrameReader::notes
-  Fingerprint fingerprint;  // of the whole source, wherever the scan went on from
+  Fingerprint fingerprint;         // of the whole source, wherever the scan went on from
 };
 
-// Errors: those of FrameReader::Next, of the models, and of the chunk callback; kIo when the source could not be
-// read to its end.
+// Errors: those of FrameReader::Next, of the models, and of the chunk callback; kIo when the source could not
+// be read to its end.
 Result<ScanOutcome> ScanSource(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models,
                                const ScanSettings& settings, ThreadPool& pool,
                                const ScanCallbacks& callbacks);

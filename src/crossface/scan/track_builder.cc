@@ -35,9 +35,10 @@ constexpr int kEmbeddedFaces = 3;
 // 103 and checked on 301 and 302: all 29 tracks below are too blurred to tell who it is (cosine to the photo
 // that was shown below .5), none of the 770 above .5 is, and there is none between.
 constexpr float kFormingQuality = 0.45f;
-// And whose best face has at least this evidence: below, it may only join somebody. What little evidence is worth above
-// is measured in the case (cluster/graph/cohort.h). With .15, .2 and .25: 23, 17 and 20 folders mixed of those counted in
-// cohort.cc, pairwise recall of LFW's third .987 each, precision of the broadcast .988, 1 and 1.
+// And whose best face has at least this evidence: below, it may only join somebody. What little evidence is
+// worth above is measured in the case (cluster/graph/cohort.h). With .15, .2 and .25: 23, 17 and 20 folders
+// mixed of those counted in cohort.cc, pairwise recall of LFW's third .987 each, precision of the broadcast
+// .988, 1 and 1.
 constexpr float kFormingEvidence = 0.2f;
 // Embedding in batches of a fixed size keeps vectors bit-equal whatever runs beside them, and memory bounded.
 constexpr size_t kEmbeddingBatch = 8;
@@ -287,9 +288,9 @@ Result<TrackBuilder::Identity> TrackBuilder::JudgeIdentity(size_t begin, size_t 
                                   [&](const FaceEmbedding& e) { return e.model == embedder->name(); });
     norms.push_back(own == face.embeddings.end() ? 0 : own->norm);
   }
-  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<IdentitySigns> signs,
-                             MeasureIdentitySigns({around.bgr, local.box, local.landmarks}, local.score,
-                                                  models.embedders, norms));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const std::optional<IdentitySigns> signs,
+      MeasureIdentitySigns({around.bgr, local.box, local.landmarks}, local.score, models.embedders, norms));
   if (signs) identity.evidence = IdentityEvidence(*signs).value_or(1);
   identity.reason = DoubtReason(around.bgr, local, MeasureQuality(around.bgr, local), signs);
   return identity;

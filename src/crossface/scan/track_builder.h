@@ -2,8 +2,9 @@
 // detectors about the best faces, drops the track when they see no face there, embeds the best faces, splits
 // the track where it changes from one person to another, and makes the templates.
 //
-// Memory: a record per face, its picture where that was not put aside, and the surroundings of a few candidates (of all
-// faces when exhaustive, as long as none is given up). Add() belongs to one thread; Finish() may run on another afterwards.
+// Memory: a record per face, its picture where that was not put aside, and the surroundings of a few
+// candidates (of all faces when exhaustive, as long as none is given up). Add() belongs to one thread;
+// Finish() may run on another afterwards.
 #pragma once
 
 #include <opencv2/core.hpp>

@@ -56,7 +56,8 @@ Status CaseSearcher::LoadAll() {
 std::vector<CaseSearcher::Compared> CaseSearcher::ToCompare(const std::vector<TrackRecord>& tracks) const {
   std::vector<Compared> compared;
   for (const TrackRecord& track : tracks)
-    compared.push_back({track.id, {track.quality, LeastCohort(track.evidence)}, ensemble_->VectorsOf(track.templates)});
+    compared.push_back(
+        {track.id, {track.quality, LeastCohort(track.evidence)}, ensemble_->VectorsOf(track.templates)});
   return compared;
 }
 

@@ -30,7 +30,8 @@ class SearchEnsemble {
   Vectors VectorsOf(const std::vector<FaceEmbedding>& templates) const;
 
   // PairScorer::LogOdds of two faces or tracks; NaN when they have no model in common.
-  float LogOdds(const Vectors& a, const TemplateFacts& of_a, const Vectors& b, const TemplateFacts& of_b) const;
+  float LogOdds(const Vectors& a, const TemplateFacts& of_a, const Vectors& b,
+                const TemplateFacts& of_b) const;
 
   // The models' vectors, weighted and laid end to end, of unit length; empty unless every model has one. The
   // inner product of two of them orders pairs of equal quality as LogOdds does.

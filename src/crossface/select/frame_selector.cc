@@ -148,7 +148,8 @@ class FrameSelector::Impl {
   bool IsOverdue(const Frame& frame) const {
     const int64_t frames = is_dense_ ? std::min(kDenseStillFrames, options_.still_interval_frames)
                                      : options_.still_interval_frames;
-    return frame.time_us - anchor_->time_us >= options_.still_interval_us || frame.index - anchor_->frame >= frames;
+    return frame.time_us - anchor_->time_us >= options_.still_interval_us ||
+           frame.index - anchor_->frame >= frames;
   }
 
   bool IsCut(const Usable& before, const Usable& now) {
@@ -232,7 +233,7 @@ class FrameSelector::Impl {
   int64_t last_time_us_ = 0, pace_us_ = 0;          // of the last frame
   DenseFrames dense_;
   bool is_dense_ = false;  // at the last frame
-  bool still_ = false;  // at the last sampling time
+  bool still_ = false;     // at the last sampling time
   SelectCounts counts_, counts_before_shot_;
   std::optional<Anchor> anchor_;
   std::optional<Usable> last_;           // the last usable frame of the shot

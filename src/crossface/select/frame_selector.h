@@ -7,9 +7,9 @@
 // are due to be kept and for suspected cuts. A cut is where the picture cannot be explained by motion out of
 // the one before.
 //
-// Time stamps can be wrong: equal, or many times too dense. So pace is also kept by the number of frames: after so many,
-// one is looked at whatever its time. Where frames come closer together than any camera's (kDensestFrameUs), they are
-// paced as if they came 30 a second.
+// Time stamps can be wrong: equal, or many times too dense. So pace is also kept by the number of frames:
+// after so many, one is looked at whatever its time. Where frames come closer together than any camera's
+// (kDensestFrameUs), they are paced as if they came 30 a second.
 //
 // Frames without content (near black, blown out) belong to the shot before them; a new shot begins with a
 // usable frame. What is chosen in a shot depends on the frames from its first one on and on nothing before,
@@ -41,9 +41,9 @@ struct SelectOptions {
 
 struct KeptFrame {
   Frame frame;
-  int64_t shot = 0;       // 0-based ordinal of the shot
-  // For what goes by how long things take: the frame's time; where time stamps are too dense to be true, counted on in
-  // their stead at 30 frames a second. Never goes back within a shot.
+  int64_t shot = 0;  // 0-based ordinal of the shot
+  // For what goes by how long things take: the frame's time; where time stamps are too dense to be true,
+  // counted on in their stead at 30 frames a second. Never goes back within a shot.
   int64_t pace_us = 0;
   double brightness = 0;  // mean luma 0..255
   double motion =

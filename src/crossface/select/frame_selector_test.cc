@@ -261,7 +261,8 @@ TEST(FrameSelector, FramesWithEqualOrTooDenseTimeStampsAreLookedAt) {
 
 TEST(FrameSelector, PaceIsTimeWhereTimeStampsAreSound) {
   for (const double fps : {10.0, 25.0, 120.0}) {
-    for (const KeptFrame& kept : Select(DrawVideo({{.scene = 1, .frames = 60, .pan = 2}, {.scene = 2, .frames = 60}}, fps)).kept)
+    for (const KeptFrame& kept :
+         Select(DrawVideo({{.scene = 1, .frames = 60, .pan = 2}, {.scene = 2, .frames = 60}}, fps)).kept)
       EXPECT_EQ(kept.pace_us, kept.frame.time_us);
   }
   EXPECT_EQ(Select(DrawVideo({{.scene = 3, .frames = 241, .pan = 1}}, 120)).kept.size(), 11u);
@@ -308,7 +309,8 @@ std::vector<Frame> ArbitraryVideo() {
                                          rc::gen::set(&Shot::pan, rc::gen::element(0.0, 0.0, 1.0, 5.0)),
                                          rc::gen::set(&Shot::gain, rc::gen::element(1.0, 1.0, .4, .02)),
                                          rc::gen::set(&Shot::noise, rc::gen::element(0.0, 2.0)));
-  return DrawVideo(*rc::gen::container<std::vector<Shot>>(4, shot), *rc::gen::element(10.0, 25.0, 29.97, 240.0, 2250.0, 1e9));
+  return DrawVideo(*rc::gen::container<std::vector<Shot>>(4, shot),
+                   *rc::gen::element(10.0, 25.0, 29.97, 240.0, 2250.0, 1e9));
 }
 
 RC_GTEST_PROP(FrameSelector, EveryFrameHasOneReasonAndEveryShotKeepsBothEnds, ()) {

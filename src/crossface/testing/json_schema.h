@@ -1,5 +1,5 @@
-// Judges what --json prints by docs/schema, with the Python package jsonschema. A header alone, for tests that
-// link nlohmann_json.
+// Judges what --json prints by docs/schema, with the Python package jsonschema. A header alone, for tests
+// that link nlohmann_json.
 #pragma once
 
 #include <fmt/format.h>
@@ -19,8 +19,8 @@
 
 namespace crossface::testing {
 
-// What docs/json.md says: the schema of every verb, such as "people-list" of "people list". "export --format" is
-// a verb of its own.
+// What docs/json.md says: the schema of every verb, such as "people-list" of "people list". "export --format"
+// is a verb of its own.
 inline std::map<std::string, std::string> SchemasOfVerbs() {
   const std::string page = *ReadFile(SourceFolder() / "docs/json.md");
   const std::regex row(R"(\n\| `([^`]+)` \| \[[^\]]*\]\(schema/([a-z-]+)\.schema\.json\))");
@@ -79,8 +79,9 @@ inline nlohmann::json AskSchemas(const std::string& question,
   const auto in = scratch.path() / "answers.json", out = scratch.path() / "out.json";
   EXPECT_TRUE(WriteFileAtomically(in, answers.dump()).ok());
   const auto script = SourceFolder() / "src/crossface/cli/json_schema_for_test.py";
-  const std::string command = fmt::format("'{}' '{}' {} '{}' '{}' > '{}'", ReaderPython().string(), script.string(),
-                                          question, (SourceFolder() / "docs/schema").string(), in.string(), out.string());
+  const std::string command =
+      fmt::format("'{}' '{}' {} '{}' '{}' > '{}'", ReaderPython().string(), script.string(), question,
+                  (SourceFolder() / "docs/schema").string(), in.string(), out.string());
   EXPECT_EQ(RunCommand(command), 0) << command;
   return nlohmann::json::parse(*ReadFile(out), nullptr, false);
 }

@@ -22,8 +22,9 @@ inline int Watch(sqlite3* database, char**, const sqlite3_api_routines*) {
 }
 }  // namespace kill_at_statement
 
-// Runs `action` in a child process that ends, as if killed, when the `statement`-th SQL statement (from 1) of any of
-// its databases is about to run. False when `action` came to its end before; it must then have given true.
+// Runs `action` in a child process that ends, as if killed, when the `statement`-th SQL statement (from 1) of
+// any of its databases is about to run. False when `action` came to its end before; it must then have given
+// true.
 inline bool KilledAtStatement(int statement, const std::function<bool()>& action) {
   const pid_t child = ::fork();
   if (child == 0) {

@@ -10,7 +10,6 @@
 #include <cerrno>
 #include <vector>
 
-
 namespace crossface {
 
 struct Sha256::Context {

@@ -1,5 +1,5 @@
-// How deep a JSON text is nested. Copying, comparing and writing out a parsed text calls itself once a level: one that
-// somebody has nested without end would end the stack. Pure, thread-safe.
+// How deep a JSON text is nested. Copying, comparing and writing out a parsed text calls itself once a level:
+// one that somebody has nested without end would end the stack. Pure, thread-safe.
 #pragma once
 
 #include <string_view>

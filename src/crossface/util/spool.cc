@@ -33,8 +33,8 @@ Result<std::string> Spool::Read(int64_t at, int64_t size) const {
   if (at >= in_file_) return latest_.substr(static_cast<size_t>(at - in_file_), static_cast<size_t>(size));
   std::string bytes(static_cast<size_t>(size), '\0');
   for (size_t done = 0; done < bytes.size();) {
-    const ssize_t got =
-        ::pread(file_.get(), bytes.data() + done, bytes.size() - done, static_cast<off_t>(at) + static_cast<off_t>(done));
+    const ssize_t got = ::pread(file_.get(), bytes.data() + done, bytes.size() - done,
+                                static_cast<off_t>(at) + static_cast<off_t>(done));
     if (got < 0 && errno == EINTR) continue;
     if (got <= 0)
       return ErrnoStatus(got < 0 ? errno : EIO, "cannot read a temporary file in " + folder_.path().string());

@@ -1,6 +1,7 @@
-// Bytes that are put aside until somebody asks for them: a little in memory, the rest in a file of a folder that has
-// no name, so that it is gone with this object, or with the program however it ends. For what is too much for memory
-// and is needed once. Appending belongs to one thread; when that is over, reading is thread-safe.
+// Bytes that are put aside until somebody asks for them: a little in memory, the rest in a file of a folder
+// that has no name, so that it is gone with this object, or with the program however it ends. For what is too
+// much for memory and is needed once. Appending belongs to one thread; when that is over, reading is
+// thread-safe.
 #pragma once
 
 #include <cstdint>

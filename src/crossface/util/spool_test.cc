@@ -33,7 +33,8 @@ TEST(SpoolTest, AFewBytesNeedNoFile) {
   EXPECT_EQ(*spool.Append(std::string(60, 'a')), 0);
   EXPECT_EQ(*spool.Append(std::string(40, 'b')), 60);
   EXPECT_EQ(*spool.Read(60, 40), std::string(40, 'b'));
-  EXPECT_EQ(spool.Append("c").status().code(), StatusCode::kNotFound) << "now it does, and the folder is gone";
+  EXPECT_EQ(spool.Append("c").status().code(), StatusCode::kNotFound)
+      << "now it does, and the folder is gone";
 }
 
 TEST(SpoolTest, RefusesWhatWasNotAppended) {

@@ -38,15 +38,15 @@ std::string_view StatusCodeName(StatusCode code);
 // What the user can do about it, where that is a choice that a front end offers and words in its own way.
 enum class Remedy {
   kNone = 0,
-  kOverride,       // insist: the new correction wins over what it contradicts
-  kRescan,         // scan again what was scanned otherwise
-  kConfirm,        // say that it is meant: it cannot be undone
-  kFinishForget,   // rebuild the database file once nobody else uses it
-  kInstallModels,  // get the models that are missing
+  kOverride,        // insist: the new correction wins over what it contradicts
+  kRescan,          // scan again what was scanned otherwise
+  kConfirm,         // say that it is meant: it cannot be undone
+  kFinishForget,    // rebuild the database file once nobody else uses it
+  kInstallModels,   // get the models that are missing
   kAcceptLicences,  // read and accept them
-  kFewerThreads,   // less memory at once
-  kUseCpu,         // do without the accelerator
-  kOtherFolder,    // a new or an empty folder for the case
+  kFewerThreads,    // less memory at once
+  kUseCpu,          // do without the accelerator
+  kOtherFolder,     // a new or an empty folder for the case
 };
 
 // Words for a remedy as programs read them, such as "override"; empty for kNone.

@@ -1,7 +1,8 @@
-// How many threads the process computes with, in all. A front end says it once, before work starts. Thread-safe.
+// How many threads the process computes with, in all. A front end says it once, before work starts.
+// Thread-safe.
 //
-// crossface's own threads are counted by it, and networks and OpenCV compute on the thread that calls them. FAISS and
-// the BLAS below it bring threads of their own: who calls them holds a ThreadBudgetScope meanwhile.
+// crossface's own threads are counted by it, and networks and OpenCV compute on the thread that calls them.
+// FAISS and the BLAS below it bring threads of their own: who calls them holds a ThreadBudgetScope meanwhile.
 #pragma once
 
 namespace crossface {

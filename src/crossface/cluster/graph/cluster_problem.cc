@@ -47,8 +47,8 @@ Status ClusterProblem::Check() const {
   const auto count = static_cast<size_t>(std::max(items, 0));
   for (const size_t optional : {evidence.size(), cohort.size()}) {
     if (optional != 0 && optional != count)
-      return {StatusCode::kInvalidArgument,
-              fmt::format("{} items, but {} degrees of evidence and {} cohorts", items, evidence.size(), cohort.size())};
+      return {StatusCode::kInvalidArgument, fmt::format("{} items, but {} degrees of evidence and {} cohorts",
+                                                        items, evidence.size(), cohort.size())};
   }
   if (items < 0 || quality.size() != count || may_form.size() != count) {
     return {StatusCode::kInvalidArgument,

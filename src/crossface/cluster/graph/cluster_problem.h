@@ -1,5 +1,5 @@
-// What is to be grouped, and how: tracks with their templates, what holds them together and apart. Plain data; Check() and
-// CheckModels() are pure.
+// What is to be grouped, and how: tracks with their templates, what holds them together and apart. Plain
+// data; Check() and CheckModels() are pure.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,8 @@ struct ClusterProblem {
   Status Check() const;
 
   TemplateFacts FactsOf(int item) const {
-    return {quality[static_cast<size_t>(item)], cohort.empty() ? CohortScore() : cohort[static_cast<size_t>(item)]};
+    return {quality[static_cast<size_t>(item)],
+            cohort.empty() ? CohortScore() : cohort[static_cast<size_t>(item)]};
   }
 };
 

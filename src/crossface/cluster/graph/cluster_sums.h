@@ -1,7 +1,7 @@
 // The sums of the vectors of every cluster, from which the mean score between any two follows without looking
 // at their members: the log-odds are linear in the cosines, and the mean cosine of all pairs between two
-// clusters is the product of their mean vectors. Facts (qualities, cohorts) enter as their means; that is exact
-// where the pictures are good.
+// clusters is the product of their mean vectors. Facts (qualities, cohorts) enter as their means; that is
+// exact where the pictures are good.
 //
 // Memory: one vector per model for every cluster of several nodes; single nodes use their own. Not
 // thread-safe.

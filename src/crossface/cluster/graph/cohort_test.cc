@@ -1,7 +1,6 @@
 #include "crossface/cluster/graph/cohort.h"
 
 #include <gtest/gtest.h>
-
 #include <rapidcheck/gtest.h>
 
 #include "crossface/cluster/graph/made_problem_for_test.h"
@@ -95,7 +94,8 @@ TEST(CohortTest, StopsWhenAsked) {
 
 RC_GTEST_PROP(CohortTest, NeverRelaxesAndDoesNotDependOnTheOrder, ()) {
   const int people = *rc::gen::inRange(1, 60);
-  ClusterProblem problem = Strangers(*rc::gen::inRange(0, 95) / 100.0, people, *rc::gen::arbitrary<uint32_t>());
+  ClusterProblem problem =
+      Strangers(*rc::gen::inRange(0, 95) / 100.0, people, *rc::gen::arbitrary<uint32_t>());
   const std::vector<CohortScore> forward = Measure(problem);
   ClusterProblem turned = problem;
   TemplateMatrix& matrix = turned.templates[0];

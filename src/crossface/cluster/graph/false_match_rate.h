@@ -20,9 +20,9 @@ inline constexpr int kFewestPeople = 300;
 // For a case of about that many people; off by half, the threshold moves by some five per cent.
 double FalseMatchRate(Profile profile, int persons);
 
-// For joining two tracks that stand alone: all that speaks for it is one pair of pictures, and look-alikes are commoner
-// than the tail of the scores says. kLonePairShare of the profile's number, which tells in cases of more than
-// kFewestPeople * kLonePairShare people.
+// For joining two tracks that stand alone: all that speaks for it is one pair of pictures, and look-alikes
+// are commoner than the tail of the scores says. kLonePairShare of the profile's number, which tells in cases
+// of more than kFewestPeople * kLonePairShare people.
 inline constexpr double kLonePairShare = 0.3;
 double LonePairRate(Profile profile, int persons);
 

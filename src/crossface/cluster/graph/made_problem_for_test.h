@@ -15,7 +15,8 @@ namespace crossface::testing {
 // passes 1e-6. For people of the builder below, in 64 dimensions, a cosine of .8 between two of them is 6
 // standard deviations out. Genuine pairs are as alike as items at cosine .93 to their person.
 inline ScoreRule LinearRule() {
-  return {.log_odds = [](std::span<const float> cosines, const TemplateFacts&, const TemplateFacts&) { return 40 * cosines[0] - 20; },
+  return {.log_odds = [](std::span<const float> cosines, const TemplateFacts&,
+                         const TemplateFacts&) { return 40 * cosines[0] - 20; },
           .threshold_for = [](double rate) { return static_cast<float>(-2 * std::log10(rate)); },
           .genuine = 14.6f};
 }

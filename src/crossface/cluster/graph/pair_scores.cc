@@ -25,9 +25,10 @@ ScoreRule RuleOf(const PairScorer& scorer) {
                                 const TemplateFacts& b) { return scorer.LogOdds(cosines, a, b); },
           .threshold_for = [&scorer](double rate) { return scorer.ThresholdFor(rate); },
           .genuine = scorer.GenuineLogOdds(1),
-          .pooled = [&scorer](std::span<const float> cosines) {
-            return static_cast<float>(scorer.Pool(cosines).score);
-          }};
+          .pooled =
+              [&scorer](std::span<const float> cosines) {
+                return static_cast<float>(scorer.Pool(cosines).score);
+              }};
 }
 
 std::vector<float> ModelWeights(const ScoreRule& rule, size_t models) {

@@ -12,12 +12,14 @@ namespace crossface {
 // How a pair is judged. Clustering knows no more of the ensemble than this. Both functions must be pure.
 struct ScoreRule {
   // PairScorer::LogOdds: one cosine per model of the problem (NaN where missing) and what is known of both.
-  std::function<float(std::span<const float> cosines, const TemplateFacts& a, const TemplateFacts& b)> log_odds;
+  std::function<float(std::span<const float> cosines, const TemplateFacts& a, const TemplateFacts& b)>
+      log_odds;
   // PairScorer::ThresholdFor: falls as the rate rises.
   std::function<float(double false_match_rate)> threshold_for;
   // What pairs of one person score on average, in good pictures.
   float genuine = 0;
-  // PairScorer::Pool: what the cosines say before anything is known of the two. Without it there are no cohorts.
+  // PairScorer::Pool: what the cosines say before anything is known of the two. Without it there are no
+  // cohorts.
   std::function<float(std::span<const float> cosines)> pooled = {};
 };
 

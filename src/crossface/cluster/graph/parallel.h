@@ -1,5 +1,5 @@
-// Runs numbered pieces of work on as many threads as the budget has. What a piece writes must depend on its number alone, so that the
-// result does not depend on the number of threads.
+// Runs numbered pieces of work on as many threads as the budget has. What a piece writes must depend on its
+// number alone, so that the result does not depend on the number of threads.
 #pragma once
 
 #include <functional>

@@ -50,7 +50,8 @@ class Clusterer {
   // Every must-link and cannot-link holds in the answer. Errors: those of ClusterProblem::Check,
   // kInterrupted.
   virtual Result<ClusterAnswer> Cluster(const ClusterProblem& problem, const PairScorer& scorer) const = 0;
-  // Where most items have their persons already, see incremental.h, which tells what `before` and `changed` are.
+  // Where most items have their persons already, see incremental.h, which tells what `before` and `changed`
+  // are.
   virtual Result<ClusterAnswer> ClusterAdded(const ClusterProblem& problem, const PairScorer& scorer,
                                              const std::vector<int>& before,
                                              const std::set<int>& changed) const = 0;

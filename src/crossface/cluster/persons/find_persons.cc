@@ -29,8 +29,8 @@ std::vector<int> LiftToItems(const Ground& ground, const ConstraintGroups& group
   return person_of;
 }
 
-// Scores say neither that it is certain nor that it cannot be: the calibration was fitted to some ten million pairs of
-// 230 people, of whom none is in the case.
+// Scores say neither that it is certain nor that it cannot be: the calibration was fitted to some ten million
+// pairs of 230 people, of whom none is in the case.
 constexpr float kLeastSure = 0.001f, kMostSure = 0.999f;
 
 // Step 4. Whom an item may not be with is no rival.
@@ -100,10 +100,10 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
       const ConstraintGroups groups,
       ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links));
   CROSSFACE_ASSIGN_OR_RETURN(const Ground ground, Ground::Make(problem, rule, options, groups));
-  ClusterAnswer answer{.person_of = std::vector<int>(static_cast<size_t>(problem.items), -1),
-                       .confidence = std::vector<float>(static_cast<size_t>(problem.items), 0.0f),
-                       .reason = std::vector<UnassignedReason>(static_cast<size_t>(problem.items),
-                                                               UnassignedReason::kAlone)};
+  ClusterAnswer answer{
+      .person_of = std::vector<int>(static_cast<size_t>(problem.items), -1),
+      .confidence = std::vector<float>(static_cast<size_t>(problem.items), 0.0f),
+      .reason = std::vector<UnassignedReason>(static_cast<size_t>(problem.items), UnassignedReason::kAlone)};
   if (ground.count() == 0) return answer;
 
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, partitioner(ground));
@@ -114,10 +114,9 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   const double join_rate = std::min(
       kJoinRelief * rate, LoneMatchRate(options.profile, CountLone(cluster_of) + options.persons_elsewhere));
   answer.person_of = LiftToItems(ground, groups, cluster_of, problem.items);
-  CROSSFACE_ASSIGN_OR_RETURN(
-      const PersonFounders founders,
-      JoinPersons(problem, ground, groups, persons, rule.threshold_for(join_rate), &answer.person_of,
-                  &answer.reason));
+  CROSSFACE_ASSIGN_OR_RETURN(const PersonFounders founders,
+                             JoinPersons(problem, ground, groups, persons, rule.threshold_for(join_rate),
+                                         &answer.person_of, &answer.reason));
   // Numbered by first item; those that joined may come before their founders.
   std::vector<int> number(static_cast<size_t>(persons), -1);
   for (int& person : answer.person_of) {

@@ -23,7 +23,8 @@ class GraphClusterer : public Clusterer {
   }
 
   Result<ClusterAnswer> ClusterAdded(const ClusterProblem& problem, const PairScorer& scorer,
-                                     const std::vector<int>& before, const std::set<int>& changed) const override {
+                                     const std::vector<int>& before,
+                                     const std::set<int>& changed) const override {
     CROSSFACE_RETURN_IF_ERROR(CheckModels(problem, scorer));
     return ClusterIncrementally(problem, RuleOf(scorer), options_, partitioner_, before, changed);
   }

@@ -21,7 +21,11 @@ using Links = std::vector<std::pair<int, int>>;
 class Part {
  public:
   Part(const ClusterProblem& problem, const std::vector<int>& before, const std::set<int>& changed)
-      : problem_(problem), before_(before), free_(before.size()), place_(before.size(), -1), changed_(changed) {
+      : problem_(problem),
+        before_(before),
+        free_(before.size()),
+        place_(before.size(), -1),
+        changed_(changed) {
     for (size_t item = 0; item < before.size(); ++item) {
       free_[item] = before[item] == kNew;
       if (before[item] >= 0) persons_.insert(before[item]);
@@ -81,10 +85,11 @@ class Part {
   // Of a person's items the kMostRepresentatives best, the best first.
   void KeepBest(std::vector<int>* own) const {
     const size_t kept = std::min(own->size(), kMostRepresentatives);
-    std::partial_sort(own->begin(), own->begin() + static_cast<ptrdiff_t>(kept), own->end(), [&](int x, int y) {
-      return std::tuple(!problem_.may_form[x], -problem_.quality[x], x) <
-             std::tuple(!problem_.may_form[y], -problem_.quality[y], y);
-    });
+    std::partial_sort(own->begin(), own->begin() + static_cast<ptrdiff_t>(kept), own->end(),
+                      [&](int x, int y) {
+                        return std::tuple(!problem_.may_form[x], -problem_.quality[x], x) <
+                               std::tuple(!problem_.may_form[y], -problem_.quality[y], y);
+                      });
     own->resize(kept);
   }
 
@@ -213,7 +218,8 @@ Result<ClusterAnswer> ClusterIncrementally(const ClusterProblem& problem, const 
   CROSSFACE_ASSIGN_OR_RETURN(const ClusterProblem part_problem, part.Make(rule, options));
   if (part.touched() > kMostTouched) return FindPersons(problem, rule, options, partitioner);
   if (part_problem.items == 0) return part.Whole({});
-  // A person who is one group here may hold one track that a new one must be with, and another that it may not.
+  // A person who is one group here may hold one track that a new one must be with, and another that it may
+  // not.
   const bool holds =
       ConstraintGroups::Create(part_problem.items, part_problem.must_links, part_problem.cannot_links).ok();
   if (!holds) return FindPersons(problem, rule, options, partitioner);

@@ -100,7 +100,8 @@ TEST(IncrementalTest, AChangedPersonIsComparedWithWhomNobodyHasAndStaysWhole) {
   before[20 * 5] = kUnassigned;
   // Items of two people, as a correction has it.
   std::swap(before[17 * 5 + 1], before[3 * 5]);
-  const auto answer = *ClusterIncrementally(builder.problem(), LinearRule(), {}, PartitionByAgreement, before, {all[17 * 5]});
+  const auto answer =
+      *ClusterIncrementally(builder.problem(), LinearRule(), {}, PartitionByAgreement, before, {all[17 * 5]});
   EXPECT_EQ(answer.person_of[17 * 5], answer.person_of[17 * 5 + 2]) << "joins";
   EXPECT_EQ(answer.person_of[3 * 5], answer.person_of[17 * 5 + 2]) << "stays whole";
   EXPECT_EQ(answer.person_of[20 * 5], kUnassigned) << "near nobody who changed";

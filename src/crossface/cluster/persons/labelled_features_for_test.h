@@ -83,7 +83,8 @@ inline ScoreRule FitRule(const LabelledFeatures& features) {
   const auto quantile = [different](double rate) {
     return (*different)[static_cast<size_t>(rate * static_cast<double>(different->size()))];
   };
-  return {.log_odds = [score](std::span<const float> cosines, const TemplateFacts&, const TemplateFacts&) { return score(cosines[0]); },
+  return {.log_odds = [score](std::span<const float> cosines, const TemplateFacts&,
+                              const TemplateFacts&) { return score(cosines[0]); },
           .threshold_for =
               [score, quantile](double rate) {
                 if (rate >= 1e-5) return score(quantile(rate));

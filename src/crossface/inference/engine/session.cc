@@ -153,8 +153,8 @@ class Session::Impl {
       std::vector<Tensor> results;
       const Ort::RunOptions unstoppable{nullptr};
       for (const Ort::Value& value :
-           session_.Run(stop != nullptr ? stop->impl_->options : unstoppable, input_names_.data(), values.data(),
-                        values.size(), output_names_.data(), output_names_.size())) {
+           session_.Run(stop != nullptr ? stop->impl_->options : unstoppable, input_names_.data(),
+                        values.data(), values.size(), output_names_.data(), output_names_.size())) {
         const TensorSpec& spec = outputs_[results.size()];
         results.push_back(Copied(value));
         if (!Fits(results.back().shape, spec.shape)) {

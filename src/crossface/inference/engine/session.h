@@ -34,8 +34,9 @@ struct SessionOptions {
   int threads_per_run = 1;
 };
 
-// Ends what nets compute in the middle of it: every Session::Run on threads that are in a Scope of it comes back with
-// kInterrupted, those that are under way as soon as the layer that they are at is done. For good. Thread-safe.
+// Ends what nets compute in the middle of it: every Session::Run on threads that are in a Scope of it comes
+// back with kInterrupted, those that are under way as soon as the layer that they are at is done. For good.
+// Thread-safe.
 class RunStop {
  public:
   RunStop();
@@ -79,8 +80,8 @@ class Session {
   // Inputs in the order of the specs given to Load, read where they are, without a copy; outputs likewise in
   // the order of their specs. Throws std::logic_error for a wrong number of inputs. Errors: kInvalidArgument
   // for a shape that does not fit the spec or the number of values, kMismatch for an output that is not of
-  // its spec's shape, kOutOfResources when memory (host or device) is short, kInterrupted when a RunStop ended it,
-  // kInternal for any other failure of the runtime.
+  // its spec's shape, kOutOfResources when memory (host or device) is short, kInterrupted when a RunStop
+  // ended it, kInternal for any other failure of the runtime.
   Result<std::vector<Tensor>> Run(std::span<const Tensor> inputs) const;
 
   const Device& device() const;

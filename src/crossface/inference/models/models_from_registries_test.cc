@@ -87,12 +87,13 @@ TEST(ModelsFromRegistries, ConversionClearsWeightsThatOnlySlowANetDown) {
   ASSERT_TRUE(converted.ok()) << converted.status().message();
   const auto python = ConverterPython({});
   ASSERT_TRUE(python.ok()) << python.status().message();
-  const auto counted = RunSubprocess(
-      {python->string(), "-c",
-       "import onnx, sys\n"
-       "arrays = [onnx.numpy_helper.to_array(t) for t in onnx.load(sys.argv[1]).graph.initializer if t.data_type == 1]\n"
-       "print(sum(a.size for a in arrays) > 10**6, sum(int(((a != 0) & (abs(a) < 1e-30)).sum()) for a in arrays))\n",
-       converted->string()});
+  const auto counted = RunSubprocess({python->string(), "-c",
+                                      "import onnx, sys\n"
+                                      "arrays = [onnx.numpy_helper.to_array(t) for t in "
+                                      "onnx.load(sys.argv[1]).graph.initializer if t.data_type == 1]\n"
+                                      "print(sum(a.size for a in arrays) > 10**6, sum(int(((a != 0) & "
+                                      "(abs(a) < 1e-30)).sum()) for a in arrays))\n",
+                                      converted->string()});
   ASSERT_TRUE(counted.ok()) << counted.status().message();
   EXPECT_EQ(counted->text, "True 0\n");
 }

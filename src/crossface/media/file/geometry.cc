@@ -53,8 +53,8 @@ Result<Aspect> ParseAspect(std::string_view text) {
   const auto width = ParseNumber(text.substr(0, divider));
   const auto height =
       divider == std::string_view::npos ? std::optional(1.0) : ParseNumber(text.substr(divider + 1));
-  const auto aspect = width && height ? MakeAspect(std::llround(*width * 1000), std::llround(*height * 1000))
-                                      : std::nullopt;
+  const auto aspect =
+      width && height ? MakeAspect(std::llround(*width * 1000), std::llround(*height * 1000)) : std::nullopt;
   if (aspect) return *aspect;
   return Status(StatusCode::kInvalidArgument,
                 fmt::format("'{}' is no aspect: it is width to height, such as 16:9 or 1.85", text));
@@ -81,8 +81,10 @@ std::optional<Aspect> PixelAspectFor(cv::Size stored, const Orientation& orienta
 
 cv::Size SquarePixelSize(cv::Size stored, const Aspect& pixel) {
   if (pixel.width > pixel.height)
-    return {std::max(stored.width, static_cast<int>(std::lround(stored.width * pixel.ratio()))), stored.height};
-  return {stored.width, std::max(stored.height, static_cast<int>(std::lround(stored.height / pixel.ratio())))};
+    return {std::max(stored.width, static_cast<int>(std::lround(stored.width * pixel.ratio()))),
+            stored.height};
+  return {stored.width,
+          std::max(stored.height, static_cast<int>(std::lround(stored.height / pixel.ratio())))};
 }
 
 std::string GeometryText(const SourceInfo& info) {

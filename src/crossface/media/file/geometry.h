@@ -1,8 +1,8 @@
 // How stored pictures become upright ones with square pixels: what a file states, what a user gives, and what
 // was found by looking. Boxes of faces are in pixels of that upright, square-pixel picture.
 //
-// Where pictures change in mid-stream (size, shape of pixels, turn), all are brought into one frame, as large as the
-// largest of them (media/read/frame_fitter.h).
+// Where pictures change in mid-stream (size, shape of pixels, turn), all are brought into one frame, as large
+// as the largest of them (media/read/frame_fitter.h).
 //
 // First mirrored and stretched, then turned. Stretching makes the smaller side larger, so that no pixel is
 // lost: the width where stored pixels are wider than high, else the height. Pure functions, thread-safe.
@@ -40,14 +40,14 @@ Result<Aspect> ParseAspect(std::string_view text);
 
 // Who says how a picture has to be turned or stretched.
 enum class GeometryFrom { kNobody, kFile, kGiven, kFound };
-std::string_view GeometryFromName(GeometryFrom from);  // "", "file", "given", "found"
+std::string_view GeometryFromName(GeometryFrom from);   // "", "file", "given", "found"
 GeometryFrom ParseGeometryFrom(std::string_view name);  // kNobody for any other word
 
 // What to do with a source's pictures in place of what its file states.
 struct WantedGeometry {
-  std::optional<int> clockwise;         // degrees that stored pictures are turned: 0, 90, 180 or 270
-  std::optional<bool> mirrored;         // left to right, before they are turned
-  std::optional<Aspect> pixel_aspect;   // of a stored pixel
+  std::optional<int> clockwise;          // degrees that stored pictures are turned: 0, 90, 180 or 270
+  std::optional<bool> mirrored;          // left to right, before they are turned
+  std::optional<Aspect> pixel_aspect;    // of a stored pixel
   std::optional<Aspect> picture_aspect;  // of the upright picture, as players show it; before pixel_aspect
   GeometryFrom turn_from = GeometryFrom::kGiven, aspect_from = GeometryFrom::kGiven;
   // The size that pictures are brought into; as large as the first upright picture when not said.

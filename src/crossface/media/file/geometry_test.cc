@@ -94,8 +94,7 @@ TEST_F(GeometryOfFiles, ASampleAspectRatioIsObeyedInEveryContainer) {
                                     {"narrow.ts", "mpeg2video -q:v 1"},
                                     {"narrow.png", "png -frames:v 1"}}) {
     SCOPED_TRACE(name);
-    const auto file =
-        Make(name, fmt::format("{} -vf scale=160:240,setsar=2 -c:v {}", kPictures, codec));
+    const auto file = Make(name, fmt::format("{} -vf scale=160:240,setsar=2 -c:v {}", kPictures, codec));
     const SourceInfo info = InfoOf(file);
     EXPECT_EQ(cv::Size(info.width, info.height), cv::Size(320, 240));
     EXPECT_EQ(GeometryText(info), "pixel aspect 2:1 (file)");

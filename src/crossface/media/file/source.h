@@ -56,17 +56,19 @@ bool HasImageExtension(const std::filesystem::path& path);
 // What is known of a source before its frames are decoded. Unknown numbers are 0, unknown texts empty.
 struct SourceInfo {
   std::string part = {};  // as in SourceFile
-  int parts = 0;          // this one and those that it leads to (media/read/frame_reader.h); 0: nobody has looked
-  int64_t bytes = 0;      // of the file, whatever the part
-  // As the container says; measured once all is read where it goes by time stamps that are wrong. 0 for an image.
+  int parts = 0;      // this one and those that it leads to (media/read/frame_reader.h); 0: nobody has looked
+  int64_t bytes = 0;  // of the file, whatever the part
+  // As the container says; measured once all is read where it goes by time stamps that are wrong. 0 for an
+  // image.
   int64_t duration_ms = 0;
-  int width = 0, height = 0;                    // upright, with square pixels; of the largest picture
-  int rotation = 0;                             // clockwise degrees that were applied: 0, 90, 180 or 270
-  bool mirrored = false;                        // left to right, before it was turned
+  int width = 0, height = 0;                       // upright, with square pixels; of the largest picture
+  int rotation = 0;                                // clockwise degrees that were applied: 0, 90, 180 or 270
+  bool mirrored = false;                           // left to right, before it was turned
   GeometryFrom turn_from = GeometryFrom::kNobody;  // who says so; kNobody: it is as it is stored
   Aspect pixel_aspect;                             // of a stored pixel, as applied; square: not stretched
   GeometryFrom aspect_from = GeometryFrom::kNobody;
-  // For people: what changes in mid-stream, what the file states and is not obeyed. Complete once all is read.
+  // For people: what changes in mid-stream, what the file states and is not obeyed. Complete once all is
+  // read.
   std::string geometry_notes;
   double fps = 0;                               // average rate as the container says
   std::string codec;                            // libav's name, such as "h264"; for images "jpeg", "png" ...
@@ -84,8 +86,8 @@ struct SourceInfo {
   std::string timecode_from;                    // the tag it was read from
 };
 
-// What was done to the stored pictures, for people: "rotated 90 (file); pixel aspect 12:11 (given)", and the notes. Empty
-// when nothing was.
+// What was done to the stored pictures, for people: "rotated 90 (file); pixel aspect 12:11 (given)", and the
+// notes. Empty when nothing was.
 std::string GeometryText(const SourceInfo& info);
 
 // To read a source again so that its pictures, and boxes in them, are those that `info` tells of.

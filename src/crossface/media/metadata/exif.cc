@@ -172,7 +172,8 @@ void DecodeExif(std::string_view tiff, Exiv2::ExifData* exif) {
 
 void DecodeXmp(const std::string& packet, Exiv2::XmpData* xmp) {
   Exiv2::XmpData decoded;
-  if (Trying([&] { Exiv2::XmpParser::decode(decoded, packet); }) && !decoded.empty()) *xmp = std::move(decoded);
+  if (Trying([&] { Exiv2::XmpParser::decode(decoded, packet); }) && !decoded.empty())
+    *xmp = std::move(decoded);
 }
 
 // What Exiv2 makes of the whole file; and where it gives up on it or finds nothing, of each piece by itself.

@@ -108,7 +108,8 @@ void ReadPng(std::string_view file, MetadataPieces* pieces) {
     const std::string_view type = file.substr(at + 4, 4);
     if (length > file.size() - at - 12) break;
     const std::string_view content = file.substr(at + 8, length);
-    if (type == "eXIf") pieces->exif.emplace_back(content.substr(content.starts_with(kExifMark) ? kExifMark.size() : 0));
+    if (type == "eXIf")
+      pieces->exif.emplace_back(content.substr(content.starts_with(kExifMark) ? kExifMark.size() : 0));
     if (type == "iTXt") TakePngText(content, pieces);
     at += 12 + length;
   }
@@ -120,7 +121,8 @@ void ReadWebp(std::string_view file, MetadataPieces* pieces) {
     const std::string_view type = file.substr(at, 4);
     const size_t length = LittleEndian(file, at + 4);
     const std::string_view content = file.substr(at + 8, std::min(length, file.size() - at - 8));
-    if (type == "EXIF") pieces->exif.emplace_back(content.substr(content.starts_with(kExifMark) ? kExifMark.size() : 0));
+    if (type == "EXIF")
+      pieces->exif.emplace_back(content.substr(content.starts_with(kExifMark) ? kExifMark.size() : 0));
     if (type == "XMP ") pieces->xmp.emplace_back(content);
     if (length > file.size() - at - 8) break;
     at += 8 + length + length % 2;
@@ -190,7 +192,8 @@ MetadataPieces FindMetadataPieces(std::string_view file) {
   } else if (IsWebp(file)) {
     ReadWebp(file, &pieces);
   } else {
-    pieces.is_tiff = file.starts_with(std::string_view("II*\0", 4)) || file.starts_with(std::string_view("MM\0*", 4));
+    pieces.is_tiff =
+        file.starts_with(std::string_view("II*\0", 4)) || file.starts_with(std::string_view("MM\0*", 4));
   }
   return pieces;
 }

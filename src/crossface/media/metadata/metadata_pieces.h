@@ -1,5 +1,5 @@
-// Finds the pieces of metadata in a picture file, each for itself: one that is damaged takes no other with it. What is
-// found may be damaged; whoever reads it has to be ready for that. Pure, thread-safe.
+// Finds the pieces of metadata in a picture file, each for itself: one that is damaged takes no other with
+// it. What is found may be damaged; whoever reads it has to be ready for that. Pure, thread-safe.
 #pragma once
 
 #include <string>
@@ -17,8 +17,9 @@ struct MetadataPieces {
 // From a whole JPEG, PNG, WebP or TIFF file in memory.
 MetadataPieces FindMetadataPieces(std::string_view file);
 
-// Takes metadata and colour profiles out of a JPEG, PNG or WebP, or makes them nameless; returns whether there were any.
-// A decoder does not need them, and may refuse the picture, or call it damaged, because of them.
+// Takes metadata and colour profiles out of a JPEG, PNG or WebP, or makes them nameless; returns whether
+// there were any. A decoder does not need them, and may refuse the picture, or call it damaged, because of
+// them.
 bool DropMetadata(std::string& file);
 
 }  // namespace crossface

@@ -37,8 +37,10 @@ std::string Exif(int orientation, const std::string& date = "2024:03:05 12:30:07
 }
 
 std::string Xmp(const std::string& orientation) {
-  return "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
-         "<rdf:Description xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" "
+  return "<x:xmpmeta xmlns:x=\"adobe:ns:meta/\"><rdf:RDF "
+         "xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\">"
+         "<rdf:Description xmlns:tiff=\"http://ns.adobe.com/tiff/1.0/\" "
+         "xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\" "
          "tiff:Orientation=\"" +
          orientation + "\" xmp:CreateDate=\"2021-02-03T04:05:06\"/></rdf:RDF></x:xmpmeta>";
 }
@@ -46,7 +48,8 @@ std::string Xmp(const std::string& orientation) {
 const std::string kExifMark("Exif\0\0", 6), kXmpMark("http://ns.adobe.com/xap/1.0/\0", 29);
 // Of a profile whose header says that it is longer than it is.
 const std::string kBadIcc = std::string("ICC_PROFILE\0\1\1", 14) + std::string("\0\0\xFF\xFFrubbish", 11);
-const std::string kBadIptc = std::string("Photoshop 3.0\0", 14) + "8BIM\x04\x04" + std::string("\0\0\x7F\xFF\xFF\xFFrubbish", 13);
+const std::string kBadIptc =
+    std::string("Photoshop 3.0\0", 14) + "8BIM\x04\x04" + std::string("\0\0\x7F\xFF\xFF\xFFrubbish", 13);
 const std::string kBadXmp = kXmpMark + "<x:xmpmeta <<< &nothing; \xFF";
 
 class MetadataPiecesTest : public MadeFiles {
@@ -96,8 +99,12 @@ class MetadataPiecesTest : public MadeFiles {
 };
 
 TEST_F(MetadataPiecesTest, OrientationAndDateOfAJpegOutliveAnyOtherPiece) {
-  for (const auto& [mark, bad] : std::vector<std::pair<int, std::string>>{
-           {0xE2, kBadIcc}, {0xED, kBadIptc}, {0xE1, kBadXmp}, {0xE2, ""}, {0xE1, ""}, {0xEE, "\xFF\xFF\xFF"}}) {
+  for (const auto& [mark, bad] : std::vector<std::pair<int, std::string>>{{0xE2, kBadIcc},
+                                                                          {0xED, kBadIptc},
+                                                                          {0xE1, kBadXmp},
+                                                                          {0xE2, ""},
+                                                                          {0xE1, ""},
+                                                                          {0xEE, "\xFF\xFF\xFF"}}) {
     for (const bool before : {true, false}) {
       const std::pair<int, std::string> exif{0xE1, kExifMark + Exif(6)}, other{mark, bad};
       const Told told = Read("a.jpg", before ? Jpeg({other, exif}) : Jpeg({exif, other}));
@@ -110,7 +117,8 @@ TEST_F(MetadataPiecesTest, OrientationAndDateOfAJpegOutliveAnyOtherPiece) {
 TEST_F(MetadataPiecesTest, DamagedExifLeavesXmp) {
   const std::string cut = Exif(6).substr(0, 9), elsewhere = std::string("MM\0*", 4) + Big(1 << 30, 4);
   for (const std::string& exif : {cut, elsewhere, std::string("rubbish")}) {
-    const Told told = Read("a.jpg", Jpeg({{0xE1, kExifMark + exif}, {0xE1, kXmpMark + Xmp("8")}, {0xE2, kBadIcc}}));
+    const Told told =
+        Read("a.jpg", Jpeg({{0xE1, kExifMark + exif}, {0xE1, kXmpMark + Xmp("8")}, {0xE2, kBadIcc}}));
     EXPECT_EQ(told.rotation, 270);
     EXPECT_EQ(told.created, "2021-02-03T04:05:06");
   }
@@ -141,8 +149,8 @@ TEST_F(MetadataPiecesTest, SoInPngAndWebp) {
   std::string packed(1000, '\0');
   uLongf bytes = packed.size();
   const std::string plain = Xmp("8");
-  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &bytes, reinterpret_cast<const Bytef*>(plain.data()),
-                     plain.size()),
+  ASSERT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &bytes,
+                     reinterpret_cast<const Bytef*>(plain.data()), plain.size()),
             Z_OK);
   const std::string packed_text = std::string("XML:com.adobe.xmp\0\1\0\0\0", 22) + packed.substr(0, bytes);
   const std::string bad_icc = std::string("icc\0\0rubbish that is not packed", 31);
@@ -157,9 +165,8 @@ TEST_F(MetadataPiecesTest, SoInPngAndWebp) {
 }
 
 TEST_F(MetadataPiecesTest, WhatIsDroppedChangesNoPixel) {
-  for (std::string whole :
-       {Jpeg({{0xE1, kExifMark + Exif(1)}, {0xE2, kBadIcc}, {0xFE, "comment"}}), Png({{"iCCP", "x"}, {"eXIf", Exif(1)}}),
-        Webp({{"EXIF", Exif(1)}})}) {
+  for (std::string whole : {Jpeg({{0xE1, kExifMark + Exif(1)}, {0xE2, kBadIcc}, {0xFE, "comment"}}),
+                            Png({{"iCCP", "x"}, {"eXIf", Exif(1)}}), Webp({{"EXIF", Exif(1)}})}) {
     EXPECT_TRUE(DropMetadata(whole));
     EXPECT_FALSE(DropMetadata(whole)) << "nothing is left";
     ASSERT_TRUE(WriteFileAtomically(File("dropped"), whole).ok());
@@ -180,7 +187,8 @@ TEST_F(MetadataPiecesTest, AnyBytesAreRead) {
         Webp({{"EXIF", Exif(6)}, {"XMP ", Xmp("6")}})};
     std::string bytes = *rc::gen::elementOf(wholes);
     bytes.resize(*rc::gen::inRange<size_t>(1, bytes.size() + 1));
-    for (size_t i = 0; i < 4; ++i) bytes[*rc::gen::inRange<size_t>(0, bytes.size())] = *rc::gen::arbitrary<char>();
+    for (size_t i = 0; i < 4; ++i)
+      bytes[*rc::gen::inRange<size_t>(0, bytes.size())] = *rc::gen::arbitrary<char>();
     const MetadataPieces pieces = FindMetadataPieces(bytes);
     RC_ASSERT(pieces.exif.size() + pieces.xmp.size() <= bytes.size());
     const size_t before = bytes.size();

@@ -26,8 +26,9 @@ class Heads {
       block_ = std::move(*read);
       begin_ = offset;
     }
-    return block_.size() < count ? std::string_view()
-                                 : std::string_view(block_).substr(static_cast<size_t>(offset - begin_), count);
+    return block_.size() < count
+               ? std::string_view()
+               : std::string_view(block_).substr(static_cast<size_t>(offset - begin_), count);
   }
 
  private:

@@ -1,5 +1,6 @@
-// Tells frames that come too soon after one another to be a camera's (kDensestFrameUs), on the mean of kDenseRun of them:
-// containers round to milliseconds, and a doubled frame now and then is usual. Not thread-safe.
+// Tells frames that come too soon after one another to be a camera's (kDensestFrameUs), on the mean of
+// kDenseRun of them: containers round to milliseconds, and a doubled frame now and then is usual. Not
+// thread-safe.
 #pragma once
 
 #include <array>

@@ -25,8 +25,8 @@ class Picture {
   virtual Result<cv::Mat> Bgr() const = 0;
 };
 
-// Frames closer together than this, several times in a row, come from no camera: their time stamps are wrong. Slow motion
-// of telephones has 240 frames a second.
+// Frames closer together than this, several times in a row, come from no camera: their time stamps are wrong.
+// Slow motion of telephones has 240 frames a second.
 inline constexpr int64_t kDensestFrameUs = 4'000;
 inline constexpr int kDenseRun = 8;
 

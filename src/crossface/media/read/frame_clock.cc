@@ -18,8 +18,8 @@ extern "C" {
 namespace crossface {
 namespace {
 
-// Frames that a decoder gives out of order step back by a few frames. Further back, and for good, is a clock that was
-// set back.
+// Frames that a decoder gives out of order step back by a few frames. Further back, and for good, is a clock
+// that was set back.
 constexpr int64_t kHeldUs = 400'000, kHeldFrames = 2;
 
 // A step ahead of more than this, and of more than some frames, may be a stray's.
@@ -31,12 +31,12 @@ constexpr int64_t kLongestUs = INT64_MAX / 4;
 
 constexpr size_t kMostWaiting = 16;
 
-// Strays end where a stamp goes on from before them: after at most two usual steps a frame and this, or where they
-// themselves are far off, after a tenth of that, but at most a minute.
+// Strays end where a stamp goes on from before them: after at most two usual steps a frame and this, or where
+// they themselves are far off, after a tenth of that, but at most a minute.
 constexpr int64_t kReturnSlackUs = 500'000, kLongestReturnUs = 60'000'000;
 
-// At an end of the recording nothing comes back from where the strays are. One or two frames are taken for strays
-// there when they are this far from a run of this many frames without any jump.
+// At an end of the recording nothing comes back from where the strays are. One or two frames are taken for
+// strays there when they are this far from a run of this many frames without any jump.
 constexpr int64_t kFarFromEndUs = 60'000'000;
 constexpr size_t kMostAtEnd = 2;
 constexpr int64_t kSteadyFrames = 4;
@@ -65,7 +65,9 @@ FrameClock::FrameClock(int tick_num, int tick_den, int64_t frame_us, int64_t wra
     throw std::logic_error("FrameClock needs a positive tick");
 }
 
-void FrameClock::set_most_waiting(size_t frames) { most_waiting_ = std::clamp<size_t>(frames, 2, kMostWaiting); }
+void FrameClock::set_most_waiting(size_t frames) {
+  most_waiting_ = std::clamp<size_t>(frames, 2, kMostWaiting);
+}
 
 int64_t FrameClock::ToUs(int64_t ticks) const {
   return std::clamp(av_rescale_q(ticks, {tick_num_, tick_den_}, {1, 1'000'000}), -kLongestUs, kLongestUs);
@@ -75,14 +77,17 @@ int64_t FrameClock::ToTicks(int64_t us) const {
   return av_rescale_q(us, {1, 1'000'000}, {tick_num_, tick_den_});
 }
 
-bool FrameClock::IsSteady(int64_t step_us) const { return step_us >= -held_us_ && step_us <= longest_step_us_; }
+bool FrameClock::IsSteady(int64_t step_us) const {
+  return step_us >= -held_us_ && step_us <= longest_step_us_;
+}
 
 // The stamp as it would be had the counter not begun anew.
 int64_t FrameClock::Unwrapped(int64_t pts) {
   int64_t stamp = av_sat_add64(pts, wrapped_);
   if (wrap_ticks_ == 0 || !any_) return stamp;
   const auto goes_on = [&](int64_t candidate) {
-    return IsSteady(ToUs(av_sat_sub64(candidate, newest_))) || IsSteady(ToUs(av_sat_sub64(candidate, settled_)));
+    return IsSteady(ToUs(av_sat_sub64(candidate, newest_))) ||
+           IsSteady(ToUs(av_sat_sub64(candidate, settled_)));
   };
   if (goes_on(stamp)) return stamp;
   for (const int64_t turn : {wrap_ticks_, -wrap_ticks_}) {
@@ -90,8 +95,8 @@ int64_t FrameClock::Unwrapped(int64_t pts) {
     wrapped_ += turn;
     return stamp + turn;
   }
-  // libav takes a stamp far below the first one for one of a counter that began anew. Where it does not go on from the
-  // last it is what it was: far below.
+  // libav takes a stamp far below the first one for one of a counter that began anew. Where it does not go on
+  // from the last it is what it was: far below.
   return stamp >= wrap_ticks_ && settled_ < wrap_ticks_ ? stamp - wrap_ticks_ : stamp;
 }
 
@@ -127,7 +132,8 @@ bool FrameClock::IsSteadyFrom(size_t begin, size_t end) const {
   return true;
 }
 
-// The first waiting frame after `begin` that goes on from `last_us`, having come there by a jump; 0 when none does.
+// The first waiting frame after `begin` that goes on from `last_us`, having come there by a jump; 0 when none
+// does.
 size_t FrameClock::FindReturn(size_t begin, int64_t last_us) const {
   const int64_t excursion = std::abs(LineTime(begin) - last_us);
   const bool behind = LineTime(begin) < last_us;
@@ -195,7 +201,8 @@ bool FrameClock::SettleJump() {
     return true;
   }
   if (waiting_.size() < most_waiting_ && !finished_) return false;
-  if (finished_ && waiting_.size() <= kMostAtEnd && steady_frames_ >= kSteadyFrames && std::abs(jump) >= kFarFromEndUs) {
+  if (finished_ && waiting_.size() <= kMostAtEnd && steady_frames_ >= kSteadyFrames &&
+      std::abs(jump) >= kFarFromEndUs) {
     EmitStrays(waiting_.size(), last_us_ + static_cast<int64_t>(waiting_.size() + 1) * frame_us_);
     return true;
   }
@@ -250,9 +257,11 @@ void FrameClock::Jumps::Add(int64_t by_us, int64_t at_us) {
 
 // "ahead 2 times: by 00:10:00.000 at 00:00:02.960, by ..."
 std::string FrameClock::Told(const Jumps& jumps, const char* direction) {
-  std::string text = fmt::format("time stamps jump {} {} time{}:", direction, jumps.count, jumps.count == 1 ? "" : "s");
+  std::string text =
+      fmt::format("time stamps jump {} {} time{}:", direction, jumps.count, jumps.count == 1 ? "" : "s");
   for (size_t i = 0; i < jumps.first.size(); ++i)
-    text += fmt::format("{} by {} at {}", i == 0 ? "" : ",", Time(jumps.first[i].by_us), Time(jumps.first[i].at_us));
+    text += fmt::format("{} by {} at {}", i == 0 ? "" : ",", Time(jumps.first[i].by_us),
+                        Time(jumps.first[i].at_us));
   if (jumps.count > static_cast<int64_t>(jumps.first.size()))
     text += fmt::format(" ..., by {} in all", Time(jumps.total_us));
   return text;
@@ -262,18 +271,19 @@ std::vector<std::string> FrameClock::Notes() const {
   std::vector<std::string> notes;
   if (strays_.count > 0) {
     const Jump& first = strays_.first.front();
-    notes.push_back(fmt::format("the time stamp{} of {} {} far from those around, {}{} {} at {}; {} placed between them",
-                                strays_.count == 1 ? "" : "s", Frames(strays_.count), strays_.count == 1 ? "is" : "are",
-                                strays_.count == 1 ? "" : "the first ", Time(std::abs(first.by_us)),
-                                first.by_us < 0 ? "behind" : "ahead", Time(first.at_us),
-                                strays_.count == 1 ? "it is" : "they are"));
+    notes.push_back(fmt::format(
+        "the time stamp{} of {} {} far from those around, {}{} {} at {}; {} placed between them",
+        strays_.count == 1 ? "" : "s", Frames(strays_.count), strays_.count == 1 ? "is" : "are",
+        strays_.count == 1 ? "" : "the first ", Time(std::abs(first.by_us)),
+        first.by_us < 0 ? "behind" : "ahead", Time(first.at_us), strays_.count == 1 ? "it is" : "they are"));
   }
   if (back_.count > 0) notes.push_back(Told(back_, "back") + "; times go on from the frame before");
   if (ahead_.count > 0) notes.push_back(Told(ahead_, "ahead") + "; the gap is kept");
   if (dense_frames_ > 0) {
-    notes.push_back(fmt::format("{} from {} on have the same time stamps, or ones too close to be true (less than 1/{} s "
-                                "apart): they are chosen by their number, and their times say little",
-                                Frames(dense_frames_), Time(dense_at_us_), 1'000'000 / kDensestFrameUs));
+    notes.push_back(
+        fmt::format("{} from {} on have the same time stamps, or ones too close to be true (less than 1/{} s "
+                    "apart): they are chosen by their number, and their times say little",
+                    Frames(dense_frames_), Time(dense_at_us_), 1'000'000 / kDensestFrameUs));
   }
   return notes;
 }

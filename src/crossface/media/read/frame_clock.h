@@ -3,10 +3,12 @@
 // Time stamps are the authority: gaps stay gaps. What is missing or impossible is filled in:
 // - a frame without a stamp comes one frame duration after the one before it;
 // - a stamp a little before the last one (badly reordered frames; 0.4 s) is held at the last time;
-// - strays, a few frames whose stamps are far from those of the frames around them, are placed between their neighbours
+// - strays, a few frames whose stamps are far from those of the frames around them, are placed between their
+// neighbours
 //   and move nobody else; so are one or two frames at either end of a steady recording;
-// - a clock that was set back for good, as where recordings were joined: from there on times go on from the last frame.
-// To tell strays from a jump that lasts, frames wait for those after them, but only where a stamp jumps.
+// - a clock that was set back for good, as where recordings were joined: from there on times go on from the
+// last frame. To tell strays from a jump that lasts, frames wait for those after them, but only where a stamp
+// jumps.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +23,8 @@ namespace crossface {
 
 class FrameClock {
  public:
-  // A tick lasts tick_num / tick_den seconds; both positive. `frame_us` is the usual distance of frames. `wrap_ticks`:
-  // where the container's counter of stamps begins anew; 0 for one that does not.
+  // A tick lasts tick_num / tick_den seconds; both positive. `frame_us` is the usual distance of frames.
+  // `wrap_ticks`: where the container's counter of stamps begins anew; 0 for one that does not.
   FrameClock(int tick_num, int tick_den, int64_t frame_us, int64_t wrap_ticks = 0);
 
   // How many frames may wait, at least 2. A longer run of strays is taken for a jump that lasts.
@@ -84,10 +86,10 @@ class FrameClock {
   std::deque<Waiting> waiting_;
   std::deque<Stamp> ready_;
   bool finished_ = false, started_ = false, any_ = false;
-  int64_t wrapped_ = 0;             // added to stamps since the counter began anew
+  int64_t wrapped_ = 0;               // added to stamps since the counter began anew
   int64_t newest_ = 0, settled_ = 0;  // the last stamp pushed; the last one that was no stray
-  int64_t origin_ = 0;              // stamp of time 0
-  int64_t shift_us_ = 0;            // added since the clock was set back
+  int64_t origin_ = 0;                // stamp of time 0
+  int64_t shift_us_ = 0;              // added since the clock was set back
   int64_t last_us_ = 0;
   int64_t steady_frames_ = 0;  // up to the last one
 
@@ -97,9 +99,9 @@ class FrameClock {
   int64_t dense_frames_ = 0, dense_at_us_ = 0;
 };
 
-// Chooses between the two stamps that a decoder gives a frame, as libav's best effort does (its presentation time, or
-// where more of these than of the others fail to rise, its decoding time), but a stamp that jumps far counts for nothing:
-// one bad stamp must not change how all later ones are read. Not thread-safe.
+// Chooses between the two stamps that a decoder gives a frame, as libav's best effort does (its presentation
+// time, or where more of these than of the others fail to rise, its decoding time), but a stamp that jumps
+// far counts for nothing: one bad stamp must not change how all later ones are read. Not thread-safe.
 class StampChooser {
  public:
   explicit StampChooser(int64_t ticks_per_second) : far_(ticks_per_second) {}

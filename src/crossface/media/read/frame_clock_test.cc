@@ -58,7 +58,8 @@ std::vector<int64_t> operator+(std::vector<int64_t> a, const std::vector<int64_t
 }
 
 TEST(FrameClock, CountsFromTheFirstStampInItsTicks) {
-  EXPECT_THAT(Clock(FrameClock(1, 24000, 41708), {40896, 40896 + 1001, 40896 + 24000}).time_ms, ElementsAre(0, 41, 1000));
+  EXPECT_THAT(Clock(FrameClock(1, 24000, 41708), {40896, 40896 + 1001, 40896 + 24000}).time_ms,
+              ElementsAre(0, 41, 1000));
 }
 
 TEST(FrameClock, KeepsLongGapsAndTellsThem) {
@@ -109,8 +110,9 @@ TEST(FrameClock, OneFrameThatIsHalfASecondLateMovesOnlyItself) {
 TEST(FrameClock, GoesOnWhereTheClockWasSetBackForGood) {
   const Clocked clocked = Clock(Steady(50, 7 * kHour) + Steady(50));
   EXPECT_EQ(clocked.time_ms, Steady(100));
-  EXPECT_THAT(clocked.notes, ElementsAre("time stamps jump back 1 time: by 07:00:02.000 at 00:00:01.960; times go on from "
-                                         "the frame before"));
+  EXPECT_THAT(clocked.notes,
+              ElementsAre("time stamps jump back 1 time: by 07:00:02.000 at 00:00:01.960; times go on from "
+                          "the frame before"));
 }
 
 // Wherever it is, however far off, ahead or behind, alone or with a few others.
@@ -128,8 +130,9 @@ TEST(FrameClock, StraysMoveNobodyElse) {
     RC_ASSERT(clocked.time_ms == Steady(frames));
     RC_ASSERT(clocked.pts == sound);
     RC_ASSERT(clocked.notes.size() == 1u);
-    RC_ASSERT(clocked.notes[0].starts_with(count == 1 ? "the time stamp of 1 frame is far"
-                                                      : fmt::format("the time stamps of {} frames are far", count)));
+    RC_ASSERT(clocked.notes[0].starts_with(count == 1
+                                               ? "the time stamp of 1 frame is far"
+                                               : fmt::format("the time stamps of {} frames are far", count)));
   }));
 }
 
@@ -140,7 +143,8 @@ TEST(FrameClock, StraysAtEitherEndMoveNobodyElse) {
       stamps[at] += off;
       const Clocked clocked = Clock(stamps);
       EXPECT_EQ(clocked.time_ms, Steady(50)) << off << " " << at;
-      EXPECT_THAT(clocked.notes, ElementsAre(HasSubstr(off > 0 ? "26:00:00.000 ahead" : "26:00:00.000 behind")));
+      EXPECT_THAT(clocked.notes,
+                  ElementsAre(HasSubstr(off > 0 ? "26:00:00.000 ahead" : "26:00:00.000 behind")));
     }
   }
 }
@@ -150,8 +154,9 @@ TEST(FrameClock, ManyStraysEachMoveOnlyThemselves) {
   for (size_t i = 5; i < 290; i += 7) stamps[i] += static_cast<int64_t>(i) * (i % 2 == 0 ? kHour : -kHour);
   const Clocked clocked = Clock(stamps);
   EXPECT_EQ(clocked.time_ms, Steady(300));
-  EXPECT_THAT(clocked.notes, ElementsAre(HasSubstr("the time stamps of 41 frames are far from those around, the first "
-                                                   "05:00:00.000 behind at 00:00:00.200")));
+  EXPECT_THAT(clocked.notes,
+              ElementsAre(HasSubstr("the time stamps of 41 frames are far from those around, the first "
+                                    "05:00:00.000 behind at 00:00:00.200")));
 }
 
 TEST(FrameClock, ACounterThatBeginsAnewGoesOn) {
@@ -186,7 +191,8 @@ TEST(FrameClock, AStampFarBehindThatWasTakenForANewTurnIsToldForWhatItIs) {
 }
 
 TEST(FrameClock, TellsStampsThatAreTooDense) {
-  EXPECT_THAT(Clock(std::vector<int64_t>(60, 700)).notes, ElementsAre(HasSubstr("59 frames from 00:00:00.000 on")));
+  EXPECT_THAT(Clock(std::vector<int64_t>(60, 700)).notes,
+              ElementsAre(HasSubstr("59 frames from 00:00:00.000 on")));
   // Ten times too fast, rounded to milliseconds; and slow motion as telephones have it.
   std::vector<int64_t> fast, slow_motion;
   for (int64_t i = 0; i < 60; ++i) {
@@ -227,20 +233,20 @@ TEST(FrameClock, NeverGoesBackwardsAndGivesEveryFrameBack) {
     const auto stamps = *rc::gen::container<std::vector<int64_t>>(
         rc::gen::oneOf(rc::gen::arbitrary<int64_t>(), rc::gen::inRange<int64_t>(-5000, 5000),
                        rc::gen::elementOf(std::vector<int64_t>{kMissing, INT64_MIN, INT64_MAX})));
-    const Clocked clocked = Clock(FrameClock(*rc::gen::inRange(1, 1002), *rc::gen::inRange(1, 200'000),
-                                           *rc::gen::inRange<int64_t>(0, 2'000'000),
-                                           int64_t{1} << *rc::gen::inRange(1, 40)),
-                                stamps);
+    const Clocked clocked =
+        Clock(FrameClock(*rc::gen::inRange(1, 1002), *rc::gen::inRange(1, 200'000),
+                         *rc::gen::inRange<int64_t>(0, 2'000'000), int64_t{1} << *rc::gen::inRange(1, 40)),
+              stamps);
     RC_ASSERT(clocked.time_ms.size() == stamps.size());
     RC_ASSERT(std::is_sorted(clocked.time_ms.begin(), clocked.time_ms.end()));
-    RC_ASSERT(std::all_of(clocked.time_ms.begin(), clocked.time_ms.end(), [](int64_t time) { return time >= 0; }));
+    RC_ASSERT(
+        std::all_of(clocked.time_ms.begin(), clocked.time_ms.end(), [](int64_t time) { return time >= 0; }));
   }));
 }
 
 TEST(FrameClock, GivesSoundStampsBackExactly) {
   EXPECT_TRUE(rc::check("rising stamps", [] {
-    const auto steps =
-        *rc::gen::container<std::vector<int64_t>>(rc::gen::inRange<int64_t>(0, 10'000'000));
+    const auto steps = *rc::gen::container<std::vector<int64_t>>(rc::gen::inRange<int64_t>(0, 10'000'000));
     const auto start = *rc::gen::inRange<int64_t>(-1'000'000'000, 1'000'000'000);
     std::vector<int64_t> stamps = {start, start + 40, start + 80, start + 120}, times = {0, 40, 80, 120};
     for (const int64_t step : steps) {

@@ -85,19 +85,22 @@ Aspect FrameFitter::PixelAspect(const AVFrame& picture, const Stated& stated) {
   if (first_ && stated == *first_) return first_pixel_;
   if (!first_ || (stated.stored == first_->stored && av_cmp_q(stated.own_aspect, first_->own_aspect) == 0)) {
     AVFrame* const frame = const_cast<AVFrame*>(&picture);  // only read
-    if (const auto all = Obeyed(av_guess_sample_aspect_ratio(container_, stream_, frame), stated.stored)) return *all;
+    if (const auto all = Obeyed(av_guess_sample_aspect_ratio(container_, stream_, frame), stated.stored))
+      return *all;
   }
   if (const auto own = Obeyed(stated.own_aspect, stated.stored)) return *own;
-  // A container that stretches its pictures states the shape that they have on the screen, whatever their size.
+  // A container that stretches its pictures states the shape that they have on the screen, whatever their
+  // size.
   if (!first_ || stated.stored == first_->stored || first_pixel_.square()) return Aspect();
-  const auto same_shape = MakeAspect(int64_t{first_pixel_.width} * first_->stored.width * stated.stored.height,
-                                     int64_t{first_pixel_.height} * first_->stored.height * stated.stored.width);
+  const auto same_shape =
+      MakeAspect(int64_t{first_pixel_.width} * first_->stored.width * stated.stored.height,
+                 int64_t{first_pixel_.height} * first_->stored.height * stated.stored.width);
   return same_shape && IsPlausiblePixelAspect(*same_shape) ? *same_shape : Aspect();
 }
 
 Orientation FrameFitter::TurnOf(const Stated& stated) const {
-  const bool given = wanted_.clockwise && (wanted_.turn_from == GeometryFrom::kGiven ||
-                                           wanted_.turn_from == GeometryFrom::kFound);
+  const bool given = wanted_.clockwise &&
+                     (wanted_.turn_from == GeometryFrom::kGiven || wanted_.turn_from == GeometryFrom::kFound);
   if (first_ && given) return first_orientation_;
   // What is read again as it was before follows the file where it changes.
   if (first_ && stated.turn != first_->turn) return stated.turn;
@@ -118,10 +121,11 @@ Status FrameFitter::Begin(const AVFrame& first, SourceInfo* info) {
                                 : wanted_.pixel_aspect;
   if (wanted_pixel) {
     if (!IsPlausiblePixelAspect(*wanted_pixel) && !IsSquareEnough(*wanted_pixel)) {
-      return Status(StatusCode::kInvalidArgument,
-                    fmt::format("its {}x{} pixels would have to be {}: that is more than they can be stretched; give "
-                                "another aspect",
-                                stated.stored.width, stated.stored.height, wanted_pixel->ToString()));
+      return Status(
+          StatusCode::kInvalidArgument,
+          fmt::format("its {}x{} pixels would have to be {}: that is more than they can be stretched; give "
+                      "another aspect",
+                      stated.stored.width, stated.stored.height, wanted_pixel->ToString()));
     }
     first_pixel_ = *wanted_pixel;
     info->aspect_from = wanted_.aspect_from;

@@ -1,10 +1,10 @@
-// Brings every picture of a source into one frame of coordinates, whatever changes in mid-stream: the stored size, the
-// shape of its pixels, the turn. A picture is never stretched: one that is not as large or as wide as the frame is scaled
-// by its own shape and stands in the middle, with black around it.
+// Brings every picture of a source into one frame of coordinates, whatever changes in mid-stream: the stored
+// size, the shape of its pixels, the turn. A picture is never stretched: one that is not as large or as wide
+// as the frame is scaled by its own shape and stands in the middle, with black around it.
 //
-// What is stated for each picture goes before what the container states for all: a turn in the picture data (H.264's and
-// H.265's display orientation) is in place of the container's, never added to it, and holds until the next key frame
-// without one. Not thread-safe.
+// What is stated for each picture goes before what the container states for all: a turn in the picture data
+// (H.264's and H.265's display orientation) is in place of the container's, never added to it, and holds
+// until the next key frame without one. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -36,8 +36,9 @@ class FrameFitter {
   // What the container, or a still's metadata, states for all pictures.
   void set_turn(const Orientation& turn) { container_turn_ = turn; }
 
-  // The source's first picture: settles the frame and writes the geometry into `info`. Errors: kInvalidArgument when the
-  // wanted aspect would stretch its pixels more than they may be; without the file's name.
+  // The source's first picture: settles the frame and writes the geometry into `info`. Errors:
+  // kInvalidArgument when the wanted aspect would stretch its pixels more than they may be; without the
+  // file's name.
   Status Begin(const AVFrame& first, SourceInfo* info);
 
   // Any picture, the first one too.

@@ -17,7 +17,8 @@ using ::testing::HasSubstr;
 // A dark picture with a bright disc in the middle of its left half: tells shape, place, and turn.
 std::string Disc(int width, int height, double pixel_aspect = 1) {
   return fmt::format(
-      "-f lavfi -i \"color=gray:s={0}x{1}:r=25:d=0.4,format=gray,geq=lum='if(lt(hypot((X-{0}*0.25)*{2},Y-{1}*0.5),"
+      "-f lavfi -i "
+      "\"color=gray:s={0}x{1}:r=25:d=0.4,format=gray,geq=lum='if(lt(hypot((X-{0}*0.25)*{2},Y-{1}*0.5),"
       "{3}*0.2),235,40)',setsar={2}\" -pix_fmt yuv420p -c:v libx264",
       width, height, pixel_aspect, std::min(width * pixel_aspect, static_cast<double>(height)));
 }
@@ -36,7 +37,8 @@ class FrameFitterTest : public MadeFiles {
     std::vector<cv::Mat> all;
   };
   // As a scan reads them: once more where a later picture is larger.
-  static Pictures ReadPictures(const std::filesystem::path& file, ReaderOptions options = {.stop_at_larger = true}) {
+  static Pictures ReadPictures(const std::filesystem::path& file,
+                               ReaderOptions options = {.stop_at_larger = true}) {
     Pictures pictures;
     for (int attempt = 0; attempt < 2; ++attempt) {
       pictures.all.clear();
@@ -74,10 +76,12 @@ TEST_F(FrameFitterTest, NothingIsStretchedAndCoordinatesAreThoseOfTheLargest) {
     const auto raw = Join("joined.h264", c.parts);
     for (const char* container : {"h264", "mkv", "mp4", "ts"}) {
       SCOPED_TRACE(container);
-      const auto file = std::string(container) == "h264"
-                            ? raw
-                            : Make(fmt::format("joined.{}", container),
-                                   fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000", raw.string()));
+      const auto file =
+          std::string(container) == "h264"
+              ? raw
+              : Make(fmt::format("joined.{}", container),
+                     fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000",
+                                 raw.string()));
       const Pictures pictures = ReadPictures(file);
       ASSERT_EQ(pictures.all.size(), 20u);
       EXPECT_EQ(cv::Size(pictures.info.width, pictures.info.height), cv::Size(320, 240));
@@ -110,7 +114,8 @@ TEST_F(FrameFitterTest, AnotherReadingIsTheSame) {
 TEST_F(FrameFitterTest, TheShapeOfPixelsMayChange) {
   Make("square.h264", Disc(320, 240));
   Make("wide.h264", Disc(320, 240, 2));
-  for (const auto& parts : {std::vector<std::string>{"square.h264", "wide.h264"}, {"wide.h264", "square.h264"}}) {
+  for (const auto& parts :
+       {std::vector<std::string>{"square.h264", "wide.h264"}, {"wide.h264", "square.h264"}}) {
     const Pictures pictures = ReadPictures(Join("joined.h264", parts));
     ASSERT_EQ(pictures.all.size(), 20u);
     EXPECT_EQ(cv::Size(pictures.info.width, pictures.info.height), cv::Size(640, 240));
@@ -118,8 +123,8 @@ TEST_F(FrameFitterTest, TheShapeOfPixelsMayChange) {
     for (const cv::Mat& picture : pictures.all) ExpectRound(FindDisc(picture));
   }
   // What is given goes for all of them.
-  const Pictures given =
-      ReadPictures(File("joined.h264"), {.geometry = {.picture_aspect = Aspect{4, 3}}, .stop_at_larger = true});
+  const Pictures given = ReadPictures(File("joined.h264"),
+                                      {.geometry = {.picture_aspect = Aspect{4, 3}}, .stop_at_larger = true});
   EXPECT_EQ(cv::Size(given.info.width, given.info.height), cv::Size(320, 240));
   EXPECT_EQ(given.all.size(), 20u);
 }
@@ -129,8 +134,8 @@ class TurnedPictures : public FrameFitterTest {
   // H.264 with the turn in the picture data alone; degrees anticlockwise, as H.264 has them.
   std::filesystem::path MakeTurned(const std::string& name, int anticlockwise) const {
     Make("plain.h264", Disc(320, 240));
-    return Make(name, fmt::format("-i '{}' -c copy -bsf:v h264_metadata=display_orientation=insert:rotate={}", File("plain.h264").string(),
-                                  anticlockwise));
+    return Make(name, fmt::format("-i '{}' -c copy -bsf:v h264_metadata=display_orientation=insert:rotate={}",
+                                  File("plain.h264").string(), anticlockwise));
   }
 };
 
@@ -156,10 +161,11 @@ TEST_F(TurnedPictures, ATurnInThePictureDataIsObeyed) {
 
 TEST_F(TurnedPictures, ThatOfAContainerIsNotAddedToIt) {
   const auto raw = MakeTurned("turned.h264", 270);
-  Make("turned.mp4", fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000", raw.string()));
+  Make("turned.mp4",
+       fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000", raw.string()));
   for (const int tag : {90, 180, 270}) {
-    const auto file = Make("both.mp4", fmt::format("-i '{}' -c copy -metadata:s:v rotate={}",
-                                                   File("turned.mp4").string(), tag));
+    const auto file = Make(
+        "both.mp4", fmt::format("-i '{}' -c copy -metadata:s:v rotate={}", File("turned.mp4").string(), tag));
     EXPECT_EQ(ReadAll(file).info.rotation, 90) << tag;
   }
   EXPECT_EQ(ReadAll(File("turned.mp4")).info.rotation, 90);
@@ -172,7 +178,8 @@ TEST_F(TurnedPictures, ItMayChangeInMidStream) {
   ASSERT_EQ(pictures.all.size(), 30u);
   EXPECT_EQ(pictures.info.rotation, 0);
   EXPECT_EQ(GeometryText(pictures.info),
-            "pictures change: 320x240, from 00:00:00.400 320x240 rotated 90; each scaled by its own shape into 320x240");
+            "pictures change: 320x240, from 00:00:00.400 320x240 rotated 90; each scaled by its own shape "
+            "into 320x240");
   for (size_t i : {size_t{3}, size_t{23}}) EXPECT_NEAR(FindDisc(pictures.all[i]).x, 80 - 48, 4) << i;
   const cv::Rect turned = FindDisc(pictures.all[13]);
   ExpectRound(turned);
@@ -195,7 +202,8 @@ TEST_F(FrameFitterTest, AFileThatChangesAllTheTimeIsNotListedWhole) {
   std::vector<std::string> parts;
   for (int i = 0; i < 10; ++i) {
     parts.push_back(fmt::format("{}.h264", i));
-    Make(parts.back(), fmt::format("-f lavfi -i color=red:s={}x64:r=25:d=0.08 -pix_fmt yuv420p -c:v libx264", 64 + 16 * i));
+    Make(parts.back(),
+         fmt::format("-f lavfi -i color=red:s={}x64:r=25:d=0.08 -pix_fmt yuv420p -c:v libx264", 64 + 16 * i));
   }
   const Pictures pictures = ReadPictures(Join("joined.h264", parts));
   EXPECT_EQ(pictures.all.size(), 20u);
@@ -207,8 +215,9 @@ TEST_F(FrameFitterTest, AContainersAspectIsThatOfTheScreenWhateverTheSize) {
   // Matroska states the size on the screen; H.264 states nothing here.
   Make("narrow.h264", Disc(160, 240));
   Make("full.h264", Disc(320, 240));
-  const auto file = Make("joined.mkv", fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000 -aspect 4:3",
-                                                   Join("joined.h264", {"narrow.h264", "full.h264"}).string()));
+  const auto file = Make(
+      "joined.mkv", fmt::format("-fflags +genpts -r 25 -i '{}' -c copy -bsf:v setts=ts=N*48000 -aspect 4:3",
+                                Join("joined.h264", {"narrow.h264", "full.h264"}).string()));
   const Pictures pictures = ReadPictures(file);
   ASSERT_EQ(pictures.all.size(), 20u);
   EXPECT_EQ(cv::Size(pictures.info.width, pictures.info.height), cv::Size(320, 240));

@@ -28,8 +28,8 @@ struct ReaderOptions {
   int64_t max_pixels = 16384LL * 8192;
   WantedGeometry geometry;  // in place of what the file states
   std::string part = {};    // as in SourceFile
-  // A picture larger than the frame that coordinates are in ends the stream (FrameReader::outgrown), instead of being
-  // made smaller.
+  // A picture larger than the frame that coordinates are in ends the stream (FrameReader::outgrown), instead
+  // of being made smaller.
   bool stop_at_larger = false;
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
   std::function<bool()> keep_going;
@@ -42,20 +42,21 @@ class FrameReader {
   // Its geometry_notes grow while frames are read.
   virtual const SourceInfo& info() const = 0;
 
-  // The next frame; nothing at the end. Times never go backwards. Errors, which end the stream: kInterrupted, and
-  // kMismatch where stop_at_larger asks for it. Damage is no error here; pictures that grew past max_pixels are skipped
-  // and counted as damage.
+  // The next frame; nothing at the end. Times never go backwards. Errors, which end the stream: kInterrupted,
+  // and kMismatch where stop_at_larger asks for it. Damage is no error here; pictures that grew past
+  // max_pixels are skipped and counted as damage.
   virtual Result<std::optional<Frame>> Next() = 0;
 
-  // After the end: ok, or kCorrupt with what was missing or skipped and how much (frames, bytes, time); kIo when
-  // reading failed, which is not the file's fault.
+  // After the end: ok, or kCorrupt with what was missing or skipped and how much (frames, bytes, time); kIo
+  // when reading failed, which is not the file's fault.
   virtual Status damage() const = 0;
 
-  // After the end: what is worth knowing although nothing is missing, such as time stamps that jump; a clause each.
+  // After the end: what is worth knowing although nothing is missing, such as time stamps that jump; a clause
+  // each.
   virtual std::vector<std::string> notes() const { return {}; }
 
-  // After Next() ended because of a larger picture: the size of the largest in the whole file. Opened with it as
-  // geometry.frame, the source fits.
+  // After Next() ended because of a larger picture: the size of the largest in the whole file. Opened with it
+  // as geometry.frame, the source fits.
   virtual std::optional<cv::Size> outgrown() const { return std::nullopt; }
 };
 

@@ -36,9 +36,10 @@ TEST_F(GeneratedVideoTest, SizesThatDoNotFitVectorCodeAreWhole) {
     for (const char* format : {"yuv444p", "yuv420p"}) {
       SCOPED_TRACE(fmt::format("{}x{} {}", width, height, format));
       const fs::path file =
-          Make("size.mkv", fmt::format("-f lavfi -i testsrc2=s=320x240:r=5:d=0.4 -vf scale={}:{},setsar=1 -pix_fmt {} "
-                                       "-c:v ffv1",
-                                       width, height, format));
+          Make("size.mkv",
+               fmt::format("-f lavfi -i testsrc2=s=320x240:r=5:d=0.4 -vf scale={}:{},setsar=1 -pix_fmt {} "
+                           "-c:v ffv1",
+                           width, height, format));
       const ReadSource read = ReadAll(file);
       ASSERT_TRUE(read.opened.ok()) << read.opened.message();
       EXPECT_EQ(read.pts.size(), 2u);
@@ -136,7 +137,9 @@ TEST_F(GeneratedVideoTest, StreamsWithoutTimeStampsAreCountedAtTheirRate) {
 TEST_F(GeneratedVideoTest, APictureThatGrewPastWhatIsAllowedIsPassedOver) {
   Make("large.h264", "-f lavfi -i color=red:s=160x120:r=25:d=0.4 -pix_fmt yuv420p -c:v libx264");
   Make("small.h264", "-f lavfi -i color=blue:s=80x60:r=25:d=0.4 -pix_fmt yuv420p -c:v libx264");
-  ASSERT_EQ(RunCommand(fmt::format("cd '{}' && cat small.h264 large.h264 > growing.h264", scratch_.path().string())), 0);
+  ASSERT_EQ(RunCommand(
+                fmt::format("cd '{}' && cat small.h264 large.h264 > growing.h264", scratch_.path().string())),
+            0);
   const ReadSource refused = ReadAll(File("growing.h264"), {.max_pixels = 100 * 100});
   EXPECT_TRUE(refused.opened.ok()) << refused.opened.message();
   EXPECT_EQ(refused.pts.size(), 10u);

@@ -141,7 +141,8 @@ Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
 
 Result<cv::Mat> LibavPicture::Bgr() const {
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
-    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, Convert(*frame_, layout_.square, AV_PIX_FMT_BGR24, CV_8UC3));
+    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored,
+                               Convert(*frame_, layout_.square, AV_PIX_FMT_BGR24, CV_8UC3));
     cv::Mat upright = TurnUpright(stored, layout_.orientation);
     if (upright.size() == layout_.frame) return upright;
     cv::Mat framed = cv::Mat::zeros(layout_.frame, CV_8UC3);

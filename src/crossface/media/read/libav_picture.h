@@ -12,7 +12,8 @@ namespace crossface {
 
 class LibavPicture final : public Picture {
  public:
-  LibavPicture(LibavPtr<AVFrame> frame, const PictureLayout& layout) : frame_(std::move(frame)), layout_(layout) {}
+  LibavPicture(LibavPtr<AVFrame> frame, const PictureLayout& layout)
+      : frame_(std::move(frame)), layout_(layout) {}
 
   Result<cv::Mat> Luma(int longest_side) const override;
   Result<cv::Mat> Bgr() const override;

@@ -94,7 +94,9 @@ Result<std::optional<Frame>> LibavReader::Next() {
 
 // A decoded picture waits until the clock can tell its time.
 void LibavReader::Queue(LibavPtr<AVFrame> decoded) {
-  const auto known = [](int64_t stamp) { return stamp == AV_NOPTS_VALUE ? std::nullopt : std::optional(stamp); };
+  const auto known = [](int64_t stamp) {
+    return stamp == AV_NOPTS_VALUE ? std::nullopt : std::optional(stamp);
+  };
   const int bytes = av_image_get_buffer_size(static_cast<AVPixelFormat>(decoded->format), decoded->width,
                                              decoded->height, 1);
   clock_->set_most_waiting(static_cast<size_t>(kMostWaitingBytes / std::max(bytes, 1)));
@@ -167,7 +169,8 @@ void LibavReader::NoteReach() {
   damage_.reached_us = std::max(damage_.reached_us, reach);
 }
 
-// Puts what the decoder takes without complaint in the place of a picture that was cut off or carries metadata.
+// Puts what the decoder takes without complaint in the place of a picture that was cut off or carries
+// metadata.
 Status LibavReader::RepairStill() {
   std::string content(reinterpret_cast<const char*>(packet_->data), static_cast<size_t>(packet_->size));
   const bool closed = CloseCutOffPng(content), dropped = DropMetadata(content);
@@ -268,7 +271,8 @@ Status LibavReader::OutgrownStatus() const {
 std::vector<std::string> LibavReader::notes() const {
   std::vector<std::string> notes = clock_->Notes();
   if (const int64_t empty = EmptyFrames(); empty > 0 && empty <= damage_.promised_frames) {
-    notes.push_back(fmt::format("{} of {} frames are empty: the picture before stays", empty, damage_.promised_frames));
+    notes.push_back(
+        fmt::format("{} of {} frames are empty: the picture before stays", empty, damage_.promised_frames));
   }
   return notes;
 }

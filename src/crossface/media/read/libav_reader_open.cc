@@ -252,7 +252,8 @@ void LibavReader::DescribeVideo() {
   if (rate.num > 0 && rate.den > 0) info_.fps = av_q2d(rate);
   frame_us_ = info_.fps > 0 ? static_cast<int64_t>(1e6 / info_.fps) : kDefaultFrameUs;
   const bool wraps = stream_->pts_wrap_bits > 0 && stream_->pts_wrap_bits < 62;
-  clock_.emplace(info_.time_base_num, info_.time_base_den, frame_us_, wraps ? int64_t{1} << stream_->pts_wrap_bits : 0);
+  clock_.emplace(info_.time_base_num, info_.time_base_den, frame_us_,
+                 wraps ? int64_t{1} << stream_->pts_wrap_bits : 0);
   stamps_.emplace(std::max<int64_t>(1, info_.time_base_den / info_.time_base_num));
 
   const AVRational milliseconds = {1, 1000}, microseconds = {1, 1'000'000};

@@ -67,7 +67,8 @@ class MadeFiles : public ::testing::Test {
  protected:
   std::filesystem::path File(const std::string& name) const { return scratch_.path() / name; }
   std::filesystem::path Make(const std::string& name, const std::string& arguments) const {
-    EXPECT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y {} '{}'", arguments, File(name).string())), 0);
+    EXPECT_EQ(testing::RunCommand(fmt::format("ffmpeg -v error -y {} '{}'", arguments, File(name).string())),
+              0);
     return File(name);
   }
   std::filesystem::path Join(const std::string& name, const std::vector<std::string>& parts) const {

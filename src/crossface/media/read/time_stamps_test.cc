@@ -21,7 +21,8 @@ class TimeStamps : public MadeFiles {
   static constexpr char kPictures[] = "-f lavfi -i testsrc2=s=96x64:r=25:d=2 -pix_fmt yuv420p";
 
   // The times that frames have in `sound`, expected of `file` too.
-  void ExpectTimesOf(const std::filesystem::path& sound, const std::filesystem::path& file, int64_t tolerance_us) const {
+  void ExpectTimesOf(const std::filesystem::path& sound, const std::filesystem::path& file,
+                     int64_t tolerance_us) const {
     const ReadSource expected = ReadAll(sound), read = ReadAll(file);
     ASSERT_TRUE(read.opened.ok()) << read.opened.message();
     EXPECT_TRUE(read.damage.ok()) << read.damage.message();
@@ -37,18 +38,21 @@ class TimeStamps : public MadeFiles {
 TEST_F(TimeStamps, OneThatIsHoursAwayMovesOnlyItsOwnFrame) {
   for (const char* codec : {"libx264 -bf 0", "libx264 -bf 3", "mpeg4"}) {
     const auto sound = Make("sound.mkv", fmt::format("{} -c:v {}", kPictures, codec));
-    const auto file = Make("stray.mkv", fmt::format("-i '{}' -c copy -bsf:v 'setts=pts=PTS+if(eq(N\\,20)\\,95444000\\,0)'",
-                                                    sound.string()));
+    const auto file = Make(
+        "stray.mkv",
+        fmt::format("-i '{}' -c copy -bsf:v 'setts=pts=PTS+if(eq(N\\,20)\\,95444000\\,0)'", sound.string()));
     SCOPED_TRACE(codec);
     ExpectTimesOf(sound, file, 21'000);
-    EXPECT_THAT(ReadAll(file).notes, ElementsAre(HasSubstr("the time stamp of 1 frame is far from those around")));
+    EXPECT_THAT(ReadAll(file).notes,
+                ElementsAre(HasSubstr("the time stamp of 1 frame is far from those around")));
   }
 }
 
 TEST_F(TimeStamps, AnAviFileThatSaysOnlyWhenToDecodeIsSound) {
   for (const char* options : {"-bf 0", "-bf 3", "-bf 8 -g 300"}) {
-    const auto file = Make("slow.avi", fmt::format("-f lavfi -i testsrc2=s=96x64:r=5:d=20 -pix_fmt yuv420p -c:v libx264 {}",
-                                                   options));
+    const auto file =
+        Make("slow.avi",
+             fmt::format("-f lavfi -i testsrc2=s=96x64:r=5:d=20 -pix_fmt yuv420p -c:v libx264 {}", options));
     const ReadSource read = ReadAll(file);
     EXPECT_EQ(read.time_us.size(), 100u) << options;
     EXPECT_TRUE(read.damage.ok()) << options << read.damage.message();
@@ -57,16 +61,18 @@ TEST_F(TimeStamps, AnAviFileThatSaysOnlyWhenToDecodeIsSound) {
 
 TEST_F(TimeStamps, SoDoesOneInATransportStream) {
   const auto sound = Make("sound.ts", fmt::format("{} -c:v libx264 -bf 2", kPictures));
-  const auto file = Make("stray.ts", fmt::format("-copyts -i '{}' -c copy -bsf:v 'setts=pts=PTS+if(eq(N\\,20)\\,900000000\\,0)'",
-                                                 sound.string()));
+  const auto file = Make(
+      "stray.ts", fmt::format("-copyts -i '{}' -c copy -bsf:v 'setts=pts=PTS+if(eq(N\\,20)\\,900000000\\,0)'",
+                              sound.string()));
   ExpectTimesOf(sound, file, 21'000);
   EXPECT_THAT(ReadAll(file).notes, ElementsAre(HasSubstr("02:46:40")));
 }
 
 TEST_F(TimeStamps, AJumpThatLastsIsToldAndIsNoDamage) {
   const auto sound = Make("sound.ts", fmt::format("{} -c:v libx264 -bf 0", kPictures));
-  const auto ahead = Make("ahead.ts", fmt::format("-copyts -i '{}' -c copy -bsf:v 'setts=ts=TS+if(gte(N\\,20)\\,324000000\\,0)'",
-                                                  sound.string()));
+  const auto ahead = Make(
+      "ahead.ts", fmt::format("-copyts -i '{}' -c copy -bsf:v 'setts=ts=TS+if(gte(N\\,20)\\,324000000\\,0)'",
+                              sound.string()));
   const ReadSource read = ReadAll(ahead);
   EXPECT_TRUE(read.damage.ok()) << read.damage.message();
   ASSERT_EQ(read.time_us.size(), 50u);
@@ -76,8 +82,10 @@ TEST_F(TimeStamps, AJumpThatLastsIsToldAndIsNoDamage) {
 }
 
 TEST_F(TimeStamps, ATransportStreamsCounterMayBeginAnew) {
-  const auto file = Make("wrap.ts", "-f lavfi -i testsrc2=s=96x64:r=5:d=24 -pix_fmt yuv420p -c:v libx264 -output_ts_offset "
-                                    "95430");
+  const auto file =
+      Make("wrap.ts",
+           "-f lavfi -i testsrc2=s=96x64:r=5:d=24 -pix_fmt yuv420p -c:v libx264 -output_ts_offset "
+           "95430");
   const ReadSource read = ReadAll(file);
   EXPECT_THAT(read.notes, IsEmpty());
   ASSERT_EQ(read.time_us.size(), 120u);
@@ -88,7 +96,8 @@ TEST_F(TimeStamps, ATransportStreamsCounterMayBeginAnew) {
 TEST_F(TimeStamps, EqualAndTooDenseOnesAreTold) {
   const auto sound = Make("sound.mkv", fmt::format("{} -c:v libx264", kPictures));
   for (const char* stamps : {"0", "TS/75"}) {
-    const auto file = Make("dense.mkv", fmt::format("-i '{}' -c copy -bsf:v setts=ts={}", sound.string(), stamps));
+    const auto file =
+        Make("dense.mkv", fmt::format("-i '{}' -c copy -bsf:v setts=ts={}", sound.string(), stamps));
     const ReadSource read = ReadAll(file);
     EXPECT_EQ(read.time_us.size(), 50u);
     EXPECT_THAT(read.notes, ElementsAre(HasSubstr("49 frames from 00:00:00.00")));
@@ -101,13 +110,15 @@ TEST_F(TimeStamps, EmptyFramesOfAviAreNoDamage) {
   const std::string whole = *ReadFile(Make("whole.avi", fmt::format("{} -c:v mpeg4", kPictures)));
   for (const char* dropped : {"between(n,10,30)", "mod(n,5)", "between(n,1,44)"}) {
     SCOPED_TRACE(dropped);
-    const auto file = Make("dropped.avi", fmt::format("{} -vf \"select='not({})'\" -vsync vfr -c:v mpeg4", kPictures, dropped));
+    const auto file = Make(
+        "dropped.avi", fmt::format("{} -vf \"select='not({})'\" -vsync vfr -c:v mpeg4", kPictures, dropped));
     const ReadSource read = ReadAll(file);
     EXPECT_TRUE(read.damage.ok()) << read.damage.message();
     EXPECT_LT(read.time_us.size(), 40u);
-    EXPECT_THAT(read.notes, ElementsAre(fmt::format("{} of {} frames are empty: the picture before stays",
-                                                    read.time_us.back() / 40'000 + 1 - std::ssize(read.time_us),
-                                                    read.time_us.back() / 40'000 + 1)));
+    EXPECT_THAT(read.notes,
+                ElementsAre(fmt::format("{} of {} frames are empty: the picture before stays",
+                                        read.time_us.back() / 40'000 + 1 - std::ssize(read.time_us),
+                                        read.time_us.back() / 40'000 + 1)));
   }
   // One that was cut off still is damaged.
   ASSERT_TRUE(WriteFileAtomically(File("cut.avi"), whole.substr(0, whole.size() / 2)).ok());

@@ -46,9 +46,9 @@ class VideoWriter {
                                                      const std::filesystem::path& output,
                                                      const VideoWriterOptions& options);
 
-  // CV_8UC3, BGR, as the reader gives them, of the size in `info`; `pts` and `duration` in ticks of the source's time base,
-  // `pts` rising (one that does not is moved one tick past the last). Errors: kOutOfResources (disk full),
-  // kIo, kInterrupted.
+  // CV_8UC3, BGR, as the reader gives them, of the size in `info`; `pts` and `duration` in ticks of the
+  // source's time base, `pts` rising (one that does not is moved one tick past the last). Errors:
+  // kOutOfResources (disk full), kIo, kInterrupted.
   virtual Status Write(const cv::Mat& bgr, int64_t pts, int64_t duration) = 0;
 
   // Ends the file, flushes it to the disk, and gives it its name. Returns its SHA-256. Without this call
