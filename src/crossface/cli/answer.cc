@@ -84,7 +84,7 @@ std::string UnassignedText(int64_t unassigned, const std::map<UnassignedReason, 
 void TerminalObserver::OnScan(const ScanProgress& progress) { terminal_.ShowScan(progress); }
 
 void TerminalObserver::OnWork(const WorkProgress& progress) {
-  progress.total > 0 ? terminal_.ShowExport(progress.done, progress.total)
+  progress.name == "export" ? terminal_.ShowExport(progress.done, progress.total)
                      : terminal_.ShowWork(progress.name, progress.share, progress.remaining_s);
 }
 
