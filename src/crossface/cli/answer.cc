@@ -85,7 +85,7 @@ void TerminalObserver::OnScan(const ScanProgress& progress) { terminal_.ShowScan
 
 void TerminalObserver::OnWork(const WorkProgress& progress) {
   progress.name == "export" ? terminal_.ShowExport(progress.done, progress.total)
-                     : terminal_.ShowWork(progress.name, progress.share, progress.remaining_s);
+                            : terminal_.ShowWork(progress.name, progress.share, progress.remaining_s);
 }
 
 void TerminalObserver::OnWarning(const std::string& text) {
