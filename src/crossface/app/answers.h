@@ -13,6 +13,7 @@
 #include "crossface/curation/people_list.h"
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/export/case_exporter.h"
+#include "crossface/grouping/cluster_case.h"
 #include "crossface/media/file/source.h"
 #include "crossface/scan/scan_case.h"
 
@@ -34,17 +35,10 @@ struct ScanAnswer {
   LeftOut left_out;
 };
 
-struct GroupAnswer {
-  std::string method;
-  std::vector<std::string> models;  // the embedding models that voted
-  int64_t tracks = 0, persons = 0, unassigned = 0;
-  std::map<UnassignedReason, int64_t> unassigned_by_reason;  // tracks; those the user put there have none
-};
-
 // Filled as far as the job came.
 struct IdentifyAnswer {
   std::optional<ScanAnswer> scan;
-  std::optional<GroupAnswer> group;
+  std::optional<ClusterSummary> group;
   std::optional<ExportSummary> exported;
 };
 

@@ -34,10 +34,7 @@ void CaseRun::Warn(const std::string& text) {
 Status CaseRun::Export(std::optional<ExportSummary>* exported) {
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
   auto written = ExportCase(*gallery_, [this](int64_t done, int64_t total) {
-    watch_.to().OnWork({.name = "export",
-                        .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1,
-                        .done = done,
-                        .total = total});
+    watch_.to().OnWork(CountedWork("export", done, total));
     return !watch_.stop.stop_requested();
   });
   CROSSFACE_ASSIGN_OR_RETURN(const ExportSummary summary, std::move(written));

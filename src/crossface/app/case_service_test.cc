@@ -21,7 +21,7 @@ using ::testing::SizeIs;
 struct Told : Observer {
   void OnWork(const WorkProgress& progress) override { work.emplace_back(progress.name); }
   void OnWarning(const std::string& text) override { warnings.push_back(text); }
-  void OnGrouped(const GroupAnswer& answer) override { persons = answer.persons; }
+  void OnGrouped(const ClusterSummary& answer) override { persons = answer.persons; }
   std::vector<std::string> work, warnings;
   int64_t persons = -1;
 };

@@ -29,8 +29,7 @@ Ending CaseService::Verify(const std::filesystem::path& sources, const Watch& wa
     CROSSFACE_RETURN_IF_ERROR(run.OpenToLook());
     VerifyOptions options{.sources = sources, .keep_going = watch.KeepGoing()};
     options.progress = [&](int64_t done, int64_t total) {
-      watch.to().OnWork({.name = "verify",
-                         .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+      watch.to().OnWork(CountedWork("verify", done, total));
     };
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, VerifyCase(run.gallery(), options));
     return Status();

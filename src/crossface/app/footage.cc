@@ -65,23 +65,15 @@ Ending CaseService::Reembed(const ReembedRequest& request, const Watch& watch, R
                            .threads = request.threads,
                            .keep_going = watch.KeepGoing()};
     options.progress = [&](int64_t done, int64_t total) {
-      watch.to().OnWork({.name = "reembed",
-                         .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+      watch.to().OnWork(CountedWork("reembed", done, total));
     };
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Reembed(run.gallery(), options));
     for (const std::string& source : answer->summary->from_pictures)
       run.Warn(source +
                ": the footage is not there as it was; its stored pictures were used, which are less exact");
     CROSSFACE_RETURN_IF_ERROR(run.Log("reembed", ToJson(*answer)["reembed"]));
-    CROSSFACE_ASSIGN_OR_RETURN(const ClusterSummary grouped,
-                               ClusterAgain(run.gallery(), {.keep_going = watch.KeepGoing()}));
-    for (const std::string& warning : grouped.warnings) run.Warn(warning);
-    answer->group = GroupAnswer{.method = grouped.method,
-                                .models = grouped.models,
-                                .tracks = grouped.tracks,
-                                .persons = grouped.persons,
-                                .unassigned = grouped.unassigned,
-                                .unassigned_by_reason = grouped.unassigned_by_reason};
+    CROSSFACE_ASSIGN_OR_RETURN(answer->group, ClusterAgain(run.gallery(), {.keep_going = watch.KeepGoing()}));
+    for (const std::string& warning : answer->group->warnings) run.Warn(warning);
     CROSSFACE_RETURN_IF_ERROR(run.Log("cluster", ToJson(*answer->group)));
     return run.Export(&answer->exported);
   };
@@ -94,8 +86,7 @@ Ending CaseService::Duplicates(int threads, const Watch& watch, DuplicatesAnswer
     CROSSFACE_RETURN_IF_ERROR(run.Open("duplicates"));
     DuplicatesOptions options{.threads = threads, .keep_going = watch.KeepGoing()};
     options.progress = [&](const std::string& what, int64_t done, int64_t total) {
-      watch.to().OnWork(
-          {.name = what, .share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1});
+      watch.to().OnWork(CountedWork(what, done, total));
     };
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, FindDuplicates(run.gallery(), options));
     for (const auto& [source, message] : answer->summary->left_out)

@@ -19,7 +19,7 @@ namespace crossface {
 struct ReembedAnswer {
   std::vector<std::string> models;
   std::optional<ReembedSummary> summary;
-  std::optional<GroupAnswer> group;
+  std::optional<ClusterSummary> group;
   std::optional<ExportSummary> exported;
 };
 

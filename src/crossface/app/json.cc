@@ -57,7 +57,7 @@ Json ToJson(const ScanAnswer& answer) {
           {"seconds", summary.seconds}};
 }
 
-Json ToJson(const GroupAnswer& answer) {
+Json ToJson(const ClusterSummary& answer) {
   return {
       {"method", answer.method},         {"models", answer.models},
       {"tracks", answer.tracks},         {"persons", answer.persons},

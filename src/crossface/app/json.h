@@ -15,7 +15,7 @@
 namespace crossface {
 
 nlohmann::json ToJson(const ScanAnswer& answer);
-nlohmann::json ToJson(const GroupAnswer& answer);
+nlohmann::json ToJson(const ClusterSummary& answer);
 nlohmann::json ToJson(const ExportSummary& summary);
 nlohmann::json ToJson(const PersonAnswer& answer);
 // The fields of a document.

@@ -69,16 +69,10 @@ class MainJob {
   }
 
   Status Group(const GroupRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(const ClusterSummary summary,
+    CROSSFACE_ASSIGN_OR_RETURN(answer_->group,
                                ClusterCase(run_.gallery(), request.method,
                                            {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
-    for (const std::string& warning : summary.warnings) run_.Warn(warning);
-    answer_->group = GroupAnswer{.method = summary.method,
-                                 .models = summary.models,
-                                 .tracks = summary.tracks,
-                                 .persons = summary.persons,
-                                 .unassigned = summary.unassigned,
-                                 .unassigned_by_reason = summary.unassigned_by_reason};
+    for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
     watch_.to().OnGrouped(*answer_->group);
     return run_.Log("cluster", ToJson(*answer_->group));
   }

@@ -23,6 +23,11 @@ struct WorkProgress {
   int64_t done = 0, total = 0;  // in pieces of the work; 0 where it is not counted
 };
 
+inline WorkProgress CountedWork(std::string_view name, int64_t done, int64_t total) {
+  const double share = total > 0 ? static_cast<double>(done) / static_cast<double>(total) : 1;
+  return {.name = name, .share = share, .done = done, .total = total};
+}
+
 class Observer {
  public:
   virtual ~Observer() = default;
@@ -35,7 +40,7 @@ class Observer {
   // Parts of a long job that are done, as soon as they are.
   virtual void OnPrepared(const PreparedAnswer& answer) { (void)answer; }
   virtual void OnScanned(const ScanAnswer& answer) { (void)answer; }
-  virtual void OnGrouped(const GroupAnswer& answer) { (void)answer; }
+  virtual void OnGrouped(const ClusterSummary& answer) { (void)answer; }
 };
 
 struct Watch {

@@ -132,7 +132,7 @@ void TerminalObserver::OnScanned(const ScanAnswer& answer) {
   terminal_.Note(ScannedLine(answer.summary));
 }
 
-void TerminalObserver::OnGrouped(const GroupAnswer& answer) {
+void TerminalObserver::OnGrouped(const ClusterSummary& answer) {
   terminal_.Note(fmt::format("{} in {} ({} unassigned), by {}", Counted(answer.persons, "person"),
                              Counted(answer.tracks, "track"), Counted(answer.unassigned, "track"),
                              answer.method));

@@ -25,7 +25,7 @@ class TerminalObserver : public Observer {
   void OnWarning(const std::string& text) override;
   void OnPrepared(const PreparedAnswer& answer) override;
   void OnScanned(const ScanAnswer& answer) override;
-  void OnGrouped(const GroupAnswer& answer) override;
+  void OnGrouped(const ClusterSummary& answer) override;
 
  private:
   void NoteKnown(const ScanSummary& summary);
