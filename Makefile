@@ -1,12 +1,13 @@
 # make demo   sets everything up and runs the main job on sample footage (or VIDEOS=folder)
 # make test   sets everything up and runs every test
+# make check  runs every test under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer; takes hours
 # make build  leaves build/release/crossface, without tests and benchmarks
 # make package  leaves build/crossface_VERSION_ARCHITECTURE.deb
 SHELL := /bin/bash
 CROSSFACE := build/release/crossface
 CASE ?= demo-case
 
-.PHONY: build models demo test bench package format clean
+.PHONY: build models demo test check bench package format clean
 # The tests' programs are several times the work: whoever only wants to run crossface does not wait for them.
 build:
 	@tools/setup.sh
@@ -27,6 +28,13 @@ test:
 	@cmake --build --preset release
 	@$(CROSSFACE) models install --accept-licences --quiet
 	@ctest --preset release --parallel 2
+
+check: export CCACHE_SLOPPINESS = pch_defines,time_macros
+check:
+	@tools/setup.sh --tests
+	@for preset in asan tsan; do \
+	  cmake --preset $$preset -DCROSSFACE_TESTS=ON >/dev/null && cmake --build --preset $$preset && \
+	  ctest --preset $$preset --parallel 2 || exit 1; done
 
 bench: build
 	@cmake --build --preset release

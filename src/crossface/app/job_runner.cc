@@ -82,7 +82,7 @@ class JobRunner::Follow : public Observer {
   void Note(const Change& change) {
     JobProgress told;
     {
-      const std::lock_guard lock(runner_.mutex_);
+      const MutexLock lock(runner_.mutex_);
       change(runner_.running_->progress);
       told = runner_.running_->progress;
     }
@@ -100,7 +100,7 @@ JobRunner::JobRunner(JobMeans means, Listener* listener)
 
 JobRunner::~JobRunner() {
   thread_.request_stop();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (running_) running_->stop.request_stop();
 }
 
@@ -131,7 +131,7 @@ Result<Job> JobRunner::Stop(const std::filesystem::path& case_folder, int64_t id
   const Place place{Normal(case_folder), id};
   const JobState state = pause ? JobState::kPaused : JobState::kCancelled;
   const JobStore store(place.case_folder);
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (running_ && running_->place == place) {
     running_->when_stopped = state;
     running_->stop.request_stop();
@@ -158,13 +158,13 @@ Result<std::vector<Job>> JobRunner::Jobs(const std::filesystem::path& case_folde
 
 std::optional<JobProgress> JobRunner::Progress(const std::filesystem::path& case_folder, int64_t id) const {
   const Place place{Normal(case_folder), id};
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (!running_ || running_->place != place) return std::nullopt;
   return running_->progress;
 }
 
 void JobRunner::Enqueue(Place place) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   queue_.push_back(std::move(place));
   changed_.notify_all();
 }
@@ -177,14 +177,16 @@ void JobRunner::Work(const std::stop_token& ended) {
   for (;;) {
     Place place;
     {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, ended, [this] { return !queue_.empty(); }) || ended.stop_requested()) return;
+      MutexLock lock(mutex_);
+      if (!changed_.wait(lock, ended, [this]() CROSSFACE_REQUIRES(mutex_) { return !queue_.empty(); }) ||
+          ended.stop_requested())
+        return;
       place = queue_.front();
       queue_.pop_front();
       running_.emplace(Running{.place = place});
     }
     RunOne(place);
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     running_.reset();
   }
 }
@@ -196,7 +198,7 @@ void JobRunner::RunOne(const Place& place) {
   Tell(place.case_folder, *begun);
   std::stop_token stop;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     stop = running_->stop.get_token();
     if (thread_.get_stop_token().stop_requested()) running_->stop.request_stop();
   }
@@ -216,7 +218,7 @@ void JobRunner::RunOne(const Place& place) {
   }
   JobState when_stopped;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     when_stopped = running_->when_stopped;
   }
   const auto job = store.Change(place.id, [&](Job& changed) {

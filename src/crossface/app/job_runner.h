@@ -5,10 +5,8 @@
 // Jobs of all cases share one queue, in the order in which they came: each uses all processors by itself.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -19,6 +17,7 @@
 #include "crossface/app/job_request.h"
 #include "crossface/app/job_store.h"
 #include "crossface/app/watch.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -94,10 +93,10 @@ class JobRunner {
 
   const JobMeans means_;
   Listener* const listener_;
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<Place> queue_;
-  std::optional<Running> running_;
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::deque<Place> queue_ CROSSFACE_GUARDED_BY(mutex_);
+  std::optional<Running> running_ CROSSFACE_GUARDED_BY(mutex_);
   std::jthread thread_;  // last: ends before what it uses
 };
 

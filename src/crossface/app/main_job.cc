@@ -122,9 +122,8 @@ class MainJob {
     for (const std::string& name : summary.rewritten)
       run_.Warn(name + ": it was written to while it was read, and was read again");
     if (summary.kept > 0) {
-      run_.Warn(
-          fmt::format("{} were scanned otherwise ({}) and stay as they are; to scan them again, add --rescan",
-                      AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
+      run_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; a rescan scans them again",
+                            AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));
     }
   }
 

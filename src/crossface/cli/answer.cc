@@ -21,6 +21,18 @@ std::string_view Advice(Remedy remedy) {
       return "give --override to let the new one win";
     case Remedy::kRescan:
       return "give --rescan to scan again";
+    case Remedy::kIdentify:
+      return "run: crossface identify";
+    case Remedy::kMergePersons:
+      return "to make them one: crossface people merge";
+    case Remedy::kListPeople:
+      return "all of them: crossface people list";
+    case Remedy::kShowPerson:
+      return "see: crossface people show";
+    case Remedy::kReembed:
+      return "to compare with what is installed: crossface reembed";
+    case Remedy::kVerifyModels:
+      return "run: crossface models verify";
     case Remedy::kConfirm:
       return "add --yes to do it, or --dry-run to see what it would do";
     case Remedy::kFinishForget:
@@ -118,6 +130,8 @@ void TerminalObserver::NoteKnown(const ScanSummary& summary) {
            "wrong: "
            "--rotate 0, or --aspect)",
            "{} more sources were searched turned or stretched: column geometry of sources.csv");
+  if (summary.kept > 0)
+    terminal_.Note("give --rescan to scan again, as you ask now, what was scanned otherwise");
   if (summary.unfinished > 0) {
     terminal_.Note(
         fmt::format("another scan of {} source{} was begun and is not complete: the same command as then, "

@@ -102,9 +102,10 @@ Status CurationDraft::CheckNames() const {
     CROSSFACE_RETURN_IF_ERROR(CheckPersonName(facts.name, id));
     const auto [other, free] = taken.try_emplace(CaseFolded(facts.name), id);
     if (!free)
-      return Refusal(
-          fmt::format("the name '{}' is taken by person {}; to make them one, use crossface people merge",
-                      persons_.at(other->second).name, other->second));
+      return Status(
+          StatusCode::kInvalidArgument,
+          fmt::format("the name '{}' is taken by person {}", persons_.at(other->second).name, other->second),
+          Remedy::kMergePersons);
   }
   return Status();
 }

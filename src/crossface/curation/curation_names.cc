@@ -87,8 +87,9 @@ Result<int64_t> FindPerson(const std::map<int64_t, PersonFacts>& persons, const 
   const std::string_view digits = std::string_view(text).substr(text.starts_with("person-") ? 7 : 0);
   const auto number = ParseNumber(digits);
   if (number && persons.contains(*number)) return *number;
-  return Refusal(fmt::format("there is no person '{}'; {}. All of them: crossface people list", text,
-                             NearestNames(persons, text)));
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("there is no person '{}'; {}", text, NearestNames(persons, text)),
+                Remedy::kListPeople);
 }
 
 Result<int64_t> FindPerson(const CurationState& state, const std::string& text) {

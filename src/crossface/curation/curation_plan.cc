@@ -13,15 +13,18 @@
 namespace crossface {
 namespace {
 
-Status Refusal(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
+Status Refusal(std::string message, Remedy remedy = Remedy::kNone) {
+  return Status(StatusCode::kInvalidArgument, std::move(message), remedy);
+}
 
 std::string Tracks(size_t count) { return count == 1 ? "1 track" : fmt::format("{} tracks", count); }
 
 Status CheckOwn(const CurationState& state, int64_t person, const std::vector<size_t>& tracks) {
   for (const size_t track : tracks) {
     if (state.owner[track].person == person) continue;
-    return Refusal(fmt::format("{} is not of {}; see: crossface people show {}", state.TrackName(track),
-                               state.persons.at(person).name, person));
+    return Refusal(
+        fmt::format("{} is not of {} ({})", state.TrackName(track), state.persons.at(person).name, person),
+        Remedy::kShowPerson);
   }
   return Status();
 }

@@ -26,7 +26,7 @@ class Verification {
     CROSSFACE_ASSIGN_OR_RETURN(const std::string forgetting, gallery_.ReadFact(kForgettingFact));
     if (!forgetting.empty())
       summary_.notes.push_back(
-          "crossface.db: what was removed by forget is still in the file; see crossface forget --finish");
+          "crossface.db: what was removed by forget is still in the file; forgetting is not finished");
     CROSSFACE_RETURN_IF_ERROR(CheckSources());
     CROSSFACE_ASSIGN_OR_RETURN(const RunLogCheck log, CheckRunLog(gallery_));
     for (const std::string& problem : log.problems) Add(Finding::Kind::kChanged, "run.jsonl", problem);

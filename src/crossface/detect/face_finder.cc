@@ -196,8 +196,8 @@ Result<std::unique_ptr<FaceFinder>> FaceFinder::Create(const ModelStore& models,
   }
   if (finder->owned_.empty()) {
     return Status(StatusCode::kModelMissing,
-                  fmt::format("no face detector is installed (any of {}): run crossface models install",
-                              Joined(finder->missing_)));
+                  fmt::format("no face detector is installed (any of {})", Joined(finder->missing_)),
+                  Remedy::kInstallModels);
   }
   return finder;
 }

@@ -116,7 +116,7 @@ TEST(FaceFinder, SaysWhatToInstallWhenNoDetectorIsThere) {
   ASSERT_FALSE(finder.ok());
   EXPECT_EQ(finder.status().code(), StatusCode::kModelMissing);
   EXPECT_THAT(finder.status().message(), HasSubstr("scrfd_500m"));
-  EXPECT_THAT(finder.status().message(), HasSubstr("models install"));
+  EXPECT_EQ(finder.status().remedy(), Remedy::kInstallModels);
 }
 
 TEST(FaceFinder, WorksWithTheDetectorsThatAreInstalled) {

@@ -31,11 +31,10 @@ Result<std::vector<Detection>> SingleShotDetector::Detect(const cv::Mat& bgr,
   const std::vector<size_t> rows = net_.rows(input);
   for (size_t i = 0; i < outputs.size(); ++i) {
     if (outputs[i].shape[0] == 1 && outputs[i].shape[1] == static_cast<int64_t>(rows[i])) continue;
-    return Status(
-        StatusCode::kMismatch,
-        fmt::format(
-            "{} answers {}x{} pixels with {} rows where {} were expected; run: crossface models verify",
-            net_.model, input.width, input.height, outputs[i].shape[1], rows[i]));
+    return Status(StatusCode::kMismatch,
+                  fmt::format("{} answers {}x{} pixels with {} rows where {} were expected", net_.model,
+                              input.width, input.height, outputs[i].shape[1], rows[i]),
+                  Remedy::kVerifyModels);
   }
   std::vector<Detection> faces = Decode(outputs, input, params.score_threshold);
   std::erase_if(faces, [](const Detection& face) { return !IsSound(face); });

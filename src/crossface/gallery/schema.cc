@@ -383,8 +383,8 @@ Status PrepareReading(SQLite::Database& database) {
   CROSSFACE_ASSIGN_OR_RETURN(const int64_t version,
                              CheckedVersion(database, static_cast<int64_t>(kMigrations.size())));
   if (version == 0) {
-    return Status(StatusCode::kUnsupported,
-                  "is empty, the beginning of it was interrupted: crossface identify completes it");
+    return Status(StatusCode::kUnsupported, "is empty: the beginning of it was interrupted",
+                  Remedy::kIdentify);
   }
   CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));

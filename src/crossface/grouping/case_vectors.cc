@@ -57,7 +57,7 @@ class Reading {
       if (const int64_t others = uses_of_name[version.first] - uses[version]; others > 0) {
         read_.warnings.push_back(
             fmt::format("{} tracks have vectors of another version of {} than most: these were not "
-                        "compared; crossface reembed makes them anew",
+                        "compared; re-embedding makes them anew",
                         others, version.first));
       }
     }

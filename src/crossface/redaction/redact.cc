@@ -85,16 +85,17 @@ class Redaction {
   Status CheckSource() const {
     if (source_.state != SourceState::kDone && source_.state != SourceState::kDamaged) {
       return Status(StatusCode::kInvalidArgument,
-                    fmt::format("{}: its scan is {}; run crossface identify first", source_.name,
-                                SourceStateName(source_.state)));
+                    fmt::format("{}: its scan is {}", source_.name, SourceStateName(source_.state)),
+                    Remedy::kIdentify);
     }
     CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(options_.path, options_.keep_going));
     if (sha256 == source_.sha256) return Status();
     return Status(
         StatusCode::kMismatch,
         fmt::format("{} is not what was scanned (its SHA-256 is {}, the case has {}): faces are not "
-                    "where the case says; run crossface identify with it, or get the former file",
-                    DisplayPath(options_.path), sha256, source_.sha256));
+                    "where the case says; get the former file, or scan this one",
+                    DisplayPath(options_.path), sha256, source_.sha256),
+        Remedy::kIdentify);
   }
 
   Status LoadDetectors() {

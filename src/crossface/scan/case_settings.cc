@@ -102,9 +102,9 @@ ScanModels Unavailable(const CaseSettings& of_case, const std::string& why) {
       StatusCode::kModelMissing,
       fmt::format(
           "this case was scanned with models that are not here: {}. What is new has to be scanned with the "
-          "same: install them (crossface models install), or give --rescan to scan what you name again "
-          "with the models that are here (the case has {})",
-          why, AmountText(of_case.sources, of_case.video_ms)));
+          "same: install them, or scan what you name again with the models that are here (the case has {})",
+          why, AmountText(of_case.sources, of_case.video_ms)),
+      Remedy::kInstallModels);
   return models;
 }
 

@@ -20,8 +20,7 @@ namespace {
 Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::function<bool()>& keep_going) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(source.path, keep_going));
   if (sha256 != source.sha256) {
-    return Status(StatusCode::kMismatch,
-                  "its content is not what was scanned; scan it again with crossface identify");
+    return Status(StatusCode::kMismatch, "its content is not what was scanned; scan it again");
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
                              OpenSource(source.path, {.geometry = GeometryAsIn(source.info),
@@ -73,7 +72,7 @@ class Search {
         compared_.push_back(&source);
         ++summary_.sources;
       } else if (source.state != SourceState::kFailed) {
-        summary_.left_out.emplace_back(source.name, "its scan is not finished; run crossface identify again");
+        summary_.left_out.emplace_back(source.name, "its scan is not finished");
       }
     }
   }

@@ -48,8 +48,8 @@ Status ChooseEmbedders(const ScanSettings& settings, const ModelStore& store, co
   }
   if (models->embedders.empty()) {
     return Status(StatusCode::kModelMissing,
-                  fmt::format("no embedding model is installed in {}; run: crossface models install",
-                              store.folder().string()));
+                  fmt::format("no embedding model is installed in {}", store.folder().string()),
+                  Remedy::kInstallModels);
   }
   return Status();
 }

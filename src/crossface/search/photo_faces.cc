@@ -51,8 +51,9 @@ Status CheckInstalled(const SearchEnsemble& ensemble, const ModelStore& store) {
         StatusCode::kMismatch,
         fmt::format("the case holds vectors of {} with the SHA-256 {}, installed is {}: faces of different "
                     "versions cannot be compared; install the former one, or give the case vectors of "
-                    "the installed one (crossface reembed)",
-                    model.name, model.sha256.substr(0, 12), installed->substr(0, 12)));
+                    "the installed one",
+                    model.name, model.sha256.substr(0, 12), installed->substr(0, 12)),
+        Remedy::kReembed);
   }
   return Status();
 }

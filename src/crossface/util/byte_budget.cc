@@ -15,20 +15,20 @@ constexpr int64_t kFewestBytes = int64_t{1} << 30, kBytesPerThread = int64_t{150
 }  // namespace
 
 ByteBudget::Share::Share(ByteBudget& budget) : budget_(budget) {
-  std::lock_guard lock(budget_.mutex_);
+  MutexLock lock(budget_.mutex_);
   number_ = budget_.next_number_++;
   budget_.shares_.insert(number_);
 }
 
 ByteBudget::Share::~Share() {
-  std::lock_guard lock(budget_.mutex_);
+  MutexLock lock(budget_.mutex_);
   budget_.held_ -= held_;
   budget_.shares_.erase(number_);
   budget_.room_.notify_all();
 }
 
 bool ByteBudget::Share::TryTake(int64_t bytes) {
-  std::lock_guard lock(budget_.mutex_);
+  MutexLock lock(budget_.mutex_);
   if (!budget_.HasRoom(bytes)) return false;
   budget_.held_ += bytes;
   held_ += bytes;
@@ -36,7 +36,7 @@ bool ByteBudget::Share::TryTake(int64_t bytes) {
 }
 
 bool ByteBudget::Share::Take(int64_t bytes, const std::function<bool()>& keep_going) {
-  std::unique_lock lock(budget_.mutex_);
+  MutexLock lock(budget_.mutex_);
   // Who is first is never kept waiting, whatever it holds already.
   while (!budget_.HasRoom(bytes) && *budget_.shares_.begin() != number_) {
     if (keep_going) {
@@ -52,13 +52,13 @@ bool ByteBudget::Share::Take(int64_t bytes, const std::function<bool()>& keep_go
 }
 
 void ByteBudget::Share::Hold(int64_t bytes) {
-  std::lock_guard lock(budget_.mutex_);
+  MutexLock lock(budget_.mutex_);
   budget_.held_ += bytes;
   held_ += bytes;
 }
 
 void ByteBudget::Share::GiveBack(int64_t bytes) {
-  std::lock_guard lock(budget_.mutex_);
+  MutexLock lock(budget_.mutex_);
   if (bytes > held_) throw std::logic_error("more is given back to a budget than was taken");
   budget_.held_ -= bytes;
   held_ -= bytes;
@@ -66,7 +66,7 @@ void ByteBudget::Share::GiveBack(int64_t bytes) {
 }
 
 int64_t ByteBudget::held() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return held_;
 }
 

@@ -5,11 +5,11 @@
 // waiting. What is held in all is therefore at most the budget and what that one holds beyond it.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <set>
+
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -44,13 +44,14 @@ class ByteBudget {
   int64_t held() const;
 
  private:
-  bool HasRoom(int64_t bytes) const { return held_ + bytes <= bytes_; }
+  bool HasRoom(int64_t bytes) const CROSSFACE_REQUIRES(mutex_) { return held_ + bytes <= bytes_; }
 
   const int64_t bytes_;
-  mutable std::mutex mutex_;
-  std::condition_variable room_;
-  int64_t held_ = 0, next_number_ = 0;
-  std::set<int64_t> shares_;  // those that take part
+  mutable Mutex mutex_;
+  Condition room_;
+  int64_t held_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+  int64_t next_number_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+  std::set<int64_t> shares_ CROSSFACE_GUARDED_BY(mutex_);  // those that take part
 };
 
 // For the pictures that a scan has in memory: enough for every thread to have one of 4K and one that waits

@@ -49,6 +49,18 @@ std::string_view RemedyName(Remedy remedy) {
       return "override";
     case Remedy::kRescan:
       return "rescan";
+    case Remedy::kIdentify:
+      return "identify";
+    case Remedy::kMergePersons:
+      return "merge persons";
+    case Remedy::kListPeople:
+      return "list people";
+    case Remedy::kShowPerson:
+      return "show person";
+    case Remedy::kReembed:
+      return "reembed";
+    case Remedy::kVerifyModels:
+      return "verify models";
     case Remedy::kConfirm:
       return "confirm";
     case Remedy::kFinishForget:

@@ -40,8 +40,14 @@ enum class Remedy {
   kNone = 0,
   kOverride,        // insist: the new correction wins over what it contradicts
   kRescan,          // scan again what was scanned otherwise
+  kIdentify,        // scan what is not, or no longer, scanned as it is
   kConfirm,         // say that it is meant: it cannot be undone
   kFinishForget,    // rebuild the database file once nobody else uses it
+  kMergePersons,    // they are one person
+  kListPeople,      // look who is there
+  kShowPerson,      // look whose tracks are whose
+  kReembed,         // compare with the models that are installed
+  kVerifyModels,    // look which model's file is damaged
   kInstallModels,   // get the models that are missing
   kAcceptLicences,  // read and accept them
   kFewerThreads,    // less memory at once

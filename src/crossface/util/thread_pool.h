@@ -4,15 +4,15 @@
 // threads.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <future>
 #include <memory>
-#include <mutex>
 #include <thread>
 #include <type_traits>
 #include <vector>
+
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -38,10 +38,10 @@ class ThreadPool {
   void Enqueue(std::function<void()> task);
   void Work();
 
-  std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::function<void()>> tasks_;
-  bool stopping_ = false;
+  Mutex mutex_;
+  Condition wake_;
+  std::deque<std::function<void()>> tasks_ CROSSFACE_GUARDED_BY(mutex_);
+  bool stopping_ CROSSFACE_GUARDED_BY(mutex_) = false;
   std::vector<std::jthread> threads_;
 };
 

@@ -2,10 +2,10 @@
 
 #include <atomic>
 #include <exception>
-#include <mutex>
 #include <thread>
 #include <vector>
 
+#include "crossface/util/mutex.h"
 #include "crossface/util/thread_budget.h"
 
 namespace crossface {
@@ -14,7 +14,7 @@ Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
                     const std::function<void(size_t)>& work) {
   std::atomic<size_t> next = 0;
   std::atomic<bool> stop = false;
-  std::mutex mutex;
+  Mutex mutex;
   std::exception_ptr failure;
   const auto run = [&](bool ask) {
     try {
@@ -26,7 +26,7 @@ Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
         work(piece);
       }
     } catch (...) {
-      const std::lock_guard lock(mutex);
+      const MutexLock lock(mutex);
       if (!failure) failure = std::current_exception();
       stop = true;
     }

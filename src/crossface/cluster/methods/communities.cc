@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <mutex>
 
 #include "crossface/cluster/graph/graph_linkage.h"
 #include "crossface/cluster/graph/graph_parts.h"
 #include "crossface/cluster/methods/average_linkage.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 namespace {
@@ -19,7 +19,7 @@ constexpr int kTrials = 2;
 constexpr unsigned kSeed = 1;
 
 // igraph's random numbers and handlers belong to the process (or the thread): one caller at a time.
-std::mutex igraph_mutex;
+Mutex igraph_mutex;
 
 // What igraph's functions fill and free.
 struct Graph {
@@ -106,7 +106,7 @@ igraph_error_t Fill(GraphParts& parts, double threshold, const std::vector<int>&
 }  // namespace
 
 Result<std::vector<int>> FlowCommunities(const Ground& ground, double threshold) {
-  const std::lock_guard lock(igraph_mutex);
+  const MutexLock lock(igraph_mutex);
   const Handlers handlers(ground.options().keep_going);
   GraphParts parts(ground, threshold);
   std::vector<int> community_of(static_cast<size_t>(ground.count()));

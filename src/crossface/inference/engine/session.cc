@@ -227,8 +227,8 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& mode
                                                const SessionOptions& options) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(model, error)) {
-    return Status(StatusCode::kModelMissing,
-                  fmt::format("there is no model {}; run: crossface models install", model.string()));
+    return Status(StatusCode::kModelMissing, fmt::format("there is no model {}", model.string()),
+                  Remedy::kInstallModels);
   }
   try {
     // Constants are folded while loading: to the same bits, too.
@@ -245,8 +245,8 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& mode
           fmt::format("{} cannot run on {}: {}", model.string(), options.device.ToString(), failure.what()));
     }
     return Status(CodeOf(failure, StatusCode::kCorrupt),
-                  fmt::format("{} cannot be loaded as a model: {}; run: crossface models verify",
-                              model.string(), failure.what()));
+                  fmt::format("{} cannot be loaded as a model: {}", model.string(), failure.what()),
+                  Remedy::kVerifyModels);
   } catch (const std::bad_alloc&) {
     return Status(StatusCode::kOutOfResources, model.string() + ": out of memory");
   }

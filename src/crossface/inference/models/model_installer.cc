@@ -158,8 +158,7 @@ std::string Problem(const ModelStore& store, const ModelEntry& entry, const std:
   if (!found.ok()) return found.status().message();
   const std::string expected = store.RecordedHash(entry).value_or(entry.sha256);
   if (expected.empty() || *found == expected) return "";
-  return fmt::format("{} is not the file that was installed or published; run: crossface models install {}",
-                     path.string(), entry.name);
+  return fmt::format("{} is not the file that was installed or published; install it again", path.string());
 }
 
 }  // namespace

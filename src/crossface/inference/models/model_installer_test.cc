@@ -164,9 +164,9 @@ TEST_F(ModelInstallerTest, ChangedModelIsFoundAndInstalledAnew) {
   std::string changed = published_;
   changed[100] ^= 1;
   ASSERT_TRUE(WriteFileAtomically(store_.folder() / entry_.file, changed).ok());
-  EXPECT_THAT(ProblemOfModel(), HasSubstr("crossface models install"));
+  EXPECT_THAT(ProblemOfModel(), HasSubstr("install it again"));
   fs::remove(store_.RecordFile(entry_));
-  EXPECT_THAT(ProblemOfModel(), HasSubstr("crossface models install"))
+  EXPECT_THAT(ProblemOfModel(), HasSubstr("install it again"))
       << "without a record the published hash counts";
   EXPECT_EQ(Install().kind, Kind::kInstalled);
   EXPECT_EQ(ProblemOfModel(), "");

@@ -83,9 +83,8 @@ Result<std::filesystem::path> ModelStore::Find(std::string_view name) const {
   std::filesystem::path path = folder_ / entry->file;
   std::error_code error;
   if (std::filesystem::is_regular_file(path, error)) return path;
-  return Status(StatusCode::kModelMissing,
-                fmt::format("the model {} is not in {}; run: crossface models install {}", name,
-                            folder_.string(), name));
+  return Status(StatusCode::kModelMissing, fmt::format("the model {} is not in {}", name, folder_.string()),
+                Remedy::kInstallModels);
 }
 
 std::optional<std::string> ModelStore::RecordedHash(const ModelEntry& entry) const {

@@ -56,7 +56,7 @@ TEST(ModelStore, MissingModelSaysHowToInstallIt) {
   testing::ScratchFolder scratch;
   const ModelStore store(scratch.path());
   EXPECT_EQ(store.Find("yunet").status().code(), StatusCode::kModelMissing);
-  EXPECT_THAT(store.Find("yunet").status().message(), HasSubstr("crossface models install yunet"));
+  EXPECT_EQ(store.Find("yunet").status().remedy(), Remedy::kInstallModels);
   EXPECT_EQ(store.InstalledHash("yunet").status().code(), StatusCode::kModelMissing);
   EXPECT_EQ(store.Find("yunet2").status().code(), StatusCode::kNotFound);
 }

@@ -22,8 +22,8 @@ namespace {
 // libav calls back with whatever its caller put into `opaque`, and other libraries of this process may use
 // libav too: only addresses in this set are ours.
 struct LiveLogs {
-  std::mutex mutex;
-  std::set<const void*> logs;
+  Mutex mutex;
+  std::set<const void*> logs CROSSFACE_GUARDED_BY(mutex);
 };
 
 LiveLogs& Live() {
@@ -68,17 +68,19 @@ std::string LibavErrorText(int error) {
 LibavLog::LibavLog() {
   static std::once_flag installed;
   std::call_once(installed, [] { av_log_set_callback(&LibavLog::Receive); });
-  std::lock_guard lock(Live().mutex);
-  Live().logs.insert(this);
+  LiveLogs& live = Live();
+  MutexLock lock(live.mutex);
+  live.logs.insert(this);
 }
 
 LibavLog::~LibavLog() {
-  std::lock_guard lock(Live().mutex);
-  Live().logs.erase(this);
+  LiveLogs& live = Live();
+  MutexLock lock(live.mutex);
+  live.logs.erase(this);
 }
 
 LibavLog::Errors LibavLog::errors() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   return errors_;
 }
 
@@ -88,13 +90,14 @@ void LibavLog::Receive(void* context, int level, const char* format, va_list arg
   if (speaker.opaque == nullptr) return;
   char text[512];
   std::vsnprintf(text, sizeof text, format, arguments);
-  std::lock_guard lock(Live().mutex);
-  if (!Live().logs.contains(speaker.opaque)) return;
+  LiveLogs& live = Live();
+  MutexLock lock(live.mutex);
+  if (!live.logs.contains(speaker.opaque)) return;
   static_cast<LibavLog*>(speaker.opaque)->Add(text, speaker.container, speaker.name == "IMGUTILS");
 }
 
 void LibavLog::Add(const std::string& text, bool container, bool about_size) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++(container ? errors_.container : errors_.decoder);
   errors_.last = EscapeInvalidUtf8(Trim(text));
   // The only sign of such a refusal that libav gives: the return code is the one of any damaged packet.

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <mutex>
 #include <string>
 
 extern "C" {
@@ -12,6 +11,8 @@ extern "C" {
 #include <libavformat/avformat.h>
 #include <libavutil/frame.h>
 }
+
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -49,8 +50,8 @@ class LibavLog {
   static void Receive(void* context, int level, const char* format, va_list arguments);
   void Add(const std::string& text, bool container, bool about_size);
 
-  mutable std::mutex mutex_;
-  Errors errors_;
+  mutable Mutex mutex_;
+  Errors errors_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 // Opens `file` with one of libav's readers in such a way that nothing the file names is opened besides: no
