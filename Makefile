@@ -2,12 +2,13 @@
 # make test   sets everything up and runs every test
 # make check  runs every test under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer; takes hours
 # make build  leaves build/release/crossface, without tests and benchmarks
-# make package  leaves build/crossface_VERSION_ARCHITECTURE.deb
+# make package  leaves build/crossface_VERSION_ARCHITECTURE.deb, and libcrossface-dev_... beside it
+# make python   leaves build/python/crossface-VERSION-....whl, a module for this machine's Python
 SHELL := /bin/bash
 CROSSFACE := build/release/crossface
 CASE ?= demo-case
 
-.PHONY: build models demo test check bench package format clean
+.PHONY: build models demo test check bench package python format clean
 # The tests' programs are several times the work: whoever only wants to run crossface does not wait for them.
 build:
 	@tools/setup.sh
@@ -41,11 +42,17 @@ bench: build
 	@bench/run.sh
 
 package: build
+	@cmake --build --preset release --target crossface_library
 	@cd build/release && cpack >/dev/null
-	@rm -rf build/_CPack_Packages && ls build/crossface_*.deb
+	@rm -rf build/_CPack_Packages && ls build/*.deb
+
+python: build
+	@tools/setup.sh --python
+	@cmake --build --preset release --target crossface_library
+	@python/build_wheel.sh build/release build/python
 
 format:
-	@find src bench examples -name '*.h' -o -name '*.cc' | xargs clang-format-14 -i
+	@find src bench examples python -name '*.h' -o -name '*.cc' | xargs clang-format-14 -i
 
 clean:
 	@rm -rf build

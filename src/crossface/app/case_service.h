@@ -8,18 +8,22 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "crossface/app/answers.h"
-#include "crossface/app/case_run.h"
 #include "crossface/app/custody_answers.h"
+#include "crossface/app/ending.h"
 #include "crossface/app/footage_answers.h"
 #include "crossface/app/requests.h"
+#include "crossface/app/table_answers.h"
 #include "crossface/app/watch.h"
+#include "crossface/util/public_api.h"
 
 namespace crossface {
 
-class CaseService {
+class CROSSFACE_API CaseService {
  public:
   explicit CaseService(std::filesystem::path case_folder) : case_folder_(std::move(case_folder)) {}
   const std::filesystem::path& case_folder() const { return case_folder_; }
@@ -45,6 +49,14 @@ class CaseService {
   // it contradicts an earlier correction or what is on the screen.
   Ending Correct(const Correction& correction, const CorrectionOptions& options, const Watch& watch,
                  CorrectionAnswer* answer) const;
+
+  // --- the case as tables, of one moment each ---
+
+  Ending Sources(SourcesAnswer* answer) const;
+  Ending Appearances(AppearancesAnswer* answer) const;
+  // Hands out the faces of the case in the order of their tracks, in batches, so that memory does not grow
+  // with the case; kInterrupted when it is stopped between two of them.
+  Ending Faces(const std::function<void(const std::vector<FaceAnswer>&)>& each, const Watch& watch) const;
 
   // --- footage and faces ---
 

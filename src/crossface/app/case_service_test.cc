@@ -3,11 +3,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <thread>
 
 #include "crossface/app/json.h"
+#include "crossface/app/json_document.h"
 #include "crossface/testing/curation_case.h"
 #include "crossface/testing/testing.h"
 
@@ -67,6 +69,7 @@ TEST_F(CaseServiceTest, GroupsTellsAndAnswersTheSameAsItsJson) {
   const PeopleAnswer people = People();
   ASSERT_THAT(people.persons, SizeIs(2));
   const json document = json::parse(Document(service().case_folder(), ToJson(people), {}));
+  EXPECT_EQ(document, json::parse(JsonDocument(service().case_folder(), people, {})));
   EXPECT_EQ(document["exit"], 0);
   EXPECT_EQ(document["case"], service().case_folder().string());
   ASSERT_THAT(document["persons"], SizeIs(2));
@@ -130,6 +133,49 @@ TEST_F(CaseServiceTest, AStopEndsWorkAsInterruptedAndTheCaseIsWhole) {
   EXPECT_EQ(ending.status.code(), StatusCode::kInterrupted);
   EXPECT_FALSE(answer.group);
   EXPECT_THAT(People().persons, SizeIs(2));
+}
+
+TEST_F(CaseServiceTest, TablesComeToWhatPeopleComeTo) {
+  Group();
+  SourcesAnswer sources;
+  ASSERT_TRUE(service().Sources(&sources).status.ok());
+  ASSERT_THAT(sources.sources, SizeIs(2));
+  EXPECT_EQ(sources.sources[0].name, "a.mp4");
+  AppearancesAnswer tracks;
+  ASSERT_TRUE(service().Appearances(&tracks).status.ok());
+  ASSERT_THAT(tracks.appearances, SizeIs(4));
+  std::vector<FaceAnswer> faces;
+  const auto collect = [&](const std::vector<FaceAnswer>& some) {
+    faces.insert(faces.end(), some.begin(), some.end());
+  };
+  ASSERT_TRUE(service().Faces(collect, watch()).status.ok());
+  for (const PersonAnswer& person : People().persons) {
+    int64_t screen_us = 0, count = 0;
+    for (const AppearanceAnswer& track : tracks.appearances) {
+      if (track.whose.person_id != person.id) continue;
+      EXPECT_EQ(track.whose.person, person.name);
+      screen_us += track.end_us - track.start_us;
+      count += track.faces;
+    }
+    EXPECT_EQ(screen_us, person.screen_us);
+    EXPECT_EQ(count, person.faces);
+    EXPECT_EQ(count, std::count_if(faces.begin(), faces.end(), [&](const FaceAnswer& face) {
+                return face.whose.person_id == person.id;
+              }));
+  }
+  const AppearanceAnswer& last = tracks.appearances.back();
+  EXPECT_EQ(last.source, "b.mp4");
+  EXPECT_EQ(last.track, 2);
+  EXPECT_EQ(faces.back().source, "b.mp4");
+  EXPECT_EQ(faces.back().face, last.faces);
+  EXPECT_GE(faces.back().time_us, last.start_us);
+  EXPECT_LE(faces.back().time_us, last.end_us);
+}
+
+TEST_F(CaseServiceTest, ATableOfFacesCanBeStopped) {
+  stop_.request_stop();
+  const auto collect = [](const std::vector<FaceAnswer>&) { FAIL() << "it went on"; };
+  EXPECT_EQ(service().Faces(collect, watch()).code, kExitInterrupted);
 }
 
 TEST_F(CaseServiceTest, LooksGoOnBesideSomebodyWhoWrites) {

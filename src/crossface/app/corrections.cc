@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_plan.h"

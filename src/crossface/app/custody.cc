@@ -2,10 +2,15 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/job_store.h"
 #include "crossface/app/json.h"
 #include "crossface/curation/curation_names.h"
+#include "crossface/custody/forget.h"
+#include "crossface/custody/verify.h"
+#include "crossface/evaluation/evaluate.h"
+#include "crossface/export/format_writer.h"
 #include "crossface/gallery/facts.h"
 
 namespace crossface {

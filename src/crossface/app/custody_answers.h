@@ -8,10 +8,9 @@
 #include <vector>
 
 #include "crossface/app/answers.h"
-#include "crossface/custody/forget.h"
-#include "crossface/custody/verify.h"
-#include "crossface/evaluation/evaluate.h"
-#include "crossface/export/format_writer.h"
+#include "crossface/custody/custody_summaries.h"
+#include "crossface/evaluation/evaluation.h"
+#include "crossface/export/export_formats.h"
 
 namespace crossface {
 

@@ -96,7 +96,7 @@ Json ConfidenceToJson(const Confidence& confidence) {
 Json EvaluationFields(const Evaluation& evaluation, size_t most) {
   Json json = Json::object();
   for (const auto& [name, value] : NamedScores(evaluation)) json[Json::json_pointer(name)] = value;
-  json["truth"] = evaluation.kind == Truth::Kind::kBoxes ? "boxes" : "intervals";
+  json["truth"] = evaluation.kind == TruthKind::kBoxes ? "boxes" : "intervals";
   json["confidence"] = ConfidenceToJson(evaluation.confidence);
   json["persons"] = {{"true", evaluation.true_persons},
                      {"predicted", evaluation.predicted_persons},

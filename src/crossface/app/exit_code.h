@@ -1,6 +1,7 @@
 // The exit codes that scripts rely on (docs/tutorial.md lists them).
 #pragma once
 
+#include "crossface/util/public_api.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -17,6 +18,6 @@ enum ExitCode : int {
   kExitInterrupted = 130,   // by the user; the same command goes on
 };
 
-ExitCode ExitCodeFor(const Status& status);
+CROSSFACE_API ExitCode ExitCodeFor(const Status& status);
 
 }  // namespace crossface

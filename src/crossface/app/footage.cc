@@ -1,11 +1,17 @@
 // CaseService: other embeddings, copies, redaction.
 #include <nlohmann/json.hpp>
 
+#include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
 #include "crossface/curation/curation_names.h"
+#include "crossface/curation/curation_state.h"
+#include "crossface/export/duplicates_log.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/media/file/source_part.h"
+#include "crossface/redaction/redact.h"
+#include "crossface/scan/duplicates.h"
+#include "crossface/scan/reembed.h"
 #include "crossface/scan/source_place.h"
 #include "crossface/util/hash.h"
 
@@ -91,7 +97,7 @@ Ending CaseService::Duplicates(int threads, const Watch& watch, DuplicatesAnswer
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary, FindDuplicates(run.gallery(), options));
     for (const auto& [source, message] : answer->summary->left_out)
       run.Warn(source + ": left out: " + message);
-    CROSSFACE_ASSIGN_OR_RETURN(answer->view, DuplicatesView::Read(run.gallery()));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->view, ReadDuplicates(run.gallery()));
     CROSSFACE_RETURN_IF_ERROR(run.Log("duplicates", ToJson(*answer)["duplicates"]));
     return run.Export(&answer->exported);
   };

@@ -2,17 +2,19 @@
 // Plain values.
 #pragma once
 
+#include <filesystem>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "crossface/app/answers.h"
-#include "crossface/export/duplicates_log.h"
-#include "crossface/redaction/redact.h"
-#include "crossface/scan/duplicates.h"
-#include "crossface/scan/reembed.h"
-#include "crossface/search/search_case.h"
+#include "crossface/export/duplicates_view.h"
+#include "crossface/redaction/redact_options.h"
+#include "crossface/scan/duplicates_summary.h"
+#include "crossface/scan/reembed_summary.h"
+#include "crossface/search/search_hit.h"
+#include "crossface/util/box.h"
 
 namespace crossface {
 
@@ -36,12 +38,28 @@ struct RedactAnswer {
   std::optional<RedactSummary> summary;
 };
 
+// A photo that was searched with, and its faces.
+struct PhotoAnswer {
+  struct Face {
+    int number = 1;      // 1 for the largest
+    Box box;             // of the upright photo
+    float score = 0;     // how surely it is a face, 0..1
+    float quality = 0;   // how much it says of who it is, 0..1
+    bool clear = false;  // good enough to found a person, were it in a case
+  };
+  std::filesystem::path path;
+  std::string sha256;
+  int width = 0, height = 0;  // upright
+  std::vector<Face> faces;    // the largest first; none may be there
+  std::vector<std::string> warnings;
+};
+
 struct SearchAnswer {
   // Of the case, known before the first photo is read.
   struct Case {
     int64_t tracks = 0, tracks_not_compared = 0;
     bool exact = true;
-    SearchIndex::State index = SearchIndex::State::kLoaded;   // where it is not exact
+    SearchIndexState index = SearchIndexState::kLoaded;       // where it is not exact
     std::vector<std::pair<std::string, std::string>> models;  // names and hashes
   };
   // A face of a photo, or several of one person.
@@ -52,7 +70,7 @@ struct SearchAnswer {
     int64_t likely = 0;
   };
   std::optional<Case> of_case;
-  std::vector<Photo> photos;  // all that could be read; without vectors of faces
+  std::vector<PhotoAnswer> photos;  // all that could be read
   std::vector<std::string> warnings;
   std::vector<Query> queries;
 };

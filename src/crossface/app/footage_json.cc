@@ -18,21 +18,19 @@ std::string_view WhomName(RedactWhom whom) {
   return whom == RedactWhom::kAll ? "all" : whom == RedactWhom::kOnly ? "only" : "except";
 }
 
-std::string IndexName(SearchIndex::State state) {
+std::string IndexName(SearchIndexState state) {
   switch (state) {
-    case SearchIndex::State::kLoaded:
+    case SearchIndexState::kLoaded:
       return "as it was";
-    case SearchIndex::State::kUpdated:
+    case SearchIndexState::kUpdated:
       return "brought up to date";
-    case SearchIndex::State::kBuilt:
+    case SearchIndexState::kBuilt:
       return "made anew";
   }
   throw std::logic_error("IndexName: no such state");
 }
 
-Json BoxFields(const cv::Rect2f& box) {
-  return {{"x", box.x}, {"y", box.y}, {"w", box.width}, {"h", box.height}};
-}
+Json BoxFields(const Box& box) { return {{"x", box.x}, {"y", box.y}, {"w", box.width}, {"h", box.height}}; }
 
 Json MemberFields(const DuplicatesView& view, const DuplicateMember& member) {
   const SourceRecord& source = view.sources[member.source];
@@ -65,12 +63,12 @@ Json PairFields(const DuplicatesView& view, const CopyRecord& copy) {
           {"cut_out", CutOutName(copy.cut_out)}};
 }
 
-Json PhotoFields(const Photo& photo) {
+Json PhotoFields(const PhotoAnswer& photo) {
   Json faces = Json::array();
-  for (const PhotoFace& face : photo.faces) {
+  for (const PhotoAnswer::Face& face : photo.faces) {
     faces.push_back({{"number", face.number},
-                     {"box", BoxFields(face.detection.box)},
-                     {"score", face.detection.score},
+                     {"box", BoxFields(face.box)},
+                     {"score", face.score},
                      {"quality", face.quality},
                      {"clear", face.clear}});
   }
@@ -191,7 +189,7 @@ Json ToJson(const SearchAnswer& answer) {
   for (const auto& [name, sha256] : of_case.models)
     fields["models"].push_back({{"name", name}, {"sha256", sha256}});
   fields["photos"] = Json::array();
-  for (const Photo& photo : answer.photos) fields["photos"].push_back(PhotoFields(photo));
+  for (const PhotoAnswer& photo : answer.photos) fields["photos"].push_back(PhotoFields(photo));
   for (const SearchAnswer::Query& query : answer.queries) fields["queries"].push_back(QueryFields(query));
   return fields;
 }

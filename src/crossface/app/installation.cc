@@ -4,7 +4,10 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "crossface/app/installation_json.h"
 #include "crossface/inference/engine/session.h"
+#include "crossface/inference/models/model_installer.h"
+#include "crossface/media/file/source.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/further_parts.h"
 #include "crossface/util/version.h"

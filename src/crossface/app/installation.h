@@ -4,15 +4,17 @@
 
 #include <filesystem>
 #include <functional>
-#include <nlohmann/json_fwd.hpp>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "crossface/app/case_run.h"
+#include "crossface/app/ending.h"
 #include "crossface/app/watch.h"
-#include "crossface/inference/models/model_installer.h"
-#include "crossface/media/file/source.h"
+#include "crossface/inference/models/model_outcomes.h"
+#include "crossface/inference/models/model_store.h"
+#include "crossface/media/file/left_out.h"
+#include "crossface/media/file/source_info.h"
+#include "crossface/util/public_api.h"
 
 namespace crossface {
 
@@ -29,8 +31,9 @@ struct MetadataAnswer {
 
 // What files say about when, where and with what they were taken. `each` is told every source as soon as it
 // is read. kExitNothingFound without files, kExitSomeSourcesBad when some could not be read.
-Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Watch& watch,
-                    const std::function<void(const MetadataAnswer::Source&)>& each, MetadataAnswer* answer);
+CROSSFACE_API Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Watch& watch,
+                                  const std::function<void(const MetadataAnswer::Source&)>& each,
+                                  MetadataAnswer* answer);
 
 struct ModelsRequest {
   std::vector<std::string> names;  // empty: all that can be had
@@ -44,7 +47,7 @@ struct ModelsListAnswer {
   std::filesystem::path folder;
   std::vector<std::pair<const ModelEntry*, bool>> models;  // of the manifest; installed
 };
-ModelsListAnswer ListModels(const std::filesystem::path& models);
+CROSSFACE_API ModelsListAnswer ListModels(const std::filesystem::path& models);
 
 struct ModelsInstallAnswer {
   std::filesystem::path folder;
@@ -53,15 +56,16 @@ struct ModelsInstallAnswer {
 };
 // Refused (kModelMissing) while licences are not accepted; the answer names them. `told` is told steps for
 // people. kExitModelMissing when what was named, or enough to work with, is not there afterwards.
-Ending InstallModels(const ModelsRequest& request, const Watch& watch,
-                     const std::function<void(const std::string&)>& told, ModelsInstallAnswer* answer);
+CROSSFACE_API Ending InstallModels(const ModelsRequest& request, const Watch& watch,
+                                   const std::function<void(const std::string&)>& told,
+                                   ModelsInstallAnswer* answer);
 
 struct ModelsVerifyAnswer {
   std::filesystem::path folder;
   std::vector<VerifyOutcome> models;
 };
 // kExitMismatch when one is damaged, kExitModelMissing when none is installed.
-Ending VerifyInstalledModels(const std::filesystem::path& models, ModelsVerifyAnswer* answer);
+CROSSFACE_API Ending VerifyInstalledModels(const std::filesystem::path& models, ModelsVerifyAnswer* answer);
 
 struct DoctorAnswer {
   std::string version, runtime, device;
@@ -72,15 +76,9 @@ struct DoctorAnswer {
   std::optional<double> free_gib_here;
   bool ready = false;
 };
-DoctorAnswer Diagnose(const std::filesystem::path& models);
+CROSSFACE_API DoctorAnswer Diagnose(const std::filesystem::path& models);
 
-nlohmann::ordered_json ToJson(const MetadataAnswer::Source& source);
-nlohmann::ordered_json ToJson(const MetadataAnswer& answer, const Ending& ending);
-nlohmann::json ToJson(const ModelsListAnswer& answer);
-nlohmann::json ToJson(const ModelsInstallAnswer& answer);
 // "ok", "not installed", or what is wrong.
-std::string StateOf(const VerifyOutcome& outcome);
-nlohmann::json ToJson(const ModelsVerifyAnswer& answer);
-nlohmann::json ToJson(const DoctorAnswer& answer);
+CROSSFACE_API std::string StateOf(const VerifyOutcome& outcome);
 
 }  // namespace crossface

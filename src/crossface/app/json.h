@@ -8,8 +8,8 @@
 #include <string>
 
 #include "crossface/app/answers.h"
-#include "crossface/app/case_run.h"
 #include "crossface/app/custody_answers.h"
+#include "crossface/app/ending.h"
 #include "crossface/app/footage_answers.h"
 
 namespace crossface {

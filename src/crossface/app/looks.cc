@@ -2,6 +2,7 @@
 #include <set>
 
 #include "crossface/app/case_service.h"
+#include "crossface/app/look_at.h"
 #include "crossface/curation/curation_state.h"
 #include "crossface/curation/people_list.h"
 #include "crossface/curation/review.h"
@@ -20,17 +21,6 @@ PersonAnswer Answer(const ListedPerson& person) {
           .screen_us = person.totals.screen_us,
           .confirmed_tracks = person.confirmed,
           .cohesion = person.cohesion};
-}
-
-// `look` at one state of the case, whoever writes meanwhile.
-template <typename Look>
-Ending LookAt(const std::filesystem::path& case_folder, const Look& look) {
-  CaseRun run(case_folder, {});
-  const auto all = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(run.OpenToLook());
-    return run.gallery().AtOneMoment([&]() -> Status { return look(run.gallery()); });
-  };
-  return run.End(all());
 }
 
 SuggestionAnswer Answer(const Gallery& gallery, const CaseView& view, const SuggestionView& suggestion) {

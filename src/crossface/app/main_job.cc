@@ -4,11 +4,13 @@
 
 #include <nlohmann/json.hpp>
 
+#include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/media/file/source.h"
 #include "crossface/scan/case_settings.h"
+#include "crossface/scan/scan_case.h"
 
 namespace crossface {
 namespace {

@@ -7,12 +7,13 @@
 #include <variant>
 #include <vector>
 
-#include "crossface/cluster/persons/clusterer.h"
-#include "crossface/evaluation/evaluate.h"
-#include "crossface/export/format_writer.h"
+#include "crossface/cluster/graph/profile.h"
+#include "crossface/cluster/persons/clustering_methods.h"
+#include "crossface/evaluation/evaluation.h"
 #include "crossface/inference/models/model_store.h"
-#include "crossface/redaction/hide_faces.h"
-#include "crossface/scan/scan_settings.h"
+#include "crossface/redaction/redact_options.h"
+#include "crossface/scan/scan_choice.h"
+#include "crossface/util/public_api.h"
 
 namespace crossface {
 
@@ -66,7 +67,7 @@ struct RedoCorrections {
 using Correction = std::variant<RenamePerson, MergePersons, SplitTracks, MoveTracks, NotTheSame,
                                 ConfirmTracks, IgnorePerson, UndoCorrections, RedoCorrections>;
 // As the log and the history call it: "rename", "not-same" ...
-std::string_view VerbOf(const Correction& correction);
+CROSSFACE_API std::string_view VerbOf(const Correction& correction);
 
 struct CorrectionOptions {
   bool dry_run = false;  // only tell what would be done

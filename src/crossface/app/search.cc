@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
+#include "crossface/search/search_case.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/text.h"
 
@@ -15,6 +17,23 @@ struct Sought {
   SearchAnswer::Query query;
   PhotoFace face;
 };
+
+PhotoAnswer Answer(const Photo& photo) {
+  PhotoAnswer answer{.path = photo.path,
+                     .sha256 = photo.sha256,
+                     .width = photo.width,
+                     .height = photo.height,
+                     .warnings = photo.warnings};
+  for (const PhotoFace& face : photo.faces) {
+    const cv::Rect2f& box = face.detection.box;
+    answer.faces.push_back({.number = face.number,
+                            .box = {box.x, box.y, box.width, box.height},
+                            .score = face.detection.score,
+                            .quality = face.quality,
+                            .clear = face.clear});
+  }
+  return answer;
+}
 
 class PhotoSearch {
  public:
@@ -78,21 +97,22 @@ class PhotoSearch {
                                       "that is upright, or a part of it that shows the head with some "
                                       "surroundings",
                                       DisplayPath(path), photo->width, photo->height));
-        answer_->photos.push_back(std::move(*photo));
+        answer_->photos.push_back(Answer(*photo));
+        photos_.push_back(std::move(*photo));
       }
       if (status.code() == StatusCode::kInterrupted) return status;
       if (status.ok()) continue;
       if (problem.ok()) problem = status;
       if (request_.photos.size() > 1) Warn(status.message());
     }
-    const bool any = std::any_of(answer_->photos.begin(), answer_->photos.end(),
-                                 [](const Photo& photo) { return !photo.faces.empty(); });
+    const bool any =
+        std::any_of(photos_.begin(), photos_.end(), [](const Photo& photo) { return !photo.faces.empty(); });
     return any ? Status() : problem;
   }
 
   Result<std::vector<Sought>> ChooseFaces() {
     std::vector<Sought> sought;
-    for (const Photo& photo : answer_->photos) {
+    for (const Photo& photo : photos_) {
       if (photo.faces.empty()) continue;
       if (request_.face > photo.faces.size()) {
         return Status(StatusCode::kInvalidArgument,
@@ -136,6 +156,7 @@ class PhotoSearch {
   const SearchRequest& request_;
   const Watch& watch_;
   SearchAnswer* answer_;
+  std::vector<Photo> photos_;  // all that could be read
 };
 
 }  // namespace

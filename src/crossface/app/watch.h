@@ -11,7 +11,8 @@
 #include <string_view>
 
 #include "crossface/app/answers.h"
-#include "crossface/scan/scan_case.h"
+#include "crossface/scan/scan_summary.h"
+#include "crossface/util/public_api.h"
 
 namespace crossface {
 
@@ -28,7 +29,7 @@ inline WorkProgress CountedWork(std::string_view name, int64_t done, int64_t tot
   return {.name = name, .share = share, .done = done, .total = total};
 }
 
-class Observer {
+class CROSSFACE_API Observer {
  public:
   virtual ~Observer() = default;
   // About twice a second.

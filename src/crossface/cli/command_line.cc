@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "crossface/app/custody_answers.h"
 #include "crossface/cli/choice_option.h"
 #include "crossface/cli/commands.h"
 #include "crossface/cli/duplicates_command.h"

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "crossface/app/installation.h"
+#include "crossface/app/installation_json.h"
 #include "crossface/cli/answer.h"
 #include "crossface/cli/commands.h"
 

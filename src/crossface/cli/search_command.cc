@@ -31,11 +31,11 @@ std::string HitLine(const SearchHit& hit, size_t rank) {
                      Timecode(Milliseconds(hit.end_us)), hit.source, hit.track, person, hit.picture);
 }
 
-std::string PhotoText(const Photo& photo) {
+std::string PhotoText(const PhotoAnswer& photo) {
   std::string text = fmt::format("{}: {} face{}\n", DisplayPath(photo.path), photo.faces.size(),
                                  photo.faces.size() == 1 ? "" : "s, the largest first");
-  for (const PhotoFace& face : photo.faces) {
-    const cv::Rect2f& box = face.detection.box;
+  for (const PhotoAnswer::Face& face : photo.faces) {
+    const Box& box = face.box;
     text += fmt::format("  face {}: {:.0f}x{:.0f} pixels at {:.0f},{:.0f}, quality {:.2f}\n", face.number,
                         box.width, box.height, box.x, box.y, face.quality);
   }
@@ -57,7 +57,7 @@ std::string QueryText(const SearchAnswer::Query& query, const SearchAnswer::Case
 
 std::string Text(const SearchAnswer& answer) {
   std::string text;
-  for (const Photo& photo : answer.photos) {
+  for (const PhotoAnswer& photo : answer.photos) {
     if (!photo.faces.empty()) text += (text.empty() ? "" : "\n") + PhotoText(photo);
   }
   for (const SearchAnswer::Query& query : answer.queries) text += "\n" + QueryText(query, *answer.of_case);

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "crossface/curation/appearance.h"
 #include "crossface/curation/curation_event.h"
 #include "crossface/gallery/gallery.h"
 
@@ -36,12 +37,6 @@ struct PeoplePage {
 };
 Result<PeoplePage> ListPeople(const Gallery& gallery, Page page = {});
 
-struct Appearance {
-  std::string track;  // "clips/a.mp4:3"
-  int64_t start_us = 0, end_us = 0, faces = 0;
-  float confidence = 0;
-  bool confirmed = false;
-};
 struct PersonAppearances {
   ListedPerson person;
   std::vector<Appearance> appearances;  // by source name and track number; as many as the page has

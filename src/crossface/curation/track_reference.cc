@@ -109,7 +109,8 @@ void AddLooks(const TrackRecord& track, TrackReference* reference) {
                                      [](const auto& a, const auto& b) { return a.quality < b.quality; });
   if (best != track.faces.end()) {
     reference->face_us = best->time_us;
-    reference->box = best->detection.box;
+    const cv::Rect2f& box = best->detection.box;
+    reference->box = {box.x, box.y, box.width, box.height};
   }
   reference->templates = track.templates;
 }
@@ -133,11 +134,12 @@ std::vector<size_t> TrackFinder::TracksOf(const TrackReference& reference) const
 
 std::optional<int64_t> TrackFinder::DistanceInPlace(const TrackReference& reference,
                                                     const TrackRecord& track) const {
+  const cv::Rect2f place(reference.box.x, reference.box.y, reference.box.width, reference.box.height);
   std::optional<int64_t> nearest;
   for (const FaceRecord& face : track.faces) {
     const int64_t distance = std::abs(face.time_us - reference.face_us);
     if (distance > kNearUs || (nearest && distance >= *nearest)) continue;
-    if (IntersectionOverUnion(face.detection.box, reference.box) >= kSamePlace) nearest = distance;
+    if (IntersectionOverUnion(face.detection.box, place) >= kSamePlace) nearest = distance;
   }
   return nearest;
 }

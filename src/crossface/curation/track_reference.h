@@ -5,30 +5,16 @@
 #include <cstdint>
 #include <map>
 #include <nlohmann/json_fwd.hpp>
-#include <opencv2/core/types.hpp>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
+#include "crossface/curation/curation_values.h"
 #include "crossface/embed/pair_scorer.h"
 #include "crossface/gallery/records.h"
 
 namespace crossface {
-
-// The content that it is in, where and when its best face is, and what that looks like: a face that is found
-// in the same place later and looks otherwise is somebody else.
-struct TrackReference {
-  std::string sha256, source;  // of the source; its name tells copies of one file apart
-  int64_t number = 0, start_us = 0, end_us = 0;
-  int64_t face_us = 0;    // of the track's best face
-  cv::Rect2f box;         // and where it is, pixels of the frame
-  std::string part = {};  // of the source's file
-  // Corrections made before schema 6 do not know the shot (-1) nor how the track looks.
-  int64_t shot = -1;
-  std::vector<FaceEmbedding> templates = {};  // to about one part in a hundred
-  int64_t track_id = 0;  // of the track that it was made of, in the gallery of that moment; not kept
-};
 
 // Without templates and face.
 TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track);

@@ -7,25 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "crossface/custody/custody_summaries.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
-
-struct Finding {
-  enum class Kind { kMissing, kChanged, kExtra };
-  Kind kind = Kind::kChanged;
-  std::string what;     // a source's name, or a path relative to the case folder
-  std::string message;  // what is wrong with it; empty when the kind says it all
-};
-std::string_view FindingKindName(Finding::Kind kind);
-
-struct VerifySummary {
-  int64_t sources = 0, files = 0, log_lines = 0;  // looked at
-  std::string log_head;  // SHA-256 of the log's last line: kept elsewhere, it proves the whole log
-  std::vector<Finding> findings;
-  std::vector<std::string> notes;
-};
 
 struct VerifyOptions {
   std::filesystem::path sources;  // where the footage is now; empty: where it was scanned

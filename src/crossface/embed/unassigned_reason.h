@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "crossface/util/public_api.h"
+
 namespace crossface {
 
 enum class UnassignedReason : uint8_t {
@@ -23,11 +25,11 @@ enum class UnassignedReason : uint8_t {
 };
 
 // Every reason but kNone, in the order of their values.
-const std::vector<UnassignedReason>& UnassignedReasons();
+CROSSFACE_API const std::vector<UnassignedReason>& UnassignedReasons();
 
 // "", "small", "blurred", "anonymised", "covered", "turned away", "upside-down", "alone", "in doubt".
-std::string_view UnassignedReasonName(UnassignedReason reason);
+CROSSFACE_API std::string_view UnassignedReasonName(UnassignedReason reason);
 // Of such a name; nothing for any other text.
-std::optional<UnassignedReason> ParseUnassignedReason(std::string_view name);
+CROSSFACE_API std::optional<UnassignedReason> ParseUnassignedReason(std::string_view name);
 
 }  // namespace crossface

@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crossface/evaluation/evaluation.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -37,7 +38,7 @@ struct TruthInterval {
 };
 
 struct Truth {
-  enum class Kind { kBoxes, kIntervals };
+  using Kind = TruthKind;
   Kind kind = Kind::kBoxes;
   std::vector<TruthBox> boxes;
   std::vector<TruthInterval> intervals;

@@ -10,17 +10,11 @@
 #include <map>
 #include <string>
 
+#include "crossface/export/export_summary.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
-
-struct ExportSummary {
-  int64_t persons = 0, tracks = 0, faces = 0, unassigned_tracks = 0;
-  std::map<UnassignedReason, int64_t> unassigned_by_reason;  // tracks; those without a reason are left out
-  int64_t files_written = 0, files_removed = 0;
-  std::map<std::string, std::string> sha256;  // of the case's own logs and its report, by name
-};
 
 // `progress` is told files done and files in all; false stops with kInterrupted. Errors: kPermissionDenied,
 // kOutOfResources, kIo, each naming the file.

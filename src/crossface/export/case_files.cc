@@ -51,7 +51,7 @@ Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take&
   CROSSFACE_RETURN_IF_ERROR(take("sources.csv", SourcesCsv(view)));
   CROSSFACE_RETURN_IF_ERROR(take("suggestions.csv", SuggestionsCsv(view)));
   // Without a search for copies, a file without rows would say that there are none.
-  CROSSFACE_ASSIGN_OR_RETURN(const DuplicatesView duplicates, DuplicatesView::Read(gallery));
+  CROSSFACE_ASSIGN_OR_RETURN(const DuplicatesView duplicates, ReadDuplicates(gallery));
   if (duplicates.looked) CROSSFACE_RETURN_IF_ERROR(take("duplicates.csv", DuplicatesCsv(duplicates)));
   CROSSFACE_ASSIGN_OR_RETURN(std::string report, ReportHtml(view, gallery, thumbnails));
   return take("report.html", std::move(report));

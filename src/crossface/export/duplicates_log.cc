@@ -85,7 +85,7 @@ const SourceRecord& DuplicatesView::Source(int64_t id) const {
   return *found;
 }
 
-Result<DuplicatesView> DuplicatesView::Read(const Gallery& gallery) {
+Result<DuplicatesView> ReadDuplicates(const Gallery& gallery) {
   DuplicatesView view;
   CROSSFACE_ASSIGN_OR_RETURN(view.looked, gallery.HasLookedForCopies());
   CROSSFACE_ASSIGN_OR_RETURN(view.sources, gallery.ReadSources());

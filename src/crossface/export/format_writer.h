@@ -7,18 +7,11 @@
 #include <string>
 #include <vector>
 
+#include "crossface/export/export_formats.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
-
-// "webvtt", "edl", "otio", "xmp", "cvat", "mot", "graphml", "csv", "jsonl", "bag".
-const std::vector<std::string>& ExportFormats();
-
-struct FormatSummary {
-  std::string format;
-  int64_t files = 0;
-};
 
 // Files of the same names are replaced, each whole or not at all. `bag` copies the whole case folder, and
 // needs the gallery opened for writing, so that nothing changes it meanwhile. Errors: kInvalidArgument for an

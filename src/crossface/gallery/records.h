@@ -12,42 +12,14 @@
 #include "crossface/copies/fingerprint.h"
 #include "crossface/detect/detection.h"
 #include "crossface/embed/unassigned_reason.h"
+#include "crossface/gallery/copy_record.h"
+#include "crossface/gallery/face_embedding.h"
+#include "crossface/gallery/source_record.h"
 #include "crossface/media/file/source.h"
 #include "crossface/select/frame_selector.h"
 #include "crossface/util/spool.h"
 
 namespace crossface {
-
-enum class SourceState { kPending, kScanning, kDone, kDamaged, kFailed };
-std::string_view SourceStateName(SourceState state);  // "pending", "scanning", "ok", "damaged", "failed"
-
-// Where else the content of a source lies: another copy of its file.
-struct SourcePlace {
-  std::string path;  // absolute
-  std::string name;  // as a source's; no source and no other place of the case has it
-  int64_t modified_ns = 0;
-  bool operator==(const SourcePlace&) const = default;
-};
-
-// A source is a content: its file's SHA-256, and the part of the file.
-struct SourceRecord {
-  int64_t id = 0;
-  // The path relative to the input folder where it was last seen, with more of the path in front where that
-  // is taken; unique in a case.
-  std::string name;
-  std::string path;         // absolute, without symbolic links, where it was last seen
-  std::string sha256;       // empty when the file could not be read
-  int64_t modified_ns = 0;  // file time when hashed: with bytes, a quick test for an unchanged file
-  SourceInfo info;
-  SelectCounts counts;
-  int64_t faces = 0, tracks = 0;
-  SourceState state = SourceState::kPending;
-  std::string message;                   // why it failed or what is damaged
-  std::string settings;                  // the scan settings and models it was scanned with (JSON, canonical)
-  std::vector<SourcePlace> places = {};  // by path
-  // The source whose results this scan takes the place of once it is complete; 0: of none.
-  int64_t replaces = 0;
-};
 
 // How far a scan got: everything before this frame is in the gallery, and no track is open there.
 struct ScanCheckpoint {
@@ -55,13 +27,6 @@ struct ScanCheckpoint {
   int64_t next_shot = 0;
   int64_t next_track = 1;
   SelectCounts counts;
-};
-
-struct FaceEmbedding {
-  std::string model;  // manifest name
-  std::string model_sha256;
-  std::vector<float> vector;  // unit length
-  float norm = 0;             // of a face: length before it was normalised; 0: not known, and for templates
 };
 
 struct FaceRecord {
@@ -170,22 +135,6 @@ struct FingerprintRecord {
   int64_t source_id = 0;
   Fingerprint fingerprint;
 };
-
-// A part of one source that another one holds too.
-struct CopyRecord {
-  enum class Kind { kIdentical, kVideo, kStill };  // kIdentical: files of the same bytes
-  enum class CutOut { kNone, kSource, kOther };    // which shows only the inner part of the other's picture
-  int64_t source_id = 0, other_id = 0;
-  Kind kind = Kind::kVideo;
-  int64_t start_us = 0, other_start_us = 0, length_us = 0;  // from the first frames
-  int64_t votes = 0;  // moments that were compared; 0 for identical files
-  float alike = 0;    // 0..1: the share of the fingerprints' bits that agree, in half of the moments at least
-  bool mirrored = false;
-  CutOut cut_out = CutOut::kNone;
-  bool operator==(const CopyRecord&) const = default;
-};
-std::string_view CopyKindName(CopyRecord::Kind kind);     // "identical", "video", "still"
-std::string_view CutOutName(CopyRecord::CutOut cut_out);  // "", "source", "other"
 
 // One entry of the list of corrections that a user made, which is only ever appended to. What it says is the
 // business of pipeline/correction.h.

@@ -10,6 +10,7 @@
 
 #include "crossface/cluster/persons/clusterer.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/grouping/cluster_summary.h"
 
 namespace crossface {
 
@@ -24,16 +25,6 @@ Result<std::vector<std::string>> EmbeddersInUse(const Gallery& gallery);
 // vectors of different versions are never compared. By name.
 using ModelVersion = std::pair<std::string, std::string>;  // name, SHA-256
 std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>& uses);
-
-struct ClusterSummary {
-  int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
-  // How many of `unassigned` stand with nobody for each reason; those the user put there have none.
-  std::map<UnassignedReason, int64_t> unassigned_by_reason;
-  std::string method;
-  int64_t added = 0;  // tracks that were added to a grouping that stood; 0: all were grouped anew
-  std::vector<std::string> models;    // the embedding models that voted
-  std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
-};
 
 // A case of more tracks is not grouped anew when sources are added or the user has corrected, and nothing
 // else has changed since it was grouped: only the persons whom the new tracks and the corrections touch are

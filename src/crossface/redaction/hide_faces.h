@@ -4,14 +4,9 @@
 #include <opencv2/core.hpp>
 #include <string_view>
 
-namespace crossface {
+#include "crossface/redaction/redact_options.h"
 
-// kFill paints the part in one grey, and leaves nothing of it. kBlur averages it over a few squares and
-// blends those into each other: light and colours stay, and nothing finer than a third of the face. What a
-// blur leaves differs from frame to frame, and who holds many frames of one face may learn more from them
-// than one shows; a fill tells nobody anything.
-enum class HideMethod { kFill, kBlur };
-std::string_view HideMethodName(HideMethod method);  // "fill", "blur"
+namespace crossface {
 
 // The part of the picture that is hidden for a face: its box, a detector's (brows to chin), with hair, ears
 // and chin, and some more, since boxes move by a few pixels from frame to frame.

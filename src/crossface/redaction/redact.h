@@ -20,37 +20,10 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/inference/models/model_store.h"
 #include "crossface/redaction/hide_faces.h"
+#include "crossface/redaction/redact_options.h"
 #include "crossface/redaction/redaction_plan.h"
 
 namespace crossface {
-
-struct RedactOptions {
-  size_t source = 0;           // position in CurationState::sources
-  std::filesystem::path path;  // where the source is now
-  std::filesystem::path output;
-  RedactWhom whom = RedactWhom::kAll;
-  std::set<int64_t> persons;  // kOnly, kExcept
-  HideMethod method = HideMethod::kFill;
-  bool strip_metadata = false;
-  bool exhaustive = false;  // every detector on every frame
-  std::filesystem::path models = ModelStore::DefaultFolder();
-  std::string device = "auto";
-  int threads = 1;
-  std::function<bool()> keep_going;
-  // Share of the work done, 0..1, and seconds left, -1 while unknown. From the calling thread, for each
-  // frame.
-  std::function<void(double share, double remaining_s)> progress;
-};
-
-struct RedactSummary {
-  std::string sha256;  // of the copy
-  int64_t frames = 0, frames_changed = 0;
-  int64_t places = 0;       // that were hidden, over all frames; overlapping ones count each
-  int64_t found_again = 0;  // of them, by the second look alone
-  std::vector<std::string> warnings, notes;
-  std::string encoder;
-  std::map<std::string, std::string> detectors;  // model name to SHA-256
-};
 
 // Errors: kMismatch (the source is not what was scanned), kInvalidArgument (the source's scan did not end;
 // the output exists or has the wrong extension), kNotFound, kModelMissing, kOutOfResources (disk full),

@@ -20,10 +20,9 @@
 
 #include "crossface/gallery/records.h"
 #include "crossface/redaction/face_paths.h"
+#include "crossface/redaction/redact_options.h"
 
 namespace crossface {
-
-enum class RedactWhom { kAll, kOnly, kExcept };
 
 // A track of the source in question.
 struct OwnedTrack {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crossface/gallery/gallery.h"
+#include "crossface/scan/duplicates_summary.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -15,14 +16,6 @@ struct DuplicatesOptions {
   int threads = 1;  // results do not depend on it
   std::function<bool()> keep_going;
   std::function<void(const std::string&, int64_t, int64_t)> progress;  // what is done, how many, of how many
-};
-
-struct DuplicatesSummary {
-  int64_t sources = 0;  // that were compared
-  int64_t decoded = 0;  // for which there was no fingerprint
-  int64_t pairs = 0;
-  // Sources that could not be compared, with the reason: not there any more, changed, unreadable.
-  std::vector<std::pair<std::string, std::string>> left_out;
 };
 
 // Stopped or killed, it goes on where it was. Errors: kInterrupted, kOutOfResources, the gallery's.

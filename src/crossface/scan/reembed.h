@@ -14,6 +14,7 @@
 
 #include "crossface/gallery/gallery.h"
 #include "crossface/inference/models/model_store.h"
+#include "crossface/scan/reembed_summary.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -25,11 +26,6 @@ struct ReembedOptions {
   int threads = 1;  // results do not depend on it
   std::function<bool()> keep_going;
   std::function<void(int64_t, int64_t)> progress;  // faces done and in all
-};
-
-struct ReembedSummary {
-  int64_t sources = 0, tracks = 0, faces = 0;  // that got new vectors
-  std::vector<std::string> from_pictures;      // sources that were not there any more
 };
 
 // Stopped or killed, it goes on where it was. The case compares faces with these models from then on; cluster

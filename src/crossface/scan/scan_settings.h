@@ -10,41 +10,11 @@
 #include "crossface/embed/embedder.h"
 #include "crossface/inference/models/model_store.h"
 #include "crossface/media/file/geometry.h"
+#include "crossface/scan/scan_choice.h"
 #include "crossface/select/frame_selector.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
-
-// How the pictures of the sources of one call lie, said by hand. A source keeps what it was given in calls
-// that say nothing.
-struct GivenGeometry {
-  std::optional<int> clockwise;  // WantedGeometry::clockwise
-  std::optional<Aspect> picture_aspect;
-  bool forget = false;  // what was given before is dropped: the file decides again
-};
-
-struct ScanSettings {
-  std::filesystem::path models = ModelStore::DefaultFolder();
-  std::string device = "auto";
-  int threads = 1;  // workers; results do not depend on it
-  bool exhaustive =
-      false;  // every detector on every frame that is neither dark nor still, every embedder on every face
-  LicencePolicy licence = LicencePolicy::kAny;
-  std::vector<DetectorKind> detectors;  // empty: all that are installed
-  std::vector<std::string> embedders;   // empty: the default ones as far as installed
-  GivenGeometry geometry;
-  // Sources that were scanned with other settings or models are scanned again.
-  bool rescan = false;
-};
-
-// The ensemble of the default: the two ArcFaces. With FaceNet and InceptionResnetV1 beside them, at the
-// weights that serve them best, .940 instead of .943 of LFW's genuine pairs are found at one false match in
-// 100,000; on seven sets of make_synth BCubed precision / recall was .990 / .972 with all four and .995 /
-// .973 with the two, at one third of the time.
-std::vector<std::string> DefaultEmbedders();
-
-// What exhaustive scans add, and what speaks where no ArcFace is installed.
-std::vector<std::string> FurtherEmbedders();
 
 // The loaded models. Immutable, so all threads share one.
 struct ScanModels {

@@ -131,7 +131,8 @@ Result<std::vector<SearchHit>> CaseSearcher::Describe(
     hit.time_us = face.time_us;
     hit.time_base_num = source.info.time_base_num;
     hit.time_base_den = source.info.time_base_den;
-    hit.box = face.detection.box;
+    const cv::Rect2f& box = face.detection.box;
+    hit.box = {box.x, box.y, box.width, box.height};
     hit.quality = face.quality;
     hit.picture = view.ImagePath(best);
     if (const int person = view.person_of[found->second]; person >= 0) {

@@ -23,6 +23,7 @@
 
 #include "crossface/detect/detection.h"
 #include "crossface/search/photo_faces.h"
+#include "crossface/search/search_hit.h"
 #include "crossface/search/search_index.h"
 
 namespace crossface {
@@ -49,26 +50,6 @@ struct SearchOptions {
   int64_t exact_tracks = kExactTracks;
   std::function<bool()> keep_going;
   std::function<void(int64_t)> building;  // told how many tracks are about to be added to the index
-};
-
-struct SearchHit {
-  int64_t track_id = 0;
-  float log_odds = 0;
-  double probability = 0, expected_strangers = 0;
-  bool likely = false;
-
-  std::string source, source_sha256;
-  int64_t track = 0;  // number in the source
-  int64_t start_us = 0, end_us = 0;
-  // Of its best face, whose picture an export writes to `picture`, relative to the case folder.
-  int64_t face = 0, frame = 0, pts = 0, time_us = 0;
-  int time_base_num = 1, time_base_den = 1000;  // seconds per tick of `pts`
-  cv::Rect2f box;                               // pixels of the upright frame
-  float quality = 0;
-  std::string picture;
-  int64_t person_id = 0;  // 0: nobody's yet
-  std::string person;
-  bool ignored = false;
 };
 
 class CaseSearcher {

@@ -9,6 +9,7 @@
 
 #include "crossface/gallery/template_index.h"
 #include "crossface/search/search_ensemble.h"
+#include "crossface/search/search_hit.h"
 
 namespace crossface {
 
@@ -22,7 +23,7 @@ struct IndexedTrack {
 std::vector<IndexedTrack> TracksToIndex(const SearchEnsemble& ensemble, const TemplateKeys& keys);
 
 struct SearchIndex {
-  enum class State { kLoaded, kUpdated, kBuilt };
+  using State = SearchIndexState;
   State state = State::kLoaded;
   std::unique_ptr<TemplateIndex> index;
   std::vector<std::string> warnings;  // why it could not be saved: it serves from memory then

@@ -24,6 +24,7 @@
 #include <vector>
 
 #include "crossface/media/read/frame.h"
+#include "crossface/select/select_counts.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -48,17 +49,6 @@ struct KeptFrame {
   double brightness = 0;  // mean luma 0..255
   double motion =
       0;  // mean optical-flow speed since the last kept frame of the shot, in longest sides per second
-};
-
-// decoded = dark + still + paced + kept
-struct SelectCounts {
-  int64_t decoded = 0;
-  int64_t dark = 0;   // nothing to be seen: near black, blown out, or without contrast
-  int64_t still = 0;  // nothing moved since the last kept frame
-  int64_t paced = 0;  // moving, but between two sampling times
-  int64_t kept = 0;
-  int64_t cuts = 0;
-  bool operator==(const SelectCounts&) const = default;
 };
 
 class FrameSelector {

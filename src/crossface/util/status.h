@@ -13,6 +13,8 @@
 #include <utility>
 #include <variant>
 
+#include "crossface/util/public_api.h"
+
 namespace crossface {
 
 enum class StatusCode {
@@ -33,7 +35,7 @@ enum class StatusCode {
 };
 
 // Lower-case words for a code, such as "not found".
-std::string_view StatusCodeName(StatusCode code);
+CROSSFACE_API std::string_view StatusCodeName(StatusCode code);
 
 // What the user can do about it, where that is a choice that a front end offers and words in its own way.
 enum class Remedy {
@@ -56,7 +58,7 @@ enum class Remedy {
 };
 
 // Words for a remedy as programs read them, such as "override"; empty for kNone.
-std::string_view RemedyName(Remedy remedy);
+CROSSFACE_API std::string_view RemedyName(Remedy remedy);
 
 class [[nodiscard]] Status {
  public:
@@ -70,7 +72,7 @@ class [[nodiscard]] Status {
   Remedy remedy() const { return remedy_; }
 
   // The same code and remedy with "context: " in front of the message. An ok status stays as it is.
-  Status Annotate(std::string_view context) const;
+  CROSSFACE_API Status Annotate(std::string_view context) const;
 
  private:
   StatusCode code_ = StatusCode::kOk;
@@ -80,7 +82,7 @@ class [[nodiscard]] Status {
 
 // The status for a failed system call: maps errno (ENOSPC to kOutOfResources, ENOENT to kNotFound, ...), and
 // appends its text.
-Status ErrnoStatus(int error_number, std::string_view what);
+CROSSFACE_API Status ErrnoStatus(int error_number, std::string_view what);
 
 // Either a value or a Status that is not ok. Reading the value of a failed Result throws std::logic_error.
 template <typename T>

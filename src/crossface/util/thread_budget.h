@@ -5,14 +5,16 @@
 // FAISS and the BLAS below it bring threads of their own: who calls them holds a ThreadBudgetScope meanwhile.
 #pragma once
 
+#include "crossface/util/public_api.h"
+
 namespace crossface {
 
 // Until it is set: as many as there are processors. Throws std::logic_error for less than one.
-void SetThreadBudget(int threads);
-int ThreadBudget();
+CROSSFACE_API void SetThreadBudget(int threads);
+CROSSFACE_API int ThreadBudget();
 
 // OpenMP's loops that this thread enters, and BLAS, keep to the budget until the end of the scope.
-class ThreadBudgetScope {
+class CROSSFACE_API ThreadBudgetScope {
  public:
   ThreadBudgetScope();
   ~ThreadBudgetScope();

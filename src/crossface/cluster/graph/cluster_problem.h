@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/cluster/graph/profile.h"
 #include "crossface/embed/pair_scorer.h"
 #include "crossface/util/status.h"
 
@@ -47,8 +48,6 @@ struct ClusterProblem {
             cohort.empty() ? CohortScore() : cohort[static_cast<size_t>(item)]};
   }
 };
-
-enum class Profile { kStrict, kBalanced, kLoose };
 
 struct ClusterOptions {
   // How many wrong links per person are expected, see false_match_rate.h: the score threshold follows from it

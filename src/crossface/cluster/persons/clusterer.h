@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "crossface/cluster/graph/cluster_problem.h"
+#include "crossface/cluster/persons/clustering_methods.h"
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/util/status.h"
 
@@ -57,11 +58,7 @@ class Clusterer {
                                              const std::set<int>& changed) const = 0;
 };
 
-inline constexpr char kDefaultClustering[] = "hybrid";
-
-// "agglomerative", "communities", "dbscan", "hybrid", "kmeans", "spectral". Errors: kInvalidArgument, listing
-// the methods there are.
+// `method`: of ClusteringMethods(). Errors: kInvalidArgument, listing the methods there are.
 Result<std::unique_ptr<Clusterer>> CreateClusterer(const std::string& method, const ClusterOptions& options);
-std::vector<std::string> ClusteringMethods();
 
 }  // namespace crossface

@@ -14,6 +14,8 @@
 
 #include <span>
 
+#include "crossface/util/public_api.h"
+
 namespace crossface {
 
 struct PrecisionRecall {
@@ -31,7 +33,7 @@ struct ClusterMetrics {
 
 // `weights` (item sizes, such as seconds) may be empty for all ones. Items of weight 0 count for nothing, not
 // even as a person. Throws std::logic_error when lengths differ or a weight is negative or not finite.
-ClusterMetrics CompareClusterings(std::span<const int> truth, std::span<const int> predicted,
-                                  std::span<const double> weights = {});
+CROSSFACE_API ClusterMetrics CompareClusterings(std::span<const int> truth, std::span<const int> predicted,
+                                                std::span<const double> weights = {});
 
 }  // namespace crossface

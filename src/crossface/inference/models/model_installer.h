@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "crossface/inference/models/model_outcomes.h"
 #include "crossface/inference/models/model_store.h"
 #include "crossface/util/status.h"
 
@@ -20,14 +21,6 @@ struct InstallOptions {
       from_file;  // weights that the user has, published or to be converted, for the one model named
   std::function<void(const std::string&)> progress;  // a line for each thing that takes time
   std::function<bool()> keep_going;
-};
-
-struct InstallOutcome {
-  enum class Kind { kPresent, kInstalled, kUnavailable, kFailed };
-  std::string model;
-  Kind kind = Kind::kFailed;
-  std::string origin;   // where it came from, for kInstalled
-  std::string message;  // why not, for kUnavailable and kFailed
 };
 
 // The licences of these models that the user of this store has not accepted yet. Errors: kInvalidArgument for
@@ -44,12 +37,6 @@ Status AcceptLicences(const ModelStore& store, const std::vector<const ModelEntr
 // Errors: kInvalidArgument (unknown name), kModelMissing (a licence is not accepted), kOutOfResources,
 // kInterrupted.
 Result<std::vector<InstallOutcome>> InstallModels(const ModelStore& store, const InstallOptions& options);
-
-struct VerifyOutcome {
-  std::string model;
-  bool installed = false;
-  std::string problem;  // empty when the file is what was installed
-};
 
 // Recomputes the checksum of every installed model, and compares it with what was recorded at its
 // installation, else with the published one.

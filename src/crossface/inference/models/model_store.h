@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crossface/util/public_api.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -58,10 +59,10 @@ struct ModelEntry {
 };
 
 // Every entry of the manifest, in its order.
-const std::vector<ModelEntry>& KnownModels();
-const ModelEntry* FindModel(std::string_view name);
+CROSSFACE_API const std::vector<ModelEntry>& KnownModels();
+CROSSFACE_API const ModelEntry* FindModel(std::string_view name);
 
-class ModelStore {
+class CROSSFACE_API ModelStore {
  public:
   // The folder in use: CROSSFACE_MODELS, else $XDG_DATA_HOME/crossface/models, else
   // ~/.local/share/crossface/models.

@@ -14,34 +14,11 @@
 #include <string>
 #include <string_view>
 
+#include "crossface/media/file/aspect.h"
 #include "crossface/media/file/orientation.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
-
-// Width to height, in lowest terms.
-struct Aspect {
-  int width = 1, height = 1;
-
-  double ratio() const { return static_cast<double>(width) / height; }
-  bool square() const { return width == height; }
-  Aspect Turned() const { return {height, width}; }
-  std::string ToString() const;  // "16:9"
-  bool operator==(const Aspect&) const = default;
-};
-
-// In lowest terms, and with numbers of at most `kLargestAspectTerm`, rounded where need be. Nothing for zero
-// and below.
-inline constexpr int kLargestAspectTerm = 1'000'000;
-std::optional<Aspect> MakeAspect(int64_t width, int64_t height);
-
-// "16:9", "4/3" or "1.85", as players take it. Errors: kInvalidArgument.
-Result<Aspect> ParseAspect(std::string_view text);
-
-// Who says how a picture has to be turned or stretched.
-enum class GeometryFrom { kNobody, kFile, kGiven, kFound };
-std::string_view GeometryFromName(GeometryFrom from);   // "", "file", "given", "found"
-GeometryFrom ParseGeometryFrom(std::string_view name);  // kNobody for any other word
 
 // What to do with a source's pictures in place of what its file states.
 struct WantedGeometry {

@@ -1,0 +1,23 @@
+// What a grouping came to. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "crossface/embed/unassigned_reason.h"
+
+namespace crossface {
+
+struct ClusterSummary {
+  int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
+  // How many of `unassigned` stand with nobody for each reason; those the user put there have none.
+  std::map<UnassignedReason, int64_t> unassigned_by_reason;
+  std::string method;
+  int64_t added = 0;  // tracks that were added to a grouping that stood; 0: all were grouped anew
+  std::vector<std::string> models;    // the embedding models that voted
+  std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
+};
+
+}  // namespace crossface

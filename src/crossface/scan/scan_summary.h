@@ -1,0 +1,50 @@
+// How far a scan is, and what it came to. Plain values.
+#pragma once
+
+#include <cstdint>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace crossface {
+
+struct SourceProgress {
+  std::string name;
+  int64_t time_ms = 0, duration_ms = 0;
+  double speed = 0;  // seconds of video per second
+};
+
+struct ScanProgress {
+  int64_t sources = 0, done = 0, unchanged = 0, failed = 0;
+  int64_t bytes = 0, bytes_done = 0;  // of the sources to scan; the share of work that is done
+  int64_t video_ms = 0;               // scanned in this call
+  int64_t pictures = 0;               // stills that ended in this call
+  int64_t frames = 0, faces = 0, tracks = 0;
+  double elapsed_s = 0, remaining_s = -1;  // remaining: -1 while unknown
+  std::vector<SourceProgress> active;
+  // One line per source that ended since the last call; of stills, which come in thousands, only those with
+  // something wrong.
+  std::vector<std::string> finished;
+};
+
+struct ScanSummary {
+  int64_t sources = 0, scanned = 0, unchanged = 0;  // sources: files, copies of one another included
+  // Source name and message. Failed, this time: what could not be read for a reason that may pass is tried
+  // again in the next call, and what was found in it before stays.
+  std::vector<std::pair<std::string, std::string>> damaged, failed;
+  std::vector<std::pair<std::string, std::string>> noted;  // sound ones of which something is worth knowing
+  std::vector<std::string> changed;  // sources whose content was not what it was, and that were scanned anew
+  std::vector<std::string> rewritten;  // files that changed while they were read, and were read again
+  // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done
+  // to them.
+  std::vector<std::pair<std::string, std::string>> turned;
+  // See ScanPlan.
+  std::vector<std::pair<std::string, std::string>> copies, renamed;
+  int64_t kept = 0, kept_ms = 0, unfinished = 0;
+  std::set<std::string> differences;
+  int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0, pictures = 0;
+  double seconds = 0;
+};
+
+}  // namespace crossface
