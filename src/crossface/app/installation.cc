@@ -78,7 +78,7 @@ Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Wat
 
 ModelsListAnswer ListModels(const std::filesystem::path& models) {
   const ModelStore store(models);
-  ModelsListAnswer answer{.folder = store.folder()};
+  ModelsListAnswer answer{.folder = store.folder(), .models = {}, .packs = KnownPacks()};
   for (const ModelEntry& entry : KnownModels())
     answer.models.emplace_back(&entry, store.Find(entry.name).ok());
   return answer;
@@ -101,6 +101,7 @@ Ending InstallModels(const ModelsRequest& request, const Watch& watch,
   InstallOptions options{.names = request.names,
                          .mirror = MirrorFolder(request.mirror),
                          .from_file = request.from_file,
+                         .accept_changed = request.accept_changed,
                          .keep_going = watch.KeepGoing()};
   options.progress = told;
   auto outcomes = InstallModels(store, options);
@@ -186,11 +187,16 @@ Json ToJson(const ModelsListAnswer& answer) {
     models.push_back({{"name", entry->name},
                       {"family", entry->family},
                       {"installed", installed},
+                      {"bytes", entry->bytes == 0 ? Json() : Json(entry->bytes)},
+                      {"on_request", entry->on_request},
+                      {"stands_in_for", entry->stands_in_for},
                       {"licence", entry->licence},
                       {"note", entry->licence_note},
                       {"permissive", entry->permissive},
                       {"trained_on", entry->trained_on}});
-  return {{"folder", answer.folder.string()}, {"models", std::move(models)}};
+  Json packs = Json::array();
+  for (const ModelPack& pack : answer.packs) packs.push_back({{"name", pack.name}, {"models", pack.models}});
+  return {{"folder", answer.folder.string()}, {"models", std::move(models)}, {"packs", std::move(packs)}};
 }
 
 Json ToJson(const ModelsInstallAnswer& answer) {
@@ -199,6 +205,7 @@ Json ToJson(const ModelsInstallAnswer& answer) {
     models.push_back({{"name", outcome.model},
                       {"outcome", OutcomeName(outcome.kind)},
                       {"origin", outcome.origin},
+                      {"first_used_sha256", outcome.first_used_sha256},
                       {"message", outcome.message}});
   return {{"folder", answer.folder.string()}, {"models", std::move(models)}};
 }

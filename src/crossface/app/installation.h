@@ -41,11 +41,13 @@ struct ModelsRequest {
   std::filesystem::path mirror;     // empty: CROSSFACE_MODELS_MIRROR, else a developer's shared folder
   std::filesystem::path from_file;  // weights that the user has
   bool accept_licences = false;
+  bool accept_changed = false;  // take a file of unknown SHA-256 though another was used before
 };
 
 struct ModelsListAnswer {
   std::filesystem::path folder;
   std::vector<std::pair<const ModelEntry*, bool>> models;  // of the manifest; installed
+  std::vector<ModelPack> packs;
 };
 CROSSFACE_API ModelsListAnswer ListModels(const std::filesystem::path& models);
 

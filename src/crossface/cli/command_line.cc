@@ -195,10 +195,13 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   CLI::App* install = models->add_subcommand(
       "install", "fetch, check and convert models: the only thing that uses the network");
   AddCommon(install, parsed), AddModelsFolder(install, parsed);
-  install->add_option("names", parsed->models.names, "only these models")->type_name("NAMES");
+  install->add_option("names", parsed->models.names, "only these models or packs of models")
+      ->type_name("NAMES");
   install->add_option("--mirror", parsed->models.mirror, "folder that holds the files")->type_name("FOLDER");
   install->add_option("--from", parsed->models.from_file, "weights that you have, to convert and install")
       ->type_name("FILE");
+  install->add_flag("--accept-changed", parsed->models.accept_changed,
+                    "take a file without a published checksum though another one was used before");
   install->add_flag("--accept-licences", parsed->models.accept_licences,
                     "accept the licences that are shown");
   on(install, [parsed](Terminal& t) { return RunModelsInstall(parsed->models, parsed->common, t); });

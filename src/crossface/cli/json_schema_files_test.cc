@@ -142,7 +142,8 @@ TEST(JsonSchemaFiles, AnswersAboutModelsAreAsTheirSchemasSay) {
   const Words install = {"models", "install", "scrfd_500m", "--accept-licences", "--mirror", store};
   EXPECT_EQ(run(install, 0)["models"][0]["outcome"], "installed");
   EXPECT_EQ(run(install, 0)["models"][0]["outcome"], "present");
-  const Json none = run({"models", "install", "vgg_face", "--accept-licences", "--mirror", nowhere}, 6);
+  const Json none =
+      run({"models", "install", "arcface_foamliu", "--accept-licences", "--mirror", nowhere}, 6);
   EXPECT_EQ(none["models"][0]["outcome"], "unavailable");
   run({"models", "verify"}, 0);
   fs::resize_file(fs::path(folder) / FindModel("scrfd_500m")->file, 1000);

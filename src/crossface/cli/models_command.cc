@@ -1,5 +1,6 @@
 // models list, install, verify.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <nlohmann/json.hpp>
 
@@ -8,13 +9,23 @@
 #include "crossface/cli/commands.h"
 
 namespace crossface {
+namespace {
+
+std::string SizeText(int64_t bytes) {
+  return bytes == 0 ? "" : fmt::format("{:.1f} MB", static_cast<double>(bytes) / 1e6);
+}
+
+}  // namespace
 
 ExitCode RunModelsList(const ModelsRequest& request, const CommonOptions& common, Terminal& terminal) {
   const ModelsListAnswer answer = ListModels(request.models);
   std::string plain;
   for (const auto& [entry, installed] : answer.models)
-    plain += fmt::format("{}{:<4}{:<24}{:<20}{}", plain.empty() ? "" : "\n", installed ? "yes" : "no",
-                         entry->name, entry->family, entry->licence);
+    plain += fmt::format("{}{:<4}{:<24}{:<20}{:>9}  {}{}", plain.empty() ? "" : "\n",
+                         installed ? "yes" : "no", entry->name, entry->family, SizeText(entry->bytes),
+                         entry->licence, entry->on_request && !installed ? " (by name only)" : "");
+  for (const ModelPack& pack : answer.packs)
+    plain += fmt::format("\n{} is {}", pack.name, fmt::join(pack.models, " and "));
   return Finish("", ToJson(answer), plain, {}, common, terminal);
 }
 
@@ -29,7 +40,9 @@ ExitCode RunModelsInstall(const ModelsRequest& request, const CommonOptions& com
   Ending ending = InstallModels(asking, watch, told, &answer);
   if (ending.status.remedy() == Remedy::kAcceptLicences) {
     for (const ModelEntry* entry : answer.unaccepted)
-      terminal.Note(fmt::format("{}: {}. {}", entry->name, entry->licence, entry->licence_note));
+      terminal.Note(fmt::format("{}{}: {}. {}", entry->name,
+                                entry->bytes == 0 ? "" : " (" + SizeText(entry->bytes) + ")", entry->licence,
+                                entry->licence_note));
     bool accepted = request.accept_licences;
     if (!accepted && terminal.interactive()) {
       const auto word = terminal.Ask("Accept these licences? [y/N]");
@@ -44,6 +57,11 @@ ExitCode RunModelsInstall(const ModelsRequest& request, const CommonOptions& com
   for (const InstallOutcome& outcome : answer.outcomes) {
     if (outcome.kind == InstallOutcome::Kind::kInstalled)
       terminal.Note(fmt::format("{}: installed from {}", outcome.model, outcome.origin));
+    if (!outcome.first_used_sha256.empty())
+      terminal.Note(
+          fmt::format("{}: nobody published a checksum of this file; it is recorded now, and another "
+                      "file will be refused: SHA-256 {}",
+                      outcome.model, outcome.first_used_sha256));
   }
   nlohmann::json fields = ending.status.ok() ? ToJson(answer) : nlohmann::json::object();
   return Finish("", std::move(fields), "", std::move(ending), common, terminal);

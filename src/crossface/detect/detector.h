@@ -5,6 +5,8 @@
 
 #include <memory>
 #include <opencv2/core.hpp>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "crossface/detect/detection.h"
@@ -37,11 +39,16 @@ class Detector {
   virtual Result<std::vector<Detection>> Detect(const cv::Mat& bgr, const DetectParams& params) const = 0;
 };
 
-// Errors: kModelMissing and the other errors of Session::Load.
+// Works with the model of the kind's name, or with one that stands in for it where that one is not installed;
+// one of `wanted` comes before both. Errors: kModelMissing and the other errors of Session::Load.
 Result<std::unique_ptr<Detector>> CreateDetector(DetectorKind kind, const ModelStore& models,
-                                                 const SessionOptions& options = {});
+                                                 const SessionOptions& options = {},
+                                                 std::span<const std::string> wanted = {});
 
 // The names of the manifest's models that a detector wants (MTCNN needs three files).
 std::vector<std::string> DetectorModels(DetectorKind kind);
+
+// The detectors that can work with these models alone.
+std::vector<DetectorKind> DetectorsWith(std::span<const std::string> models);
 
 }  // namespace crossface

@@ -182,7 +182,7 @@ Result<std::unique_ptr<FaceFinder>> FaceFinder::Create(const ModelStore& models,
                     fmt::format("the detector {} may not be used under the permissive licence policy",
                                 DetectorName(kind)));
     }
-    auto detector = CreateDetector(kind, models, session);
+    auto detector = CreateDetector(kind, models, session, options.models);
     if (detector.ok()) {
       finder->owned_.push_back(std::move(*detector));
       finder->kinds_.push_back(kind);

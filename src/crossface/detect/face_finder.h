@@ -20,6 +20,7 @@ namespace crossface {
 struct FaceFinderOptions {
   LicencePolicy licence = LicencePolicy::kAny;
   std::vector<DetectorKind> detectors;  // empty: all that are installed and that the licence policy allows
+  std::vector<std::string> models;      // come before others that would do as well, see CreateDetector
 };
 
 class FaceFinder {

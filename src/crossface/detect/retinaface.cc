@@ -68,19 +68,12 @@ class RetinaFace : public SingleShotDetector {
 
 }  // namespace
 
-Result<std::unique_ptr<Detector>> CreateRetinaFace(const ModelStore& models, const SessionOptions& options) {
-  std::string model = "retinaface";
-  auto path = models.Find(model);
-  if (!path.ok()) {
-    if (auto other = models.Find("retinaface_tiny"); other.ok()) {
-      model = "retinaface_tiny";
-      path = std::move(other);
-    }
-  }
-  if (!path.ok()) return path.status();
+Result<std::unique_ptr<Detector>> CreateRetinaFace(const std::string& model, const ModelStore& models,
+                                                   const SessionOptions& options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const auto path, models.Find(model));
   CROSSFACE_ASSIGN_OR_RETURN(
       auto session,
-      Session::Load(*path, {{"input", {-1, 3, -1, -1}}},
+      Session::Load(path, {{"input", {-1, 3, -1, -1}}},
                     {{"loc", {-1, -1, 4}}, {"conf", {-1, -1, 2}}, {"landms", {-1, -1, 10}}}, options));
   return std::unique_ptr<Detector>(std::make_unique<RetinaFace>(model, std::move(session)));
 }

@@ -6,7 +6,8 @@
 
 namespace crossface {
 
-// Uses the model "retinaface" when it is installed, else "retinaface_tiny", another training of the same net.
-Result<std::unique_ptr<Detector>> CreateRetinaFace(const ModelStore& models, const SessionOptions& options);
+// `model`: "retinaface", or "retinaface_tiny", another training of the same net.
+Result<std::unique_ptr<Detector>> CreateRetinaFace(const std::string& model, const ModelStore& models,
+                                                   const SessionOptions& options);
 
 }  // namespace crossface

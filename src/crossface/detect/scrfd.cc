@@ -20,9 +20,8 @@ std::vector<size_t> Rows(const cv::Size& input) {
 
 class Scrfd : public SingleShotDetector {
  public:
-  Scrfd(DetectorKind kind, std::unique_ptr<Session> session)
-      : SingleShotDetector(kind, {std::string(DetectorName(kind)), kScaling, kNmsThreshold, Rows},
-                           std::move(session)) {}
+  Scrfd(DetectorKind kind, const std::string& model, std::unique_ptr<Session> session)
+      : SingleShotDetector(kind, {model, kScaling, kNmsThreshold, Rows}, std::move(session)) {}
 
  private:
   // Rows are cells with their anchors innermost; an anchor's centre is its cell's corner. Boxes are distances
@@ -53,16 +52,22 @@ class Scrfd : public SingleShotDetector {
 
 }  // namespace
 
-Result<std::unique_ptr<Detector>> CreateScrfd(DetectorKind kind, const ModelStore& models,
-                                              const SessionOptions& options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const auto path, models.Find(DetectorName(kind)));
+Result<std::unique_ptr<Detector>> CreateScrfd(DetectorKind kind, const std::string& model,
+                                              const ModelStore& models, const SessionOptions& options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const auto path, models.Find(model));
   std::vector<TensorSpec> outputs;
-  AddOutputsPerStride("score_", 1, outputs);
-  AddOutputsPerStride("bbox_", 4, outputs);
-  AddOutputsPerStride("kps_", 10, outputs);
+  if (model == DetectorName(kind)) {
+    AddOutputsPerStride("score_", 1, outputs);
+    AddOutputsPerStride("bbox_", 4, outputs);
+    AddOutputsPerStride("kps_", 10, outputs);
+  } else {
+    for (const int64_t columns : {1, 4, 10}) {
+      for (size_t level = 0; level < std::size(kStrides); ++level) outputs.push_back({"", {-1, columns}});
+    }
+  }
   CROSSFACE_ASSIGN_OR_RETURN(auto session,
                              Session::Load(path, {{"input.1", {-1, 3, -1, -1}}}, outputs, options));
-  return std::unique_ptr<Detector>(std::make_unique<Scrfd>(kind, std::move(session)));
+  return std::unique_ptr<Detector>(std::make_unique<Scrfd>(kind, model, std::move(session)));
 }
 
 }  // namespace crossface

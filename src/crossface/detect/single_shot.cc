@@ -30,10 +30,12 @@ Result<std::vector<Detection>> SingleShotDetector::Detect(const cv::Mat& bgr,
   const cv::Size input = letterbox.padded;
   const std::vector<size_t> rows = net_.rows(input);
   for (size_t i = 0; i < outputs.size(); ++i) {
-    if (outputs[i].shape[0] == 1 && outputs[i].shape[1] == static_cast<int64_t>(rows[i])) continue;
+    const std::vector<int64_t>& shape = outputs[i].shape;
+    const bool batched = shape.size() == 3;
+    if ((!batched || shape[0] == 1) && shape[batched ? 1 : 0] == static_cast<int64_t>(rows[i])) continue;
     return Status(StatusCode::kMismatch,
                   fmt::format("{} answers {}x{} pixels with {} rows where {} were expected", net_.model,
-                              input.width, input.height, outputs[i].shape[1], rows[i]),
+                              input.width, input.height, shape[batched ? 1 : 0], rows[i]),
                   Remedy::kVerifyModels);
   }
   std::vector<Detection> faces = Decode(outputs, input, params.score_threshold);

@@ -21,9 +21,9 @@ std::vector<size_t> Rows(const cv::Size& input) {
 
 class YuNet : public SingleShotDetector {
  public:
-  explicit YuNet(std::unique_ptr<Session> session)
-      : SingleShotDetector(DetectorKind::kYuNet, {"yunet", kScaling, kNmsThreshold, Rows},
-                           std::move(session)) {}
+  YuNet(const std::string& model, std::unique_ptr<Session> session)
+      : SingleShotDetector(DetectorKind::kYuNet, {model, kScaling, kNmsThreshold, Rows}, std::move(session)) {
+  }
 
  private:
   // One row a cell. Centre and landmarks are offsets from the cell's corner in strides, the size is a
@@ -55,8 +55,9 @@ class YuNet : public SingleShotDetector {
 
 }  // namespace
 
-Result<std::unique_ptr<Detector>> CreateYuNet(const ModelStore& models, const SessionOptions& options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const auto path, models.Find("yunet"));
+Result<std::unique_ptr<Detector>> CreateYuNet(const std::string& model, const ModelStore& models,
+                                              const SessionOptions& options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const auto path, models.Find(model));
   std::vector<TensorSpec> outputs;
   AddOutputsPerStride("cls_", 1, outputs);
   AddOutputsPerStride("obj_", 1, outputs);
@@ -64,7 +65,7 @@ Result<std::unique_ptr<Detector>> CreateYuNet(const ModelStore& models, const Se
   AddOutputsPerStride("kps_", 10, outputs);
   CROSSFACE_ASSIGN_OR_RETURN(auto session,
                              Session::Load(path, {{"input", {-1, 3, -1, -1}}}, outputs, options));
-  return std::unique_ptr<Detector>(std::make_unique<YuNet>(std::move(session)));
+  return std::unique_ptr<Detector>(std::make_unique<YuNet>(model, std::move(session)));
 }
 
 }  // namespace crossface

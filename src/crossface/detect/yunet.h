@@ -6,6 +6,8 @@
 
 namespace crossface {
 
-Result<std::unique_ptr<Detector>> CreateYuNet(const ModelStore& models, const SessionOptions& options);
+// `model`: "yunet", or one of the same net that stands in for it.
+Result<std::unique_ptr<Detector>> CreateYuNet(const std::string& model, const ModelStore& models,
+                                              const SessionOptions& options);
 
 }  // namespace crossface

@@ -1,5 +1,5 @@
-// Nets that turn a face into a vector whose direction says who it is: ArcFace (two), FaceNet,
-// InceptionResnetV1, VGG-Face, and faceres under its own name. Each has its own crop and normalisation
+// Nets that turn a face into a vector whose direction says who it is: ArcFace (four), FaceNet,
+// InceptionResnetV1, VGG-Face, SFace, and faceres under its own name. Each has its own crop and normalisation
 // (shared facts: models/manifest.json).
 //
 // Embedders are immutable after creation; Embed() may be called from several threads at once.

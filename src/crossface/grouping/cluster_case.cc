@@ -339,6 +339,8 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   bool added = false;
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(vectors.models));
+    for (const std::string& silent : scorer.silent_models())
+      summary.warnings.push_back(silent + " has no calibration, and no say in who is the same person");
     CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(scorer), options.keep_going));
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> corrections, CorrectionsGrouped(gallery, grounds));
     added = summary.tracks >= add_from && corrections && *corrections <= state.history.size();

@@ -35,15 +35,10 @@ bool IsExhaustive(const Json& settings) {
   return settings.contains(kExhaustiveKey) && settings[kExhaustiveKey] == true;
 }
 
-std::vector<DetectorKind> DetectorsIn(const std::map<std::string, std::string>& models) {
-  std::vector<DetectorKind> kinds;
-  for (int i = 0; i < kDetectorKinds; ++i) {
-    const auto kind = static_cast<DetectorKind>(i);
-    const auto parts = DetectorModels(kind);
-    if (std::all_of(parts.begin(), parts.end(), [&](const auto& name) { return models.contains(name); }))
-      kinds.push_back(kind);
-  }
-  return kinds;
+std::vector<std::string> NamesOf(const std::map<std::string, std::string>& models) {
+  std::vector<std::string> names;
+  for (const auto& [name, hash] : models) names.push_back(name);
+  return names;
 }
 
 // In the order in which a scan that was not told otherwise has them: the first has a say of its own.
@@ -67,7 +62,7 @@ std::string AskedOtherwise(const ScanSettings& wanted, const Json& of_case) {
   const auto models = ModelsIn(of_case);
   std::vector<std::string> asked;
   if (wanted.exhaustive && !IsExhaustive(of_case)) asked.push_back("the exhaustive search");
-  if (!wanted.detectors.empty() && !SameMembers(wanted.detectors, DetectorsIn(models)))
+  if (!wanted.detectors.empty() && !SameMembers(wanted.detectors, DetectorsWith(NamesOf(models))))
     asked.push_back("these detectors alone");
   if (!wanted.embedders.empty() && !SameMembers(wanted.embedders, EmbeddersIn(models)))
     asked.push_back("these embedders");
@@ -213,7 +208,8 @@ Result<ScanModels> LoadModelsForCase(const ScanSettings& wanted, const std::opti
   ScanSettings same = wanted;
   const auto models_of_case = ModelsIn(settings);
   same.exhaustive = IsExhaustive(settings);
-  same.detectors = DetectorsIn(models_of_case);
+  same.detector_models = NamesOf(models_of_case);
+  same.detectors = DetectorsWith(same.detector_models);
   same.embedders = EmbeddersIn(models_of_case);
   CROSSFACE_ASSIGN_OR_RETURN(ScanModels models, ScanModels::Load(same));
   if (ModelsIn(Parsed(models.fingerprint)) != models_of_case)

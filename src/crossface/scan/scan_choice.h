@@ -28,8 +28,9 @@ struct ScanSettings {
   bool exhaustive =
       false;  // every detector on every frame that is neither dark nor still, every embedder on every face
   LicencePolicy licence = LicencePolicy::kAny;
-  std::vector<DetectorKind> detectors;  // empty: all that are installed
-  std::vector<std::string> embedders;   // empty: the default ones as far as installed
+  std::vector<DetectorKind> detectors;       // empty: all that are installed
+  std::vector<std::string> detector_models;  // FaceFinderOptions::models
+  std::vector<std::string> embedders;        // empty: the default ones as far as installed
   GivenGeometry geometry;
   // Sources that were scanned with other settings or models are scanned again.
   bool rescan = false;

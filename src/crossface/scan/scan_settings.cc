@@ -74,9 +74,11 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
   const ModelStore store(settings.models);
   CROSSFACE_ASSIGN_OR_RETURN(models.device, ResolveDevice(settings.device));
   const SessionOptions session{.device = models.device, .threads_per_run = 1};
-  CROSSFACE_ASSIGN_OR_RETURN(
-      models.finder,
-      FaceFinder::Create(store, {.licence = settings.licence, .detectors = settings.detectors}, session));
+  CROSSFACE_ASSIGN_OR_RETURN(models.finder, FaceFinder::Create(store,
+                                                               {.licence = settings.licence,
+                                                                .detectors = settings.detectors,
+                                                                .models = settings.detector_models},
+                                                               session));
   models.missing = models.finder->missing_models();
   CROSSFACE_RETURN_IF_ERROR(ChooseEmbedders(settings, store, session, &models));
   models.fingerprint = Fingerprint(settings, models);

@@ -27,19 +27,11 @@ nlohmann::json SettingsOfMost(const std::vector<SourceRecord>& sources) {
   return nlohmann::json::parse(most, nullptr, false);
 }
 
-std::vector<DetectorKind> DetectorsOf(const nlohmann::json& settings) {
-  std::vector<DetectorKind> kinds;
-  if (!settings.is_object() || !settings.contains("models") || !settings["models"].is_object()) return kinds;
-  for (int i = 0; i < kDetectorKinds; ++i) {
-    const auto kind = static_cast<DetectorKind>(i);
-    for (const auto& [model, sha256] : settings["models"].items()) {
-      // mtcnn_pnet and its like, retinaface_tiny.
-      if (!model.starts_with(DetectorName(kind))) continue;
-      kinds.push_back(kind);
-      break;
-    }
-  }
-  return kinds;
+std::vector<std::string> ModelsOf(const nlohmann::json& settings) {
+  std::vector<std::string> names;
+  if (!settings.is_object() || !settings.contains("models") || !settings["models"].is_object()) return names;
+  for (const auto& [model, sha256] : settings["models"].items()) names.push_back(model);
+  return names;
 }
 
 Status CheckInstalled(const SearchEnsemble& ensemble, const ModelStore& store) {
@@ -95,7 +87,8 @@ Result<SearchModels> SearchModels::Load(const Gallery& gallery, const SearchEnse
   ScanSettings scan{.models = folder,
                     .device = device,
                     .exhaustive = loaded.exhaustive,
-                    .detectors = DetectorsOf(settings)};
+                    .detectors = DetectorsWith(ModelsOf(settings)),
+                    .detector_models = ModelsOf(settings)};
   for (const auto& model : ensemble.models()) scan.embedders.push_back(model.name);
   CROSSFACE_ASSIGN_OR_RETURN(loaded.models, ScanModels::Load(scan));
   for (const std::string& missing : loaded.models.missing) {

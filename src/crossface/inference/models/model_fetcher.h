@@ -14,13 +14,23 @@ struct FetchOptions {
                                // for several models saves fetching what they share
   std::function<void(const std::string&)> progress;
   std::function<bool()> keep_going;
+  // Asked about what a conversion begins with where its SHA-256 is not known beforehand; none: it is taken.
+  std::function<Status(const std::filesystem::path&)> trust;
 };
 
-// The path of the fetched file, in the mirror or below `work`. Whether it is the right net is for the caller
-// to check; a registry's file was checked before its conversion. Errors: kNotFound when the origin does not
-// have it or cannot be reached, kMismatch for a wrong checksum, kCorrupt, kInterrupted.
+// The path of the fetched file, in the mirror, below `work`, or where downloads are kept. Whether it is the
+// right net is for the caller to check; what is converted was checked before. Errors: kNotFound when the
+// origin does not have it or cannot be reached, kMismatch for a wrong checksum, kCorrupt, kInterrupted.
 Result<std::filesystem::path> FetchModel(const ModelEntry& entry, const ModelEntry::Origin& origin,
                                          const FetchOptions& options);
+
+// The model's file out of the origin's archive, below `work`. Errors: those of TakeFromZip.
+Result<std::filesystem::path> TakeModelFromZip(const ModelEntry& entry, const ModelEntry::Origin& origin,
+                                               const std::filesystem::path& archive,
+                                               const FetchOptions& options);
+
+// Removes whole downloads of the model from the cache; those that were cut off stay.
+void ForgetDownloads(const ModelEntry& entry);
 
 // kMismatch when the file's SHA-256 is another. Other errors: those of reading.
 Status CheckHash(const std::filesystem::path& file, const std::string& expected);

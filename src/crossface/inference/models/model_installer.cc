@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <set>
 
+#include "crossface/inference/models/first_use.h"
 #include "crossface/inference/models/model_fetcher.h"
 #include "crossface/inference/models/output_check.h"
 #include "crossface/util/file.h"
@@ -33,33 +34,43 @@ std::set<std::string> AcceptedLicences(const ModelStore& store) {
 // A licence is accepted per family: the same words can cover different terms of another trainer.
 std::string LicenceKey(const ModelEntry& entry) { return entry.family + ": " + entry.licence; }
 
+// With packs opened, each model once.
 Result<std::vector<const ModelEntry*>> NamedModels(const std::vector<std::string>& names) {
   std::vector<const ModelEntry*> models;
+  const auto add = [&](const ModelEntry* entry) {
+    if (std::find(models.begin(), models.end(), entry) == models.end()) models.push_back(entry);
+  };
   for (const std::string& name : names) {
+    const auto pack = std::find_if(KnownPacks().begin(), KnownPacks().end(),
+                                   [&](const ModelPack& known) { return known.name == name; });
+    if (pack != KnownPacks().end()) {
+      for (const std::string& model : pack->models) add(FindModel(model));
+      continue;
+    }
     const ModelEntry* entry = FindModel(name);
     if (entry == nullptr) {
       std::vector<std::string> known;
       for (const ModelEntry& model : KnownModels()) known.push_back(model.name);
+      for (const ModelPack& other : KnownPacks()) known.push_back(other.name);
       return Status(StatusCode::kInvalidArgument,
                     fmt::format("no model is named {}; there are {}", name, fmt::join(known, ", ")));
     }
-    models.push_back(entry);
+    add(entry);
   }
-  if (names.empty()) {
-    for (const ModelEntry& model : KnownModels()) {
-      const auto reachable = [](const ModelEntry::Origin& origin) { return origin.kind != "file"; };
-      if (std::any_of(model.origins.begin(), model.origins.end(), reachable)) models.push_back(&model);
-    }
+  for (const ModelEntry& model : KnownModels()) {
+    if (names.empty() && !model.on_request) add(&model);
   }
   return models;
 }
 
-// A published file is known by its bytes, a converted one by its answers.
-Status CheckFile(const ModelEntry& entry, const std::filesystem::path& file, bool converted) {
+// A published file is known by its bytes, a converted one by its answers, and any other is `trust`ed or not.
+Status CheckFile(const ModelEntry& entry, const std::filesystem::path& file, bool converted,
+                 const FetchOptions& fetch) {
   if (!converted && !entry.sha256.empty()) return CheckHash(file, entry.sha256);
-  if (!entry.output_check)
+  if (entry.output_check) CROSSFACE_RETURN_IF_ERROR(CheckOutputs(file, *entry.output_check));
+  if (converted && !entry.output_check)
     throw std::logic_error("models/manifest.json: no output_check for the converted model " + entry.name);
-  return CheckOutputs(file, *entry.output_check);
+  return converted ? Status() : fetch.trust(file);
 }
 
 // Puts a checked file into the store under the model's name, with a record of where it came from.
@@ -104,7 +115,7 @@ bool EndsTheRun(StatusCode code) {
 Status InstallFromOrigin(const ModelStore& store, const ModelEntry& entry, const ModelEntry::Origin& origin,
                          const FetchOptions& fetch) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path file, FetchModel(entry, origin, fetch));
-  CROSSFACE_RETURN_IF_ERROR(CheckFile(entry, file, !origin.convert.empty()));
+  CROSSFACE_RETURN_IF_ERROR(CheckFile(entry, file, !origin.convert.empty(), fetch));
   return Place(store, entry, file, fmt::format("{} {}", origin.kind, origin.location));
 }
 
@@ -140,16 +151,32 @@ const ModelEntry::Origin* ConversionOf(const ModelEntry& entry, const std::files
 Result<std::string> InstallFromFile(const ModelStore& store, const ModelEntry& entry,
                                     std::filesystem::path file, const FetchOptions& fetch) {
   const std::string origin = "file " + file.filename().string();
+  if (file.extension() == ".zip") {
+    const auto packed = std::find_if(entry.origins.begin(), entry.origins.end(),
+                                     [](const ModelEntry::Origin& known) { return known.kind == "zip"; });
+    if (packed == entry.origins.end())
+      return Status(StatusCode::kNotFound, fmt::format("{} is not known to come in an archive", entry.name));
+    CROSSFACE_ASSIGN_OR_RETURN(file, TakeModelFromZip(entry, *packed, file, fetch));
+  }
   CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(file));
   const ModelEntry::Origin* conversion = ConversionOf(entry, file, sha256);
   if (conversion != nullptr) {
+    if (conversion->source_sha256.empty()) CROSSFACE_RETURN_IF_ERROR(fetch.trust(file));
     const std::filesystem::path converted = fetch.work / entry.file;
     CROSSFACE_RETURN_IF_ERROR(ConvertModel(conversion->convert, file, converted, fetch));
     file = converted;
   }
-  CROSSFACE_RETURN_IF_ERROR(CheckFile(entry, file, conversion != nullptr));
+  CROSSFACE_RETURN_IF_ERROR(CheckFile(entry, file, conversion != nullptr, fetch));
   CROSSFACE_RETURN_IF_ERROR(Place(store, entry, file, origin));
   return origin;
+}
+
+// Which models would do as well, for the end of a message.
+std::string InsteadOf(const ModelEntry& entry) {
+  std::vector<std::string> others = WithStandIns(entry.name);
+  others.erase(others.begin());
+  if (others.empty()) return "";
+  return fmt::format("; in its place: crossface models install {}", fmt::join(others, " or "));
 }
 
 // Nothing when the installed file is what it should be.
@@ -159,6 +186,42 @@ std::string Problem(const ModelStore& store, const ModelEntry& entry, const std:
   const std::string expected = store.RecordedHash(entry).value_or(entry.sha256);
   if (expected.empty() || *found == expected) return "";
   return fmt::format("{} is not the file that was installed or published; install it again", path.string());
+}
+
+// `work`: for what several models come out of, such as a package.
+Result<InstallOutcome> InstallOne(const ModelStore& store, const ModelEntry& entry,
+                                  const InstallOptions& options, const std::filesystem::path& work) {
+  if (options.keep_going && !options.keep_going())
+    return Status(StatusCode::kInterrupted, "stopped before " + entry.name);
+  InstallOutcome outcome{.model = entry.name};
+  std::error_code error;
+  const std::filesystem::path present = store.folder() / entry.file;
+  if (options.from_file.empty() && std::filesystem::is_regular_file(present, error) &&
+      Problem(store, entry, present).empty()) {
+    outcome.kind = InstallOutcome::Kind::kPresent;
+    return outcome;
+  }
+  FirstUse first_use(store, entry.name);
+  const FetchOptions fetch{.mirror = options.mirror,
+                           .work = work,
+                           .progress = options.progress,
+                           .keep_going = options.keep_going,
+                           .trust = [&](const std::filesystem::path& file) {
+                             return first_use.Check(file, options.accept_changed);
+                           }};
+  const auto origin = options.from_file.empty() ? InstallFromOrigins(store, entry, fetch)
+                                                : InstallFromFile(store, entry, options.from_file, fetch);
+  if (EndsTheRun(origin.status().code())) return origin.status();
+  if (!origin.ok()) {
+    const bool nowhere = origin.status().code() == StatusCode::kNotFound;
+    outcome.kind = nowhere ? InstallOutcome::Kind::kUnavailable : InstallOutcome::Kind::kFailed;
+    outcome.message = origin.status().message() + InsteadOf(entry);
+    return outcome;
+  }
+  outcome.kind = InstallOutcome::Kind::kInstalled;
+  outcome.origin = *origin;
+  CROSSFACE_ASSIGN_OR_RETURN(outcome.first_used_sha256, first_use.Record(*origin));
+  return outcome;
 }
 
 }  // namespace
@@ -193,39 +256,24 @@ Result<std::vector<InstallOutcome>> InstallModels(const ModelStore& store, const
                   fmt::format("the licence of {} ({}) is not accepted", unaccepted.front()->name,
                               unaccepted.front()->licence));
   }
-  if (!options.from_file.empty() && options.names.size() != 1) {
+  if (!options.from_file.empty() && models.size() != 1 && options.from_file.extension() != ".zip")
     return Status(StatusCode::kInvalidArgument, "a file holds one model: name it");
-  }
   CROSSFACE_ASSIGN_OR_RETURN(const TemporaryFolder work, TemporaryFolder::Create());
-  const FetchOptions fetch{.mirror = options.mirror,
-                           .work = work.path(),
-                           .progress = options.progress,
-                           .keep_going = options.keep_going};
   std::vector<InstallOutcome> outcomes;
   for (const ModelEntry* entry : models) {
-    if (options.keep_going && !options.keep_going())
-      return Status(StatusCode::kInterrupted, "stopped before " + entry->name);
-    InstallOutcome outcome{.model = entry->name};
-    const auto present = store.Find(entry->name);
-    if (options.from_file.empty() && present.ok() && Problem(store, *entry, *present).empty()) {
-      outcome.kind = InstallOutcome::Kind::kPresent;
-      outcomes.push_back(outcome);
-      continue;
-    }
-    const auto origin = options.from_file.empty() ? InstallFromOrigins(store, *entry, fetch)
-                                                  : InstallFromFile(store, *entry, options.from_file, fetch);
-    if (EndsTheRun(origin.status().code())) return origin.status();
-    if (origin.ok()) {
-      outcome.kind = InstallOutcome::Kind::kInstalled;
-      outcome.origin = *origin;
-    } else {
-      const bool nowhere = origin.status().code() == StatusCode::kNotFound;
-      outcome.kind = nowhere ? InstallOutcome::Kind::kUnavailable : InstallOutcome::Kind::kFailed;
-      outcome.message = origin.status().message();
-    }
-    outcomes.push_back(outcome);
+    CROSSFACE_ASSIGN_OR_RETURN(InstallOutcome outcome, InstallOne(store, *entry, options, work.path()));
+    outcomes.push_back(std::move(outcome));
   }
+  for (const ModelEntry* entry : models) ForgetDownloads(*entry);
   return outcomes;
+}
+
+Result<InstallOutcome> InstallModel(const ModelStore& store, const ModelEntry& entry,
+                                    const InstallOptions& options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const TemporaryFolder work, TemporaryFolder::Create());
+  auto outcome = InstallOne(store, entry, options, work.path());
+  if (outcome.ok()) ForgetDownloads(entry);
+  return outcome;
 }
 
 std::vector<VerifyOutcome> VerifyModels(const ModelStore& store) {

@@ -15,10 +15,12 @@
 namespace crossface {
 
 struct InstallOptions {
-  std::vector<std::string> names;  // empty: every model but those that the user must bring
-  std::filesystem::path mirror;    // folder of a local mirror, its files named as in a store; empty for none
-  std::filesystem::path
-      from_file;  // weights that the user has, published or to be converted, for the one model named
+  std::vector<std::string> names;   // of models and packs; empty: every model but those that are installed by
+                                    // name only
+  std::filesystem::path mirror;     // folder of a local mirror, its files named as in a store; empty for none
+  std::filesystem::path from_file;  // weights that the user has, published or to be converted, for the one
+                                    // model named, or a pack's archive
+  bool accept_changed = false;      // take a file of unknown SHA-256 though another was used before
   std::function<void(const std::string&)> progress;  // a line for each thing that takes time
   std::function<bool()> keep_going;
 };
@@ -33,10 +35,16 @@ Status AcceptLicences(const ModelStore& store, const std::vector<const ModelEntr
 
 // Installs each model that is not there yet or has changed, atomically: a file of the store is whole and
 // checked, or not there. Published files are checked by their SHA-256; converted ones by the SHA-256 of their
-// source and by what the net answers to a fixed input. One that cannot be had is an outcome, not an error.
-// Errors: kInvalidArgument (unknown name), kModelMissing (a licence is not accepted), kOutOfResources,
-// kInterrupted.
+// source and by what the net answers to a fixed input. The SHA-256 of what nobody published one for is
+// recorded when it is installed first, and another file is refused from then on. One that cannot be had is an
+// outcome, not an error. Errors: kInvalidArgument (unknown name), kModelMissing (a licence is not accepted),
+// kOutOfResources, kInterrupted.
 Result<std::vector<InstallOutcome>> InstallModels(const ModelStore& store, const InstallOptions& options);
+
+// The same for one model, whose licence the caller has seen accepted, and which need not be of the manifest.
+// Errors: kOutOfResources, kInterrupted.
+Result<InstallOutcome> InstallModel(const ModelStore& store, const ModelEntry& entry,
+                                    const InstallOptions& options);
 
 // Recomputes the checksum of every installed model, and compares it with what was recorded at its
 // installation, else with the published one.

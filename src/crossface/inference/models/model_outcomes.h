@@ -9,8 +9,9 @@ struct InstallOutcome {
   enum class Kind { kPresent, kInstalled, kUnavailable, kFailed };
   std::string model;
   Kind kind = Kind::kFailed;
-  std::string origin;   // where it came from, for kInstalled
-  std::string message;  // why not, for kUnavailable and kFailed
+  std::string origin;             // where it came from, for kInstalled
+  std::string first_used_sha256;  // of a file that nobody vouches for, and that was recorded now
+  std::string message;            // why not, for kUnavailable and kFailed
 };
 
 struct VerifyOutcome {

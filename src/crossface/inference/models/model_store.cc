@@ -41,9 +41,12 @@ ModelEntry EntryFromJson(const nlohmann::json& json) {
   entry.licence_note = json.at("licence_note");
   entry.permissive = json.at("permissive");
   entry.trained_on = json.at("trained_on");
+  entry.stands_in_for = json.value("stands_in_for", "");
+  entry.on_request = json.value("on_request", false);
   for (const nlohmann::json& origin : json.at("origins")) {
     entry.origins.push_back({origin.at("kind"), origin.at("location"), origin.value("member", ""),
-                             origin.value("convert", ""), origin.value("source_sha256", "")});
+                             origin.value("convert", ""), origin.value("source_sha256", ""),
+                             origin.value("bytes", int64_t{0})});
   }
   if (json.contains("output_check")) entry.output_check = OutputCheckFromJson(json.at("output_check"));
   return entry;
@@ -66,6 +69,25 @@ const ModelEntry* FindModel(std::string_view name) {
   const auto found =
       std::find_if(models.begin(), models.end(), [&](const ModelEntry& entry) { return entry.name == name; });
   return found == models.end() ? nullptr : &*found;
+}
+
+const std::vector<ModelPack>& KnownPacks() {
+  static const std::vector<ModelPack> packs = [] {
+    std::vector<ModelPack> entries;
+    const nlohmann::json manifest = nlohmann::json::parse(kManifest);
+    for (const nlohmann::json& pack : manifest.at("packs"))
+      entries.push_back({pack.at("name"), pack.at("models")});
+    return entries;
+  }();
+  return packs;
+}
+
+std::vector<std::string> WithStandIns(const std::string& name) {
+  std::vector<std::string> names = {name};
+  for (const ModelEntry& entry : KnownModels()) {
+    if (entry.stands_in_for == name) names.push_back(entry.name);
+  }
+  return names;
 }
 
 std::filesystem::path ModelStore::DefaultFolder() {

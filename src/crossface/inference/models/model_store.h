@@ -45,14 +45,17 @@ struct ModelEntry {
   std::string licence_note;  // what it means for the user, in a sentence
   bool permissive = false;   // usable with --licence permissive
   std::string trained_on;
+  std::string stands_in_for;  // the model in whose place it is used where that one is not installed
+  bool on_request = false;    // installed by its own or its pack's name only
   // Where it can be had, in the order tried: a mirror's file, registry packages with a conversion, an
-  // official download, or only as a file that the user brings.
+  // official download, alone or in a zip archive with others.
   struct Origin {
-    std::string kind;           // "mirror", "pypi", "npm", "url", "file"
+    std::string kind;           // "mirror", "pypi", "npm", "url", "zip" (an address as well)
     std::string location;       // file name, package==version (npm: package@version), or address
     std::string member;         // file inside the package
     std::string convert;        // name of the conversion in tools/convert_model.py; empty for none
     std::string source_sha256;  // before conversion; empty when it is not known
+    int64_t bytes = 0;          // of what is downloaded; 0 when it is not known
   };
   std::vector<Origin> origins;
   std::optional<OutputCheck> output_check;  // set for every model that a conversion can make
@@ -61,6 +64,16 @@ struct ModelEntry {
 // Every entry of the manifest, in its order.
 CROSSFACE_API const std::vector<ModelEntry>& KnownModels();
 CROSSFACE_API const ModelEntry* FindModel(std::string_view name);
+
+// Models that one publisher hands out together, under the name that he gave them.
+struct ModelPack {
+  std::string name;
+  std::vector<std::string> models;
+};
+const std::vector<ModelPack>& KnownPacks();
+
+// The model itself, then those that stand in for it.
+std::vector<std::string> WithStandIns(const std::string& name);
 
 class CROSSFACE_API ModelStore {
  public:
