@@ -5,9 +5,9 @@
 #include "crossface/app/json.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/grouping/cluster_case.h"
+#include "crossface/io/store.h"
 #include "crossface/media/file/source_part.h"
 #include "crossface/scan/source_place.h"
-#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -20,7 +20,7 @@ Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source
   if (!places.empty()) *path = places.front();
   for (const std::filesystem::path& place : places) {
     if (places.size() == 1) break;
-    const auto sha256 = Sha256OfFile(place, watch.KeepGoing());
+    const auto sha256 = io::HashOf(place, watch.KeepGoing());
     if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     if (!sha256.ok() || *sha256 != source.sha256) continue;
     *path = place;
