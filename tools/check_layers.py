@@ -14,7 +14,8 @@ STAGES = [*MODELS, "detect", "embed"]
 GALLERY = [*STAGES, "media/file", "select", "copies", "gallery"]
 ALLOWED = {
     "util": [],
-    "media/file": UTIL,
+    "io": UTIL,
+    "media/file": [*UTIL, "io"],
     "media/metadata": FILE,
     "media/read": [*FILE, "media/metadata"],
     "media/write": [*FILE, "media/read"],
@@ -33,10 +34,10 @@ ALLOWED = {
     # Use cases: sideways only where one rests on another.
     "curation": [*GALLERY, "export"],
     "grouping": [*GALLERY, "export", "cluster/graph", "cluster/persons", "curation"],
-    "scan": [*GALLERY, "export", "media/read", "track", "grouping"],
-    "custody": [*GALLERY, "export", "media/read", "curation", "scan"],
-    "search": [*GALLERY, "export", "media/read", "track", "cluster/graph", "grouping", "scan"],
-    "redaction": [*GALLERY, "export", "media/read", "media/write", "track", "curation", "scan"],
+    "scan": [*GALLERY, "io", "export", "media/read", "track", "grouping"],
+    "custody": [*GALLERY, "io", "export", "media/read", "curation", "scan"],
+    "search": [*GALLERY, "io", "export", "media/read", "track", "cluster/graph", "grouping", "scan"],
+    "redaction": [*GALLERY, "io", "export", "media/read", "media/write", "track", "curation", "scan"],
     "evaluation": [*GALLERY, "export", "cluster/persons", "curation"],
 }
 ALLOWED["app"] = list(ALLOWED)

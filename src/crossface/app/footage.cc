@@ -8,12 +8,12 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/export/duplicates_log.h"
 #include "crossface/grouping/cluster_case.h"
+#include "crossface/io/store.h"
 #include "crossface/media/file/source_part.h"
 #include "crossface/redaction/redact.h"
 #include "crossface/scan/duplicates.h"
 #include "crossface/scan/reembed.h"
 #include "crossface/scan/source_place.h"
-#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -26,7 +26,7 @@ Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source
   if (!places.empty()) *path = places.front();
   for (const std::filesystem::path& place : places) {
     if (places.size() == 1) break;
-    const auto sha256 = Sha256OfFile(place, watch.KeepGoing());
+    const auto sha256 = io::HashOf(place, watch.KeepGoing());
     if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     if (!sha256.ok() || *sha256 != source.sha256) continue;
     *path = place;

@@ -9,9 +9,9 @@
 #include "crossface/export/check_export.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/gallery/template_index.h"
+#include "crossface/io/store.h"
 #include "crossface/media/file/source_part.h"
 #include "crossface/scan/source_place.h"
-#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -65,7 +65,7 @@ class Verification {
     // Of several files that it may be, the first that it is.
     std::optional<Finding> first;
     for (const std::filesystem::path& path : places) {
-      const auto sha256 = Sha256OfFile(path, options_.keep_going);
+      const auto sha256 = io::HashOf(path, options_.keep_going);
       if (sha256.ok() && *sha256 == source.sha256) return Status();
       if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
       if (first) continue;

@@ -171,7 +171,8 @@ std::string Joined(const std::vector<std::string>& words) {
 Result<std::unique_ptr<FaceFinder>> FaceFinder::Create(const ModelStore& models,
                                                        const FaceFinderOptions& options,
                                                        const SessionOptions& session) {
-  std::unique_ptr<FaceFinder> finder(new FaceFinder());
+  std::vector<std::unique_ptr<Detector>> detectors;
+  std::vector<std::string> missing;
   for (DetectorKind kind : kPrimaryOrder) {
     const auto& named = options.detectors;
     const bool wanted = std::find(named.begin(), named.end(), kind) != named.end();
@@ -184,21 +185,30 @@ Result<std::unique_ptr<FaceFinder>> FaceFinder::Create(const ModelStore& models,
     }
     auto detector = CreateDetector(kind, models, session, options.models);
     if (detector.ok()) {
-      finder->owned_.push_back(std::move(*detector));
-      finder->kinds_.push_back(kind);
+      detectors.push_back(std::move(*detector));
     } else if (detector.status().code() == StatusCode::kModelMissing) {
       for (const std::string& name : DetectorModels(kind)) {
-        if (!models.Find(name).ok()) finder->missing_.push_back(name);
+        if (!models.Find(name).ok()) missing.push_back(name);
       }
     } else {
       return detector.status().Annotate(fmt::format("detector {}", DetectorName(kind)));
     }
   }
-  if (finder->owned_.empty()) {
+  if (detectors.empty()) {
     return Status(StatusCode::kModelMissing,
-                  fmt::format("no face detector is installed (any of {})", Joined(finder->missing_)),
+                  fmt::format("no face detector is installed (any of {})", Joined(missing)),
                   Remedy::kInstallModels);
   }
+  std::unique_ptr<FaceFinder> finder = With(std::move(detectors));
+  finder->missing_ = std::move(missing);
+  return finder;
+}
+
+std::unique_ptr<FaceFinder> FaceFinder::With(std::vector<std::unique_ptr<Detector>> detectors) {
+  if (detectors.empty()) throw std::logic_error("faces are found by at least one detector");
+  std::unique_ptr<FaceFinder> finder(new FaceFinder());
+  for (const auto& detector : detectors) finder->kinds_.push_back(detector->kind());
+  finder->owned_ = std::move(detectors);
   return finder;
 }
 

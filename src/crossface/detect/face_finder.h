@@ -31,6 +31,9 @@ class FaceFinder {
                                                     const FaceFinderOptions& options,
                                                     const SessionOptions& session);
 
+  // Of detectors of the caller's own; the first is the primary. REQUIRES: at least one.
+  static std::unique_ptr<FaceFinder> With(std::vector<std::unique_ptr<Detector>> detectors);
+
   // The fast look: the primary detector at two scales, dim pictures brightened first. Meant to miss nothing;
   // its weak detections (score below 0.5) need Confirm(). `thorough` also searches frames with a side above
   // 960 at full resolution, in tiles, one after the other: memory does not grow with the picture.

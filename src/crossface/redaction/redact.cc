@@ -17,8 +17,8 @@
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/media/write/output_file.h"
 #include "crossface/media/write/video_writer.h"
+#include "crossface/scan/file_content.h"
 #include "crossface/select/frame_selector.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/text.h"
 #include "crossface/util/thread_pool.h"
 
@@ -82,27 +82,39 @@ class Redaction {
   }
 
  private:
-  Status CheckSource() const {
+  Status CheckSource() {
     if (source_.state != SourceState::kDone && source_.state != SourceState::kDamaged) {
       return Status(StatusCode::kInvalidArgument,
                     fmt::format("{}: its scan is {}", source_.name, SourceStateName(source_.state)),
                     Remedy::kIdentify);
     }
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(options_.path, options_.keep_going));
-    if (sha256 == source_.sha256) return Status();
+    CROSSFACE_ASSIGN_OR_RETURN(content_, ReadFileContent(options_.path, options_.keep_going));
+    if (content_.sha256 == source_.sha256) return Status();
     return Status(
         StatusCode::kMismatch,
         fmt::format("{} is not what was scanned (its SHA-256 is {}, the case has {}): faces are not "
                     "where the case says; get the former file, or scan this one",
-                    DisplayPath(options_.path), sha256, source_.sha256),
+                    DisplayPath(options_.path), content_.sha256, source_.sha256),
         Remedy::kIdentify);
   }
 
-  Status LoadDetectors() {
+  Result<std::unique_ptr<FaceFinder>> Installed() const {
     const ModelStore store(options_.models);
     CROSSFACE_ASSIGN_OR_RETURN(const Device device, ResolveDevice(options_.device));
-    CROSSFACE_ASSIGN_OR_RETURN(finder_,
-                               FaceFinder::Create(store, {}, {.device = device, .threads_per_run = 1}));
+    return FaceFinder::Create(store, {}, {.device = device, .threads_per_run = 1});
+  }
+
+  // It is read several times, and all of these must have shown the same faces.
+  Status CheckUnchanged() const { return CheckContent(options_.path, content_, options_.keep_going); }
+
+  // What could not be read this time may come the next time, and nobody has planned what to hide in it.
+  static Status CheckRead(const FrameReader& reader) {
+    const Status damage = reader.damage();
+    return damage.code() == StatusCode::kIo ? damage : Status();
+  }
+
+  Status LoadDetectors() {
+    CROSSFACE_ASSIGN_OR_RETURN(finder_, options_.make_finder ? options_.make_finder() : Installed());
     summary_.detectors = finder_->ModelHashes();
     return Status();
   }
@@ -204,6 +216,7 @@ class Redaction {
       return Status();
     };
     CROSSFACE_RETURN_IF_ERROR(ForEachFrame(*reader, 0, 0.5, &shots, look, take));
+    CROSSFACE_RETURN_IF_ERROR(CheckRead(*reader));
     if (const Status damage = reader->damage(); !damage.ok()) summary_.warnings.push_back(damage.message());
     paths_ = paths.Finish();
     return Status();
@@ -263,6 +276,8 @@ class Redaction {
     };
     CROSSFACE_RETURN_IF_ERROR(ForEachFrame(
         *reader, 0.5, 1, nullptr, [this](const Frame& frame) { return Change(frame); }, take));
+    CROSSFACE_RETURN_IF_ERROR(CheckRead(*reader));
+    CROSSFACE_RETURN_IF_ERROR(CheckUnchanged());
     CROSSFACE_ASSIGN_OR_RETURN(summary_.sha256, writer->Finish());
     summary_.encoder = writer->encoder();
     summary_.notes = writer->notes();
@@ -283,6 +298,7 @@ class Redaction {
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Create(options_.output));
     CROSSFACE_RETURN_IF_ERROR(file->Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
     CROSSFACE_ASSIGN_OR_RETURN(summary_.sha256, file->FlushAndHash());
+    CROSSFACE_RETURN_IF_ERROR(CheckUnchanged());
     CROSSFACE_RETURN_IF_ERROR(file->Commit());
     summary_.encoder = options_.output.extension().string().substr(1);
     summary_.notes.push_back("the copy of a picture has none of its metadata");
@@ -295,6 +311,7 @@ class Redaction {
   const Clock::time_point start_ = Clock::now();
   const std::vector<TrackRecord> records_;
   std::vector<OwnedTrack> tracks_;  // of them
+  FileContent content_;
   std::unique_ptr<FaceFinder> finder_;
   bool still_ = false;
   std::vector<int64_t> times_us_, shots_;  // of every frame

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -12,8 +13,11 @@
 
 #include "crossface/inference/models/model_store.h"
 #include "crossface/util/public_api.h"
+#include "crossface/util/status.h"
 
 namespace crossface {
+
+class FaceFinder;
 
 // kFill paints the part in one grey, and leaves nothing of it. kBlur averages it over a few squares and
 // blends those into each other: light and colours stay, and nothing finer than a third of the face. What a
@@ -36,6 +40,8 @@ struct RedactOptions {
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::string device = "auto";
   int threads = 1;
+  // Makes what finds the faces; empty: the detectors that are installed.
+  std::function<Result<std::unique_ptr<FaceFinder>>()> make_finder;
   std::function<bool()> keep_going;
   // Share of the work done, 0..1, and seconds left, -1 while unknown. From the calling thread, for each
   // frame.

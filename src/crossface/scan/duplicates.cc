@@ -10,15 +10,15 @@
 
 #include "crossface/copies/copy_finder.h"
 #include "crossface/copies/fingerprinter.h"
+#include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
 namespace {
 
 Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::function<bool()>& keep_going) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, Sha256OfFile(source.path, keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, io::HashOf(source.path, keep_going));
   if (sha256 != source.sha256) {
     return Status(StatusCode::kMismatch, "its content is not what was scanned; scan it again");
   }
@@ -29,9 +29,12 @@ Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::functio
   Fingerprinter fingerprinter(reader->info());
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
-    if (!frame) return fingerprinter.Finish();
+    if (!frame) break;
     CROSSFACE_RETURN_IF_ERROR(fingerprinter.Push(*frame));
   }
+  // What could not be read this time is missing for this time only.
+  if (const Status damage = reader->damage(); damage.code() == StatusCode::kIo) return damage;
+  return fingerprinter.Finish();
 }
 
 class Search {

@@ -12,9 +12,9 @@
 
 #include "crossface/embed/embedder.h"
 #include "crossface/grouping/cluster_case.h"
+#include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/track_builder.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
@@ -28,6 +28,9 @@ constexpr size_t kBatch = 64;
 Result<Embedders> LoadEmbedders(const ReembedOptions& options) {
   const ModelStore store(options.models);
   CROSSFACE_ASSIGN_OR_RETURN(const Device device, ResolveDevice(options.device));
+  const auto installed = [&](const std::string& name) {
+    return CreateEmbedder(name, store, {.device = device, .threads_per_run = 1});
+  };
   Embedders embedders;
   std::set<std::string> seen;
   for (const std::string& name : options.embedders) {
@@ -38,7 +41,7 @@ Result<Embedders> LoadEmbedders(const ReembedOptions& options) {
                                 fmt::join(EmbedderNames(), ", ")));
     }
     CROSSFACE_ASSIGN_OR_RETURN(auto embedder,
-                               CreateEmbedder(name, store, {.device = device, .threads_per_run = 1}));
+                               options.make_embedder ? options.make_embedder(name) : installed(name));
     embedders.push_back(std::move(embedder));
   }
   if (embedders.empty()) return Status(StatusCode::kInvalidArgument, "no embedder is named");
@@ -139,7 +142,7 @@ class Reembedding {
   }
 
   Status DoSource(std::vector<Work> work) {
-    const auto sha256 = Sha256OfFile(source_->path, options_.keep_going);
+    const auto sha256 = io::HashOf(source_->path, options_.keep_going);
     if (!sha256.ok() && sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     const bool unchanged = sha256.ok() && *sha256 == source_->sha256;
     CROSSFACE_RETURN_IF_ERROR(unchanged ? CutFromFootage(&work) : Status());

@@ -9,9 +9,11 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
+#include "crossface/embed/embedder.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/inference/models/model_store.h"
 #include "crossface/scan/reembed_summary.h"
@@ -24,6 +26,8 @@ struct ReembedOptions {
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::string device = "auto";
   int threads = 1;  // results do not depend on it
+  // Makes an embedder by its name; empty: the one that is installed.
+  std::function<Result<std::unique_ptr<Embedder>>(const std::string&)> make_embedder;
   std::function<bool()> keep_going;
   std::function<void(int64_t, int64_t)> progress;  // faces done and in all
 };

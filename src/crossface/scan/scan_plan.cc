@@ -4,6 +4,7 @@
 #include <map>
 #include <tuple>
 
+#include "crossface/io/store.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/source_place.h"
 
@@ -42,7 +43,7 @@ class Planner {
   struct Entry {
     const SourceFile* file = nullptr;
     std::string path;
-    std::optional<FileFacts> facts;
+    std::optional<io::Version> version;
     std::optional<FileContent> content;
     size_t at = kNone;  // the source one of whose places this is, and which: kNone for the first
     size_t at_place = kNone;
@@ -81,12 +82,10 @@ class Planner {
     for (const SourceFile& file : files) {
       Entry entry{.file = &file, .path = real.Of(file.path)};
       if (!seen.insert({entry.path, file.part}).second) continue;
-      if (const auto facts = ReadFileFacts(file.path); facts.ok()) entry.facts = *facts;
+      if (const auto version = io::VersionOf(file.path); version.ok()) entry.version = *version;
       FindPlace(&entry, {entry.path, file.part});
       // Galleries before schema 6 kept paths with symbolic links in them.
-      std::error_code ignored;
-      if (entry.at == kNone)
-        FindPlace(&entry, {fs::absolute(file.path, ignored).lexically_normal().string(), file.part});
+      if (entry.at == kNone) FindPlace(&entry, {io::AbsolutePlace(file.path), file.part});
       entries_.push_back(std::move(entry));
     }
   }
@@ -101,22 +100,22 @@ class Planner {
     const auto [begin, end] = by_place_.equal_range(place);
     for (auto each = begin; each != end && entry->source == kNone; ++each) {
       const auto& [source, number] = each->second;
-      const bool holds = entry->facts && IsAsItWas(known_[source], number, *entry->facts);
+      const bool holds = entry->version && IsAsItWas(known_[source], number, *entry->version);
       if (entry->at == kNone || holds) std::tie(entry->at, entry->at_place) = each->second;
       if (holds) entry->source = source;
     }
   }
 
-  static bool IsAsItWas(const SourceRecord& source, size_t place, const FileFacts& facts) {
+  static bool IsAsItWas(const SourceRecord& source, size_t place, const io::Version& version) {
     const int64_t modified_ns = place == kNone ? source.modified_ns : source.places[place].modified_ns;
-    return !source.sha256.empty() && facts.bytes == source.info.bytes && facts.modified_ns == modified_ns;
+    return !source.sha256.empty() && version.bytes == source.info.bytes && version.modified_ns == modified_ns;
   }
 
   // Reads the files that may hold what is known, or what another one of them holds.
   Status ReadContents() {
     std::map<int64_t, std::set<std::string>> paths_of_size;
     for (const Entry& entry : entries_) {
-      if (entry.source == kNone && entry.facts) paths_of_size[entry.facts->bytes].insert(entry.path);
+      if (entry.source == kNone && entry.version) paths_of_size[entry.version->bytes].insert(entry.path);
     }
     std::map<std::string, int64_t> wanted;
     for (const auto& [bytes, paths] : paths_of_size) {
@@ -129,7 +128,7 @@ class Planner {
       if (found == read.end() || entry.source != kNone) continue;
       if (found->second.ok()) {
         entry.content = *found->second;
-        entry.facts = entry.content->facts;
+        entry.version = entry.content->version;
         continue;
       }
       if (found->second.status().code() == StatusCode::kInterrupted) return found->second.status();
@@ -159,12 +158,12 @@ class Planner {
     }
   }
 
-  static bool CannotBeRead(const Entry& entry) { return !entry.facts || entry.unreadable; }
+  static bool CannotBeRead(const Entry& entry) { return !entry.version || entry.unreadable; }
 
   // The content of a source still lies there, as far as can be said without reading it.
   static bool Lies(const SourceRecord& source, size_t place) {
-    const auto facts = ReadFileFacts(place == kNone ? source.path : source.places[place].path);
-    return facts.ok() && IsAsItWas(source, place, *facts);
+    const auto version = io::VersionOf(place == kNone ? source.path : source.places[place].path);
+    return version.ok() && IsAsItWas(source, place, *version);
   }
 
   // Where the source lies now.
@@ -191,10 +190,9 @@ class Planner {
   // that is not there now may be there again.
   void ForgetLostPlaces(size_t index) {
     const auto is_gone = [](const SourcePlace& place) {
-      std::error_code error;
-      const fs::path path = place.path;
-      return fs::symlink_status(path, error).type() == fs::file_type::not_found &&
-             fs::is_directory(path.parent_path(), error);
+      const auto file = io::KindOf(place.path, io::Links::kTell);
+      const auto folder = io::KindOf(fs::path(place.path).parent_path());
+      return file.ok() && *file == io::Kind::kNothing && folder.ok() && *folder == io::Kind::kFolder;
     };
     for (const SourcePlace& place : known_[index].places) {
       if (is_gone(place)) taken_.erase(place.name);
@@ -222,7 +220,7 @@ class Planner {
     int64_t modified_ns = 0;
     if (!state.holders.empty()) {
       const Entry& entry = entries_[state.holders.front()];
-      path = entry.path, wanted = entry.file->name, modified_ns = entry.facts->modified_ns;
+      path = entry.path, wanted = entry.file->name, modified_ns = entry.version->modified_ns;
     }
     for (size_t i = 0; i < source.places.size(); ++i) {
       const SourcePlace place = source.places[i];
@@ -257,11 +255,12 @@ class Planner {
     } else if (place != source.places.end()) {
       modified_ns = &place->modified_ns;
     } else {
-      source.places.push_back({entry.path, "", entry.facts->modified_ns});
+      source.places.push_back({entry.path, "", entry.version->modified_ns});
       entry.new_place = state_[index].placed = true;
       return;
     }
-    state_[index].placed |= std::exchange(*modified_ns, entry.facts->modified_ns) != entry.facts->modified_ns;
+    state_[index].placed |=
+        std::exchange(*modified_ns, entry.version->modified_ns) != entry.version->modified_ns;
   }
 
   // In the order of the files, so that the same call gives the same names.
@@ -333,7 +332,7 @@ class Planner {
     PlannedScan scan{.file = *entry.file, .source = source, .settings = settings};
     if (const auto rescan = rescans_.find(source.id); rescan != rescans_.end()) scan.rescan = rescan->second;
     scan.content = entry.content;
-    scan.bytes = entry.facts ? entry.facts->bytes : 0;
+    scan.bytes = entry.version ? entry.version->bytes : 0;
     plan_.scans.push_back(std::move(scan));
   }
 
@@ -344,7 +343,7 @@ class Planner {
           new_content_.try_emplace({entry.content->sha256, entry.file->part}, plan_.scans.size());
       if (!added) {
         SourceRecord& source = plan_.scans[same->second].source;
-        source.places.push_back({entry.path, name, entry.facts->modified_ns});
+        source.places.push_back({entry.path, name, entry.version->modified_ns});
         plan_.copies.emplace_back(name, source.name);
         return;
       }

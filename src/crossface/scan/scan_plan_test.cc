@@ -52,8 +52,8 @@ class ScanPlanTest : public ::testing::Test {
       const auto content = ReadFileContent(scan.file.path);
       SourceRecord record = scan.source;
       record.sha256 = content.ok() ? content->sha256 : "";
-      record.info.bytes = content.ok() ? content->facts.bytes : 0;
-      record.modified_ns = content.ok() ? content->facts.modified_ns : 0;
+      record.info.bytes = content.ok() ? content->version.bytes : 0;
+      record.modified_ns = content.ok() ? content->version.modified_ns : 0;
       record.info.duration_ms = 60'000;
       record.state = content.ok() ? SourceState::kDone : SourceState::kPending;
       record.settings = scan.settings;
@@ -277,7 +277,7 @@ TEST_F(ScanPlanTest, PartsOfAFileAreSourcesOfTheirOwn) {
     EXPECT_EQ(record.info.part, scan.file.part);
     const auto content = *ReadFileContent(scan.file.path);
     record.sha256 = content.sha256;
-    record.info.bytes = content.facts.bytes, record.modified_ns = content.facts.modified_ns;
+    record.info.bytes = content.version.bytes, record.modified_ns = content.version.modified_ns;
     record.state = SourceState::kDone, record.settings = kSettings;
     ASSERT_TRUE(gallery_->WriteSource(record).ok());
   }

@@ -85,6 +85,15 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
   return models;
 }
 
+ScanModels ScanModels::With(std::unique_ptr<FaceFinder> finder,
+                            std::vector<std::unique_ptr<Embedder>> embedders, const ScanSettings& settings) {
+  ScanModels models;
+  models.finder = std::move(finder);
+  models.embedders = std::move(embedders);
+  models.fingerprint = Fingerprint(settings, models);
+  return models;
+}
+
 std::string ScanModels::FingerprintFor(const GivenGeometry& given, const std::string& before) const {
   WantedGeometry wanted = given.forget ? WantedGeometry() : GivenIn(before);
   if (given.clockwise) wanted.clockwise = given.clockwise;

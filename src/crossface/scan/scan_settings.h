@@ -32,6 +32,10 @@ struct ScanModels {
   // whose fingerprint `before` is (empty for none).
   std::string FingerprintFor(const GivenGeometry& given, const std::string& before) const;
 
+  // Of models of the caller's own, for scans with these settings.
+  static ScanModels With(std::unique_ptr<FaceFinder> finder, std::vector<std::unique_ptr<Embedder>> embedders,
+                         const ScanSettings& settings);
+
   // Errors: kModelMissing when no detector or no embedder can be had (says how to install);
   // kDeviceUnavailable.
   static Result<ScanModels> Load(const ScanSettings& settings);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crossface/io/store.h"
 #include "crossface/media/file/source_part.h"
 #include "crossface/util/text.h"
 
@@ -12,23 +13,22 @@ namespace crossface {
 namespace fs = std::filesystem;
 
 std::string RealPaths::Of(const fs::path& path) {
-  std::error_code error;
-  const fs::path absolute = fs::absolute(path, error).lexically_normal();
-  if (fs::is_symlink(fs::symlink_status(absolute, error))) {
-    const fs::path real = fs::canonical(absolute, error);
-    return error ? absolute.string() : real.string();
+  const fs::path absolute = io::AbsolutePlace(path);
+  const auto kind = io::KindOf(absolute, io::Links::kTell);
+  if (kind.ok() && *kind == io::Kind::kLink) {
+    const auto real = io::RealPlace(absolute);
+    return real.ok() ? *real : absolute.string();
   }
   const auto [known, added] = folders_.try_emplace(absolute.parent_path());
   if (added) {
-    known->second = fs::canonical(absolute.parent_path(), error);
-    if (error) known->second = absolute.parent_path();
+    const auto real = io::RealPlace(absolute.parent_path());
+    known->second = real.ok() ? fs::path(*real) : absolute.parent_path();
   }
   return (known->second / absolute.filename()).string();
 }
 
 std::string FreeName(const std::string& name, const fs::path& path, std::set<std::string>* taken) {
-  std::error_code ignored;
-  fs::path folder = fs::absolute(path, ignored).lexically_normal();
+  fs::path folder = io::AbsolutePlace(path);
   for (auto depth = std::count(name.begin(), name.end(), '/'); depth >= 0; --depth)
     folder = folder.parent_path();
   std::string free = name;
@@ -46,9 +46,8 @@ std::string FreeName(const std::string& name, const fs::path& path, std::set<std
 std::vector<fs::path> PlacesBelow(const fs::path& folder, const SourceRecord& source) {
   std::vector<fs::path> places;
   const auto consider = [&](const fs::path& relative) {
-    std::error_code ignored;
     const fs::path place = folder / relative;
-    if (fs::is_regular_file(place, ignored) && std::find(places.begin(), places.end(), place) == places.end())
+    if (io::IsFile(place) && std::find(places.begin(), places.end(), place) == places.end())
       places.push_back(place);
   };
   consider(FileNameOf(source.name, source.info.part));

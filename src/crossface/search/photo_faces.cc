@@ -7,10 +7,10 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/distinct_faces.h"
 #include "crossface/scan/track_builder.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/text.h"
 
 namespace crossface {
@@ -63,7 +63,9 @@ Result<Frame> ReadPicture(FrameReader& reader, const std::string& name, std::vec
         StatusCode::kInvalidArgument,
         fmt::format("{} is a video: search with a picture, such as one that was saved from it", name));
   }
-  if (const Status damage = reader.damage(); !damage.ok()) warnings->push_back(damage.message());
+  const Status damage = reader.damage();
+  if (damage.code() == StatusCode::kIo) return damage;
+  if (!damage.ok()) warnings->push_back(damage.message());
   return *first;
 }
 
@@ -112,7 +114,7 @@ Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& s
   }
   CROSSFACE_ASSIGN_OR_RETURN(const Frame frame, ReadPicture(*reader, DisplayPath(path), &photo.warnings));
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame.picture->Bgr());
-  CROSSFACE_ASSIGN_OR_RETURN(photo.sha256, Sha256OfFile(path, keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(photo.sha256, io::HashOf(path, keep_going));
   photo.width = bgr.cols;
   photo.height = bgr.rows;
   const FaceFinder& finder = *search.models.finder;

@@ -1,15 +1,11 @@
 #include "crossface/media/file/input_file.h"
 
-#include <fcntl.h>
-#include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <new>
 #include <utility>
 
+#include "crossface/io/store.h"
 #include "crossface/util/text.h"
 
 extern "C" {
@@ -22,64 +18,24 @@ namespace {
 
 constexpr int kBufferBytes = 1 << 16;
 
-Status NotARegularFile(const std::filesystem::path& path, mode_t mode) {
-  const std::string name = DisplayPath(path);
-  if (S_ISDIR(mode))
-    return Status(StatusCode::kUnsupported, name + ": is a folder, not a video or image file");
-  return Status(
-      StatusCode::kUnsupported,
-      name + ": is a pipe, socket or device; only files can be read: copy its content into a file first");
-}
-
-Status CannotOpen(const std::filesystem::path& path, int error) {
-  const std::string name = DisplayPath(path);
-  if (error == EACCES || error == EPERM) {
-    return Status(StatusCode::kPermissionDenied,
-                  name + ": no permission to read it; change its permissions or owner");
-  }
-  if (error == ENOENT || error == ENOTDIR)
-    return Status(StatusCode::kNotFound, name + ": there is no such file");
-  return ErrnoStatus(error, name + ": cannot be opened");
-}
-
-ssize_t ReadFully(int fd, char* buffer, size_t count, int64_t offset) {
-  size_t done = 0;
-  while (done < count) {
-    const ssize_t got =
-        ::pread(fd, buffer + done, count - done, static_cast<off_t>(offset) + static_cast<off_t>(done));
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return -1;
-    if (got == 0) break;
-    done += static_cast<size_t>(got);
-  }
-  return static_cast<ssize_t>(done);
-}
-
 }  // namespace
 
 Result<std::unique_ptr<InputFile>> InputFile::Open(const std::filesystem::path& path,
                                                    std::function<bool()> keep_going) {
-  struct stat facts {};
-  // Asked before opening, because opening a device can already do something; and after, because it may have
-  // been replaced.
-  if (::stat(path.c_str(), &facts) != 0) return CannotOpen(path, errno);
-  if (!S_ISREG(facts.st_mode)) return NotARegularFile(path, facts.st_mode);
-  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-  if (fd < 0) return CannotOpen(path, errno);
-  if (::fstat(fd, &facts) != 0 || !S_ISREG(facts.st_mode)) {
-    ::close(fd);
-    return NotARegularFile(path, facts.st_mode);
-  }
-  return std::unique_ptr<InputFile>(new InputFile(path, fd, facts.st_size, std::move(keep_going)));
+  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, io::Open(path));
+  return std::unique_ptr<InputFile>(new InputFile(path, std::move(source), std::move(keep_going)));
 }
 
-InputFile::InputFile(std::filesystem::path path, int fd, int64_t size, std::function<bool()> keep_going)
-    : path_(std::move(path)), fd_(fd), file_size_(size), size_(size), keep_going_(std::move(keep_going)) {
+InputFile::InputFile(std::filesystem::path path, std::unique_ptr<io::ByteSource> source,
+                     std::function<bool()> keep_going)
+    : path_(std::move(path)),
+      source_(std::move(source)),
+      size_(source_->size()),
+      keep_going_(std::move(keep_going)) {
   auto* const buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
   if (buffer != nullptr) context_ = avio_alloc_context(buffer, kBufferBytes, 0, this, &Read, nullptr, &Seek);
   if (context_ == nullptr) {
     av_free(buffer);
-    ::close(fd_);
     throw std::bad_alloc();
   }
 }
@@ -87,7 +43,6 @@ InputFile::InputFile(std::filesystem::path path, int fd, int64_t size, std::func
 InputFile::~InputFile() {
   av_freep(&context_->buffer);
   avio_context_free(&context_);
-  ::close(fd_);
 }
 
 void InputFile::LimitTo(int64_t begin, int64_t end) {
@@ -99,10 +54,15 @@ Result<std::string> InputFile::ReadAt(int64_t offset, size_t count) const {
   if (keep_going_ && !keep_going_())
     return Status(StatusCode::kInterrupted, DisplayPath(path_) + ": reading was interrupted");
   std::string bytes(std::min(count, static_cast<size_t>(std::max<int64_t>(size_ - offset, 0))), '\0');
-  const ssize_t got = ReadFully(fd_, bytes.data(), bytes.size(), begin_ + offset);
-  if (got < 0) return ErrnoStatus(errno, DisplayPath(path_) + ": cannot be read");
-  bytes.resize(static_cast<size_t>(got));
+  CROSSFACE_ASSIGN_OR_RETURN(const size_t got, Fill(offset, std::as_writable_bytes(std::span(bytes))));
+  bytes.resize(got);
   return bytes;
+}
+
+Result<size_t> InputFile::Fill(int64_t offset, std::span<std::byte> buffer) const {
+  Result<size_t> got = io::ReadFully(*source_, begin_ + offset, buffer);
+  if (!got.ok() && failure_.ok()) failure_ = Status(StatusCode::kIo, got.status().message());
+  return got;
 }
 
 int InputFile::Read(void* self, uint8_t* buffer, int size) {
@@ -113,15 +73,12 @@ int InputFile::Read(void* self, uint8_t* buffer, int size) {
   }
   // A file that has grown since it was opened is read to the end that it had.
   const int64_t count = std::clamp<int64_t>(file.size_ - file.position_, 0, size);
-  const ssize_t got = ReadFully(file.fd_, reinterpret_cast<char*>(buffer), static_cast<size_t>(count),
-                                file.begin_ + file.position_);
-  if (got < 0) {
-    file.read_error_ = errno;
-    return AVERROR(errno);
-  }
-  if (got == 0) return AVERROR_EOF;
-  file.position_ += got;
-  return static_cast<int>(got);
+  const Result<size_t> got =
+      file.Fill(file.position_, {reinterpret_cast<std::byte*>(buffer), static_cast<size_t>(count)});
+  if (!got.ok()) return AVERROR(EIO);
+  if (*got == 0) return AVERROR_EOF;
+  file.position_ += static_cast<int64_t>(*got);
+  return static_cast<int>(*got);
 }
 
 int64_t InputFile::Seek(void* self, int64_t offset, int whence) {

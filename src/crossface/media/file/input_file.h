@@ -1,13 +1,15 @@
-// A file opened read-only for libav: its bytes come through this object, never through libav's own protocols,
-// so that what a file says can make nothing else be opened.
+// A source opened for libav: its bytes come through this object, never through libav's own protocols, so that
+// what a file says can make nothing else be opened.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 
+#include "crossface/io/byte_source.h"
 #include "crossface/media/file/libav.h"
 #include "crossface/util/status.h"
 
@@ -16,8 +18,8 @@ namespace crossface {
 // Not thread-safe. Address-stable: libav keeps a pointer to it.
 class InputFile {
  public:
-  // Only regular files are opened; a pipe or a device could block or have side effects. Errors, each naming
-  // the file: kNotFound, kPermissionDenied, kUnsupported (folder, pipe, device, socket), kIo.
+  // By the store of the path (io/store.h). Errors, each naming the file: kNotFound, kPermissionDenied,
+  // kUnsupported (folder, pipe, device, socket), kIo.
   static Result<std::unique_ptr<InputFile>> Open(const std::filesystem::path& path,
                                                  std::function<bool()> keep_going = {});
   ~InputFile();
@@ -26,7 +28,7 @@ class InputFile {
 
   const std::filesystem::path& path() const { return path_; }
   int64_t size() const { return size_; }  // of what is read of it
-  int64_t file_size() const { return file_size_; }
+  int64_t file_size() const { return source_->size(); }
 
   // From now on the bytes from `begin` up to `end` are all there is of it, for libav too. Before libav reads.
   void LimitTo(int64_t begin, int64_t end);
@@ -39,24 +41,26 @@ class InputFile {
   // false.
   AVIOContext* context() { return context_; }
 
-  // errno of the last read that failed; 0 when none did.
-  int read_error() const { return read_error_; }
+  // Why the first read that failed did, naming the file: kIo, whatever its store says, which is not the
+  // file's fault. Whoever passes over a failed read must look here before calling the file whole.
+  const Status& failure() const { return failure_; }
 
   // True once keep_going has ended a read: whatever libav made of it was no fault of the file.
   bool interrupted() const { return interrupted_; }
 
  private:
-  InputFile(std::filesystem::path path, int fd, int64_t size, std::function<bool()> keep_going);
+  InputFile(std::filesystem::path path, std::unique_ptr<io::ByteSource> source,
+            std::function<bool()> keep_going);
+  Result<size_t> Fill(int64_t offset, std::span<std::byte> buffer) const;
   static int Read(void* self, uint8_t* buffer, int size);
   static int64_t Seek(void* self, int64_t offset, int whence);
 
   const std::filesystem::path path_;
-  const int fd_;
-  const int64_t file_size_;
+  const std::unique_ptr<io::ByteSource> source_;
   int64_t begin_ = 0, size_;
   const std::function<bool()> keep_going_;
   int64_t position_ = 0;
-  int read_error_ = 0;
+  mutable Status failure_;
   bool interrupted_ = false;
   AVIOContext* context_ = nullptr;
 };

@@ -24,6 +24,8 @@ Result<OpenedPart> OpenPart(const std::filesystem::path& path, std::string_view 
   if (stream && opened.part.byte == 0) return opened;
 
   const std::vector<MediaSegment> segments = FindMediaSegments(file);
+  // It takes what it cannot read for the end, and something may lie there.
+  CROSSFACE_RETURN_IF_ERROR(file.failure());
   const auto here = std::find_if(segments.begin(), segments.end(), [&](const MediaSegment& segment) {
     return segment.begin == opened.part.byte;
   });

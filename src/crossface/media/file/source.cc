@@ -12,6 +12,7 @@
 #include <tuple>
 #include <utility>
 
+#include "crossface/io/store.h"
 #include "crossface/media/file/input_file.h"
 #include "crossface/media/file/media_type.h"
 #include "crossface/util/text.h"
@@ -40,10 +41,6 @@ bool Contains(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
 }
 
-bool IsSpecial(fs::file_type type) {
-  return type != fs::file_type::regular && type != fs::file_type::directory;
-}
-
 // Whatever stands behind these names today, it is something else for the next program.
 bool IsInputOfProcess(const fs::path& absolute) {
   const std::string& name = absolute.native();
@@ -51,8 +48,8 @@ bool IsInputOfProcess(const fs::path& absolute) {
 }
 
 bool IsCaseFolder(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::exists(folder / "crossface.db", ignored);
+  const auto kind = io::KindOf(folder / "crossface.db");
+  return kind.ok() && *kind != io::Kind::kNothing;
 }
 
 // What crossface writes beside a gallery.
@@ -76,25 +73,22 @@ struct FoundFile {
 class Search {
  public:
   Status AddRoot(const fs::path& root) {
-    std::error_code error;
-    const fs::file_status status = fs::status(root, error);
-    if (status.type() == fs::file_type::not_found) {
+    CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, io::KindOf(root));
+    if (kind == io::Kind::kNothing) {
       return Status(StatusCode::kNotFound, DisplayPath(root) + ": there is no such file or folder");
     }
-    if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
-    const fs::path absolute = fs::absolute(root, error).lexically_normal();
-    if (IsSpecial(status.type()) || IsInputOfProcess(absolute)) {
+    const fs::path absolute = io::AbsolutePlace(root);
+    if (kind == io::Kind::kOther || IsInputOfProcess(absolute)) {
       return Status(StatusCode::kUnsupported,
                     DisplayPath(root) +
                         ": is a pipe, socket or device, which gives its content only once; save it to "
                         "a file and name that");
     }
-    if (status.type() != fs::file_type::directory) {
-      AddFile({root, absolute.parent_path(), root.filename()}, fs::weakly_canonical(root, error));
+    CROSSFACE_ASSIGN_OR_RETURN(const fs::path canonical, io::RealPlace(root));
+    if (kind == io::Kind::kFile) {
+      AddFile({root, absolute.parent_path(), root.filename()}, canonical);
       return Status();
     }
-    const fs::path canonical = fs::canonical(root, error);
-    if (error) return ErrnoStatus(error.value(), DisplayPath(root) + ": cannot be read");
     if (IsExport(canonical))
       return Status(StatusCode::kInvalidArgument,
                     DisplayPath(root) +
@@ -136,29 +130,20 @@ class Search {
   Status VisitFolder(const fs::path& folder, const fs::path& relative, const fs::path& canonical,
                      bool without_exports) {
     if (!seen_.insert(canonical).second) return Status();
-    std::error_code error;
-    std::vector<fs::directory_entry> entries;
-    for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error))
-      entries.push_back(*it);
-    if (error) return ErrnoStatus(error.value(), DisplayPath(folder) + ": cannot be listed");
-    std::sort(entries.begin(), entries.end(),
-              [](const auto& a, const auto& b) { return a.path() < b.path(); });
-
-    for (const fs::directory_entry& entry : entries) {
-      const fs::path name = entry.path().filename();
-      if (name.native().starts_with('.')) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<io::Entry> entries, io::List(folder));
+    for (const auto& [name, kind] : entries) {
+      if (name.starts_with('.')) {
         ++left_out_.hidden;
         continue;
       }
-      if (without_exports && Contains(kExports, name.native())) continue;
-      std::error_code gone;
-      if (entry.is_symlink(gone)) {
-        links_.push_back({entry.path(), root_, relative / name});
-      } else if (entry.is_directory(gone)) {
-        Descend(entry.path(), relative / name, canonical / name);
-      } else if (entry.is_regular_file(gone)) {
-        Consider({entry.path(), root_, relative / name}, canonical / name);
-      } else if (entry.exists(gone)) {
+      if (without_exports && Contains(kExports, name)) continue;
+      if (kind == io::Kind::kLink) {
+        links_.push_back({folder / name, root_, relative / name});
+      } else if (kind == io::Kind::kFolder) {
+        Descend(folder / name, relative / name, canonical / name);
+      } else if (kind == io::Kind::kFile) {
+        Consider({folder / name, root_, relative / name}, canonical / name);
+      } else {
         ++left_out_.special;
       }
     }
@@ -175,18 +160,17 @@ class Search {
   }
 
   void Follow(const Link& link) {
-    std::error_code error;
-    const fs::path canonical = fs::canonical(link.path, error);
-    if (error) {
+    const auto canonical = io::RealPlace(link.path);
+    if (!canonical.ok()) {
       ++left_out_.dead_links;
       return;
     }
     root_ = link.root;
-    const fs::file_status status = fs::status(canonical, error);
-    if (status.type() == fs::file_type::directory) {
-      Descend(link.path, link.relative, canonical);
-    } else if (status.type() == fs::file_type::regular) {
-      Consider({link.path, link.root, link.relative}, canonical);
+    const auto kind = io::KindOf(*canonical);
+    if (kind.ok() && *kind == io::Kind::kFolder) {
+      Descend(link.path, link.relative, *canonical);
+    } else if (kind.ok() && *kind == io::Kind::kFile) {
+      Consider({link.path, link.root, link.relative}, *canonical);
     } else {
       ++left_out_.special;
     }

@@ -214,8 +214,8 @@ Status LibavReader::EndOfReading(int error) {
   CROSSFACE_RETURN_IF_ERROR(CheckGoing());
   if (error == AVERROR_EOF) {
     draining_ = true;
-  } else if (file_->read_error() != 0) {
-    damage_.stopped = fmt::format("reading failed: {}", std::strerror(file_->read_error()));
+  } else if (!file_->failure().ok()) {
+    damage_.stopped = "reading failed";
     draining_ = true;
   } else {
     ++damage_.container_errors;
@@ -299,10 +299,9 @@ Status LibavReader::damage() const {
   if (type_.still) damage.patched = std::max<int64_t>(damage.patched, errors.decoder > 0 ? 1 : 0);
   const Status report = damage.Report(file_->path());
   // What could not be read this time may be sound.
-  if (file_->read_error() == 0) return report;
-  const std::string unread =
-      fmt::format("{}: reading failed: {}", DisplayPath(file_->path()), std::strerror(file_->read_error()));
-  return Status(StatusCode::kIo, report.ok() ? unread : report.message());
+  const Status& failure = file_->failure();
+  if (failure.ok()) return report;
+  return report.ok() ? failure : Status(failure.code(), report.message() + "; " + failure.message());
 }
 
 Status LibavReader::CheckGoing() const {
@@ -313,8 +312,6 @@ Status LibavReader::CheckGoing() const {
 Status LibavReader::Failure(int error, std::string_view what) const {
   CROSSFACE_RETURN_IF_ERROR(CheckGoing());
   const std::string name = DisplayPath(file_->path());
-  if (file_->read_error() != 0)
-    return ErrnoStatus(file_->read_error(), fmt::format("{}: cannot be read", name));
   if (oversize_ > 0) return RefusedSize(oversize_);
   const std::string cause = log_.errors().last;
   const bool unsupported = error == AVERROR_PATCHWELCOME || error == AVERROR(ENOSYS);

@@ -40,6 +40,7 @@ class LibavReader final : public FrameReader {
               const SourcePart& part);
 
   // libav_reader_open.cc
+  Status OpenFirstPicture(std::vector<std::string>* others);
   Status OpenContainer();
   Status OpenStream(std::vector<std::string>* others);
   Status OpenOtherDecoder(std::vector<std::string>* others);

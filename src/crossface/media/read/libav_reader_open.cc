@@ -79,22 +79,29 @@ Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile
                                                        std::vector<std::string>* others) {
   std::unique_ptr<LibavReader> reader(new LibavReader(std::move(file), type, options, part));
   reader->info_.part = options.part;
-  Status opened = Status(StatusCode::kUnsupported, "");
-  if (type.tiff || type.animated_webp) {
-    opened = reader->OpenOtherDecoder(others);
-    CROSSFACE_RETURN_IF_ERROR(reader->CheckGoing());
-  }
-  // libav reads some of the raw pictures of cameras that libtiff does not.
-  const bool for_libav =
-      !reader->pictures_ && (!type.tiff || reader->info_.codec == kRaw) && !type.animated_webp;
-  const Status refused = opened;
-  if (for_libav && type.format != nullptr) opened = reader->OpenStream(others);
-  CROSSFACE_RETURN_IF_ERROR(opened);
-  opened = reader->DecodeFirst();
-  if (!opened.ok() && type.tiff && for_libav && opened.code() != StatusCode::kInterrupted) return refused;
+  const Status opened = reader->OpenFirstPicture(others);
+  // Whatever was made of bytes that did not come is not the file's fault.
+  if (!opened.ok() && opened.code() != StatusCode::kInterrupted)
+    CROSSFACE_RETURN_IF_ERROR(reader->file_->failure());
   CROSSFACE_RETURN_IF_ERROR(opened);
   reader->info_.parts = 1 + static_cast<int>(others->size());
   return std::unique_ptr<FrameReader>(std::move(reader));
+}
+
+Status LibavReader::OpenFirstPicture(std::vector<std::string>* others) {
+  Status opened = Status(StatusCode::kUnsupported, "");
+  if (type_.tiff || type_.animated_webp) {
+    opened = OpenOtherDecoder(others);
+    CROSSFACE_RETURN_IF_ERROR(CheckGoing());
+  }
+  // libav reads some of the raw pictures of cameras that libtiff does not.
+  const bool for_libav = !pictures_ && (!type_.tiff || info_.codec == kRaw) && !type_.animated_webp;
+  const Status refused = opened;
+  if (for_libav && type_.format != nullptr) opened = OpenStream(others);
+  CROSSFACE_RETURN_IF_ERROR(opened);
+  opened = DecodeFirst();
+  if (!opened.ok() && type_.tiff && for_libav && opened.code() != StatusCode::kInterrupted) return refused;
+  return opened;
 }
 
 Status LibavReader::OpenStream(std::vector<std::string>* others) {

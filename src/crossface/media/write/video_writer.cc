@@ -332,7 +332,7 @@ class LibavWriter final : public VideoWriter {
       if (error < 0) {
         CROSSFACE_RETURN_IF_ERROR(CheckGoing());
         // Damaged parts are passed over, as by the reader of the pictures.
-        sound_ended_ = error == AVERROR_EOF || source_file_->read_error() != 0 || ++failures > 1000;
+        sound_ended_ = error == AVERROR_EOF || !source_file_->failure().ok() || ++failures > 1000;
         continue;
       }
       AVStream* const to = sound_of_[static_cast<size_t>(packet->stream_index)];

@@ -1,0 +1,20 @@
+// The files of this machine. Thread-safe: no state.
+#pragma once
+
+#include "crossface/io/store.h"
+
+namespace crossface::io {
+
+// Only regular files are opened; a pipe or a device could block or have side effects. Links are followed: a
+// source may lie anywhere.
+class LocalStore final : public Store {
+ public:
+  Result<std::unique_ptr<ByteSource>> Open(const std::string& place) const override;
+  Result<Version> VersionOf(const std::string& place) const override;
+  Result<Kind> KindOf(const std::string& place, Links links) const override;
+  Result<std::vector<Entry>> List(const std::string& folder) const override;
+  Result<std::string> RealPlace(const std::string& place) const override;
+  Status Put(const std::string& place, std::string_view content) override;
+};
+
+}  // namespace crossface::io

@@ -1,0 +1,108 @@
+#include "crossface/io/store.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <map>
+#include <mutex>
+#include <utility>
+
+#include "crossface/io/local_store.h"
+#include "crossface/util/text.h"
+
+namespace crossface::io {
+namespace {
+
+struct Stores {
+  std::mutex mutex;
+  std::map<std::string, std::shared_ptr<Store>, std::less<>> by_scheme = {
+      {"", std::make_shared<LocalStore>()}};
+};
+
+Stores& All() {
+  static Stores stores;
+  return stores;
+}
+
+Result<std::shared_ptr<Store>> StoreOf(const std::string& place) {
+  const std::string_view scheme = SchemeOf(place);
+  std::lock_guard lock(All().mutex);
+  const auto found = All().by_scheme.find(scheme);
+  if (found != All().by_scheme.end()) return found->second;
+  return Status(
+      StatusCode::kUnsupported,
+      fmt::format("{}: there is nothing here that reads {}://; name files or folders of this machine",
+                  DisplayPath(place), scheme));
+}
+
+}  // namespace
+
+std::string_view SchemeOf(std::string_view place) {
+  const size_t end = place.find("://");
+  if (end == std::string_view::npos || end == 0) return {};
+  const std::string_view scheme = place.substr(0, end);
+  const bool is_one = std::all_of(scheme.begin(), scheme.end(), [](unsigned char letter) {
+    return std::islower(letter) != 0 || std::isdigit(letter) != 0;
+  });
+  return is_one ? scheme : std::string_view();
+}
+
+void RegisterStore(const std::string& scheme, std::shared_ptr<Store> store) {
+  std::lock_guard lock(All().mutex);
+  if (store == nullptr) {
+    All().by_scheme.erase(scheme);
+  } else {
+    All().by_scheme[scheme] = std::move(store);
+  }
+}
+
+Result<std::unique_ptr<ByteSource>> Open(const std::string& place) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
+  return store->Open(place);
+}
+
+Result<Version> VersionOf(const std::string& place) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
+  return store->VersionOf(place);
+}
+
+Result<Kind> KindOf(const std::string& place, Links links) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
+  return store->KindOf(place, links);
+}
+
+Result<std::vector<Entry>> List(const std::string& folder) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(folder));
+  return store->List(folder);
+}
+
+Result<std::string> RealPlace(const std::string& place) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
+  return store->RealPlace(place);
+}
+
+Status Put(const std::string& place, std::string_view content) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
+  return store->Put(place, content);
+}
+
+Result<std::string> HashOf(const std::string& place, const std::function<bool()>& keep_going) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, Open(place));
+  return HashOf(*source, keep_going);
+}
+
+bool IsFile(const std::string& place) {
+  const auto kind = KindOf(place);
+  return kind.ok() && *kind == Kind::kFile;
+}
+
+std::string AbsolutePlace(const std::string& place) {
+  if (!SchemeOf(place).empty()) return place;
+  std::error_code error;
+  const std::filesystem::path absolute = std::filesystem::absolute(place, error);
+  return error ? place : absolute.lexically_normal().string();
+}
+
+}  // namespace crossface::io

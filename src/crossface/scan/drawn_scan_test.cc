@@ -1,0 +1,141 @@
+// Scans of one drawn film by fake models: shots, tracks, stops and failures, without footage and networks.
+#include "crossface/testing/drawn_scan.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+
+#include "crossface/scan/source_scanner.h"
+#include "crossface/testing/fake_reader.h"
+
+namespace crossface {
+namespace {
+
+using testing::DrawnFilm;
+using testing::FakeReader;
+
+// The same two people in the same places through all shots; one walks.
+DrawnFilm Shots(int count) {
+  const std::vector<testing::DrawnFace> faces = {{.person = 0, .at = {40, 60}, .step = {2, 0}},
+                                                 {.person = 1, .at = {220, 100}}};
+  DrawnFilm film;
+  for (int shot = 0; shot < count; ++shot)
+    film.shots.push_back({.frames = 20 - 5 * (shot % 2), .faces = faces});
+  return film;
+}
+
+class DrawnScanTest : public ::testing::Test {
+ protected:
+  // Scans from `from`; what was found is in `tracks_`, and where to go on in `checkpoint_`.
+  Result<ScanOutcome> Scan(FakeReader& reader, const ScanModels& models, const ScanCheckpoint& from = {},
+                           const std::function<bool()>& keep_going = {}) {
+    ScanCallbacks callbacks;
+    callbacks.keep_going = keep_going;
+    callbacks.chunk = [&](ScanChunk chunk) {
+      for (TrackRecord& track : chunk.tracks) tracks_.push_back(std::move(track));
+      checkpoint_ = chunk.checkpoint;
+      if (after_chunk_) after_chunk_();
+      return Status();
+    };
+    ThreadPool pool(2);
+    return ScanSource(reader, from, models, {.threads = 2}, pool, callbacks);
+  }
+  std::string Tracks() const {
+    std::string text;
+    for (const TrackRecord& track : tracks_) text += testing::AsText(track);
+    return text;
+  }
+  std::vector<TrackRecord> tracks_;
+  ScanCheckpoint checkpoint_;
+  std::function<void()> after_chunk_;
+};
+
+TEST_F(DrawnScanTest, FindsWhoIsDrawnAndNoTrackCrossesACut) {
+  const DrawnFilm film = Shots(3);
+  FakeReader reader(film);
+  const auto outcome = Scan(reader, testing::FakeModels());
+  ASSERT_TRUE(outcome.ok()) << outcome.status().message();
+  EXPECT_EQ(outcome->counts.decoded, 55);
+  EXPECT_EQ(outcome->counts.cuts, 2);
+  ASSERT_EQ(tracks_.size(), 6u) << "two people in three shots";
+  for (const TrackRecord& track : tracks_) {
+    EXPECT_GE(track.faces.size(), 5u);
+    EXPECT_TRUE(track.may_form) << testing::AsText(track);
+    for (const FaceRecord& face : track.faces) {
+      EXPECT_EQ(film.ShotOf(static_cast<int>(face.frame)).first, static_cast<size_t>(track.shot));
+      const auto shown = film.FacesAt(static_cast<int>(face.frame));
+      EXPECT_TRUE(std::any_of(shown.begin(), shown.end(), [&](const testing::ShownFace& drawn) {
+        return IntersectionOverUnion(drawn.box, face.detection.box) > 0.8;
+      })) << testing::AsText(track);
+    }
+  }
+}
+
+TEST_F(DrawnScanTest, ThosePassingEachOtherStayWhoTheyAre) {
+  FakeReader reader({.shots = {{.frames = 30,
+                                .faces = {{.person = 2, .at = {10, 60}, .step = {7, 0}},
+                                          {.person = 3, .at = {250, 66}, .step = {-7, 0}}}}}});
+  ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());
+  // However many tracks it took, none holds vectors of both.
+  ASSERT_GE(tracks_.size(), 2u);
+  for (const TrackRecord& track : tracks_) {
+    std::vector<std::vector<float>> seen;
+    for (const FaceRecord& face : track.faces) {
+      for (const FaceEmbedding& embedding : face.embeddings)
+        if (embedding.model == "arcface_ms1m") seen.push_back(embedding.vector);
+    }
+    ASSERT_FALSE(seen.empty());
+    for (const auto& vector : seen) EXPECT_GT(CosineSimilarity(vector, seen.front()), 0.99f);
+  }
+}
+
+TEST_F(DrawnScanTest, StoppedBetweenShotsItGoesOnAsIfItHadNot) {
+  FakeReader whole(Shots(6));
+  ASSERT_TRUE(Scan(whole, testing::FakeModels()).ok());
+  const std::string expected = Tracks();
+  for (const int stop_after : {1, 2}) {
+    tracks_.clear();
+    std::atomic<int> chunks = 0;
+    after_chunk_ = [&] { ++chunks; };
+    FakeReader first(Shots(6));
+    const auto stopped = Scan(first, testing::FakeModels(), {}, [&] { return chunks < stop_after; });
+    ASSERT_EQ(stopped.status().code(), StatusCode::kInterrupted);
+    ASSERT_EQ(chunks, stop_after);
+    FakeReader second(Shots(6));
+    const auto finished = Scan(second, testing::FakeModels(), checkpoint_);
+    ASSERT_TRUE(finished.ok()) << finished.status().message();
+    EXPECT_EQ(finished->counts.decoded, 105);
+    EXPECT_EQ(finished->counts.cuts, 5);
+    EXPECT_EQ(Tracks(), expected);
+  }
+}
+
+TEST_F(DrawnScanTest, AReaderThatFailsGivesItsWholeShotsAndItsReason) {
+  FakeReader reader(Shots(3), 50);
+  const auto outcome = Scan(reader, testing::FakeModels());
+  EXPECT_EQ(outcome.status().code(), StatusCode::kIo);
+  EXPECT_EQ(outcome.status().message(), "the disk did not answer");
+  for (const TrackRecord& track : tracks_) EXPECT_LT(track.shot, 2);
+  EXPECT_LE(checkpoint_.next_frame, 35) << "the third shot is scanned again";
+}
+
+TEST_F(DrawnScanTest, AStopIsObeyedWithoutWorkThatNobodyWaitsFor) {
+  std::atomic<int> looks = 0;
+  std::atomic<bool> stop = false;
+  FakeReader reader(
+      {.shots = {{.frames = 3000, .faces = {{.person = 0, .at = {40, 60}, .step = {0.05f, 0}}}}}});
+  const ScanModels models = testing::FakeModels([&] {
+    if (++looks >= 20) stop = true;
+  });
+  const auto stopped = Scan(reader, models, {}, [&] { return !stop; });
+  EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
+  // What was begun and the frames that were queued for two threads, two looks each.
+  EXPECT_LE(looks, 20 + 2 * 6);
+  EXPECT_LT(reader.given(), 300);
+  EXPECT_TRUE(tracks_.empty()) << "its only shot did not end";
+}
+
+}  // namespace
+}  // namespace crossface

@@ -1,0 +1,58 @@
+// What a call of ScanCase has done so far: told by the threads that read, asked by the one that reports.
+// Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <mutex>
+#include <string>
+
+#include "crossface/scan/scan_case.h"
+#include "crossface/scan/scan_plan.h"
+#include "crossface/scan/source_scanner.h"
+
+namespace crossface {
+
+class ScanTally {
+ public:
+  // What one reading of a source has added, to be taken back when it is read again.
+  struct Reading {
+    int64_t frames = 0, faces = 0, tracks = 0;
+  };
+
+  // `files`: how many the plan is for.
+  void Plan(const ScanPlan& plan, size_t files);
+
+  void Begin(const std::string& source, int64_t bytes);
+  void SetLength(const std::string& source, int64_t duration_ms);
+  void Move(const std::string& source, const ScanPosition& position, Reading* reading);
+  void AddTracks(int64_t tracks, Reading* reading);
+  void TakeBack(const Reading& reading);
+  void NoteRewritten(const std::string& source);
+  void NoteTurned(const std::string& source, const std::string& how);
+  // Its results are in the gallery. `changed`: they are of another content than those before.
+  void NoteCompleted(const std::string& source, bool changed);
+  // After Begin. `scanned`: else it failed, and the record's message says why.
+  void End(const SourceRecord& record, int64_t bytes, bool scanned);
+
+  // With the lines of what ended since the last call.
+  ScanProgress TakeProgress();
+  ScanSummary Summary() const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Active {
+    int64_t bytes = 0, duration_ms = 0, time_ms = 0;
+    Clock::time_point since;
+  };
+  static double SecondsSince(Clock::time_point start);
+  void NoteBadSource(const SourceRecord& record);
+
+  const Clock::time_point start_ = Clock::now();
+  mutable std::mutex mutex_;  // guards what follows
+  std::map<std::string, Active> active_;
+  ScanProgress progress_;
+  ScanSummary summary_;
+};
+
+}  // namespace crossface

@@ -1,0 +1,252 @@
+#include "crossface/scan/source_into_gallery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+#include "crossface/scan/source_scanner.h"
+
+namespace crossface {
+namespace {
+
+bool WasFound(const SourceInfo& info) {
+  return info.turn_from == GeometryFrom::kFound || info.aspect_from == GeometryFrom::kFound;
+}
+
+}  // namespace
+
+bool IsTheFilesFault(StatusCode code) {
+  return code == StatusCode::kCorrupt || code == StatusCode::kUnsupported || code == StatusCode::kNoVideo ||
+         code == StatusCode::kInvalidArgument;
+}
+
+void FoundPartsList::Set(const SourceFile& file, std::vector<std::string> parts) {
+  std::lock_guard lock(mutex_);
+  std::erase_if(found_, [&](const FoundParts& found) { return found.file.name == file.name; });
+  found_.push_back({file, std::move(parts)});
+}
+
+std::vector<FoundParts> FoundPartsList::Take() {
+  std::lock_guard lock(mutex_);
+  std::sort(found_.begin(), found_.end(),
+            [](const FoundParts& a, const FoundParts& b) { return a.file.name < b.file.name; });
+  return std::exchange(found_, {});
+}
+
+Status SourceIntoGallery::Run() {
+  const std::string& name = todo_.source.name;
+  shared_.tally.Begin(name, todo_.bytes);
+  Status status;
+  try {
+    status = ScanUntilAtRest();
+  } catch (const std::bad_alloc&) {
+    status = Status(StatusCode::kOutOfResources,
+                    name + ": there is not enough memory for it; try fewer --threads");
+  } catch (const std::exception& error) {
+    status = Status(StatusCode::kInternal, fmt::format("{}: {}", name, error.what()));
+  }
+  if (status.code() == StatusCode::kInterrupted || shared_.writer.failed()) return status;
+  if (!status.ok()) CROSSFACE_RETURN_IF_ERROR(RecordFailure(status));
+  shared_.tally.End(record_, todo_.bytes, status.ok());
+  return Status();
+}
+
+// What is stored is what the hash is of: a file that changes while it is decoded is decoded again.
+Status SourceIntoGallery::ScanUntilAtRest() {
+  Status at_rest;
+  for (int reading = 0; reading < kMostReadings; ++reading) {
+    if (!todo_.content || !CheckContent(todo_.file.path, *todo_.content, shared_.keep_going).ok()) {
+      CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, shared_.keep_going));
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow());
+    if (HasEnded(record_)) return Status();
+    const bool goes_on_changed = from.next_frame > 0 && WasFound(record_.info);
+    CROSSFACE_RETURN_IF_ERROR(
+        Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings)));
+    at_rest = CheckContent(todo_.file.path, *todo_.content, shared_.keep_going);
+    if (at_rest.ok()) return Complete();
+    if (at_rest.code() != StatusCode::kMismatch) return at_rest;
+    if (reading == 0) shared_.tally.NoteRewritten(todo_.source.name);
+  }
+  return at_rest;
+}
+
+// Which row the scan goes to, and where it begins. What has results is scanned into a row of its own.
+Result<ScanCheckpoint> SourceIntoGallery::ChooseRow() {
+  const SourceRecord& source = todo_.source;
+  const FileContent& content = *todo_.content;
+  if (source.id != 0 && !source.sha256.empty() && source.sha256 != content.sha256) {
+    // What was given for another content says nothing of this one.
+    todo_.settings = shared_.models.FingerprintFor(shared_.settings.geometry, "");
+  }
+  const auto is_this = [&](const SourceRecord& row) {
+    return row.sha256 == content.sha256 && row.settings == todo_.settings;
+  };
+  record_ = source;
+  record_.modified_ns = content.version.modified_ns;
+  if (source.id != 0 && is_this(source) && HasEnded(source)) {
+    CROSSFACE_RETURN_IF_ERROR(
+        shared_.writer.Do([&](Gallery& gallery) { return gallery.WritePlaces({record_}); }));
+    return ScanCheckpoint();
+  }
+  const bool goes_on = source.state == SourceState::kScanning && is_this(source);
+  if (!goes_on && HasResults(source)) {
+    const bool rescan_goes_on = todo_.rescan && is_this(*todo_.rescan);
+    if (rescan_goes_on) record_ = *todo_.rescan;
+    if (!rescan_goes_on) record_.id = 0;
+    record_.replaces = source.id;
+    record_.name = source.name;
+    if (rescan_goes_on) return Checkpoint();
+  } else if (goes_on) {
+    return Checkpoint();
+  }
+  record_.state = SourceState::kPending;
+  record_.faces = record_.tracks = 0;
+  record_.counts = {};
+  return ScanCheckpoint();
+}
+
+Result<ScanCheckpoint> SourceIntoGallery::Checkpoint() {
+  return shared_.writer.Do([&](Gallery& gallery) { return gallery.ReadCheckpoint(record_.id); });
+}
+
+// Writes the record by one of the gallery's methods that give its id.
+Status SourceIntoGallery::Store(Result<int64_t> (Gallery::*write)(const SourceRecord&)) {
+  const auto id = shared_.writer.Do([&](Gallery& gallery) { return (gallery.*write)(record_); });
+  if (!id.ok()) return id.status();
+  record_.id = *id;
+  return Status();
+}
+
+Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometry& geometry) {
+  ReaderOptions options;
+  options.keep_going = shared_.keep_going;
+  options.geometry = geometry;
+  options.stop_at_larger = true;
+  // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
+  if (from.next_frame > 0) options.geometry.frame = cv::Size(record_.info.width, record_.info.height);
+  options.part = todo_.file.part;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, Open(options));
+  const bool goes_on = std::exchange(record_.state, SourceState::kScanning) == SourceState::kScanning;
+  CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan));
+  SourceGeometry faces;
+  ScanTally::Reading reading;
+  const auto outcome = ScanFrames(*reader, from, &faces, &reading);
+  if (!outcome.ok() && reader->outgrown()) {
+    // Boxes are in pixels of the largest picture: now that its size is known, once more from the begin.
+    WantedGeometry fitting = geometry;
+    fitting.frame = reader->outgrown();
+    return DecodeAgain(fitting, reading);
+  }
+  CROSSFACE_RETURN_IF_ERROR(outcome.status());
+  if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
+    const RunStop::Scope scope(shared_.interrupt);
+    CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(shared_.models));
+    if (change) return DecodeChanged(*change, reading);
+  }
+  Describe(*outcome, *reader);
+  if (record_.counts.decoded == 0) {
+    return Status(StatusCode::kNoVideo,
+                  record_.message.empty() ? "not a single picture could be decoded" : record_.message);
+  }
+  return shared_.writer.Do([&](Gallery& gallery) {
+    return gallery.WriteFingerprint(record_.id, record_.sha256, outcome->fingerprint);
+  });
+}
+
+// From the beginning, and nothing is counted twice.
+Status SourceIntoGallery::DecodeAgain(const WantedGeometry& geometry, const ScanTally::Reading& reading) {
+  shared_.tally.TakeBack(reading);
+  record_.state = SourceState::kPending;  // what was stored of it goes
+  record_.faces = record_.tracks = 0;
+  record_.counts = {};
+  return Decode({}, geometry);
+}
+
+// A source that was found to lie otherwise than its file says.
+Status SourceIntoGallery::DecodeChanged(const GeometryChange& change, const ScanTally::Reading& reading) {
+  CROSSFACE_RETURN_IF_ERROR(DecodeAgain(WithChange(record_.info, change), reading));
+  shared_.tally.NoteTurned(todo_.source.name, GeometryText(record_.info));
+  return Status();
+}
+
+// Opens the part of the file that is to be scanned, and keeps what else the file holds for the next round.
+Result<std::unique_ptr<FrameReader>> SourceIntoGallery::Open(const ReaderOptions& options) {
+  record_.path = todo_.source.path;
+  record_.sha256 = todo_.content->sha256;
+  record_.settings = todo_.settings;
+  record_.info.bytes = todo_.content->version.bytes;
+  record_.info.part = todo_.file.part;
+  std::vector<std::string> parts;
+  auto opened = OpenSource(todo_.file.path, options, &parts);
+  record_.info.parts = 1 + static_cast<int>(parts.size());
+  shared_.found.Set(todo_.file, std::move(parts));
+  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<FrameReader> reader, std::move(opened));
+  record_.info = reader->info();
+  record_.info.bytes = todo_.content->version.bytes;
+  record_.message.clear();
+  return reader;
+}
+
+Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const ScanCheckpoint& from,
+                                                  SourceGeometry* faces, ScanTally::Reading* reading) {
+  const std::string& name = todo_.source.name;
+  shared_.tally.SetLength(name, record_.info.duration_ms);
+  ScanCallbacks callbacks;
+  callbacks.keep_going = shared_.keep_going;
+  callbacks.budget = &shared_.budget;
+  callbacks.spool_folder = &shared_.spool_folder;
+  callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };
+  callbacks.position = [&](const ScanPosition& position) { shared_.tally.Move(name, position, reading); };
+  callbacks.chunk = [&](ScanChunk chunk) -> Status {
+    for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
+    for (const TrackRecord& track : chunk.tracks) record_.faces += static_cast<int64_t>(track.faces.size());
+    record_.tracks += static_cast<int64_t>(chunk.tracks.size());
+    CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do(
+        [&](Gallery& gallery) { return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint); }));
+    shared_.tally.AddTracks(static_cast<int64_t>(chunk.tracks.size()), reading);
+    return Status();
+  };
+  return ScanSource(reader, from, shared_.models, shared_.settings, shared_.pool, callbacks);
+}
+
+void SourceIntoGallery::Describe(const ScanOutcome& outcome, const FrameReader& reader) {
+  record_.counts = outcome.counts;
+  record_.message = outcome.damage.message();
+  for (const std::string& note : outcome.notes)
+    record_.message += (record_.message.empty() ? "" : "; ") + note;
+  record_.info.geometry_notes = reader.info().geometry_notes;
+  record_.info.duration_ms = reader.info().duration_ms;
+  record_.state = outcome.damage.ok() ? SourceState::kDone : SourceState::kDamaged;
+}
+
+Status SourceIntoGallery::Complete() {
+  CROSSFACE_RETURN_IF_ERROR(Store(&Gallery::CompleteScan));
+  shared_.tally.NoteCompleted(todo_.source.name,
+                              !todo_.source.sha256.empty() && todo_.source.sha256 != record_.sha256);
+  return Status();
+}
+
+// What has results keeps them; of anything else it is recorded why there are none.
+Status SourceIntoGallery::RecordFailure(const Status& why) {
+  record_.message = why.message();
+  if (HasResults(todo_.source)) {
+    record_.message += "; what was found in it before stays";
+    return Status();
+  }
+  if (IsTheFilesFault(why.code()) && todo_.content) {
+    record_.state = SourceState::kFailed;
+    return Store(&Gallery::BeginScan);
+  }
+  // What was remembered of it holds as long as nobody knows better.
+  if (todo_.source.state == SourceState::kFailed && record_.state != SourceState::kScanning) return Status();
+  // Begun, and stopped somewhere: it goes on from there.
+  if (record_.state == SourceState::kScanning) return Store(&Gallery::WriteSource);
+  record_.state = SourceState::kPending;
+  record_.settings = todo_.settings;
+  return Store(&Gallery::BeginScan);
+}
+
+}  // namespace crossface

@@ -1,0 +1,81 @@
+// Scans one source into the gallery: chooses the row, goes on where a scan was stopped, reads again what
+// changed while it was read or lies otherwise than it says, and records why where it cannot be read.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "crossface/scan/further_parts.h"
+#include "crossface/scan/gallery_writer.h"
+#include "crossface/scan/scan_plan.h"
+#include "crossface/scan/scan_tally.h"
+#include "crossface/scan/source_geometry.h"
+
+namespace crossface {
+
+// What the files of a round were found to lead to. Thread-safe.
+class FoundPartsList {
+ public:
+  // In place of what the same file led to when it was read before: it may hold something else by now.
+  void Set(const SourceFile& file, std::vector<std::string> parts);
+  // By the files' names, whatever order they were read in; empty from now on.
+  std::vector<FoundParts> Take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<FoundParts> found_;
+};
+
+// What the threads of one call share.
+struct ScanShared {
+  const ScanModels& models;
+  const ScanSettings& settings;
+  std::function<bool()> keep_going;
+  const Directory& spool_folder;
+  GalleryWriter& writer;
+  ScanTally& tally;
+  FoundPartsList& found;
+  ByteBudget& budget;
+  RunStop& interrupt;  // of what is computed outside of ScanSource
+  ThreadPool& pool;
+};
+
+// Whether the bytes of a file are to blame: it is not tried again as long as they are the same.
+bool IsTheFilesFault(StatusCode code);
+
+// One object per source; not thread-safe, beside others of the same `shared`, which outlives it, as `todo`
+// does.
+class SourceIntoGallery {
+ public:
+  SourceIntoGallery(ScanShared& shared, PlannedScan& todo)
+      : shared_(shared), todo_(todo), record_(todo.source) {}
+
+  // OK also for a source that could not be read: that is in the gallery and the tally then. Errors end the
+  // whole scan: kInterrupted, the gallery's.
+  Status Run();
+
+ private:
+  Status ScanUntilAtRest();
+  Result<ScanCheckpoint> ChooseRow();
+  Result<ScanCheckpoint> Checkpoint();
+  Status Store(Result<int64_t> (Gallery::*write)(const SourceRecord&));
+
+  Status Decode(const ScanCheckpoint& from, const WantedGeometry& geometry);
+  Status DecodeAgain(const WantedGeometry& geometry, const ScanTally::Reading& reading);
+  Status DecodeChanged(const GeometryChange& change, const ScanTally::Reading& reading);
+  Result<std::unique_ptr<FrameReader>> Open(const ReaderOptions& options);
+  Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, SourceGeometry* faces,
+                                 ScanTally::Reading* reading);
+  void Describe(const ScanOutcome& outcome, const FrameReader& reader);
+
+  Status Complete();
+  Status RecordFailure(const Status& why);
+
+  ScanShared& shared_;
+  PlannedScan& todo_;
+  SourceRecord record_;
+};
+
+}  // namespace crossface
