@@ -6,18 +6,18 @@
 #include <cctype>
 #include <filesystem>
 #include <map>
-#include <mutex>
 #include <utility>
 
 #include "crossface/io/local_store.h"
+#include "crossface/util/mutex.h"
 #include "crossface/util/text.h"
 
 namespace crossface::io {
 namespace {
 
 struct Stores {
-  std::mutex mutex;
-  std::map<std::string, std::shared_ptr<Store>, std::less<>> by_scheme = {
+  Mutex mutex;
+  std::map<std::string, std::shared_ptr<Store>, std::less<>> by_scheme CROSSFACE_GUARDED_BY(mutex) = {
       {"", std::make_shared<LocalStore>()}};
 };
 
@@ -28,9 +28,10 @@ Stores& All() {
 
 Result<std::shared_ptr<Store>> StoreOf(const std::string& place) {
   const std::string_view scheme = SchemeOf(place);
-  std::lock_guard lock(All().mutex);
-  const auto found = All().by_scheme.find(scheme);
-  if (found != All().by_scheme.end()) return found->second;
+  Stores& all = All();
+  MutexLock lock(all.mutex);
+  const auto found = all.by_scheme.find(scheme);
+  if (found != all.by_scheme.end()) return found->second;
   return Status(
       StatusCode::kUnsupported,
       fmt::format("{}: there is nothing here that reads {}://; name files or folders of this machine",
@@ -50,11 +51,12 @@ std::string_view SchemeOf(std::string_view place) {
 }
 
 void RegisterStore(const std::string& scheme, std::shared_ptr<Store> store) {
-  std::lock_guard lock(All().mutex);
+  Stores& all = All();
+  MutexLock lock(all.mutex);
   if (store == nullptr) {
-    All().by_scheme.erase(scheme);
+    all.by_scheme.erase(scheme);
   } else {
-    All().by_scheme[scheme] = std::move(store);
+    all.by_scheme[scheme] = std::move(store);
   }
 }
 

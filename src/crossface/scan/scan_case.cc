@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
 #include <thread>
 
 #include "crossface/scan/source_into_gallery.h"
 #include "crossface/scan/source_place.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 namespace {
@@ -140,7 +139,7 @@ class CaseScan {
       if (index >= todo_.size()) break;
       if (const Status status = SourceIntoGallery(shared_, todo_[index]).Run(); !status.ok()) Fail(status);
     }
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (!KeepGoing() && failure_.ok() && next_ < todo_.size())
       failure_ = Status(StatusCode::kInterrupted, "stopped");
     --running_;
@@ -148,7 +147,7 @@ class CaseScan {
   }
 
   void Fail(const Status& status) {
-    std::lock_guard lock(mutex_);
+    MutexLock lock(mutex_);
     if (failure_.ok()) failure_ = status;
     stop_ = true;
   }
@@ -157,7 +156,7 @@ class CaseScan {
 
   void WatchUntilDone() {
     Clock::time_point reported = Clock::now();
-    std::unique_lock lock(mutex_);
+    MutexLock lock(mutex_);
     while (running_ > 0) {
       changed_.wait_for(lock, kAskAgain);
       lock.unlock();
@@ -188,10 +187,10 @@ class CaseScan {
   ScanTally tally_;
   FoundPartsList found_;
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable changed_;
-  int running_ = 0;
-  Status failure_;
+  Mutex mutex_;
+  Condition changed_;
+  int running_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+  Status failure_ CROSSFACE_GUARDED_BY(mutex_);
 
   ByteBudget budget_{PictureBudgetBytes(settings_.threads)};
 

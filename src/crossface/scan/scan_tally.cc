@@ -27,7 +27,7 @@ double ScanTally::SecondsSince(Clock::time_point start) {
 }
 
 void ScanTally::Plan(const ScanPlan& plan, size_t files) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   for (const SourceRecord& source : plan.unchanged) NoteBadSource(source);
   for (const PlannedScan& scan : plan.scans) progress_.bytes += scan.bytes;
   progress_.sources += static_cast<int64_t>(plan.scans.size());
@@ -49,53 +49,53 @@ void ScanTally::NoteBadSource(const SourceRecord& record) {
 }
 
 void ScanTally::Begin(const std::string& source, int64_t bytes) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   active_[source] = {.bytes = bytes, .since = Clock::now()};
 }
 
 void ScanTally::SetLength(const std::string& source, int64_t duration_ms) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   active_[source].duration_ms = duration_ms;
 }
 
 void ScanTally::Move(const std::string& source, const ScanPosition& position, Reading* reading) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   active_[source].time_ms = position.time_ms;
   progress_.frames += position.frames - std::exchange(reading->frames, position.frames);
   progress_.faces += position.faces - std::exchange(reading->faces, position.faces);
 }
 
 void ScanTally::AddTracks(int64_t tracks, Reading* reading) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   progress_.tracks += tracks;
   reading->tracks += tracks;
 }
 
 void ScanTally::TakeBack(const Reading& reading) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   progress_.frames -= reading.frames;
   progress_.faces -= reading.faces;
   progress_.tracks -= reading.tracks;
 }
 
 void ScanTally::NoteRewritten(const std::string& source) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   summary_.rewritten.push_back(source);
 }
 
 void ScanTally::NoteTurned(const std::string& source, const std::string& how) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   summary_.turned.emplace_back(source, how);
 }
 
 void ScanTally::NoteCompleted(const std::string& source, bool changed) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ++summary_.scanned;
   if (changed) summary_.changed.push_back(source);
 }
 
 void ScanTally::End(const SourceRecord& record, int64_t bytes, bool scanned) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   active_.erase(record.name);
   ++progress_.done;
   progress_.bytes_done += bytes;
@@ -113,7 +113,7 @@ void ScanTally::End(const SourceRecord& record, int64_t bytes, bool scanned) {
 }
 
 ScanProgress ScanTally::TakeProgress() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ScanProgress told = progress_;
   progress_.finished.clear();
   told.elapsed_s = SecondsSince(start_);
@@ -135,7 +135,7 @@ ScanProgress ScanTally::TakeProgress() {
 }
 
 ScanSummary ScanTally::Summary() const {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   ScanSummary summary = summary_;
   summary.unchanged = progress_.unchanged;
   summary.frames = progress_.frames;

@@ -4,12 +4,12 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "crossface/scan/scan_case.h"
 #include "crossface/scan/scan_plan.h"
 #include "crossface/scan/source_scanner.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -46,13 +46,13 @@ class ScanTally {
     Clock::time_point since;
   };
   static double SecondsSince(Clock::time_point start);
-  void NoteBadSource(const SourceRecord& record);
+  void NoteBadSource(const SourceRecord& record) CROSSFACE_REQUIRES(mutex_);
 
   const Clock::time_point start_ = Clock::now();
-  mutable std::mutex mutex_;  // guards what follows
-  std::map<std::string, Active> active_;
-  ScanProgress progress_;
-  ScanSummary summary_;
+  mutable Mutex mutex_;
+  std::map<std::string, Active> active_ CROSSFACE_GUARDED_BY(mutex_);
+  ScanProgress progress_ CROSSFACE_GUARDED_BY(mutex_);
+  ScanSummary summary_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

@@ -23,13 +23,13 @@ bool IsTheFilesFault(StatusCode code) {
 }
 
 void FoundPartsList::Set(const SourceFile& file, std::vector<std::string> parts) {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::erase_if(found_, [&](const FoundParts& found) { return found.file.name == file.name; });
   found_.push_back({file, std::move(parts)});
 }
 
 std::vector<FoundParts> FoundPartsList::Take() {
-  std::lock_guard lock(mutex_);
+  MutexLock lock(mutex_);
   std::sort(found_.begin(), found_.end(),
             [](const FoundParts& a, const FoundParts& b) { return a.file.name < b.file.name; });
   return std::exchange(found_, {});

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "crossface/scan/scan_plan.h"
 #include "crossface/scan/scan_tally.h"
 #include "crossface/scan/source_geometry.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -24,8 +24,8 @@ class FoundPartsList {
   std::vector<FoundParts> Take();
 
  private:
-  std::mutex mutex_;
-  std::vector<FoundParts> found_;
+  Mutex mutex_;
+  std::vector<FoundParts> found_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 // What the threads of one call share.
