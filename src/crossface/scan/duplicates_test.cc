@@ -94,6 +94,26 @@ TEST_F(DrawnCopiesTest, WhatCannotBeReadOrHasChangedIsLeftOutWithItsReason) {
   EXPECT_GT(summary->pairs, 0);
 }
 
+TEST_F(DrawnCopiesTest, WhatCouldNotBeReadToItsEndIsNotKeptAsIfItHadBeen) {
+  Add("first.y4m", Film(1));
+  Add("smaller.y4m", Film(1, true));
+  // It can be hashed, which takes blocks of a MiB.
+  memory_.set_faults({.before_read = [](const std::string& place, int64_t, int64_t offset) {
+    const bool fails = place.ends_with("first.y4m") && offset > (8 << 20) && offset % (1 << 20) != 0;
+    return fails ? Status(StatusCode::kIo, place + ": the line is down") : Status();
+  }});
+  const auto summary = FindDuplicates(*gallery_, {});
+  ASSERT_TRUE(summary.ok()) << summary.status().message();
+  ASSERT_EQ(summary->left_out.size(), 1u);
+  EXPECT_THAT(summary->left_out[0].second, ::testing::HasSubstr("the line is down"));
+  EXPECT_EQ(gallery_->ReadFingerprints()->size(), 1u);
+  memory_.set_faults({});
+  const auto again = FindDuplicates(*gallery_, {});
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->decoded, 1);
+  EXPECT_GT(again->pairs, 0);
+}
+
 TEST_F(DrawnCopiesTest, StoppedItSaysSoAndGoesOnWithWhatIsDecoded) {
   Add("first.y4m", Film(1));
   Add("smaller.y4m", Film(1, true));

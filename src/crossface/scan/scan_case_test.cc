@@ -175,15 +175,15 @@ TEST_F(ScanCaseTest, WhatCannotBeReadThisTimeIsTriedAgainAndKeepsItsResults) {
   auto gallery = Open();
   fs::rename(In("a.mkv"), In("away"));
   auto scanned = *Scan(*gallery, {"a.mkv", "b.mkv"});
-  EXPECT_THAT(scanned.failed, ElementsAre(Pair("a.mkv", HasSubstr("No such file")),
-                                          Pair("b.mkv", HasSubstr("No such file"))));
+  EXPECT_THAT(scanned.failed, ElementsAre(Pair("a.mkv", HasSubstr("there is no such file")),
+                                          Pair("b.mkv", HasSubstr("there is no such file"))));
   auto sources = *gallery->ReadSources();
   ASSERT_THAT(sources, SizeIs(2));
   EXPECT_EQ(sources[0].state, SourceState::kDone);
   EXPECT_EQ(sources[0].sha256.size(), 64u);
   EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(3));
   EXPECT_EQ(sources[1].state, SourceState::kPending);
-  EXPECT_THAT(sources[1].message, HasSubstr("No such file"));
+  EXPECT_THAT(sources[1].message, HasSubstr("there is no such file"));
   fs::rename(In("away"), In("a.mkv"));
   MakeDarkVideo("b.mkv", 5);
   scanned = *Scan(*gallery, {"a.mkv", "b.mkv"});
