@@ -208,8 +208,7 @@ def describe_sources():
 
 
 def describe_corrections(version):
-    word = {"type": "string", "minLength": 1, "maxLength": 1000}
-    words = listed(word, "names or numbers", minItems=1, maxItems=100000)
+    number_of = {"type": "integer", "minimum": 1, "maximum": ID_LIMIT, "description": "number of a person"}
     common = {"based_on": text("version of the case that the user looked at", minLength=1, maxLength=200),
               "dry_run": flag("only tell what would be done", default=False),
               "override": flag("win over earlier corrections and over what is on the screen", default=False)}
@@ -217,18 +216,19 @@ def describe_corrections(version):
     def correction(verb, description, optional=(), **fields):
         return define("Correction" + pascal(verb), obj(description, optional=["dry_run", "override", *optional],
                                                        verb={"type": "string", "const": verb}, **fields, **common))
-    person = text("number, or name", **{k: v for k, v in word.items() if k != "type"})
-    tracks = {**words, "description": "tracks, as SOURCE:NUMBER"}
+    tracks = listed({"type": "string", "minLength": 1, "maxLength": 5000}, "tracks, as SOURCE:NUMBER", minItems=1, maxItems=10000)
     new_name = text("folder name", minLength=1, maxLength=100)
     steps = {"count": {**integer("how many", 1), "maximum": 1000000, "default": 1}, "all": flag("every one", default=False)}
     kinds = [
-        correction("rename", "gives a name", person=person, name=new_name),
-        correction("merge", "several are one; the first stays", persons={**words, "minItems": 2}),
-        correction("split", "tracks of a person are a new one", ["name"], person=person, tracks=tracks, name=new_name),
-        correction("move", "tracks are somebody else's; to `nobody`: nobody's", tracks=tracks, to=person),
-        correction("not-same", "a person is not the other one, or not that of these tracks", person=person, others=words),
-        correction("confirm", "tracks are surely the person's; without tracks: all", ["tracks"], person=person, tracks=tracks),
-        correction("ignore", "a bystander", ["ignored"], person=person, ignored=flag("false: no more", default=True)),
+        correction("rename", "gives a name", person=number_of, name=new_name),
+        correction("merge", "several are one; the first stays", persons=listed(number_of, "at least two", minItems=2, maxItems=1000)),
+        correction("split", "tracks of a person are a new one", ["name"], person=number_of, tracks=tracks, name=new_name),
+        correction("move", "tracks are another person's, or nobody's", tracks=tracks,
+                   to=or_null(number_of, "number of the person; null: nobody")),
+        correction("not-same", "a person is not the other one, or not that of these tracks: one of both is said", ["other", "tracks"],
+                   person=number_of, other=number_of, tracks=tracks),
+        correction("confirm", "tracks are surely the person's; without tracks: all", ["tracks"], person=number_of, tracks=tracks),
+        correction("ignore", "a bystander", ["ignored"], person=number_of, ignored=flag("false: no more", default=True)),
         correction("undo", "takes back the last", list(steps), **steps), correction("redo", "makes again what was undone last", list(steps), **steps)]
     change = shared("correction")
     done = define("Corrected", obj(
