@@ -1,0 +1,191 @@
+// CaseBrowser: sources, and the tracks to be drawn over their pictures.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <string_view>
+
+#include "crossface/app/case_browser.h"
+#include "crossface/app/look.h"
+#include "crossface/export/duplicates_log.h"
+#include "crossface/gallery/file_name.h"
+
+namespace crossface {
+namespace {
+
+Status NoSource(int64_t source) {
+  return Status(StatusCode::kNotFound, fmt::format("there is no source {}", source));
+}
+
+Result<SourceRecord> ReadSource(const Gallery& gallery, int64_t id) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery.ReadSources());
+  const auto found = std::find_if(sources.begin(), sources.end(),
+                                  [id](const SourceRecord& source) { return source.id == id; });
+  if (found == sources.end()) return NoSource(id);
+  return std::move(*found);
+}
+
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// By what the browsers that are in use play: these containers with these codecs, whichever is first in the
+// file. Everything else that libav decodes is played by a proxy.
+Playable PlayableOf(const SourceRecord& source) {
+  const std::string ending = CaseFolded(std::filesystem::path(source.path).extension().string());
+  const bool is_film = source.info.duration_ms > 0;
+  if (source.sha256.empty() || source.info.width == 0) return Playable::kNo;
+  if (!is_film)
+    return IsOneOf(source.info.codec, {"jpeg", "mjpeg", "png", "webp", "gif"}) && source.info.part.empty()
+               ? Playable::kOriginal
+               : Playable::kNo;
+  const bool known_codec = IsOneOf(source.info.codec, {"h264", "vp8", "vp9", "av1"});
+  const bool known_container = IsOneOf(ending, {".mp4", ".m4v", ".mov", ".mkv", ".webm"});
+  // What was turned or stretched against the file's word would lie otherwise than its boxes.
+  const bool as_it_says =
+      source.info.turn_from != GeometryFrom::kGiven && source.info.turn_from != GeometryFrom::kFound &&
+      source.info.aspect_from != GeometryFrom::kGiven && source.info.aspect_from != GeometryFrom::kFound;
+  return known_codec && known_container && as_it_says && source.info.part.empty() ? Playable::kOriginal
+                                                                                  : Playable::kProxy;
+}
+
+Result<std::vector<ShownSource>> Show(const Gallery& gallery, const std::vector<SourceRecord>& sources) {
+  std::vector<ShownSource> shown;
+  for (const SourceRecord& source : sources) {
+    std::error_code error;
+    ShownSource one{.source = source,
+                    .there = std::filesystem::is_regular_file(source.path, error),
+                    .playable = PlayableOf(source)};
+    CROSSFACE_ASSIGN_OR_RETURN(const auto tracks, gallery.TracksOfSources({source.id}));
+    const size_t few = std::min<size_t>(tracks.size(), 20);
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const auto faces,
+        gallery.BestFacesOfTracks({tracks.begin(), tracks.begin() + static_cast<ptrdiff_t>(few)}));
+    if (!faces.empty()) one.poster = faces.begin()->second;
+    shown.push_back(std::move(one));
+  }
+  return shown;
+}
+
+Result<std::map<int64_t, std::string>> PersonNames(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
+  std::map<int64_t, std::string> names;
+  for (const PersonRecord& person : persons) names[person.id] = person.name;
+  return names;
+}
+
+Result<std::vector<SourceShownAnswer::Copy>> CopiesOf(const Gallery& gallery, int64_t id) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CopyRecord> copies, gallery.ReadCopies());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
+  std::vector<SourceShownAnswer::Copy> shown;
+  for (const CopyRecord& copy : copies) {
+    if (copy.source_id != id && copy.other_id != id) continue;
+    const bool first = copy.source_id == id;
+    SourceShownAnswer::Copy one{.other_id = first ? copy.other_id : copy.source_id,
+                                .kind = std::string(CopyKindName(copy.kind)),
+                                .start_us = first ? copy.start_us : copy.other_start_us,
+                                .other_start_us = first ? copy.other_start_us : copy.start_us,
+                                .length_us = copy.length_us,
+                                .mirrored = copy.mirrored};
+    for (const SourceRecord& source : sources) {
+      if (source.id == one.other_id) one.other = source.name;
+    }
+    shown.push_back(std::move(one));
+  }
+  return shown;
+}
+
+Status AddPersons(const Gallery& gallery, int64_t id, SourceShownAnswer* answer) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.TracksOfSources({id}));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
+  CROSSFACE_ASSIGN_OR_RETURN(const auto names, PersonNames(gallery));
+  CROSSFACE_ASSIGN_OR_RETURN(const auto faces, gallery.BestFacesOfTracks(ids));
+  std::map<int64_t, int64_t> owner;
+  for (const Assignment& each : assignments) owner[each.track_id] = each.person_id;
+  std::map<int64_t, SourceShownAnswer::Person> persons;
+  for (const TrackRecord& track : tracks) {
+    const int64_t person = owner[track.id];
+    if (person == 0) {
+      ++answer->unassigned_tracks;
+      continue;
+    }
+    SourceShownAnswer::Person& one = persons[person];
+    const auto name = names.find(person);
+    one.who = {person, name == names.end() ? "" : name->second};
+    ++one.tracks;
+    one.screen_us += track.end_us - track.start_us;
+    if (const auto face = faces.find(track.id); one.portrait == 0 && face != faces.end())
+      one.portrait = face->second;
+  }
+  for (auto& [person, one] : persons) answer->persons.push_back(std::move(one));
+  std::stable_sort(answer->persons.begin(), answer->persons.end(),
+                   [](const auto& a, const auto& b) { return a.screen_us > b.screen_us; });
+  return Status();
+}
+
+}  // namespace
+
+Result<SourceRecord> CaseBrowser::FindSource(int64_t source) const {
+  return LookAtCase(case_folder_, [&](const Gallery& gallery) { return ReadSource(gallery, source); });
+}
+
+Result<Stretch<ShownSource>> CaseBrowser::Sources(const std::string& text, Page page) const {
+  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownSource>> {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery.ReadSources());
+    const std::string sought = CaseFolded(text);
+    std::erase_if(sources, [&](const SourceRecord& source) {
+      return !sought.empty() && CaseFolded(source.name).find(sought) == std::string::npos;
+    });
+    const Stretch<SourceRecord> rows = StretchOf(sources, page);
+    Stretch<ShownSource> answer{.first = rows.first, .total = rows.total};
+    CROSSFACE_ASSIGN_OR_RETURN(answer.rows, Show(gallery, rows.rows));
+    return answer;
+  });
+}
+
+Result<SourceShownAnswer> CaseBrowser::Source(int64_t id) const {
+  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<SourceShownAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(SourceRecord source, ReadSource(gallery, id));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<ShownSource> shown, Show(gallery, {std::move(source)}));
+    SourceShownAnswer answer{.source = std::move(shown.front())};
+    CROSSFACE_ASSIGN_OR_RETURN(answer.copies, CopiesOf(gallery, id));
+    CROSSFACE_RETURN_IF_ERROR(AddPersons(gallery, id, &answer));
+    return answer;
+  });
+}
+
+Result<Stretch<ShownTrack>> CaseBrowser::Tracks(int64_t source, int64_t from_us, int64_t to_us,
+                                                Page page) const {
+  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownTrack>> {
+    CROSSFACE_ASSIGN_OR_RETURN(const SourceRecord record, ReadSource(gallery, source));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, gallery.TracksOfSources({record.id}));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, all));
+    std::erase_if(tracks,
+                  [&](const TrackRecord& track) { return track.end_us < from_us || track.start_us > to_us; });
+    const Stretch<TrackRecord> rows = StretchOf(tracks, page);
+    std::vector<int64_t> ids;
+    for (const TrackRecord& track : rows.rows) ids.push_back(track.id);
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> with_faces, gallery.ReadTracks({.faces = true}, ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto names, PersonNames(gallery));
+    std::map<int64_t, const Assignment*> assigned;
+    for (const Assignment& each : assignments) assigned[each.track_id] = &each;
+    Stretch<ShownTrack> answer{.first = rows.first, .total = rows.total};
+    for (TrackRecord& track : with_faces) {
+      ShownTrack shown{.reason = track.reason};
+      if (const auto found = assigned.find(track.id); found != assigned.end()) {
+        shown.confidence = found->second->confidence;
+        shown.reason = found->second->reason;
+        const auto person = names.find(found->second->person_id);
+        if (person != names.end()) shown.person = Who{person->first, person->second};
+      }
+      shown.track = std::move(track);
+      answer.rows.push_back(std::move(shown));
+    }
+    return answer;
+  });
+}
+
+}  // namespace crossface
