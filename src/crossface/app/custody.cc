@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/app/case_service.h"
+#include "crossface/app/job_store.h"
 #include "crossface/app/json.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/gallery/facts.h"
@@ -49,6 +50,8 @@ Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, For
     if (request.dry_run) return Status();
     if (!request.confirmed)
       return Status(StatusCode::kInvalidArgument, "forgetting cannot be undone", Remedy::kConfirm);
+    // Requests and answers of jobs name people and files.
+    CROSSFACE_RETURN_IF_ERROR(JobStore(case_folder_).DropEnded());
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary,
                                crossface::Forget(run.gallery(), state, *answer->plan, run.log()));
     nlohmann::json proof = ToJson(*answer)["forgotten"];

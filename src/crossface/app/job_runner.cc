@@ -1,0 +1,235 @@
+#include "crossface/app/job_runner.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <exception>
+#include <nlohmann/json.hpp>
+
+#include "crossface/app/case_service.h"
+#include "crossface/util/time.h"
+
+namespace crossface {
+namespace {
+
+std::filesystem::path Normal(const std::filesystem::path& case_folder) {
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(case_folder, error).lexically_normal();
+  return error ? case_folder : absolute;
+}
+
+// How it ended, into the job.
+void NoteEnd(const Ending& ending, JobState when_stopped, nlohmann::json answer, Job* job) {
+  const bool stopped = ending.status.code() == StatusCode::kInterrupted;
+  job->state = ending.status.ok() ? JobState::kDone : stopped ? when_stopped : JobState::kFailed;
+  job->ended = UtcNow();
+  job->exit = ending.code;
+  job->answer = std::move(answer);
+  if (ending.status.ok() || stopped) return;
+  job->error = StatusCodeName(ending.status.code());
+  job->message = ending.status.message();
+  job->remedy = RemedyName(ending.status.remedy());
+}
+
+Status CannotStop(const Job& job) {
+  return Status(StatusCode::kInvalidArgument,
+                fmt::format("job {} cannot be stopped: it is {}", job.id, JobStateName(job.state)));
+}
+
+// Its answer says what was forgotten.
+bool HasForgotten(const Job& job, const JobRequest& request) {
+  const auto* forget = std::get_if<ForgetRequest>(&request);
+  return forget != nullptr && !forget->dry_run && job.state == JobState::kDone;
+}
+
+}  // namespace
+
+// Keeps how far the running job is, and tells the listener.
+class JobRunner::Follow : public Observer {
+ public:
+  Follow(JobRunner* runner, const Place& place) : runner_(*runner), place_(place) {}
+
+  void OnScan(const ScanProgress& progress) override {
+    Note([&](JobProgress& known) {
+      known.work = "scan";
+      known.share = progress.bytes > 0
+                        ? static_cast<double>(progress.bytes_done) / static_cast<double>(progress.bytes)
+                        : 0;
+      known.remaining_s = progress.remaining_s;
+      known.done = progress.done;
+      known.total = progress.sources;
+      known.scan = progress;
+    });
+  }
+  void OnWork(const WorkProgress& progress) override {
+    Note([&](JobProgress& known) {
+      known.work = progress.name;
+      known.share = progress.share;
+      known.remaining_s = progress.remaining_s;
+      known.done = progress.done;
+      known.total = progress.total;
+      known.scan.reset();
+    });
+  }
+  void OnWarning(const std::string& text) override {
+    Note([&](JobProgress& known) {
+      known.warnings.size() < kMostJobWarnings ? known.warnings.push_back(text) : void(++known.more_warnings);
+    });
+  }
+
+ private:
+  template <typename Change>
+  void Note(const Change& change) {
+    JobProgress told;
+    {
+      const std::lock_guard lock(runner_.mutex_);
+      change(runner_.running_->progress);
+      told = runner_.running_->progress;
+    }
+    if (runner_.listener_ != nullptr) runner_.listener_->OnProgress(place_.case_folder, place_.id, told);
+  }
+
+  JobRunner& runner_;
+  const Place& place_;
+};
+
+JobRunner::JobRunner(JobMeans means, Listener* listener)
+    : means_(std::move(means)),
+      listener_(listener),
+      thread_([this](const std::stop_token& ended) { Work(ended); }) {}
+
+JobRunner::~JobRunner() {
+  thread_.request_stop();
+  const std::lock_guard lock(mutex_);
+  if (running_) running_->stop.request_stop();
+}
+
+Status JobRunner::Adopt(const std::filesystem::path& case_folder) {
+  const auto folder = Normal(case_folder);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Job> waiting, JobStore(folder).Adopt());
+  for (const Job& job : waiting) Enqueue({folder, job.id});
+  return Status();
+}
+
+Result<Job> JobRunner::Add(const std::filesystem::path& case_folder, const JobRequest& request) {
+  const auto folder = Normal(case_folder);
+  CROSSFACE_ASSIGN_OR_RETURN(Job job, JobStore(folder).Add(ToJson(request)));
+  Tell(folder, job);
+  Enqueue({folder, job.id});
+  return job;
+}
+
+Result<Job> JobRunner::Resume(const std::filesystem::path& case_folder, int64_t id) {
+  const auto folder = Normal(case_folder);
+  CROSSFACE_ASSIGN_OR_RETURN(Job job, JobStore(folder).Resume(id));
+  Tell(folder, job);
+  Enqueue({folder, id});
+  return job;
+}
+
+Result<Job> JobRunner::Stop(const std::filesystem::path& case_folder, int64_t id, bool pause) {
+  const Place place{Normal(case_folder), id};
+  const JobState state = pause ? JobState::kPaused : JobState::kCancelled;
+  const JobStore store(place.case_folder);
+  std::unique_lock lock(mutex_);
+  if (running_ && running_->place == place) {
+    running_->when_stopped = state;
+    running_->stop.request_stop();
+    lock.unlock();
+    return store.Change(id, [&](const Job& job) { return HasEnded(job.state) ? CannotStop(job) : Status(); });
+  }
+  std::erase(queue_, place);
+  lock.unlock();
+  auto job = store.Change(id, [&](Job& changed) -> Status {
+    if (changed.state == JobState::kRunning)
+      return Status(StatusCode::kInvalidArgument, fmt::format("job {} is run by another program", id));
+    if (HasEnded(changed.state) || changed.state == state) return CannotStop(changed);
+    changed.state = state;
+    if (HasEnded(state)) changed.ended = UtcNow();
+    return Status();
+  });
+  if (job.ok()) Tell(place.case_folder, *job);
+  return job;
+}
+
+Result<std::vector<Job>> JobRunner::Jobs(const std::filesystem::path& case_folder) const {
+  return JobStore(Normal(case_folder)).Read();
+}
+
+std::optional<JobProgress> JobRunner::Progress(const std::filesystem::path& case_folder, int64_t id) const {
+  const Place place{Normal(case_folder), id};
+  const std::lock_guard lock(mutex_);
+  if (!running_ || running_->place != place) return std::nullopt;
+  return running_->progress;
+}
+
+void JobRunner::Enqueue(Place place) {
+  const std::lock_guard lock(mutex_);
+  queue_.push_back(std::move(place));
+  changed_.notify_all();
+}
+
+void JobRunner::Tell(const std::filesystem::path& case_folder, const Job& job) const {
+  if (listener_ != nullptr) listener_->OnJob(case_folder, job);
+}
+
+void JobRunner::Work(const std::stop_token& ended) {
+  for (;;) {
+    Place place;
+    {
+      std::unique_lock lock(mutex_);
+      if (!changed_.wait(lock, ended, [this] { return !queue_.empty(); }) || ended.stop_requested()) return;
+      place = queue_.front();
+      queue_.pop_front();
+      running_.emplace(Running{.place = place});
+    }
+    RunOne(place);
+    const std::lock_guard lock(mutex_);
+    running_.reset();
+  }
+}
+
+void JobRunner::RunOne(const Place& place) {
+  const JobStore store(place.case_folder);
+  const auto begun = store.Begin(place.id);
+  if (!begun.ok()) return;
+  Tell(place.case_folder, *begun);
+  std::stop_token stop;
+  {
+    const std::lock_guard lock(mutex_);
+    stop = running_->stop.get_token();
+    if (thread_.get_stop_token().stop_requested()) running_->stop.request_stop();
+  }
+  Follow follow(this, place);
+  nlohmann::json answer;
+  Ending ending;
+  const auto request = ParseJobRequest(begun->request);
+  try {
+    ending = request.ok() ? RunJob(CaseService(place.case_folder), *request, means_,
+                                   {.observer = &follow, .stop = stop}, &answer)
+                          : Ending{request.status(), kExitFailed};
+  } catch (const std::bad_alloc&) {
+    ending = {Status(StatusCode::kOutOfResources, "there is not enough memory"), kExitOutOfResources};
+  } catch (const std::exception& error) {
+    // A broken invariant ends this job, and not the program that others look at their cases with.
+    ending = {Status(StatusCode::kInternal, error.what()), kExitFailed};
+  }
+  JobState when_stopped;
+  {
+    const std::lock_guard lock(mutex_);
+    when_stopped = running_->when_stopped;
+  }
+  const auto job = store.Change(place.id, [&](Job& changed) {
+    NoteEnd(ending, when_stopped, std::move(answer), &changed);
+    return Status();
+  });
+  // A folder that is gone or full cannot keep it: the listener is told all the same.
+  Job told = job.ok() ? *job : *begun;
+  if (!job.ok()) NoteEnd({job.status(), kExitFailed}, when_stopped, nullptr, &told);
+  if (request.ok() && HasForgotten(told, *request)) {
+    if (const Status dropped = store.DropEnded(); !dropped.ok()) follow.OnWarning(dropped.message());
+  }
+  Tell(place.case_folder, told);
+}
+
+}  // namespace crossface

@@ -1,0 +1,104 @@
+// Does long work on cases, one piece after the other, on a thread of its own, and keeps what becomes of it in
+// the cases (JobStore). For front ends that go on while work is done; whoever waits for it calls the
+// CaseService. Thread-safe.
+//
+// Jobs of all cases share one queue, in the order in which they came: each uses all processors by itself.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "crossface/app/job.h"
+#include "crossface/app/job_request.h"
+#include "crossface/app/job_store.h"
+#include "crossface/app/watch.h"
+
+namespace crossface {
+
+// How far the running job is.
+struct JobProgress {
+  std::string work;         // as WorkProgress has it, or "scan"
+  double share = 0;         // done, 0..1, of this work
+  double remaining_s = -1;  // -1 while unknown
+  int64_t done = 0, total = 0;
+  std::optional<ScanProgress> scan;   // while it scans
+  std::vector<std::string> warnings;  // all so far, at most kMostJobWarnings
+  int64_t more_warnings = 0;          // beyond these; the case's log has them
+};
+inline constexpr size_t kMostJobWarnings = 100;
+
+class JobRunner {
+ public:
+  // Called from the runner's thread and from those that call the runner, without its lock; must not wait for
+  // the runner.
+  class Listener {
+   public:
+    virtual ~Listener() = default;
+    virtual void OnJob(const std::filesystem::path& case_folder, const Job& job) = 0;
+    virtual void OnProgress(const std::filesystem::path& case_folder, int64_t job,
+                            const JobProgress& progress) = 0;
+  };
+
+  // `listener` may be null, is not owned and must outlive the runner.
+  explicit JobRunner(JobMeans means, Listener* listener = nullptr);
+  // Stops the running job, which is paused; what waits is kept for the next runner.
+  ~JobRunner();
+
+  // Goes on with what waits in a case since a program ended. Once, when a case is first used.
+  Status Adopt(const std::filesystem::path& case_folder);
+  // The case must be there. Errors: those of JobStore.
+  Result<Job> Add(const std::filesystem::path& case_folder, const JobRequest& request);
+  // Does a job once more that was paused, cut off, cancelled or failed; a scan goes on where it was. Errors:
+  // kInvalidArgument for any other, kNotFound.
+  Result<Job> Resume(const std::filesystem::path& case_folder, int64_t id);
+  // What runs ends within seconds; what it scanned is kept. Errors: kInvalidArgument for one that has ended,
+  // or that another program runs; kNotFound.
+  Result<Job> Pause(const std::filesystem::path& case_folder, int64_t id) {
+    return Stop(case_folder, id, true);
+  }
+  Result<Job> Cancel(const std::filesystem::path& case_folder, int64_t id) {
+    return Stop(case_folder, id, false);
+  }
+
+  // Oldest first.
+  Result<std::vector<Job>> Jobs(const std::filesystem::path& case_folder) const;
+  // Of the running job; nothing when it is another, or ended.
+  std::optional<JobProgress> Progress(const std::filesystem::path& case_folder, int64_t id) const;
+
+ private:
+  class Follow;
+  struct Place {
+    std::filesystem::path case_folder;
+    int64_t id = 0;
+    bool operator==(const Place&) const = default;
+  };
+  struct Running {
+    Place place;
+    std::stop_source stop;
+    JobState when_stopped = JobState::kPaused;
+    JobProgress progress;
+  };
+
+  void Work(const std::stop_token& ended);
+  void RunOne(const Place& place);
+  Result<Job> Stop(const std::filesystem::path& case_folder, int64_t id, bool pause);
+  void Enqueue(Place place);
+  void Tell(const std::filesystem::path& case_folder, const Job& job) const;
+
+  const JobMeans means_;
+  Listener* const listener_;
+  mutable std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::deque<Place> queue_;
+  std::optional<Running> running_;
+  std::jthread thread_;  // last: ends before what it uses
+};
+
+}  // namespace crossface
