@@ -266,25 +266,47 @@ def describe_search():
 
 
 def describe_jobs():
-    request = {"type": "object", "description": "as the kind asks; what is not said is as on the command line"}
-    kinds = ("identify", "group", "export", "formats", "verify", "duplicates", "reembed", "redact", "forget")
+    verbs = ("identify", "cluster", "export", "formats", "verify", "duplicates", "reembed", "redact", "forget")
+    words = listed(text("a word"), "words of the command line")
+    request = define("JobRequest", obj(
+        "long work: the verb, and what it is asked to do, in the words of the command line; what is not said is as there. Paths are "
+        "absolute and below the roots. identify: sources; cluster: clustering, profile; formats: formats, out; verify: sources; reembed: "
+        "embedders; redact: source, output, all or only or except; forget: what, source, dry_run, confirmed",
+        optional=["sources", "exhaustive", "rescan", "licence", "detectors", "embedders", "rotate", "aspect", "clustering", "profile",
+                  "source", "output", "all", "only", "except", "method", "strip_metadata", "what", "dry_run", "confirmed", "formats", "out"],
+        verb=choice("what to do", *verbs),
+        sources={"type": ["array", "string"], "items": {"type": "string"}, "description": "identify: what to look at; verify: the folder of the footage now"},
+        exhaustive=flag("every network on everything"), rescan=flag("scan again what was scanned otherwise"),
+        licence=text("any or permissive"), detectors=words, embedders=words, rotate=text("0, 90, 180, 270 or auto"),
+        aspect=text("W:H or auto"), clustering=text("method"), profile=text("strict, balanced or loose"),
+        source={"type": ["string", "boolean"], "description": "redact: the source; forget: true where `what` is a source"},
+        output=text("the redacted copy"), all=flag("hide every face"), only=words, method=text("fill or blur"),
+        strip_metadata=flag("no tags"), what=text("person or source"), dry_run=flag("only tell"), confirmed=flag("it is meant"),
+        formats=words, out=text("folder"), **{"except": words}))
+    progress = obj("how far it is", work=text("what is being done"), share=shared("share"), remaining_s=or_null(number(""), "seconds left"),
+                   done=integer("pieces"), total=integer("pieces; 0: not counted"), warnings=listed(text("a sentence"), "so far"),
+                   scan=or_null(obj("", sources=integer("all"), done=integer("ended"), failed=integer("of these"),
+                                    frames=integer("decoded"), faces=integer("found"), tracks=integer("found"),
+                                    video_ms=integer("scanned"), pictures=integer("scanned"), elapsed_s=number("seconds"),
+                                    active=listed(obj("a source", source=shared("source"), position_ms=integer("where it is"),
+                                                      duration_ms=integer("how long it is"), faces=integer("found")), "being scanned")),
+                                "while it scans"))
     job = define("Job", obj(
-        "a piece of long work", id=text("of the job", pattern="^[0-9a-f]{1,32}$"), kind=choice("what it does", *kinds),
-        state=choice("how it stands; cut off: the program ended in the middle", "queued", "running", "done", "failed", "cancelled", "cut off"),
-        request=request, created=text("ISO 8601"), started=or_null(text(""), "ISO 8601"), ended=or_null(text(""), "ISO 8601"),
-        progress=or_null(obj("", name=text("what is being done"), share=shared("share"), remaining_s=or_null(number(""), "seconds left"),
-                             done=integer("pieces"), total=integer("pieces; 0: not counted"),
-                             sources=listed(obj("a source that is scanned", source=shared("source"), share=shared("share"),
-                                                rate=number("times real time")), "those at work")), "while it runs"),
-        answer=or_null({"type": "object"}, "as the verb's --json has it, once it has ended"),
-        error=or_null({"$ref": "#/components/schemas/Error"}, "why it failed")))
+        "a piece of long work", optional=["exit", "error", "message", "remedy", "answer"],
+        id=integer("of the job, in its case", 1),
+        state=choice("how it stands; cut off: the program ended in the middle",
+                     "queued", "running", "paused", "done", "failed", "cancelled", "cut off"),
+        request=request, queued=text("ISO 8601"), started=text("ISO 8601; empty before"), ended=text("ISO 8601; empty before"),
+        exit=shared("exit"), error=text("code of the failure"), message=text("of the failure"), remedy=text("of the failure"),
+        answer={"type": ["object", "null"], "description": "as the verb's --json has it, as far as the work came"},
+        progress=or_null(progress, "while it runs")))
     operation("get", "/cases/{case}/jobs", "listJobs", "the long work on a case, the last first",
-              define("JobList", obj("jobs", jobs=listed(job, "the last hundred"))))
-    operation("post", "/cases/{case}/jobs", "startJob", "queues long work", job, status=202, role="reviewer", body=obj(
-        "the work", optional=["request"], kind=choice("what to do", *kinds), request=request))
+              define("JobList", obj("jobs", jobs=listed(job, "those that are kept"))))
+    operation("post", "/cases/{case}/jobs", "startJob", "queues long work", job, status=202, role="reviewer", body=request)
     operation("get", "/cases/{case}/jobs/{job}", "getJob", "one job", job)
-    operation("post", "/cases/{case}/jobs/{job}/cancel", "cancelJob", "asks a job to stop; what is done stays", job, status=202,
-              role="reviewer")
+    for verb, summary in (("cancel", "ends a job; what is done stays"), ("pause", "stops a job, to go on with it later"),
+                          ("resume", "goes on with a job that was paused, cut off, cancelled or failed")):
+        operation("post", f"/cases/{{case}}/jobs/{{job}}/{verb}", f"{verb}Job", summary, job, status=202, role="reviewer")
 
 
 def describe_folders():
@@ -301,7 +323,7 @@ def describe_folders():
               parameters=[query("path", {"type": "array", "items": {"type": "string", "maxLength": 4096}, "minItems": 1, "maxItems": 50},
                                 "absolute, below the roots", required=True)])
     operation("get", "/events", "followEvents",
-              "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `proxy` ({case, source, proxy: Proxy}), "
+              "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `progress` ({case, job: its id, progress}), `proxy` ({case, source, proxy: Proxy}), "
               "`cases` (the list changed), and at the start `hello` ({instance}: another one than before means that the server was started anew)",
               {"type": "string"}, kind="text/event-stream")
 

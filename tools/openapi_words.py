@@ -123,7 +123,6 @@ def query(name, schema, description, required=False):
 
 def at(name, description):
     schema = {"type": "string", "pattern": "^[0-9a-f]{16}$"} if name == "case" else \
-        {"type": "string", "pattern": "^[0-9a-f]{1,32}$"} if name == "job" else \
         {"type": "integer", "minimum": 1, "maximum": ID_LIMIT}
     return {"name": name, "in": "path", "required": True, "description": description, "schema": schema}
 
