@@ -289,7 +289,7 @@ def describe_jobs():
                                     frames=integer("decoded"), faces=integer("found"), tracks=integer("found"),
                                     video_ms=integer("scanned"), pictures=integer("scanned"), elapsed_s=number("seconds"),
                                     active=listed(obj("a source", source=shared("source"), position_ms=integer("where it is"),
-                                                      duration_ms=integer("how long it is"), faces=integer("found")), "being scanned")),
+                                                      duration_ms=integer("how long it is"), speed=number("times real time")), "being scanned")),
                                 "while it scans"))
     job = define("Job", obj(
         "a piece of long work", optional=["exit", "error", "message", "remedy", "answer"],
