@@ -36,7 +36,7 @@ def describe_basics():
         "the program", version=text("of the program"), roots=listed(text("absolute path"), "folders whose content may be added to cases"),
         new_cases=or_null(text(""), "folder that new cases are made in; null where none was given"),
         methods=choices, profiles=choices, formats=choices, device=text("what networks run on"), processors=integer("of this computer"),
-        missing_models=listed(text("a name"), "of the default that are not installed"), ready=flag("a scan can be run"))))
+        missing_models=listed(text("a name"), "known, and not installed"), ready=flag("a scan can be run"))))
     return version, session
 
 

@@ -76,13 +76,13 @@ std::string VersionText(const CaseTide& tide) {
 
 }  // namespace
 
-Result<std::string> CaseBrowser::VersionOf(const Gallery& gallery) {
+Result<std::string> VersionOfCase(const Gallery& gallery) {
   CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
   return VersionText(tide);
 }
 
 Result<std::string> CaseBrowser::Version() const {
-  return LookAtCase(case_folder_, [](const Gallery& gallery) { return VersionOf(gallery); });
+  return LookAtCase(case_folder_, [](const Gallery& gallery) { return VersionOfCase(gallery); });
 }
 
 Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(const Gallery& gallery) const {

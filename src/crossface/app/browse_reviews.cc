@@ -72,7 +72,7 @@ Result<CorrectionsPageAnswer> CaseBrowser::Corrections(Page page) const {
     CorrectionsPageAnswer answer{.corrections = StretchOf(entries, page),
                                  .can_undo = static_cast<int64_t>(state.in_force.size()),
                                  .can_redo = static_cast<int64_t>(state.undone.size())};
-    CROSSFACE_ASSIGN_OR_RETURN(answer.version, VersionOf(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(answer.version, VersionOfCase(gallery));
     return answer;
   });
 }
@@ -100,7 +100,7 @@ Result<SuggestionsPageAnswer> CaseBrowser::Suggestions(Page page) const {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> tracks, gallery.TracksOfPersons(persons));
     CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::ReadSome(gallery, tracks));
     SuggestionsPageAnswer answer{.suggestions = {.first = rows.first, .total = rows.total}};
-    CROSSFACE_ASSIGN_OR_RETURN(answer.version, VersionOf(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(answer.version, VersionOfCase(gallery));
     for (const SuggestionRecord& one : rows.rows) {
       if (const auto shown = view.Show(one)) answer.suggestions.rows.push_back(Show(view, *shown));
     }

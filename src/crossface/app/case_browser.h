@@ -56,10 +56,7 @@ class CaseBrowser {
 
  private:
   struct PeopleList;
-  template <typename Look>
-  auto LookAt(const Look& look) const -> decltype(look(std::declval<const Gallery&>()));
   Result<std::shared_ptr<const PeopleList>> ReadPeople(const Gallery& gallery) const;
-  static Result<std::string> VersionOf(const Gallery& gallery);
 
   const std::filesystem::path case_folder_;
   mutable std::mutex mutex_;

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "crossface/cluster/persons/clusterer.h"
+#include "crossface/export/format_writer.h"
 #include "crossface/inference/engine/session.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/further_parts.h"
@@ -125,6 +127,21 @@ Ending VerifyInstalledModels(const std::filesystem::path& models, ModelsVerifyAn
     any = any || outcome.installed;
   }
   return {Status(), changed ? kExitMismatch : any ? kExitDone : kExitModelMissing};
+}
+
+InstallationFacts DescribeInstallation(const std::filesystem::path& models) {
+  InstallationFacts facts{.methods = ClusteringMethods(),
+                          .profiles = {"strict", "balanced", "loose"},
+                          .formats = ExportFormats(),
+                          .processors = std::thread::hardware_concurrency()};
+  bool detector = false, embedder = false;
+  for (const auto& [entry, installed] : ListModels(models).models) {
+    if (!installed) facts.missing_models.push_back(entry->name);
+    detector = detector || (installed && entry->role == ModelRole::kDetector);
+    embedder = embedder || (installed && entry->role == ModelRole::kEmbedder);
+  }
+  facts.ready = detector && embedder;
+  return facts;
 }
 
 DoctorAnswer Diagnose(const std::filesystem::path& models) {

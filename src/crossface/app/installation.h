@@ -74,6 +74,15 @@ struct DoctorAnswer {
 };
 DoctorAnswer Diagnose(const std::filesystem::path& models);
 
+// What can be chosen here. Quick: files of models are not read.
+struct InstallationFacts {
+  std::vector<std::string> methods, profiles, formats;
+  std::vector<std::string> missing_models;  // known, and not installed
+  unsigned processors = 0;
+  bool ready = false;  // a detector and an embedder are there
+};
+InstallationFacts DescribeInstallation(const std::filesystem::path& models);
+
 nlohmann::ordered_json ToJson(const MetadataAnswer::Source& source);
 nlohmann::ordered_json ToJson(const MetadataAnswer& answer, const Ending& ending);
 nlohmann::json ToJson(const ModelsListAnswer& answer);

@@ -1,8 +1,10 @@
 // One look at a case: opened for reading, and all that is read is of one moment, whoever writes meanwhile.
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -20,6 +22,9 @@ auto LookAtCase(const std::filesystem::path& case_folder, const Look& look)
   return gallery->AtOneMoment(
       [&]() -> decltype(look(std::declval<const Gallery&>())) { return look(*gallery); });
 }
+
+// Changes with every correction and every grouping.
+Result<std::string> VersionOfCase(const Gallery& gallery);
 
 // The page's stretch of all rows.
 template <typename T>
