@@ -92,4 +92,14 @@ if [ "${1:-}" = --tests ]; then
     echo "${readers[*]}" >"$deps/readers/installed"
   fi
 fi
+# What asks the web API everything that its description allows, and what it does not; of a size that has a folder of its own.
+if [ "${1:-}" = --tests ]; then
+  checker=schemathesis==4.32.0
+  if [ "$(cat "$deps/api-checker/installed" 2>/dev/null)" != "$checker" ]; then
+    say "fetching $checker into $deps/api-checker"
+    rm -rf "$deps/api-checker" && python3 -m venv "$deps/api-checker"
+    "$deps/api-checker/bin/python" -m pip install -q --disable-pip-version-check "$checker"
+    echo "$checker" >"$deps/api-checker/installed"
+  fi
+fi
 say 'ready'
