@@ -315,13 +315,13 @@ def describe_folders():
                   "what lies there", name=text("of it"), path=text("absolute"), kind=choice("what it is", "folder", "case", "video", "picture"),
                   bytes=integer("of a file")), path=or_null(text(""), "absolute; null: the list of roots"),
                                   parent=or_null(text(""), "the folder above; null at a root"))),
-              parameters=[query("path", {"type": "string", "maxLength": 4096}, "absolute; without it the roots are listed"), CURSOR, LIMIT])
+              parameters=[query("path", {"type": "string", "maxLength": 4096}, "absolute; without it the roots are listed"), CURSOR, LIMIT], role="reviewer")
     operation("get", "/footage", "countFootage", "what would be scanned of these folders and files", define("Footage", obj(
         "what there is", videos=integer("videos"), pictures=integer("pictures"), bytes=integer("of all"),
         video_ms=integer("length of those that were looked into"), looked_into=integer("videos whose length is known"),
         left_out=integer("files that are neither"))),
               parameters=[query("path", {"type": "array", "items": {"type": "string", "maxLength": 4096}, "minItems": 1, "maxItems": 50},
-                                "absolute, below the roots", required=True)])
+                                "absolute, below the roots", required=True)], role="reviewer")
     operation("get", "/events", "followEvents",
               "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `progress` ({case, job: its id, progress}), `proxy` ({case, source, proxy: Proxy}), "
               "`cases` (the list changed), and at the start `hello` ({instance}: another one than before means that the server was started anew)",

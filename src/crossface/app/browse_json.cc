@@ -38,21 +38,6 @@ Json DetectorNames(DetectorSet detectors) {
   return names;
 }
 
-template <typename T>
-Json Rows(const std::vector<T>& rows) {
-  Json list = Json::array();
-  for (const T& row : rows) list.push_back(Fields(row));
-  return list;
-}
-
-template <typename T>
-Json PageOf(const char* name, const Stretch<T>& stretch, Page page) {
-  Json fields = PageFields(stretch.total, page);
-  fields[name] = Json::array();
-  for (const T& row : stretch.rows) fields[name].push_back(Fields(row));
-  return fields;
-}
-
 Json Fields(const ShownPerson& person) {
   Json fields = {{"person", ToJson(person.person)},
                  {"named", person.named},
@@ -177,6 +162,21 @@ Json Fields(const SourceShownAnswer::Person& person) {
           {"tracks", person.tracks},
           {"screen_ms", Milliseconds(person.screen_us)},
           {"portrait", IdOrNull(person.portrait)}};
+}
+
+template <typename T>
+Json Rows(const std::vector<T>& rows) {
+  Json list = Json::array();
+  for (const T& row : rows) list.push_back(Fields(row));
+  return list;
+}
+
+template <typename T>
+Json PageOf(const char* name, const Stretch<T>& stretch, Page page) {
+  Json fields = PageFields(stretch.total, page);
+  fields[name] = Json::array();
+  for (const T& row : stretch.rows) fields[name].push_back(Fields(row));
+  return fields;
 }
 
 }  // namespace

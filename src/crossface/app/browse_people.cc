@@ -11,7 +11,6 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/export/case_view.h"
 #include "crossface/gallery/facts.h"
-#include "crossface/gallery/file_name.h"
 
 namespace crossface {
 
@@ -134,12 +133,12 @@ Result<OverviewAnswer> CaseBrowser::Overview() const {
 Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page) const {
   return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<PeoplePageAnswer> {
     CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
-    const std::string sought = CaseFolded(asked.text);
+    const std::u32string sought = Folded(asked.text);
     std::vector<const ListedPerson*> wanted;
     for (const ListedPerson& person : list->people.persons) {
       if (IsWanted(asked.ignored, person.facts.ignored) &&
           IsWanted(asked.named, !HasOwnName(person.id, person.facts.name)) &&
-          (sought.empty() || CaseFolded(person.facts.name).find(sought) != std::string::npos))
+          (sought.empty() || Folded(person.facts.name).find(sought) != std::u32string::npos))
         wanted.push_back(&person);
     }
     const auto first_seen = [&](const ListedPerson* person) {
@@ -147,8 +146,8 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
       return found == list->first_seen.end() ? nullptr : &found->second;
     };
     if (asked.sort == PeopleAsked::Sort::kName) {
-      std::vector<std::pair<std::string, const ListedPerson*>> named;
-      for (const ListedPerson* person : wanted) named.emplace_back(CaseFolded(person->facts.name), person);
+      std::vector<std::pair<std::u32string, const ListedPerson*>> named;
+      for (const ListedPerson* person : wanted) named.emplace_back(Folded(person->facts.name), person);
       std::stable_sort(named.begin(), named.end(),
                        [](const auto& a, const auto& b) { return a.first < b.first; });
       for (size_t i = 0; i < named.size(); ++i) wanted[i] = named[i].second;

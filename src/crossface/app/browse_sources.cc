@@ -9,7 +9,6 @@
 #include "crossface/app/case_browser.h"
 #include "crossface/app/look.h"
 #include "crossface/export/duplicates_log.h"
-#include "crossface/gallery/file_name.h"
 
 namespace crossface {
 namespace {
@@ -33,7 +32,7 @@ bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> word
 // By what the browsers that are in use play: these containers with these codecs, whichever is first in the
 // file. Everything else that libav decodes is played by a proxy.
 Playable PlayableOf(const SourceRecord& source) {
-  const std::string ending = CaseFolded(std::filesystem::path(source.path).extension().string());
+  const std::string ending = ToUtf8(Folded(std::filesystem::path(source.path).extension().string()));
   const bool is_film = source.info.duration_ms > 0;
   if (source.sha256.empty() || source.info.width == 0) return Playable::kNo;
   if (!is_film)
@@ -134,9 +133,9 @@ Result<SourceRecord> CaseBrowser::FindSource(int64_t source) const {
 Result<Stretch<ShownSource>> CaseBrowser::Sources(const std::string& text, Page page) const {
   return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownSource>> {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery.ReadSources());
-    const std::string sought = CaseFolded(text);
+    const std::u32string sought = Folded(text);
     std::erase_if(sources, [&](const SourceRecord& source) {
-      return !sought.empty() && CaseFolded(source.name).find(sought) == std::string::npos;
+      return !sought.empty() && Folded(source.name).find(sought) == std::u32string::npos;
     });
     const Stretch<SourceRecord> rows = StretchOf(sources, page);
     Stretch<ShownSource> answer{.first = rows.first, .total = rows.total};

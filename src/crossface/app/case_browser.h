@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "crossface/app/browse_answers.h"
+#include "crossface/app/footage_answers.h"
 #include "crossface/curation/people_list.h"
 #include "crossface/gallery/gallery.h"
 

@@ -11,6 +11,7 @@
 #include "crossface/app/browse_answers.h"
 #include "crossface/curation/people_list.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/util/unicode.h"
 
 namespace crossface {
 
@@ -25,6 +26,9 @@ auto LookAtCase(const std::filesystem::path& case_folder, const Look& look)
 
 // Changes with every correction and every grouping.
 Result<std::string> VersionOfCase(const Gallery& gallery);
+
+// A text by which names are sought and ordered, whatever their case and however accents are written.
+inline std::u32string Folded(const std::string& text) { return Lower(Composed(ToCharacters(text))); }
 
 // The page's stretch of all rows.
 template <typename T>

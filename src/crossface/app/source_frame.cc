@@ -29,8 +29,8 @@ class FrameFinder {
 
   // Of this time stamp; nothing where there is none.
   Result<std::optional<Frame>> ByPts(int64_t pts) {
-    CROSSFACE_ASSIGN_OR_RETURN(std::optional<Frame> near, Near(pts));
-    if (near && near->pts == pts) return near;
+    Result<std::optional<Frame>> near = Near(pts);
+    if (!near.ok() || (*near && (*near)->pts == pts)) return near;
     // Where the container cannot say where to begin, or the clock has moved stamps that strayed.
     CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open({}));
     while (true) {
@@ -42,8 +42,8 @@ class FrameFinder {
   // The last that is not after this time; the first where there is none.
   Result<std::optional<Frame>> ByTime(int64_t time_us) {
     const int64_t pts = first_pts_ + Ticks(time_us);
-    CROSSFACE_ASSIGN_OR_RETURN(std::optional<Frame> near, Near(pts));
-    if (near) return near;
+    Result<std::optional<Frame>> near = Near(pts);
+    if (!near.ok() || *near) return near;
     CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open({}));
     std::optional<Frame> last;
     while (true) {

@@ -7,7 +7,7 @@
 #include <map>
 #include <opencv2/imgproc.hpp>
 
-#include "crossface/gallery/file_name.h"
+#include "crossface/app/look.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/media/write/video_writer.h"
 #include "crossface/util/directory.h"
@@ -39,7 +39,7 @@ std::string_view TypeOf(const SourceRecord& source) {
                                                                                  {"gif", "image/gif"}};
   const bool film = source.info.duration_ms > 0;
   const auto& types = film ? kFilms : kPictures;
-  const auto found = types.find(film ? CaseFolded(std::filesystem::path(source.path).extension().string())
+  const auto found = types.find(film ? ToUtf8(Folded(std::filesystem::path(source.path).extension().string()))
                                      : source.info.codec);
   return found == types.end() ? "application/octet-stream" : found->second;
 }

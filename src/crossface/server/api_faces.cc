@@ -40,7 +40,7 @@ HttpAnswer Verify(const CaseBrowser& browser, const HttpRequest& request) {
   return JsonOf(VerifyFace(browser, IdAt(request, "face"), request.keep_going));
 }
 
-HttpAnswer Picture(const CaseBrowser& browser, const HttpRequest& request) {
+HttpAnswer StoredPicture(const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
   const std::string tag = 'f' + request.at.at("face");
@@ -48,7 +48,7 @@ HttpAnswer Picture(const CaseBrowser& browser, const HttpRequest& request) {
   return PictureAnswer(browser.FacePicture(IdAt(request, "face")), tag, kKeepPicture);
 }
 
-HttpAnswer Thumbnail(const CaseBrowser& browser, const HttpRequest& request) {
+HttpAnswer SmallPicture(const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   const int size = ReadSize(query);
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
@@ -66,8 +66,8 @@ void AddFaceRoutes(Router& router, Api& api) {
   on("GET", "/cases/{case}/faces", Faces);
   on("GET", "/cases/{case}/faces/{face}", Face);
   on("POST", "/cases/{case}/faces/{face}/verify", Verify);
-  on("GET", "/cases/{case}/faces/{face}/picture", Picture);
-  on("GET", "/cases/{case}/faces/{face}/thumbnail", Thumbnail);
+  on("GET", "/cases/{case}/faces/{face}/picture", StoredPicture);
+  on("GET", "/cases/{case}/faces/{face}/thumbnail", SmallPicture);
 }
 
 }  // namespace crossface

@@ -69,7 +69,7 @@ HttpAnswer Proxy(Api& api, const CaseBrowser& browser, const HttpRequest& reques
   return JsonAnswer(Fields(api.proxies.Make(browser.case_folder(), *source)), 202);
 }
 
-HttpAnswer Frame(const CaseBrowser& browser, const HttpRequest& request) {
+HttpAnswer OneFrame(const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   FrameRequest asked{.pts = query.Integer("pts", -kMostId, kMostId),
                      .time_us = query.Integer("time_us", 0, kMostId),
@@ -108,7 +108,7 @@ void AddSourceRoutes(Router& router, Api& api) {
   on("GET", "/cases/{case}/sources/{source}/media", Media);
   on("GET", "/cases/{case}/sources/{source}/proxy", proxy(false));
   on("POST", "/cases/{case}/sources/{source}/proxy", proxy(true));
-  on("GET", "/cases/{case}/sources/{source}/frame", Frame);
+  on("GET", "/cases/{case}/sources/{source}/frame", OneFrame);
 }
 
 }  // namespace crossface

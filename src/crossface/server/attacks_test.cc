@@ -30,8 +30,9 @@ class Attack : public ServedCase {
 
 TEST_F(Attack, AnotherNameOfThisComputerIsRefused) {
   Serve();
-  for (const std::string host : {"evil.example", "evil.example:" + std::to_string(port()), "127.0.0.1",
-                                 "127.0.0.1:1", "127.0.0.1.evil.example:" + std::to_string(port())}) {
+  for (const std::string& host :
+       std::vector<std::string>{"evil.example", "evil.example:" + std::to_string(port()), "127.0.0.1",
+                                "127.0.0.1:1", "127.0.0.1.evil.example:" + std::to_string(port())}) {
     httplib::Headers headers = Token();
     headers.emplace("Host", host);
     EXPECT_EQ(Client().Get("/api/v1/cases", headers)->status, 403) << host;
@@ -50,8 +51,9 @@ TEST_F(Attack, ChangesOfAnotherPageAreRefusedAndItsLooksToo) {
     return Client().Post(At("/corrections"), headers, correction.dump(), "application/json")->status;
   };
   const std::string own = "http://127.0.0.1:" + std::to_string(port());
-  for (const std::string origin :
-       {"http://evil.example", "null", "https://127.0.0.1:" + std::to_string(port()), "http://127.0.0.1:1"}) {
+  for (const std::string& origin :
+       std::vector<std::string>{"http://evil.example", "null", "https://127.0.0.1:" + std::to_string(port()),
+                                "http://127.0.0.1:1"}) {
     httplib::Headers headers = Cookie();
     headers.emplace("Origin", origin);
     EXPECT_EQ(post(headers), 403) << origin;
@@ -95,11 +97,11 @@ TEST_F(Attack, EveryAnswerTellsTheBrowserToTrustNothingElse) {
 TEST_F(Attack, NoPathLeadsOut) {
   Serve();
   std::ofstream(scratch_.path() / "secret") << "SECRET";
-  for (const std::string path :
-       {"/../secret", "/%2e%2e/secret", "/%252e%252e/secret", "/..%2fsecret", "/..\\secret", "/%00/secret",
-        "/assets/../../secret", "//secret", "/\xE2\x80\xA5/secret", "/assets/%2e%2e/%2e%2e/secret",
-        "/etc/passwd", "/api/v1/../../secret", "/api/v1/cases/../../secret", "/api/v1/cases/%2e%2e/secret",
-        "/api/v1/cases/0000000000000000/faces/1/picture%00.jpg"}) {
+  for (const std::string& path : std::vector<std::string>{
+           "/../secret", "/%2e%2e/secret", "/%252e%252e/secret", "/..%2fsecret", "/..\\secret", "/%00/secret",
+           "/assets/../../secret", "//secret", "/\xE2\x80\xA5/secret", "/assets/%2e%2e/%2e%2e/secret",
+           "/etc/passwd", "/api/v1/../../secret", "/api/v1/cases/../../secret", "/api/v1/cases/%2e%2e/secret",
+           "/api/v1/cases/0000000000000000/faces/1/picture%00.jpg"}) {
     const std::string answer = RawExchange(port(), Request("GET " + path, "Connection: close\r\n"));
     EXPECT_THAT(answer, Not(HasSubstr("SECRET"))) << path;
     EXPECT_THAT(answer, Not(HasSubstr("root:"))) << path;

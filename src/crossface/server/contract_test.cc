@@ -185,7 +185,8 @@ TEST_F(Contract, TwoWhoCorrectAtOnceLoseNothingAndTheLaterOneIsTold) {
 TEST_F(Contract, PagesShowEverybodyOnce) {
   Serve();
   std::vector<int64_t> ids, paged;
-  for (const Json& each : GetJson(At("/people"))["people"]) ids.push_back(each["person"]["id"]);
+  const Json people = GetJson(At("/people"))["people"];
+  for (const Json& each : people) ids.push_back(each["person"]["id"]);
   std::string cursor;
   do {
     const Json page = GetJson(At("/people?limit=1" + (cursor.empty() ? "" : "&cursor=" + cursor)));
@@ -203,14 +204,14 @@ TEST_F(Contract, FilmsAreSentInPartsAndKeptByTheirHash) {
   const std::string media = PathOf("sources", SourceId("film.mp4"), "/media");
   const std::string bytes = *ReadFile(footage() / "film.mp4");
   const auto whole = Get(media);
-  EXPECT_EQ(whole->body, bytes);
+  EXPECT_TRUE(whole->body == bytes);
   EXPECT_EQ(whole->get_header_value("Content-Type"), "video/mp4");
   EXPECT_EQ(whole->get_header_value("Accept-Ranges"), "bytes");
   httplib::Headers headers = Token();
   headers.emplace("Range", "bytes=1000-1999");
   const auto part = Client().Get(media, headers);
   EXPECT_EQ(part->status, 206);
-  EXPECT_EQ(part->body, bytes.substr(1000, 1000));
+  EXPECT_TRUE(part->body == bytes.substr(1000, 1000));
   EXPECT_EQ(part->get_header_value("Content-Range"), "bytes 1000-1999/" + std::to_string(bytes.size()));
   headers = Token();
   headers.emplace("If-None-Match", whole->get_header_value("ETag"));

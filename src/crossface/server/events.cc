@@ -14,6 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 constexpr milliseconds kWait(500);
+// More often nobody can see.
+constexpr milliseconds kProgress(250);
 // What stands between may close a connection on which nothing is said.
 constexpr seconds kSilence(15);
 
@@ -78,6 +80,12 @@ void Events::OnJob(const std::filesystem::path& case_folder, const Job& job) {
 }
 
 void Events::OnProgress(const std::filesystem::path& case_folder, int64_t job, const JobProgress& progress) {
+  {
+    const std::lock_guard lock(mutex_);
+    const auto now = std::chrono::steady_clock::now();
+    if (now - progress_told_ < kProgress) return;
+    progress_told_ = now;
+  }
   Tell("progress", {{"case", CaseId(case_folder)}, {"job", job}, {"progress", ProgressFields(progress)}});
 }
 

@@ -46,6 +46,7 @@ class Events : public JobRunner::Listener {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<std::weak_ptr<Follower>> followers_;
+  std::chrono::steady_clock::time_point progress_told_;
   bool stopped_ = false;
 };
 

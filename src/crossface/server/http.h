@@ -45,9 +45,10 @@ struct HttpAnswer {
   // the stream. In place of the body.
   std::function<bool(std::string* next)> stream;
 
-  HttpAnswer& With(std::string name, std::string value) {
+  // To go on with, or to be returned.
+  HttpAnswer&& With(std::string name, std::string value) {
     headers.emplace_back(std::move(name), std::move(value));
-    return *this;
+    return std::move(*this);
   }
 };
 

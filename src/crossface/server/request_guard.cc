@@ -82,13 +82,13 @@ HttpServer::Admission RequestGuard::Admit(HttpRequest& request) const {
     return {
         ErrorAnswer(405, "method not allowed", "this is asked for otherwise").With("Allow", found.allowed)};
   if (found.route == nullptr) return {ErrorAnswer(404, "not found", "there is nothing of this name")};
-  if (auto refused = CheckOrigin(request, by_cookie && found.route->role != Role::kNobody))
-    return {std::move(refused)};
   if (request.role < found.route->role) {
     if (request.role == Role::kNobody)
       return {ErrorAnswer(401, "unauthorised", "log in first").With("WWW-Authenticate", "Bearer")};
     return {Forbidden("a viewer looks and changes nothing")};
   }
+  if (auto refused = CheckOrigin(request, by_cookie && found.route->role != Role::kNobody))
+    return {std::move(refused)};
   const bool is_json = found.route->most_body == kMostJson;
   const std::string type = request.Header("content-type");
   if (is_json && type != "application/json" && !type.starts_with("application/json;"))

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
+#include "crossface/app/case_folders.h"
 #include "crossface/app/case_service.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/track_builder.h"

@@ -127,11 +127,15 @@ class WebServer::Impl {
       const bool anybody = events_.AnybodyFollows();
       for (const auto& [id, browser] : cases_->known()) {
         if (adopted.insert(id).second) jobs_.Adopt(browser->case_folder()).ok();
-        if (!anybody) continue;
+        if (!anybody) {
+          versions.clear();
+          continue;
+        }
         const auto version = browser->Version();
         if (!version.ok()) continue;
         std::string& known = versions[id];
-        if (!known.empty() && known != *version) events_.Tell("case", {{"case", id}, {"version", *version}});
+        // Who begins to follow is told how things stand.
+        if (known != *version) events_.Tell("case", {{"case", id}, {"version", *version}});
         known = *version;
       }
       std::unique_lock lock(mutex);
