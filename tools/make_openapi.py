@@ -216,7 +216,7 @@ def describe_corrections(version):
     def correction(verb, description, optional=(), **fields):
         return define("Correction" + pascal(verb), obj(description, optional=["dry_run", "override", *optional],
                                                        verb={"type": "string", "const": verb}, **fields, **common))
-    tracks = listed({"type": "string", "minLength": 1, "maxLength": 5000}, "tracks, as SOURCE:NUMBER", minItems=1, maxItems=10000)
+    tracks = listed({"type": "string", "minLength": 1, "maxLength": 1000}, "tracks, as SOURCE:NUMBER", minItems=1, maxItems=2000)
     new_name = text("folder name", minLength=1, maxLength=100)
     steps = {"count": {**integer("how many", 1), "maximum": 1000000, "default": 1}, "all": flag("every one", default=False)}
     kinds = [
@@ -315,12 +315,12 @@ def describe_folders():
                   "what lies there", name=text("of it"), path=text("absolute"), kind=choice("what it is", "folder", "case", "video", "picture"),
                   bytes=integer("of a file")), path=or_null(text(""), "absolute; null: the list of roots"),
                                   parent=or_null(text(""), "the folder above; null at a root"))),
-              parameters=[query("path", {"type": "string", "maxLength": 4096}, "absolute; without it the roots are listed"), CURSOR, LIMIT], role="reviewer")
+              parameters=[query("path", {"type": "string", "maxLength": 1000}, "absolute; without it the roots are listed"), CURSOR, LIMIT], role="reviewer")
     operation("get", "/footage", "countFootage", "what would be scanned of these folders and files", define("Footage", obj(
         "what there is", videos=integer("videos"), pictures=integer("pictures"), bytes=integer("of all"),
         video_ms=integer("length of those that were looked into"), looked_into=integer("videos whose length is known"),
         left_out=integer("files that are neither"))),
-              parameters=[query("path", {"type": "array", "items": {"type": "string", "maxLength": 4096}, "minItems": 1, "maxItems": 50},
+              parameters=[query("path", {"type": "array", "items": {"type": "string", "maxLength": 1000}, "minItems": 1, "maxItems": 50},
                                 "absolute, below the roots", required=True)], role="reviewer")
     operation("get", "/events", "followEvents",
               "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `progress` ({case, job: its id, progress}), `proxy` ({case, source, proxy: Proxy}), "

@@ -13,7 +13,7 @@ namespace {
 
 using Json = nlohmann::json;
 constexpr std::chrono::seconds kLookIntoFootage(3);
-constexpr size_t kMostPath = 4096, kMostPaths = 50;
+constexpr size_t kMostPath = 1000, kMostPaths = 50;
 
 // What a job reads and writes lies below the roots.
 struct CheckPaths {

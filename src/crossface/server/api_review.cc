@@ -12,7 +12,7 @@ namespace crossface {
 namespace {
 
 using Json = nlohmann::json;
-constexpr size_t kMostTracks = 10'000, kMostMerged = 1000, kMostTrackName = 5000;
+constexpr size_t kMostTracks = 2000, kMostMerged = 1000, kMostTrackName = 1000;
 
 // A name that nobody but this person can have (CheckPersonName): what somebody is called does not matter.
 std::string NameOf(int64_t person) { return fmt::format("person-{:04}", person); }

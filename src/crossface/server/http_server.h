@@ -20,7 +20,7 @@ struct HttpLimits {
   int header_seconds = 10;  // for the request line and all headers
   int body_seconds = 120;   // for the whole body
   int idle_seconds = 5;     // between requests; shorter while others wait
-  size_t header_bytes = 32 << 10;
+  size_t header_bytes = 96 << 10;
   int threads = 64, waiting = 64;  // connections
 };
 

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/ usr / bin / env python3
 """usage: openapi_for_test.py DESCRIPTION ANSWERS: prints, as a JSON list, what is wrong with answers of the API: each is
 {"operation", "status", "body"}, and is held against what the description says of that operation's answer with that status."""
 import json, sys

@@ -18,7 +18,7 @@ struct Route {
 };
 
 inline constexpr char kApiRoot[] = "/api/v1";
-inline constexpr size_t kMostJson = 1 << 20, kMostPhoto = 50 << 20;
+inline constexpr size_t kMostJson = 4 << 20, kMostPhoto = 50 << 20;
 
 class Router {
  public:
