@@ -2,12 +2,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <map>
-#include <string_view>
 
 #include "crossface/app/case_browser.h"
 #include "crossface/app/look.h"
+#include "crossface/app/source_media.h"
 #include "crossface/export/duplicates_log.h"
 
 namespace crossface {
@@ -23,30 +22,6 @@ Result<SourceRecord> ReadSource(const Gallery& gallery, int64_t id) {
                                   [id](const SourceRecord& source) { return source.id == id; });
   if (found == sources.end()) return NoSource(id);
   return std::move(*found);
-}
-
-bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
-  return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// By what the browsers that are in use play: these containers with these codecs, whichever is first in the
-// file. Everything else that libav decodes is played by a proxy.
-Playable PlayableOf(const SourceRecord& source) {
-  const std::string ending = ToUtf8(Folded(std::filesystem::path(source.path).extension().string()));
-  const bool is_film = source.info.duration_ms > 0;
-  if (source.sha256.empty() || source.info.width == 0) return Playable::kNo;
-  if (!is_film)
-    return IsOneOf(source.info.codec, {"jpeg", "mjpeg", "png", "webp", "gif"}) && source.info.part.empty()
-               ? Playable::kOriginal
-               : Playable::kNo;
-  const bool known_codec = IsOneOf(source.info.codec, {"h264", "vp8", "vp9", "av1"});
-  const bool known_container = IsOneOf(ending, {".mp4", ".m4v", ".mov", ".mkv", ".webm"});
-  // What was turned or stretched against the file's word would lie otherwise than its boxes.
-  const bool as_it_says =
-      source.info.turn_from != GeometryFrom::kGiven && source.info.turn_from != GeometryFrom::kFound &&
-      source.info.aspect_from != GeometryFrom::kGiven && source.info.aspect_from != GeometryFrom::kFound;
-  return known_codec && known_container && as_it_says && source.info.part.empty() ? Playable::kOriginal
-                                                                                  : Playable::kProxy;
 }
 
 Result<std::vector<ShownSource>> Show(const Gallery& gallery, const std::vector<SourceRecord>& sources) {

@@ -50,6 +50,10 @@ Result<int64_t> SizeOf(const FileDescriptor& file) {
   return static_cast<int64_t>(facts.st_size);
 }
 
+bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
 Status NotThere(const SourceRecord& source) {
   return Status(StatusCode::kNotFound,
                 fmt::format("{} is not where it was ({}): it was moved, or its disk is not connected",
@@ -58,8 +62,26 @@ Status NotThere(const SourceRecord& source) {
 
 }  // namespace
 
-Result<OpenedMedia> OpenOriginal(const SourceRecord& source, Playable playable) {
-  if (playable != Playable::kOriginal)
+Playable PlayableOf(const SourceRecord& source) {
+  const std::string ending = ToUtf8(Folded(std::filesystem::path(source.path).extension().string()));
+  const bool is_film = source.info.duration_ms > 0;
+  if (source.sha256.empty() || source.info.width == 0) return Playable::kNo;
+  if (!is_film)
+    return IsOneOf(source.info.codec, {"jpeg", "mjpeg", "png", "webp", "gif"}) && source.info.part.empty()
+               ? Playable::kOriginal
+               : Playable::kNo;
+  const bool known_codec = IsOneOf(source.info.codec, {"h264", "vp8", "vp9", "av1"});
+  const bool known_container = IsOneOf(ending, {".mp4", ".m4v", ".mov", ".mkv", ".webm"});
+  // What was turned or stretched against the file's word would lie otherwise than its boxes.
+  const bool as_it_says =
+      source.info.turn_from != GeometryFrom::kGiven && source.info.turn_from != GeometryFrom::kFound &&
+      source.info.aspect_from != GeometryFrom::kGiven && source.info.aspect_from != GeometryFrom::kFound;
+  return known_codec && known_container && as_it_says && source.info.part.empty() ? Playable::kOriginal
+                                                                                  : Playable::kProxy;
+}
+
+Result<OpenedMedia> OpenOriginal(const SourceRecord& source) {
+  if (PlayableOf(source) != Playable::kOriginal)
     return Status(StatusCode::kUnsupported, source.name + ": browsers do not play this file as it is");
   const std::string path = std::filesystem::path(source.path).lexically_normal().string();
   if (!path.starts_with('/') || !IsInnerPath(std::string_view(path).substr(1))) return NotThere(source);

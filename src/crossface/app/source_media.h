@@ -15,6 +15,10 @@
 
 namespace crossface {
 
+// By what the browsers that are in use play: these containers with these codecs, whichever is first in the
+// file. Every other film is played by a proxy.
+Playable PlayableOf(const SourceRecord& source);
+
 // A file to be sent, as a whole or in part.
 struct OpenedMedia {
   FileDescriptor file;
@@ -24,7 +28,7 @@ struct OpenedMedia {
 };
 // The source's file as it is. Errors: kNotFound (it is not where it was), kMismatch (it has another size than
 // it was scanned with), kUnsupported (no browser plays it), kPermissionDenied.
-Result<OpenedMedia> OpenOriginal(const SourceRecord& source, Playable playable);
+Result<OpenedMedia> OpenOriginal(const SourceRecord& source);
 // Errors: kNotFound when none was made.
 Result<OpenedMedia> OpenProxy(const std::filesystem::path& case_folder, const SourceRecord& source);
 

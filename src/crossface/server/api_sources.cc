@@ -37,11 +37,9 @@ HttpAnswer Media(const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   const bool proxy = query.Flag("proxy");
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
-  const auto source = browser.Source(IdAt(request, "source"));
+  const auto source = browser.FindSource(IdAt(request, "source"));
   if (!source.ok()) return ErrorAnswer(source.status());
-  const ShownSource& shown = source->source;
-  auto media =
-      proxy ? OpenProxy(browser.case_folder(), shown.source) : OpenOriginal(shown.source, shown.playable);
+  auto media = proxy ? OpenProxy(browser.case_folder(), *source) : OpenOriginal(*source);
   if (!media.ok()) return ErrorAnswer(media.status());
   const std::string tag = (proxy ? "p" : "o") + media->version;
   if (auto unchanged = IfUnchanged(request, tag)) return *std::move(unchanged);
