@@ -161,7 +161,7 @@ export class Film {
       }
       if (this.still) URL.revokeObjectURL(this.still.url);
       const us = (name: string) => {
-        const value = answer.headers.get(`Crossface-${name}-Us`);
+        const value = answer.headers.get(`X-Frame-${name}-Us`);
         return value === null || value === '' ? null : Number(value);
       };
       this.stillFailed = false;
