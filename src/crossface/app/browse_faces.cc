@@ -10,7 +10,6 @@
 
 #include "crossface/app/case_browser.h"
 #include "crossface/app/look.h"
-#include "crossface/curation/curation_state.h"
 #include "crossface/export/case_view.h"
 
 namespace crossface {
@@ -22,31 +21,12 @@ Status NoFace(int64_t face) {
   return Status(StatusCode::kNotFound, fmt::format("there is no face {}", face));
 }
 
-// What rows of faces are called by.
-class Names {
- public:
-  static Result<Names> Read(const Gallery& gallery) {
-    Names names;
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
-    for (const SourceRecord& source : sources) names.sources_[source.id] = source.name;
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
-    for (const PersonRecord& person : persons) names.persons_[person.id] = person.name;
-    return names;
-  }
-
-  ShownFace Show(ListedFace listed) const {
-    ShownFace shown{.listed = std::move(listed)};
-    const auto source = sources_.find(shown.listed.source_id);
-    shown.track =
-        fmt::format("{}:{}", source == sources_.end() ? "" : source->second, shown.listed.track_number);
-    const auto person = persons_.find(shown.listed.person_id);
-    if (person != persons_.end()) shown.person = Who{person->first, person->second};
-    return shown;
-  }
-
- private:
-  std::map<int64_t, std::string> sources_, persons_;
-};
+ShownFace Show(const CaseFacts& facts, ListedFace listed) {
+  ShownFace shown{.listed = std::move(listed)};
+  shown.track = facts.TrackName(shown.listed.source_id, shown.listed.track_number);
+  shown.person = facts.Person(shown.listed.person_id);
+  return shown;
+}
 
 // Names and hashes of the models that scan settings name.
 std::vector<std::pair<std::string, std::string>> ModelsOf(const std::string& settings) {
@@ -59,42 +39,30 @@ std::vector<std::pair<std::string, std::string>> ModelsOf(const std::string& set
   return models;
 }
 
-Result<bool> IsConfirmed(const Gallery& gallery, int64_t person, int64_t track) {
-  if (person == 0) return false;
-  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {person}));
-  return std::any_of(state.pins.begin(), state.pins.end(), [&](const auto& pin) {
-    return state.tracks[pin.first].id == track && !pin.second.anchor;
-  });
-}
-
 }  // namespace
 
 Result<Stretch<ShownFace>> CaseBrowser::Faces(const FacesAsked& asked, Page page) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownFace>> {
-    CROSSFACE_ASSIGN_OR_RETURN(const Names names, Names::Read(gallery));
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<Stretch<ShownFace>> {
     Stretch<ShownFace> answer{.first = static_cast<int64_t>(page.first)};
     CROSSFACE_ASSIGN_OR_RETURN(answer.total, gallery.CountFaces(asked));
     CROSSFACE_ASSIGN_OR_RETURN(
         std::vector<ListedFace> faces,
         gallery.ListFaces(asked, static_cast<int64_t>(page.first), static_cast<int64_t>(page.most)));
-    for (ListedFace& face : faces) answer.rows.push_back(names.Show(std::move(face)));
+    for (ListedFace& face : faces) answer.rows.push_back(Show(facts, std::move(face)));
     return answer;
   });
 }
 
 Result<FaceEvidenceAnswer> CaseBrowser::Face(int64_t id) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<FaceEvidenceAnswer> {
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<FaceEvidenceAnswer> {
     CROSSFACE_ASSIGN_OR_RETURN(std::optional<ListedFace> found, gallery.FindFace(id));
     if (!found) return NoFace(id);
-    CROSSFACE_ASSIGN_OR_RETURN(const Names names, Names::Read(gallery));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks,
                                gallery.ReadTracks({.faces = true, .embeddings = true}, {found->track_id}));
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery.ReadSources());
-    const auto source = std::find_if(sources.begin(), sources.end(),
-                                     [&](const SourceRecord& each) { return each.id == found->source_id; });
-    if (tracks.empty() || source == sources.end()) return NoFace(id);
+    const SourceRecord* source = facts.Source(found->source_id);
+    if (tracks.empty() || source == nullptr) return NoFace(id);
     const TrackRecord& track = tracks.front();
-    FaceEvidenceAnswer answer{.face = names.Show(*std::move(found)),
+    FaceEvidenceAnswer answer{.face = Show(facts, *std::move(found)),
                               .source = *source,
                               .shot = track.shot,
                               .track_quality = track.quality,
@@ -109,8 +77,8 @@ Result<FaceEvidenceAnswer> CaseBrowser::Face(int64_t id) const {
       for (const FaceEmbedding& vector : each.embeddings)
         answer.embeddings.emplace_back(vector.model, vector.model_sha256);
     }
-    CROSSFACE_ASSIGN_OR_RETURN(answer.confirmed,
-                               IsConfirmed(gallery, answer.face.listed.person_id, track.id));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    answer.confirmed = list->confirmed.contains(track.id);
     return answer;
   });
 }
@@ -143,34 +111,34 @@ Result<std::string> CaseBrowser::FaceThumbnail(int64_t face, int pixels) const {
 }
 
 Result<std::vector<std::vector<CaseBrowser::HitIds>>> CaseBrowser::IdsOf(const SearchAnswer& answer) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<std::vector<std::vector<HitIds>>> {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
-    std::map<std::string, int64_t> source_ids;
-    for (const SourceRecord& source : sources) source_ids[source.name] = source.id;
-    std::set<int64_t> in;
-    for (const auto& query : answer.queries) {
-      for (const SearchHit& hit : query.hits) in.insert(source_ids[hit.source]);
-    }
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
-                               gallery.TracksOfSources({in.begin(), in.end()}));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
-    std::vector<std::vector<HitIds>> all;
-    for (const auto& query : answer.queries) {
-      std::vector<HitIds>& of_query = all.emplace_back();
-      for (const SearchHit& hit : query.hits) {
-        HitIds& one = of_query.emplace_back(HitIds{.source = source_ids[hit.source]});
-        const auto track = std::find_if(tracks.begin(), tracks.end(), [&](const TrackRecord& each) {
-          return each.source_id == one.source && each.number == hit.track;
-        });
-        if (track == tracks.end()) continue;
-        one.track = track->id;
-        CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ListedFace> faces,
-                                   gallery.ListFaces({.track = track->id}, hit.face - 1, 1));
-        if (!faces.empty()) one.face = faces.front().face.id;
-      }
-    }
-    return all;
-  });
+  return reader_.LookAt(
+      [&](const Gallery& gallery, const CaseFacts& facts) -> Result<std::vector<std::vector<HitIds>>> {
+        std::map<std::string, int64_t> source_ids;
+        for (const SourceRecord& source : facts.sources()) source_ids[source.name] = source.id;
+        std::set<int64_t> in;
+        for (const auto& query : answer.queries) {
+          for (const SearchHit& hit : query.hits) in.insert(source_ids[hit.source]);
+        }
+        CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
+                                   gallery.TracksOfSources({in.begin(), in.end()}));
+        CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
+        std::vector<std::vector<HitIds>> all;
+        for (const auto& query : answer.queries) {
+          std::vector<HitIds>& of_query = all.emplace_back();
+          for (const SearchHit& hit : query.hits) {
+            HitIds& one = of_query.emplace_back(HitIds{.source = source_ids[hit.source]});
+            const auto track = std::find_if(tracks.begin(), tracks.end(), [&](const TrackRecord& each) {
+              return each.source_id == one.source && each.number == hit.track;
+            });
+            if (track == tracks.end()) continue;
+            one.track = track->id;
+            CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ListedFace> faces,
+                                       gallery.ListFaces({.track = track->id}, hit.face - 1, 1));
+            if (!faces.empty()) one.face = faces.front().face.id;
+          }
+        }
+        return all;
+      });
 }
 
 }  // namespace crossface

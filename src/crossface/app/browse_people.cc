@@ -14,14 +14,6 @@
 
 namespace crossface {
 
-// Everybody, as of one state of the case.
-struct CaseBrowser::PeopleList {
-  CaseTide tide;
-  std::string version;
-  PeoplePage people;
-  std::map<int64_t, ShownPerson::Moment> first_seen;  // by person
-};
-
 namespace {
 
 constexpr size_t kTogetherShown = 50, kTracksShown = 10;
@@ -49,20 +41,16 @@ auto ByFirstSeen(const ShownPerson::Moment* moment) {
   return std::tuple(moment == nullptr, at.time.empty(), at.time, at.source, at.start_us);
 }
 
-Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
-  std::map<int64_t, const SourceRecord*> by_id;
-  for (const SourceRecord& source : sources) by_id[source.id] = &source;
+Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& gallery, const CaseFacts& facts) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen());
   std::map<int64_t, ShownPerson::Moment> first;
   for (const FirstSeen& each : seen) {
-    const auto source = by_id.find(each.source_id);
-    if (source == by_id.end()) continue;
-    const ShownPerson::Moment moment{
-        .source_id = each.source_id,
-        .start_us = each.start_us,
-        .source = source->second->name,
-        .time = WallClockOf(source->second->info, each.start_us, each.start_us).start};
+    const SourceRecord* source = facts.Source(each.source_id);
+    if (source == nullptr) continue;
+    const ShownPerson::Moment moment{.source_id = each.source_id,
+                                     .start_us = each.start_us,
+                                     .source = source->name,
+                                     .time = WallClockOf(source->info, each.start_us, each.start_us).start};
     const auto [known, is_new] = first.emplace(each.person_id, moment);
     if (!is_new && ByFirstSeen(&moment) < ByFirstSeen(&known->second)) known->second = moment;
   }
@@ -84,7 +72,8 @@ Result<std::string> CaseBrowser::Version() const {
   return LookAtCase(case_folder_, [](const Gallery& gallery) { return VersionOfCase(gallery); });
 }
 
-Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(const Gallery& gallery) const {
+Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(const Gallery& gallery,
+                                                                               const CaseFacts& facts) const {
   CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
   {
     const std::lock_guard lock(mutex_);
@@ -94,15 +83,20 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
   list->tide = tide;
   list->version = VersionText(tide);
   CROSSFACE_ASSIGN_OR_RETURN(list->people, ListPeople(gallery));
-  CROSSFACE_ASSIGN_OR_RETURN(list->first_seen, FirstMoments(gallery));
+  for (size_t i = 0; i < list->people.persons.size(); ++i) list->position[list->people.persons[i].id] = i;
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+  for (const auto& [track, pin] : state.pins) {
+    if (!pin.anchor) list->confirmed.insert(state.tracks[track].id);
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(list->first_seen, FirstMoments(gallery, facts));
   const std::lock_guard lock(mutex_);
   people_ = list;
   return std::shared_ptr<const PeopleList>(std::move(list));
 }
 
 Result<OverviewAnswer> CaseBrowser::Overview() const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<OverviewAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<OverviewAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
     OverviewAnswer answer{.version = list->version,
                           .persons = static_cast<int64_t>(list->people.all),
                           .tracks = list->tide.tracks,
@@ -114,13 +108,12 @@ Result<OverviewAnswer> CaseBrowser::Overview() const {
       answer.named += !HasOwnName(person.id, person.facts.name);
       answer.ignored += person.facts.ignored;
     }
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
-    for (const SourceRecord& source : sources) {
+    for (const SourceRecord& source : facts.sources()) {
       ++answer.sources_by_state[std::string(SourceStateName(source.state))];
       answer.video_ms += source.info.duration_ms;
       answer.bytes += source.info.bytes;
     }
-    answer.sources = static_cast<int64_t>(sources.size());
+    answer.sources = static_cast<int64_t>(facts.sources().size());
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> suggestions, gallery.ReadSuggestions());
     answer.suggestions = std::count_if(suggestions.begin(), suggestions.end(),
                                        [](const SuggestionRecord& one) { return !one.settled; });
@@ -131,8 +124,8 @@ Result<OverviewAnswer> CaseBrowser::Overview() const {
 }
 
 Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<PeoplePageAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PeoplePageAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
     const std::u32string sought = Folded(asked.text);
     std::vector<const ListedPerson*> wanted;
     for (const ListedPerson& person : list->people.persons) {
@@ -174,13 +167,12 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
 }
 
 Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<PersonShownAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
-    const auto& persons = list->people.persons;
-    const auto person = std::find_if(persons.begin(), persons.end(),
-                                     [id](const ListedPerson& each) { return each.id == id; });
-    if (person == persons.end())
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PersonShownAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    const auto place = list->position.find(id);
+    if (place == list->position.end())
       return Status(StatusCode::kNotFound, fmt::format("there is no person {}", id));
+    const ListedPerson* person = &list->people.persons[place->second];
     PersonShownAnswer answer{
         .version = list->version,
         .person = {.person = Answer(*person), .named = !HasOwnName(id, person->facts.name)}};
@@ -189,7 +181,6 @@ Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
     if (const auto first = list->first_seen.find(id); first != list->first_seen.end())
       answer.person.first_seen = first->second;
 
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> track_ids, gallery.TracksOfPersons({id}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, track_ids));
     std::map<int64_t, PersonShownAnswer::InSource> by_source;
@@ -198,7 +189,7 @@ Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
       ++in.tracks;
       in.screen_us += track.end_us - track.start_us;
     }
-    for (const SourceRecord& source : sources) {
+    for (const SourceRecord& source : facts.sources()) {
       const auto in = by_source.find(source.id);
       if (in == by_source.end()) continue;
       in->second.source_id = source.id;
@@ -219,35 +210,39 @@ Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
                      [](const auto& a, const auto& b) { return a.moments > b.moments; });
     if (answer.together.size() > kTogetherShown) answer.together.resize(kTogetherShown);
     for (auto& together : answer.together) {
-      for (const ListedPerson& each : persons) {
-        if (each.id == together.who.id) together.who.name = each.facts.name;
-      }
+      if (const auto who = facts.Person(together.who.id)) together.who = *who;
     }
     return answer;
   });
 }
 
 Result<Stretch<ShownAppearance>> CaseBrowser::Appearances(int64_t id, Page page) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownAppearance>> {
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {id}));
-    if (!state.persons.contains(id))
+  return reader_.LookAt([&](const Gallery& gallery,
+                            const CaseFacts& facts) -> Result<Stretch<ShownAppearance>> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    if (!list->position.contains(id))
       return Status(StatusCode::kNotFound, fmt::format("there is no person {}", id));
-    const Stretch<size_t> shown = StretchOf(state.TracksOf(id), page);
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, gallery.TracksOfPersons({id}));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, all));
+    // Of a scan that is not complete, which nobody looks at yet.
+    std::erase_if(tracks, [&](const TrackRecord& track) { return facts.Source(track.source_id) == nullptr; });
+    const Stretch<TrackRecord> shown = StretchOf(tracks, page);
     std::vector<int64_t> ids;
-    for (const size_t track : shown.rows) ids.push_back(state.tracks[track].id);
+    for (const TrackRecord& track : shown.rows) ids.push_back(track.id);
     CROSSFACE_ASSIGN_OR_RETURN(const auto faces, gallery.BestFacesOfTracks(ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
+    std::map<int64_t, float> confidence;
+    for (const Assignment& each : assignments) confidence[each.track_id] = each.confidence;
     Stretch<ShownAppearance> answer{.first = shown.first, .total = shown.total};
-    for (const size_t i : shown.rows) {
-      const TrackRecord& track = state.tracks[i];
-      const auto pin = state.pins.find(i);
+    for (const TrackRecord& track : shown.rows) {
       const auto face = faces.find(track.id);
-      WallClock clock = WallClockOf(state.sources[state.source_of[i]].info, track.start_us, track.end_us);
-      answer.rows.push_back({.appearance = {.track = state.TrackName(i),
+      WallClock clock = WallClockOf(facts.Source(track.source_id)->info, track.start_us, track.end_us);
+      answer.rows.push_back({.appearance = {.track = facts.TrackName(track.source_id, track.number),
                                             .start_us = track.start_us,
                                             .end_us = track.end_us,
                                             .faces = track.face_count,
-                                            .confidence = state.owner[i].confidence,
-                                            .confirmed = pin != state.pins.end() && !pin->second.anchor},
+                                            .confidence = confidence[track.id],
+                                            .confirmed = list->confirmed.contains(track.id)},
                              .track_id = track.id,
                              .source_id = track.source_id,
                              .face = face == faces.end() ? 0 : face->second,

@@ -16,14 +16,6 @@ Status NoSource(int64_t source) {
   return Status(StatusCode::kNotFound, fmt::format("there is no source {}", source));
 }
 
-Result<SourceRecord> ReadSource(const Gallery& gallery, int64_t id) {
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery.ReadSources());
-  const auto found = std::find_if(sources.begin(), sources.end(),
-                                  [id](const SourceRecord& source) { return source.id == id; });
-  if (found == sources.end()) return NoSource(id);
-  return std::move(*found);
-}
-
 Result<std::vector<ShownSource>> Show(const Gallery& gallery, const std::vector<SourceRecord>& sources) {
   std::vector<ShownSource> shown;
   for (const SourceRecord& source : sources) {
@@ -42,16 +34,9 @@ Result<std::vector<ShownSource>> Show(const Gallery& gallery, const std::vector<
   return shown;
 }
 
-Result<std::map<int64_t, std::string>> PersonNames(const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
-  std::map<int64_t, std::string> names;
-  for (const PersonRecord& person : persons) names[person.id] = person.name;
-  return names;
-}
-
-Result<std::vector<SourceShownAnswer::Copy>> CopiesOf(const Gallery& gallery, int64_t id) {
+Result<std::vector<SourceShownAnswer::Copy>> CopiesOf(const Gallery& gallery, const CaseFacts& facts,
+                                                      int64_t id) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CopyRecord> copies, gallery.ReadCopies());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
   std::vector<SourceShownAnswer::Copy> shown;
   for (const CopyRecord& copy : copies) {
     if (copy.source_id != id && copy.other_id != id) continue;
@@ -62,19 +47,16 @@ Result<std::vector<SourceShownAnswer::Copy>> CopiesOf(const Gallery& gallery, in
                                 .other_start_us = first ? copy.other_start_us : copy.start_us,
                                 .length_us = copy.length_us,
                                 .mirrored = copy.mirrored};
-    for (const SourceRecord& source : sources) {
-      if (source.id == one.other_id) one.other = source.name;
-    }
+    if (const SourceRecord* other = facts.Source(one.other_id)) one.other = other->name;
     shown.push_back(std::move(one));
   }
   return shown;
 }
 
-Status AddPersons(const Gallery& gallery, int64_t id, SourceShownAnswer* answer) {
+Status AddPersons(const Gallery& gallery, const CaseFacts& facts, int64_t id, SourceShownAnswer* answer) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.TracksOfSources({id}));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
-  CROSSFACE_ASSIGN_OR_RETURN(const auto names, PersonNames(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(const auto faces, gallery.BestFacesOfTracks(ids));
   std::map<int64_t, int64_t> owner;
   for (const Assignment& each : assignments) owner[each.track_id] = each.person_id;
@@ -86,8 +68,7 @@ Status AddPersons(const Gallery& gallery, int64_t id, SourceShownAnswer* answer)
       continue;
     }
     SourceShownAnswer::Person& one = persons[person];
-    const auto name = names.find(person);
-    one.who = {person, name == names.end() ? "" : name->second};
+    one.who = facts.Person(person).value_or(Who{person, ""});
     ++one.tracks;
     one.screen_us += track.end_us - track.start_us;
     if (const auto face = faces.find(track.id); one.portrait == 0 && face != faces.end())
@@ -102,12 +83,16 @@ Status AddPersons(const Gallery& gallery, int64_t id, SourceShownAnswer* answer)
 }  // namespace
 
 Result<SourceRecord> CaseBrowser::FindSource(int64_t source) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) { return ReadSource(gallery, source); });
+  return reader_.LookAt([&](const Gallery&, const CaseFacts& facts) -> Result<SourceRecord> {
+    const SourceRecord* found = facts.Source(source);
+    if (found == nullptr) return NoSource(source);
+    return *found;
+  });
 }
 
 Result<Stretch<ShownSource>> CaseBrowser::Sources(const std::string& text, Page page) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownSource>> {
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery.ReadSources());
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<Stretch<ShownSource>> {
+    std::vector<SourceRecord> sources = facts.sources();
     const std::u32string sought = Folded(text);
     std::erase_if(sources, [&](const SourceRecord& source) {
       return !sought.empty() && Folded(source.name).find(sought) == std::u32string::npos;
@@ -120,21 +105,22 @@ Result<Stretch<ShownSource>> CaseBrowser::Sources(const std::string& text, Page 
 }
 
 Result<SourceShownAnswer> CaseBrowser::Source(int64_t id) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<SourceShownAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(SourceRecord source, ReadSource(gallery, id));
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<ShownSource> shown, Show(gallery, {std::move(source)}));
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<SourceShownAnswer> {
+    const SourceRecord* source = facts.Source(id);
+    if (source == nullptr) return NoSource(id);
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<ShownSource> shown, Show(gallery, {*source}));
     SourceShownAnswer answer{.source = std::move(shown.front())};
-    CROSSFACE_ASSIGN_OR_RETURN(answer.copies, CopiesOf(gallery, id));
-    CROSSFACE_RETURN_IF_ERROR(AddPersons(gallery, id, &answer));
+    CROSSFACE_ASSIGN_OR_RETURN(answer.copies, CopiesOf(gallery, facts, id));
+    CROSSFACE_RETURN_IF_ERROR(AddPersons(gallery, facts, id, &answer));
     return answer;
   });
 }
 
 Result<Stretch<ShownTrack>> CaseBrowser::Tracks(int64_t source, int64_t from_us, int64_t to_us,
                                                 Page page) const {
-  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<Stretch<ShownTrack>> {
-    CROSSFACE_ASSIGN_OR_RETURN(const SourceRecord record, ReadSource(gallery, source));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, gallery.TracksOfSources({record.id}));
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<Stretch<ShownTrack>> {
+    if (facts.Source(source) == nullptr) return NoSource(source);
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, gallery.TracksOfSources({source}));
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, all));
     std::erase_if(tracks,
                   [&](const TrackRecord& track) { return track.end_us < from_us || track.start_us > to_us; });
@@ -143,7 +129,6 @@ Result<Stretch<ShownTrack>> CaseBrowser::Tracks(int64_t source, int64_t from_us,
     for (const TrackRecord& track : rows.rows) ids.push_back(track.id);
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> with_faces, gallery.ReadTracks({.faces = true}, ids));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
-    CROSSFACE_ASSIGN_OR_RETURN(const auto names, PersonNames(gallery));
     std::map<int64_t, const Assignment*> assigned;
     for (const Assignment& each : assignments) assigned[each.track_id] = &each;
     Stretch<ShownTrack> answer{.first = rows.first, .total = rows.total};
@@ -152,8 +137,7 @@ Result<Stretch<ShownTrack>> CaseBrowser::Tracks(int64_t source, int64_t from_us,
       if (const auto found = assigned.find(track.id); found != assigned.end()) {
         shown.confidence = found->second->confidence;
         shown.reason = found->second->reason;
-        const auto person = names.find(found->second->person_id);
-        if (person != names.end()) shown.person = Who{person->first, person->second};
+        shown.person = facts.Person(found->second->person_id);
       }
       shown.track = std::move(track);
       answer.rows.push_back(std::move(shown));

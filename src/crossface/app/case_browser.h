@@ -1,18 +1,21 @@
 // A case page by page, for those who look at it for long: the same facts as CaseService's, with what a page
 // needs beside them (ids, portraits, boxes, evidence). It changes nothing.
 //
-// Every call reads one moment of the case, beside whoever writes; the list of people is kept until the case
-// changes. Thread-safe: one object per case, for all who look. Errors: the gallery's; kNotFound for an id
-// that the case does not have.
+// Every call reads one moment of the case, beside whoever writes; the list of people and facts of
+// sources are kept until the case changes. Thread-safe: one object per case, for all who look. Errors: the
+// gallery's; kNotFound for an id that the case does not have.
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "crossface/app/browse_answers.h"
+#include "crossface/app/case_facts.h"
 #include "crossface/app/footage_answers.h"
 #include "crossface/curation/people_list.h"
 #include "crossface/gallery/gallery.h"
@@ -21,7 +24,8 @@ namespace crossface {
 
 class CaseBrowser {
  public:
-  explicit CaseBrowser(std::filesystem::path case_folder) : case_folder_(std::move(case_folder)) {}
+  explicit CaseBrowser(const std::filesystem::path& case_folder)
+      : case_folder_(case_folder), reader_(case_folder) {}
   const std::filesystem::path& case_folder() const { return case_folder_; }
 
   // Changes with every correction and every grouping.
@@ -56,10 +60,19 @@ class CaseBrowser {
   Result<std::vector<std::vector<HitIds>>> IdsOf(const SearchAnswer& answer) const;
 
  private:
-  struct PeopleList;
-  Result<std::shared_ptr<const PeopleList>> ReadPeople(const Gallery& gallery) const;
+  // Everybody, as of one state of the case.
+  struct PeopleList {
+    CaseTide tide;
+    std::string version;
+    PeoplePage people;
+    std::map<int64_t, size_t> position;                 // in people.persons, by id
+    std::map<int64_t, ShownPerson::Moment> first_seen;  // by person
+    std::set<int64_t> confirmed;                        // tracks
+  };
+  Result<std::shared_ptr<const PeopleList>> ReadPeople(const Gallery& gallery, const CaseFacts& facts) const;
 
   const std::filesystem::path case_folder_;
+  const CaseReader reader_;
   mutable std::mutex mutex_;
   mutable std::shared_ptr<const PeopleList> people_;
 };
