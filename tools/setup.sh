@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the build needs on Debian 12: packages, ONNX Runtime (library from its Python wheel, headers from
 # Debian's next release), and cpp-httplib (a header out of a later release's source package). Does nothing the second
-# time. Needs root only where packages are missing.
+# time. Needs root only where packages are missing. --tests: also what the tests need; --without-web: without npm.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 # From 1.27 on PRelu is six times slower. CMake reads the version here; each has its folder, so that a program that was
@@ -17,9 +17,9 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-format-14); fi
-# Without a mirror of the models one of them comes through npm's client; a test fetches it in any case.
+# npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
-if ! command -v npm >/dev/null && { [ "${1:-}" = --tests ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi
+if ! command -v npm >/dev/null && { [ "${1:-}" != --without-web ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
