@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Served } from './served.mjs';
 
-const [folder, only = ''] = process.argv.slice(2);
-if (!folder) throw new Error('usage: node test/shots.mjs FOLDER [PAGE]');
+const [folder, only = '', onlyLook = ''] = process.argv.slice(2);
+if (!folder) throw new Error('usage: node test/shots.mjs FOLDER [PAGES] [LOOKS]');
 mkdirSync(folder, { recursive: true });
 
 const served = await Served.start();
@@ -40,6 +40,7 @@ try {
     arabic: { width: 1360, height: 860, locale: 'ar' },
   };
   for (const [look, options] of Object.entries(looks)) {
+    if (onlyLook && !onlyLook.split(',').includes(look)) continue;
     const page = await served.open('', options);
     for (const [name, path] of Object.entries(pages)) {
       if (only && !only.split(',').includes(name)) continue;
