@@ -1,6 +1,6 @@
 // What the server tells by itself: which cases changed, how jobs and proxies stand, and whether it is there at all.
 import { SvelteMap } from 'svelte/reactivity';
-import { address, type Job, type Proxy } from '../api/client';
+import { address, api, ask, type Job, type Proxy } from '../api/client';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -90,6 +90,9 @@ class Live {
     source.onerror = () => {
       source.close();
       this.state = 'lost';
+      // A server that was started anew knows this session no more, which an event stream cannot tell: asked here, a 401 leads to the
+      // sign-in.
+      void ask(api.GET('/session')).catch(() => undefined);
       // Pages must not all come back in the same moment.
       const wait = this.#wait * (0.75 + Math.random() / 2);
       this.retryAt = Date.now() + wait;

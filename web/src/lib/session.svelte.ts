@@ -3,11 +3,12 @@ import { api, ApiError, ask, onApiError, type About, type Session } from '../api
 
 type State = 'asking' | 'out' | 'in';
 
-export const session = $state<{ state: State; who: Session | null; about: About | null; wrong: boolean }>({
+export const session = $state<{ state: State; who: Session | null; about: About | null; wrong: boolean; ended: boolean }>({
   state: 'asking',
   who: null,
   about: null,
   wrong: false,
+  ended: false,
 });
 
 export const canChange = () => session.who?.role === 'reviewer';
@@ -25,6 +26,7 @@ function takeToken(): string | null {
 async function entered(who: Session) {
   session.who = who;
   session.wrong = false;
+  session.ended = false;
   session.state = 'in';
   session.about = await ask(api.GET('/about'));
 }
@@ -46,7 +48,9 @@ export async function logOut() {
 
 export async function beginSession() {
   onApiError((error) => {
-    if (error.status === 401 && session.state === 'in') session.state = 'out';
+    if (error.status !== 401 || session.state !== 'in') return;
+    session.ended = true;
+    session.state = 'out';
   });
   const token = takeToken();
   if (token !== null) {

@@ -163,6 +163,7 @@ export const ar: Record<TextKey, Message> = {
   'keys.toNobody': 'إلى لا أحد',
   'keys.undo': 'تراجع',
 
+  'login.ended': 'انتهت الجلسة، أو أُعيد تشغيل الخادم. لم يضع شيء: ادخل من جديد لتعود إلى حيث كنت.',
   'login.enter': 'دخول',
   'login.name': 'الاسم',
   'login.or': 'أو',

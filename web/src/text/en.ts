@@ -161,6 +161,7 @@ export const en = {
   'keys.toNobody': 'To nobody',
   'keys.undo': 'Undo',
 
+  'login.ended': 'The session ended, or the server was started anew. Nothing is lost: sign in again and you are where you were.',
   'login.enter': 'Sign in',
   'login.name': 'Name',
   'login.or': 'or',
