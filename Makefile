@@ -1,18 +1,19 @@
 # make demo   sets everything up and runs the main job on sample footage (or VIDEOS=folder)
 # make test   sets everything up and runs every test
 # make check  runs every test under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer; takes hours
-# make build  leaves build/release/crossface, without tests and benchmarks
+# make build  leaves build/release/crossface, without tests and benchmarks (WEB=OFF: and without the web page, for who has no npm)
 # make package  leaves build/crossface_VERSION_ARCHITECTURE.deb, and libcrossface-dev_... beside it
 # make python   leaves build/python/crossface-VERSION-....whl, a module for this machine's Python
 SHELL := /bin/bash
 CROSSFACE := build/release/crossface
 CASE ?= demo-case
+WEB ?= ON
 
 .PHONY: build models demo test check bench package python format clean
 # The tests' programs are several times the work: whoever only wants to run crossface does not wait for them.
 build:
-	@tools/setup.sh
-	@cmake --preset release >/dev/null
+	@tools/setup.sh $(if $(filter OFF,$(WEB)),--without-web)
+	@cmake --preset release -DCROSSFACE_WEB=$(WEB) >/dev/null
 	@echo 'build: compiling crossface; the first time takes several minutes, [done/all] counts up' >&2
 	@cmake --build --preset release --target crossface
 

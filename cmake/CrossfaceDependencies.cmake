@@ -39,16 +39,27 @@ find_package(faiss REQUIRED)
 find_path(SPECTRA_INCLUDE Spectra/SymEigsSolver.h REQUIRED)  # headers only
 find_path(HNSWLIB_INCLUDE hnswlib/hnswlib.h REQUIRED)  # headers only
 
+set(CROSSFACE_DEPS "$ENV{CROSSFACE_DEPS}" CACHE PATH "Folder that tools/setup.sh prepared")
+if(NOT CROSSFACE_DEPS)
+  if(DEFINED ENV{XDG_CACHE_HOME})
+    set(CROSSFACE_DEPS $ENV{XDG_CACHE_HOME}/crossface/deps)
+  else()
+    set(CROSSFACE_DEPS $ENV{HOME}/.cache/crossface/deps)
+  endif()
+endif()
+
+# Its limits are macros: whoever includes it differently has another library.
+if(NOT EXISTS ${CROSSFACE_DEPS}/httplib/httplib.h)
+  message(FATAL_ERROR "cpp-httplib is not in ${CROSSFACE_DEPS}: run tools/setup.sh")
+endif()
+add_library(httplib INTERFACE)
+target_include_directories(httplib SYSTEM INTERFACE ${CROSSFACE_DEPS}/httplib)
+target_compile_definitions(httplib INTERFACE CPPHTTPLIB_HEADER_MAX_COUNT=64 CPPHTTPLIB_MAX_LINE_LENGTH=65536 CPPHTTPLIB_LISTEN_BACKLOG=128 CPPHTTPLIB_REQUEST_URI_MAX_LENGTH=32768
+                           CPPHTTPLIB_RANGE_MAX_COUNT=1 CPPHTTPLIB_TCP_NODELAY=true )
+target_link_libraries(httplib INTERFACE Threads::Threads)
+
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)
-  set(CROSSFACE_DEPS "$ENV{CROSSFACE_DEPS}" CACHE PATH "Folder that tools/setup.sh prepared")
-  if(NOT CROSSFACE_DEPS)
-    if(DEFINED ENV{XDG_CACHE_HOME})
-      set(CROSSFACE_DEPS $ENV{XDG_CACHE_HOME}/crossface/deps)
-    else()
-      set(CROSSFACE_DEPS $ENV{HOME}/.cache/crossface/deps)
-    endif()
-  endif()
   file(STRINGS ${PROJECT_SOURCE_DIR}/tools/setup.sh ONNXRUNTIME_VERSION REGEX "^onnxruntime_version=")
   string(REPLACE "onnxruntime_version=" "" ONNXRUNTIME_VERSION ${ONNXRUNTIME_VERSION})
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/setup.sh)

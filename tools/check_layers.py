@@ -42,8 +42,10 @@ ALLOWED = {
 }
 ALLOWED["app"] = list(ALLOWED)
 # A front end knows the door and what words are made of, nothing behind.
-ALLOWED["cli"] = ["app", "util"]
-FRONT_ENDS = ["cli"]
+ALLOWED["server"] = ["app", "util"]
+# It starts the other one.
+ALLOWED["cli"] = ["app", "util", "server"]
+FRONT_ENDS = ["cli", "server"]
 
 
 def room_of(path):

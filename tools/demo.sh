@@ -47,5 +47,6 @@ Look at:
   $case_folder/report.html       everything on one page; open it in a browser
   $case_folder/people/           one folder per person, with every face
   $case_folder/appearances.csv   who appears when and where
+Review it in the browser:    $crossface serve --case $case_folder --open
 Run it on your own footage:  VIDEOS=/path/to/folder CASE=/path/to/case make demo
 END

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Installs what the build needs on Debian 12: packages, and ONNX Runtime (library from its Python wheel, headers from
-# Debian's next release). Does nothing the second time. Needs root only where packages are missing.
+# Installs what the build needs on Debian 12: packages, ONNX Runtime (library from its Python wheel, headers from
+# Debian's next release), and cpp-httplib (a header out of a later release's source package). Does nothing the second
+# time. Needs root only where packages are missing. --tests: also what the tests need; --without-web: without npm.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 # From 1.27 on PRelu is six times slower. CMake reads the version here; each has its folder, so that a program that was
@@ -17,9 +18,9 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14); fi
-# Without a mirror of the models one of them comes through npm's client; a test fetches it in any case.
+# npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
-if ! command -v npm >/dev/null && { [ "${1:-}" = --tests ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi
+if ! command -v npm >/dev/null && { [ "${1:-}" != --without-web ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi
 missing=()
 for package in "${packages[@]}"; do
   [ "$(dpkg-query -W -f '${Status}' "$package" 2>/dev/null)" = 'install ok installed' ] || missing+=("$package")
@@ -31,6 +32,27 @@ if [ ${#missing[@]} -gt 0 ]; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
 fi
 
+debian_mirror() {
+  local debian
+  debian=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
+    awk 'match($0, /^(deb |URIs:).*https?:[^ ]*\/debian\/?( |$)/) { for (i = 1; i <= NF && !found; i++) if ($i ~ /^https?:/) found = $i } END { print found }' || true)
+  [ -n "$debian" ] || { say 'no Debian mirror in /etc/apt'; return 1; }
+  echo "$debian"
+}
+# apt on a list of its own, in a folder: what comes of a later release is unpacked here and never installed.
+# usage: apt_of FOLDER KIND SUITE APT_GET_ARGUMENTS
+apt_of() {
+  local folder=$1 kind=$2 suite=$3 debian; shift 3
+  debian=$(debian_mirror) || return 1
+  mkdir -p "$folder/apt/lists/partial" "$folder/apt/cache/archives/partial" "$folder/apt/parts"
+  printf 'Types: %s\nURIs: %s\nSuites: %s\nComponents: main\nSigned-By: %s\n' "$kind" "$debian" "$suite" \
+    /usr/share/keyrings/debian-archive-keyring.gpg >"$folder/apt/parts/later.sources"
+  local private=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$folder/apt/parts" -o "Dir::State::lists=$folder/apt/lists"
+    -o "Dir::Cache=$folder/apt/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
+  apt-get "${private[@]}" -qq update
+  (cd "$folder" && apt-get "${private[@]}" -qq "$@")
+}
+
 if [ ! -d "$onnxruntime" ]; then
   say "fetching ONNX Runtime $onnxruntime_version into $deps"
   work=$(mktemp -d); trap 'rm -rf "$work"' EXIT
@@ -38,16 +60,7 @@ if [ ! -d "$onnxruntime" ]; then
     { say 'the onnxruntime wheel could not be fetched with pip; is the package registry reachable?'; exit 1; }
   unzip -q "$work"/onnxruntime-*.whl 'onnxruntime/capi/libonnxruntime.so*' -d "$work/wheel"
   # Debian 12 has no ONNX Runtime; the next release's -dev package holds only headers, so unpacking it here is safe.
-  mkdir -p "$work/apt/lists/partial" "$work/apt/cache/archives/partial" "$work/apt/parts"
-  keyring=/usr/share/keyrings/debian-archive-keyring.gpg
-  debian=$(cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-    awk 'match($0, /^(deb |URIs:).*https?:[^ ]*\/debian\/?( |$)/) { for (i = 1; i <= NF && !found; i++) if ($i ~ /^https?:/) found = $i } END { print found }' || true)
-  [ -n "$debian" ] || { say 'no Debian mirror in /etc/apt to fetch the ONNX Runtime headers from'; exit 1; }
-  printf 'Types: deb\nURIs: %s\nSuites: trixie\nComponents: main\nSigned-By: %s\n' "$debian" "$keyring" >"$work/apt/parts/next.sources"
-  apt_private=(-o Dir::Etc::sourcelist=/dev/null -o "Dir::Etc::sourceparts=$work/apt/parts" -o "Dir::State::lists=$work/apt/lists"
-    -o "Dir::Cache=$work/apt/cache" -o APT::Sandbox::User= -o Debug::NoLocking=1)
-  apt-get "${apt_private[@]}" -qq update
-  (cd "$work" && apt-get "${apt_private[@]}" -qq download libonnxruntime-dev)
+  apt_of "$work" deb trixie download libonnxruntime-dev
   dpkg -x "$work"/libonnxruntime-dev_*.deb "$work/dev"
   # Whole or not there: it gets its name last.
   mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/onnxruntime.XXXXXX") && chmod 755 "$unpacked" && mkdir "$unpacked/lib" "$unpacked/include"
@@ -56,6 +69,17 @@ if [ ! -d "$onnxruntime" ]; then
   ln -s "libonnxruntime.so.$onnxruntime_version" "$unpacked/lib/libonnxruntime.so.1"
   cp -r "$work/dev/usr/include/onnxruntime" "$unpacked/include/"
   mv -T "$unpacked" "$onnxruntime"
+fi
+
+# Debian 12's cpp-httplib has holes and no limits; a later one's source package is one header.
+if [ ! -d "$deps/httplib" ]; then
+  say "fetching cpp-httplib into $deps"
+  fetched=$(mktemp -d)
+  apt_of "$fetched" deb-src forky --download-only source cpp-httplib
+  mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/httplib.XXXXXX") && chmod 755 "$unpacked"
+  tar -xJf "$fetched"/cpp-httplib_*.orig.tar.xz -C "$unpacked" --strip-components=1 --wildcards '*/httplib.h' '*/LICENSE'
+  rm -rf "$fetched"
+  mv -T "$unpacked" "$deps/httplib"
 fi
 
 # The programs that tests read the exports back with, none of them ours.
@@ -78,6 +102,17 @@ if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then
     rm -rf "$deps/python" && python3 -m venv "$deps/python"
     "$deps/python/bin/python" -m pip install -q --disable-pip-version-check "${module[@]}"
     echo "${module[*]}" >"$deps/python/installed"
+  fi
+fi
+
+# What asks the web API everything that its description allows, and what it does not; of a size that has a folder of its own.
+if [ "${1:-}" = --tests ]; then
+  checker=schemathesis==4.32.0
+  if [ "$(cat "$deps/api-checker/installed" 2>/dev/null)" != "$checker" ]; then
+    say "fetching $checker into $deps/api-checker"
+    rm -rf "$deps/api-checker" && python3 -m venv "$deps/api-checker"
+    "$deps/api-checker/bin/python" -m pip install -q --disable-pip-version-check "$checker"
+    echo "$checker" >"$deps/api-checker/installed"
   fi
 fi
 say 'ready'

@@ -5,6 +5,7 @@
 
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
+#include "crossface/app/look.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_plan.h"
 
@@ -35,6 +36,7 @@ class Planning {
   }
   Result<CurationPlan> operator()(const MoveTracks& move) const {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<size_t> tracks, FindTracks(state_, move.tracks));
+    if (move.to_nobody) return planner_.Move(tracks, 0);
     const auto person = FindPerson(state_, move.to);
     if (!person.ok() && (move.to == "nobody" || move.to == "unassigned")) return planner_.Move(tracks, 0);
     if (!person.ok()) return person.status();
@@ -118,6 +120,11 @@ Ending CaseService::Correct(const Correction& correction, const CorrectionOption
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(options.dry_run ? run.OpenToLook()
                                               : run.Open("people " + std::string(VerbOf(correction))));
+    if (!options.based_on.empty()) {
+      CROSSFACE_ASSIGN_OR_RETURN(const std::string version, VersionOfCase(run.gallery()));
+      if (version != options.based_on)
+        return Status(StatusCode::kMismatch, "the case was changed after you looked at it: look again");
+    }
     CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, ReadStateFor(correction, run.gallery()));
     CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan,
                                std::visit(Planning(state, options.override_earlier), correction));

@@ -57,6 +57,8 @@ Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, For
       return Status(StatusCode::kInvalidArgument, "forgetting cannot be undone", Remedy::kConfirm);
     // Requests and answers of jobs name people and files.
     CROSSFACE_RETURN_IF_ERROR(JobStore(case_folder_).DropEnded());
+    // Copies of footage to be watched can be made again of what is left.
+    CROSSFACE_RETURN_IF_ERROR(run.gallery().directory().RemoveTree("proxies"));
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary,
                                crossface::Forget(run.gallery(), state, *answer->plan, run.log()));
     nlohmann::json proof = ToJson(*answer)["forgotten"];

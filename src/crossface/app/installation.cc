@@ -5,6 +5,8 @@
 #include <thread>
 
 #include "crossface/app/installation_json.h"
+#include "crossface/cluster/persons/clusterer.h"
+#include "crossface/export/format_writer.h"
 #include "crossface/inference/engine/session.h"
 #include "crossface/inference/models/model_installer.h"
 #include "crossface/media/file/source.h"
@@ -129,6 +131,21 @@ Ending VerifyInstalledModels(const std::filesystem::path& models, ModelsVerifyAn
     any = any || outcome.installed;
   }
   return {Status(), changed ? kExitMismatch : any ? kExitDone : kExitModelMissing};
+}
+
+InstallationFacts DescribeInstallation(const std::filesystem::path& models) {
+  InstallationFacts facts{.methods = ClusteringMethods(),
+                          .profiles = {"strict", "balanced", "loose"},
+                          .formats = ExportFormats(),
+                          .processors = std::thread::hardware_concurrency()};
+  bool detector = false, embedder = false;
+  for (const auto& [entry, installed] : ListModels(models).models) {
+    if (!installed) facts.missing_models.push_back(entry->name);
+    detector = detector || (installed && entry->role == ModelRole::kDetector);
+    embedder = embedder || (installed && entry->role == ModelRole::kEmbedder);
+  }
+  facts.ready = detector && embedder;
+  return facts;
 }
 
 DoctorAnswer Diagnose(const std::filesystem::path& models) {

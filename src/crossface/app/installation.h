@@ -80,6 +80,15 @@ struct DoctorAnswer {
 };
 CROSSFACE_API DoctorAnswer Diagnose(const std::filesystem::path& models);
 
+// What can be chosen here. Quick: files of models are not read.
+struct InstallationFacts {
+  std::vector<std::string> methods, profiles, formats;
+  std::vector<std::string> missing_models;  // known, and not installed
+  unsigned processors = 0;
+  bool ready = false;  // a detector and an embedder are there
+};
+CROSSFACE_API InstallationFacts DescribeInstallation(const std::filesystem::path& models);
+
 // "ok", "not installed", or what is wrong.
 CROSSFACE_API std::string StateOf(const VerifyOutcome& outcome);
 

@@ -116,29 +116,34 @@ Json ToJson(const PersonDetailAnswer& answer) {
   return {{"person", ToJson(answer.person)}, {"appearances", std::move(appearances)}};
 }
 
+Json ToJson(const SuggestionAnswer& suggestion) {
+  return {{"rank", suggestion.rank},
+          {"kind", suggestion.kind},
+          {"person", WhoFields(suggestion.person)},
+          {"other", suggestion.other ? WhoFields(*suggestion.other) : Json()},
+          {"tracks", suggestion.tracks},
+          {"probability", suggestion.probability},
+          {"gain", suggestion.gain},
+          {"picture", suggestion.picture},
+          {"other_picture", suggestion.other_picture}};
+}
+
 Json ToJson(const SuggestionsAnswer& answer) {
   Json suggestions = Json::array();
-  for (const SuggestionAnswer& suggestion : answer.suggestions)
-    suggestions.push_back({{"rank", suggestion.rank},
-                           {"kind", suggestion.kind},
-                           {"person", WhoFields(suggestion.person)},
-                           {"other", suggestion.other ? WhoFields(*suggestion.other) : Json()},
-                           {"tracks", suggestion.tracks},
-                           {"probability", suggestion.probability},
-                           {"gain", suggestion.gain},
-                           {"picture", suggestion.picture},
-                           {"other_picture", suggestion.other_picture}});
+  for (const SuggestionAnswer& suggestion : answer.suggestions) suggestions.push_back(ToJson(suggestion));
   return {{"suggestions", std::move(suggestions)}};
+}
+
+Json ToJson(const HistoryAnswer::Entry& entry) {
+  Json fields = Describe(entry.event);
+  fields["time"] = entry.event.time;
+  fields["standing"] = entry.standing;
+  return fields;
 }
 
 Json ToJson(const HistoryAnswer& answer) {
   Json corrections = Json::array();
-  for (const HistoryAnswer::Entry& entry : answer.entries) {
-    Json fields = Describe(entry.event);
-    fields["time"] = entry.event.time;
-    fields["standing"] = entry.standing;
-    corrections.push_back(std::move(fields));
-  }
+  for (const HistoryAnswer::Entry& entry : answer.entries) corrections.push_back(ToJson(entry));
   return {{"corrections", std::move(corrections)}};
 }
 

@@ -18,6 +18,8 @@ nlohmann::json ToJson(const ScanAnswer& answer);
 nlohmann::json ToJson(const ClusterSummary& answer);
 nlohmann::json ToJson(const ExportSummary& summary);
 nlohmann::json ToJson(const PersonAnswer& answer);
+nlohmann::json ToJson(const SuggestionAnswer& answer);
+nlohmann::json ToJson(const HistoryAnswer::Entry& entry);
 // The fields of a document.
 nlohmann::json ToJson(const IdentifyAnswer& answer);
 nlohmann::json ToJson(const PeopleAnswer& answer);

@@ -2,6 +2,7 @@
 #include <set>
 
 #include "crossface/app/case_service.h"
+#include "crossface/app/history.h"
 #include "crossface/app/look_at.h"
 #include "crossface/curation/curation_state.h"
 #include "crossface/curation/people_list.h"
@@ -82,19 +83,25 @@ Ending CaseService::Suggestions(SuggestionsAnswer* answer) const {
   });
 }
 
+std::vector<HistoryAnswer::Entry> HistoryOf(const CurationState& state) {
+  const std::set<size_t> in_force(state.in_force.begin(), state.in_force.end()),
+      undone(state.undone.begin(), state.undone.end());
+  std::vector<HistoryAnswer::Entry> entries;
+  for (size_t i = 0; i < state.history.size(); ++i) {
+    const CurationEvent& event = state.history[i];
+    const bool step = event.IsUndo() || event.IsRedo();
+    entries.push_back({event, step                   ? ""
+                              : in_force.contains(i) ? "in force"
+                              : undone.contains(i)   ? "undone"
+                                                     : "dropped"});
+  }
+  return entries;
+}
+
 Ending CaseService::History(HistoryAnswer* answer) const {
   return LookAt(case_folder_, [&](const Gallery& gallery) -> Status {
     CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
-    const std::set<size_t> in_force(state.in_force.begin(), state.in_force.end()),
-        undone(state.undone.begin(), state.undone.end());
-    for (size_t i = 0; i < state.history.size(); ++i) {
-      const CurationEvent& event = state.history[i];
-      const bool step = event.IsUndo() || event.IsRedo();
-      answer->entries.push_back({event, step                   ? ""
-                                        : in_force.contains(i) ? "in force"
-                                        : undone.contains(i)   ? "undone"
-                                                               : "dropped"});
-    }
+    answer->entries = HistoryOf(state);
     answer->warnings = state.warnings;
     return Status();
   });

@@ -42,7 +42,8 @@ struct SplitTracks {
 };
 struct MoveTracks {
   std::vector<std::string> tracks;
-  std::string to;  // a person; "nobody" or "unassigned"
+  std::string to;          // a person; "nobody" or "unassigned", where no person is called so
+  bool to_nobody = false;  // whatever anybody is called
 };
 struct NotTheSame {
   std::string person;
@@ -73,6 +74,9 @@ struct CorrectionOptions {
   bool dry_run = false;  // only tell what would be done
   bool override_earlier =
       false;  // win over earlier corrections that say otherwise, and over what is on the screen
+  // The version of the case (CaseBrowser) that the user looked at: where it is another one now, the
+  // correction is refused (kMismatch). Empty: whatever it is.
+  std::string based_on = {};
 };
 
 // --- the rest ---

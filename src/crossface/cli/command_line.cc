@@ -11,6 +11,7 @@
 #include "crossface/cli/people_command.h"
 #include "crossface/cli/redact_command.h"
 #include "crossface/cli/search_command.h"
+#include "crossface/cli/serve_command.h"
 #include "crossface/cli/threads_option.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/util/version.h"
@@ -170,6 +171,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareRedact(app, &parsed->common, chosen);
   DeclareVerify(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);
+  DeclareServe(app, &parsed->common, chosen);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
   EvaluateOptions& evaluation = parsed->evaluate;

@@ -94,6 +94,7 @@ TEST(JsonSchemaFiles, ErrorsOfEveryVerbAreAsItsSchemaSays) {
                                               {"duplicates", {}},
                                               {"reembed", {"--embedders", "arcface_ms1m"}},
                                               {"redact", {"a.mp4", "--all", "--out", copy}},
+                                              {"serve", {"--port", "0"}},
                                               {"forget", {"1", "--yes"}}};
   testing::AnswerCollector answers;
   for (const auto& [verb, further] : verbs) {

@@ -8,6 +8,7 @@
 
 #include "crossface/export/report_page.h"
 #include "crossface/export/report_pictures.h"
+#include "crossface/gallery/facts.h"
 #include "crossface/util/hash.h"
 #include "crossface/util/version.h"
 
@@ -88,7 +89,7 @@ class ReportData {
 
   Result<Json> Make() {
     Json json = {{"version", kVersion}, {"models", ModelsJson(view_)}};
-    CROSSFACE_ASSIGN_OR_RETURN(json["clustering"], gallery_.ReadFact("clustering"));
+    CROSSFACE_ASSIGN_OR_RETURN(json["clustering"], gallery_.ReadFact(kMethodFact));
     AddSourcesAndTracks(&json);
     CROSSFACE_RETURN_IF_ERROR(AddPersons(&json));
     CROSSFACE_RETURN_IF_ERROR(AddUnassigned(&json));

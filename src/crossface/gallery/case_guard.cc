@@ -4,12 +4,16 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "crossface/gallery/file_name.h"
 #include "crossface/gallery/gallery.h"
@@ -89,6 +93,21 @@ Schema ReadSchema(SQLite::Database& database) {
 }
 
 // What SQLite's ANALYZE keeps: numbers for its planner alone.
+// What the migrations make. Making it takes longer than all else of opening a case: the last is remembered.
+std::shared_ptr<const Schema> SchemaOf(std::span<const std::string_view> migrations) {
+  static std::mutex mutex;
+  static std::vector<std::string> made_of;
+  static std::shared_ptr<const Schema> made;
+  const std::lock_guard lock(mutex);
+  if (made != nullptr && std::equal(made_of.begin(), made_of.end(), migrations.begin(), migrations.end()))
+    return made;
+  SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  for (const std::string_view migration : migrations) database.exec(std::string(migration));
+  made = std::make_shared<const Schema>(ReadSchema(database));
+  made_of.assign(migrations.begin(), migrations.end());
+  return made;
+}
+
 bool IsStatistics(const std::pair<std::string, std::string>& object, const std::string& sql) {
   return object.first == "table" && object.second.starts_with("sqlite_stat") &&
          sql.starts_with("CREATE TABLE sqlite_stat");
@@ -120,9 +139,8 @@ Status CheckDatabaseFiles(const Directory& case_folder, bool writable) {
 }
 
 Status CheckSchema(SQLite::Database& database, std::span<const std::string_view> migrations) {
-  SQLite::Database made(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
-  for (const std::string_view migration : migrations) made.exec(std::string(migration));
-  const Schema wanted = ReadSchema(made), found = ReadSchema(database);
+  const std::shared_ptr<const Schema> made = SchemaOf(migrations);
+  const Schema &wanted = *made, found = ReadSchema(database);
   for (const auto& [object, sql] : found) {
     if (IsStatistics(object, sql)) continue;
     const auto known = wanted.find(object);

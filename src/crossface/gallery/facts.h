@@ -5,5 +5,10 @@ namespace crossface {
 
 // Stands there from the moment at which something was removed until the database file was rebuilt without it.
 inline constexpr char kForgettingFact[] = "forgetting";
+// How many groupings there were.
+inline constexpr char kGroupingsFact[] = "groupings";
+// How the last grouping was asked for.
+inline constexpr char kMethodFact[] = "clustering";
+inline constexpr char kProfileFact[] = "profile";
 
 }  // namespace crossface

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "crossface/gallery/browse_store.h"
 #include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/connection.h"
 #include "crossface/gallery/copy_store.h"
@@ -73,7 +74,8 @@ class Gallery::Impl {
         suggestions(*connection),
         copies(*connection),
         totals(*connection),
-        thumbnails(*connection) {}
+        thumbnails(*connection),
+        browse(*connection) {}
 
   const Directory folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
@@ -86,6 +88,7 @@ class Gallery::Impl {
   CopyStore copies;
   TotalsStore totals;
   ThumbnailStore thumbnails;
+  BrowseStore browse;
 };
 
 Gallery::Gallery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -213,6 +216,33 @@ Status Gallery::KeepThumbnails(const std::vector<Thumbnail>& added, const std::v
   return impl_->thumbnails.Keep(added, shown_faces);
 }
 
+Result<CaseTide> Gallery::ReadTide() const { return impl_->browse.ReadTide(); }
+
+Result<std::vector<ListedFace>> Gallery::ListFaces(const FacesAsked& asked, int64_t first,
+                                                   int64_t most) const {
+  return impl_->browse.ListFaces(asked, first, most);
+}
+
+Result<int64_t> Gallery::CountFaces(const FacesAsked& asked) const { return impl_->browse.CountFaces(asked); }
+
+Result<std::optional<ListedFace>> Gallery::FindFace(int64_t face_id) const {
+  return impl_->browse.FindFace(face_id);
+}
+
+Result<std::map<int64_t, int64_t>> Gallery::BestFacesOfTracks(const std::vector<int64_t>& track_ids) const {
+  return impl_->browse.BestFacesOfTracks(track_ids);
+}
+
+Result<std::map<int64_t, int64_t>> Gallery::BestFacesOfPersons(const std::vector<int64_t>& person_ids) const {
+  return impl_->browse.BestFacesOfPersons(person_ids);
+}
+
+Result<std::vector<FirstSeen>> Gallery::ReadFirstSeen() const { return impl_->browse.ReadFirstSeen(); }
+
+Result<std::vector<TogetherWith>> Gallery::ReadTogetherWith(int64_t person_id) const {
+  return impl_->browse.ReadTogetherWith(person_id);
+}
+
 Result<std::vector<PersonRecord>> Gallery::ReadPersons() const {
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<PersonRecord> persons, impl_->persons.ReadPersons());
   for (const PersonRecord& person : persons) CROSSFACE_RETURN_IF_ERROR(CheckStoredPerson(person));
@@ -263,6 +293,7 @@ Result<std::vector<int64_t>> Gallery::ReplaceGrouping(const std::vector<PersonRe
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids,
                                impl_->persons.ReplaceGrouping(persons, assignments));
     impl_->suggestions.Replace(suggestions, ids);
+    impl_->browse.CountGrouping();
     return ids;
   });
 }

@@ -90,6 +90,18 @@ class Gallery {
   // Adds thumbnails and removes those of faces that are not shown.
   Status KeepThumbnails(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces);
 
+  // --- pages ---
+  Result<CaseTide> ReadTide() const;
+  // By track's id, then time.
+  Result<std::vector<ListedFace>> ListFaces(const FacesAsked& asked, int64_t first, int64_t most) const;
+  Result<int64_t> CountFaces(const FacesAsked& asked) const;
+  Result<std::optional<ListedFace>> FindFace(int64_t face_id) const;
+  // The face of best quality that has a picture, by track or person; those without are left out.
+  Result<std::map<int64_t, int64_t>> BestFacesOfTracks(const std::vector<int64_t>& track_ids) const;
+  Result<std::map<int64_t, int64_t>> BestFacesOfPersons(const std::vector<int64_t>& person_ids) const;
+  Result<std::vector<FirstSeen>> ReadFirstSeen() const;
+  Result<std::vector<TogetherWith>> ReadTogetherWith(int64_t person_id) const;  // by person and track
+
   // --- persons ---
   Result<std::vector<PersonRecord>> ReadPersons() const;  // by id
   Result<std::vector<Assignment>> ReadAssignments() const;

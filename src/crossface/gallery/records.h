@@ -107,6 +107,38 @@ struct Assignment {
   UnassignedReason reason = UnassignedReason::kNone;
 };
 
+// How far a case has come: another correction, grouping, scan or forgetting gives another one.
+struct CaseTide {
+  int64_t correction = 0;  // the last one's id
+  int64_t grouping = 0;    // how many there were
+  int64_t last_track = 0, sources = 0, tracks = 0, faces = 0;
+  bool operator==(const CaseTide&) const = default;
+};
+
+// Which faces are to be listed: of a person, of a track, or, where neither is given, of nobody.
+struct FacesAsked {
+  int64_t person = 0, track = 0;
+  std::optional<UnassignedReason> reason = {};  // of nobody's faces, those for this reason
+  bool best = false;                            // only each track's best
+};
+struct ListedFace {
+  int64_t track_id = 0, source_id = 0, track_number = 0;
+  int64_t person_id = 0;  // 0: nobody's
+  float confidence = 0;
+  UnassignedReason reason = UnassignedReason::kNone;
+  FaceRecord face = {};  // without picture and vectors
+};
+
+// When a person is in a source for the first time.
+struct FirstSeen {
+  int64_t person_id = 0, source_id = 0, start_us = 0;
+};
+
+// A pair of tracks that share a frame, seen from one person: whose the other track is.
+struct TogetherWith {
+  int64_t person_id = 0, track_id = 0;
+};
+
 // Something that the last grouping asks a reviewer to look at.
 struct SuggestionRecord {
   enum class Kind {

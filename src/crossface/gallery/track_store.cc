@@ -363,29 +363,33 @@ Result<std::vector<TrackRecord>> TrackStore::ReadTrackRows(Query& query) {
   return tracks;
 }
 
+Result<FaceRecord> FaceOfRow(const Connection& connection, const Query& row) {
+  FaceRecord face;
+  face.id = row.Integer(1);
+  face.number = row.Integer(2);
+  face.frame = row.Integer(3);
+  face.pts = row.Integer(4);
+  face.time_us = row.Integer(5);
+  face.duration_us = row.Integer(6);
+  face.detection.box = {row.Real(7), row.Real(8), row.Real(9), row.Real(10)};
+  face.detection.score = row.Real(11);
+  float points[10];
+  if (!ReadFloats(row.Column(12), points, 10)) return Damaged(connection, "landmarks of the wrong length");
+  for (size_t i = 0; i < 5; ++i) face.detection.landmarks[i] = {points[2 * i], points[2 * i + 1]};
+  face.detection.seen_by = DetectorSet(static_cast<uint32_t>(row.Integer(13)));
+  face.detection.looked = DetectorSet(static_cast<uint32_t>(row.Integer(14)));
+  face.quality = row.Real(15);
+  face.jpeg_bytes = row.Integer(16);
+  CROSSFACE_RETURN_IF_ERROR(CheckStoredFace(face));
+  return face;
+}
+
 Status TrackStore::ReadFaces(Query& query, std::vector<TrackRecord>* tracks) {
   const auto by_id = ById(*tracks);
   while (query.Step()) {
     const auto track = by_id.find(query.Integer(0));
     if (track == by_id.end()) return Damaged(connection_, "a face without a track");
-    FaceRecord face;
-    face.id = query.Integer(1);
-    face.number = query.Integer(2);
-    face.frame = query.Integer(3);
-    face.pts = query.Integer(4);
-    face.time_us = query.Integer(5);
-    face.duration_us = query.Integer(6);
-    face.detection.box = {query.Real(7), query.Real(8), query.Real(9), query.Real(10)};
-    face.detection.score = query.Real(11);
-    float points[10];
-    if (!ReadFloats(query.Column(12), points, 10))
-      return Damaged(connection_, "landmarks of the wrong length");
-    for (size_t i = 0; i < 5; ++i) face.detection.landmarks[i] = {points[2 * i], points[2 * i + 1]};
-    face.detection.seen_by = DetectorSet(static_cast<uint32_t>(query.Integer(13)));
-    face.detection.looked = DetectorSet(static_cast<uint32_t>(query.Integer(14)));
-    face.quality = query.Real(15);
-    face.jpeg_bytes = query.Integer(16);
-    CROSSFACE_RETURN_IF_ERROR(CheckStoredFace(face));
+    CROSSFACE_ASSIGN_OR_RETURN(FaceRecord face, FaceOfRow(connection_, query));
     track->second->faces.push_back(std::move(face));
   }
   return Status();

@@ -10,6 +10,9 @@
 
 namespace crossface {
 
+// The face of a row whose columns 1 to 16 are those of `faces`, from id on. Errors: kCorrupt.
+Result<FaceRecord> FaceOfRow(const Connection& connection, const Query& row);
+
 class TrackStore {
  public:
   explicit TrackStore(Connection& connection) : connection_(connection) {}

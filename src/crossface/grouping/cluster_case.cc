@@ -13,13 +13,12 @@
 #include "crossface/cluster/graph/cohort.h"
 #include "crossface/cluster/persons/incremental.h"
 #include "crossface/curation/curation_state.h"
+#include "crossface/gallery/facts.h"
 #include "crossface/grouping/case_vectors.h"
 
 namespace crossface {
 namespace {
 
-constexpr char kMethodFact[] = "clustering";
-constexpr char kProfileFact[] = "profile";
 constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside tracks and corrections
 constexpr char kCorrectionsFact[] = "grouped_after";  // how many corrections there were
 const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile

@@ -14,6 +14,7 @@
 
 #include "crossface/io/store.h"
 #include "crossface/media/file/input_file.h"
+#include "crossface/media/file/media_name.h"
 #include "crossface/media/file/media_type.h"
 #include "crossface/util/text.h"
 
@@ -53,7 +54,7 @@ bool IsCaseFolder(const fs::path& folder) {
 }
 
 // What crossface writes beside a gallery.
-constexpr std::array<std::string_view, 4> kExports = {"people", "ignored", "unassigned", "search"};
+constexpr std::array<std::string_view, 5> kExports = {"people", "ignored", "unassigned", "search", "proxies"};
 
 // A folder that crossface wrote, or one in it. `canonical` is its real path.
 bool IsExport(fs::path canonical) {
@@ -243,6 +244,7 @@ class Search {
 }  // namespace
 
 bool HasImageExtension(const fs::path& path) { return Contains(kImageExtensions, LowerExtension(path)); }
+bool HasVideoExtension(const fs::path& path) { return Contains(kVideoExtensions, LowerExtension(path)); }
 
 std::string LeftOutText(const LeftOut& left_out) {
   std::vector<std::string> kinds;

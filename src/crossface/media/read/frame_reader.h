@@ -31,6 +31,9 @@ struct ReaderOptions {
   // A picture larger than the frame that coordinates are in ends the stream (FrameReader::outgrown), instead
   // of being made smaller.
   bool stop_at_larger = false;
+  // Reading begins at a frame that is not after this time stamp, where the container can find one: indices
+  // and times count from there then, and only time stamps mean what they do otherwise.
+  std::optional<int64_t> from_pts = {};
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
   std::function<bool()> keep_going;
 };

@@ -111,6 +111,9 @@ Status LibavReader::OpenStream(std::vector<std::string>* others) {
   fitter_.emplace(options_.geometry, options_.max_pixels, format_.get(), stream_);
   if (type_.still) return DescribeStill();
   DescribeVideo();
+  // One that cannot seek is read from its beginning.
+  if (options_.from_pts)
+    av_seek_frame(format_.get(), stream_->index, *options_.from_pts, AVSEEK_FLAG_BACKWARD);
   return Status();
 }
 

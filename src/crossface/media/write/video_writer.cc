@@ -31,6 +31,7 @@ namespace {
 constexpr char kEncoder[] = "libx264";
 // x264's scale of quality: 18 is taken as visually lossless, 23 is its default.
 constexpr char kQuality[] = "18", kPreset[] = "medium";
+constexpr char kBrowserQuality[] = "25", kBrowserPreset[] = "superfast";
 
 struct OutputDeleter {
   void operator()(AVFormatContext* format) const { avformat_free_context(format); }
@@ -38,6 +39,12 @@ struct OutputDeleter {
 struct FilterDeleter {
   void operator()(AVBSFContext* filter) const { av_bsf_free(&filter); }
 };
+
+// Sound in an MP4 file.
+bool BrowsersPlay(AVCodecID codec) {
+  return codec == AV_CODEC_ID_AAC || codec == AV_CODEC_ID_MP3 || codec == AV_CODEC_ID_OPUS ||
+         codec == AV_CODEC_ID_FLAC;
+}
 
 class LibavWriter final : public VideoWriter {
  public:
@@ -109,12 +116,15 @@ class LibavWriter final : public VideoWriter {
   }
 
   std::string encoder() const override {
-    return fmt::format("{} crf={} preset={} yuv420p, libavcodec {}", kEncoder, kQuality, kPreset,
+    return fmt::format("{} crf={} preset={} yuv420p, libavcodec {}", kEncoder, Quality(), Preset(),
                        AV_STRINGIFY(LIBAVCODEC_VERSION));
   }
   const std::vector<std::string>& notes() const override { return notes_; }
 
  private:
+  const char* Quality() const { return options_.for_browsers ? kBrowserQuality : kQuality; }
+  const char* Preset() const { return options_.for_browsers ? kBrowserPreset : kPreset; }
+
   Status OpenSourceStreams() {
     CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(source_path_, info_.part, options_.keep_going));
     source_file_ = std::move(opened.file);
@@ -153,8 +163,8 @@ class LibavWriter final : public VideoWriter {
     encoder_->thread_count = options_.threads;
     if ((output_->oformat->flags & AVFMT_GLOBALHEADER) != 0) encoder_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
     AVDictionary* settings = nullptr;
-    av_dict_set(&settings, "crf", kQuality, 0);
-    av_dict_set(&settings, "preset", kPreset, 0);
+    av_dict_set(&settings, "crf", Quality(), 0);
+    av_dict_set(&settings, "preset", Preset(), 0);
     const int error = avcodec_open2(encoder_.get(), codec, &settings);
     av_dict_free(&settings);
     if (error < 0) return Failure(error, "the encoder cannot be started");
@@ -221,6 +231,10 @@ class LibavWriter final : public VideoWriter {
         const char* const kind = av_get_media_type_string(stream->codecpar->codec_type);
         ++left_out[stream->codecpar->codec_type == AVMEDIA_TYPE_VIDEO ? "further picture"
                                                                       : (kind ? kind : "unknown")];
+        continue;
+      }
+      if (options_.for_browsers && !BrowsersPlay(stream->codecpar->codec_id)) {
+        ++left_out["sound"];
         continue;
       }
       CROSSFACE_RETURN_IF_ERROR(AddSoundStream(i));

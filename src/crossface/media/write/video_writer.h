@@ -30,6 +30,8 @@ namespace crossface {
 struct VideoWriterOptions {
   // No tags, chapters, creation time, place, or strings that name the encoder.
   bool strip_metadata = false;
+  // To be looked at in a browser, not kept: encoded fast, and sound that browsers do not play is left out.
+  bool for_browsers = false;
   int threads = 1;  // of the encoder; the copy's bytes may depend on it
   std::function<bool()> keep_going;
 };

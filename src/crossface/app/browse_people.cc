@@ -1,0 +1,265 @@
+// CaseBrowser: the case as a whole, and its people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+#include <tuple>
+
+#include "crossface/app/case_browser.h"
+#include "crossface/app/look.h"
+#include "crossface/curation/curation_plan.h"
+#include "crossface/curation/curation_state.h"
+#include "crossface/export/case_view.h"
+#include "crossface/gallery/facts.h"
+
+namespace crossface {
+
+namespace {
+
+constexpr size_t kTogetherShown = 50, kTracksShown = 10;
+
+PersonAnswer Answer(const ListedPerson& person) {
+  return {.id = person.id,
+          .name = person.facts.name,
+          .ignored = person.facts.ignored,
+          .tracks = person.totals.tracks,
+          .faces = person.totals.faces,
+          .sources = person.totals.sources,
+          .screen_us = person.totals.screen_us,
+          .confirmed_tracks = person.confirmed,
+          .cohesion = person.cohesion};
+}
+
+bool IsWanted(PeopleAsked::Which which, bool is_so) {
+  return which == PeopleAsked::Which::kAll || is_so == (which == PeopleAsked::Which::kYes);
+}
+
+// Who is known by the clock comes before who is not.
+auto ByFirstSeen(const ShownPerson::Moment* moment) {
+  static const ShownPerson::Moment nowhere;
+  const ShownPerson::Moment& at = moment == nullptr ? nowhere : *moment;
+  return std::tuple(moment == nullptr, at.time.empty(), at.time, at.source, at.start_us);
+}
+
+Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& gallery, const CaseFacts& facts) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen());
+  std::map<int64_t, ShownPerson::Moment> first;
+  for (const FirstSeen& each : seen) {
+    const SourceRecord* source = facts.Source(each.source_id);
+    if (source == nullptr) continue;
+    const ShownPerson::Moment moment{.source_id = each.source_id,
+                                     .start_us = each.start_us,
+                                     .source = source->name,
+                                     .time = WallClockOf(source->info, each.start_us, each.start_us).start};
+    const auto [known, is_new] = first.emplace(each.person_id, moment);
+    if (!is_new && ByFirstSeen(&moment) < ByFirstSeen(&known->second)) known->second = moment;
+  }
+  return first;
+}
+
+std::string VersionText(const CaseTide& tide) {
+  return fmt::format("c{}-g{}", tide.correction, tide.grouping);
+}
+
+}  // namespace
+
+Result<std::string> VersionOfCase(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
+  return VersionText(tide);
+}
+
+Result<std::string> CaseBrowser::Version() const {
+  return LookAtCase(case_folder_, [](const Gallery& gallery) { return VersionOfCase(gallery); });
+}
+
+Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(const Gallery& gallery,
+                                                                               const CaseFacts& facts) const {
+  CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
+  {
+    const std::lock_guard lock(mutex_);
+    if (people_ != nullptr && people_->tide == tide) return people_;
+  }
+  auto list = std::make_shared<PeopleList>();
+  list->tide = tide;
+  list->version = VersionText(tide);
+  CROSSFACE_ASSIGN_OR_RETURN(list->people, ListPeople(gallery));
+  for (size_t i = 0; i < list->people.persons.size(); ++i) list->position[list->people.persons[i].id] = i;
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+  for (const auto& [track, pin] : state.pins) {
+    if (!pin.anchor) list->confirmed.insert(state.tracks[track].id);
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(list->first_seen, FirstMoments(gallery, facts));
+  const std::lock_guard lock(mutex_);
+  people_ = list;
+  return std::shared_ptr<const PeopleList>(std::move(list));
+}
+
+Result<OverviewAnswer> CaseBrowser::Overview() const {
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<OverviewAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    OverviewAnswer answer{.version = list->version,
+                          .persons = static_cast<int64_t>(list->people.all),
+                          .tracks = list->tide.tracks,
+                          .faces = list->tide.faces,
+                          .unassigned_tracks = list->people.unassigned_tracks,
+                          .unassigned_by_reason = list->people.unassigned_by_reason,
+                          .warnings = list->people.warnings};
+    for (const ListedPerson& person : list->people.persons) {
+      answer.named += !HasOwnName(person.id, person.facts.name);
+      answer.ignored += person.facts.ignored;
+    }
+    for (const SourceRecord& source : facts.sources()) {
+      ++answer.sources_by_state[std::string(SourceStateName(source.state))];
+      answer.video_ms += source.info.duration_ms;
+      answer.bytes += source.info.bytes;
+    }
+    answer.sources = static_cast<int64_t>(facts.sources().size());
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> suggestions, gallery.ReadSuggestions());
+    answer.suggestions = std::count_if(suggestions.begin(), suggestions.end(),
+                                       [](const SuggestionRecord& one) { return !one.settled; });
+    CROSSFACE_ASSIGN_OR_RETURN(answer.method, gallery.ReadFact(kMethodFact));
+    CROSSFACE_ASSIGN_OR_RETURN(answer.profile, gallery.ReadFact(kProfileFact));
+    return answer;
+  });
+}
+
+Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page) const {
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PeoplePageAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    const std::u32string sought = Folded(asked.text);
+    std::vector<const ListedPerson*> wanted;
+    for (const ListedPerson& person : list->people.persons) {
+      if (IsWanted(asked.ignored, person.facts.ignored) &&
+          IsWanted(asked.named, !HasOwnName(person.id, person.facts.name)) &&
+          (sought.empty() || Folded(person.facts.name).find(sought) != std::u32string::npos))
+        wanted.push_back(&person);
+    }
+    const auto first_seen = [&](const ListedPerson* person) {
+      const auto found = list->first_seen.find(person->id);
+      return found == list->first_seen.end() ? nullptr : &found->second;
+    };
+    if (asked.sort == PeopleAsked::Sort::kName) {
+      std::vector<std::pair<std::u32string, const ListedPerson*>> named;
+      for (const ListedPerson* person : wanted) named.emplace_back(Folded(person->facts.name), person);
+      std::stable_sort(named.begin(), named.end(),
+                       [](const auto& a, const auto& b) { return a.first < b.first; });
+      for (size_t i = 0; i < named.size(); ++i) wanted[i] = named[i].second;
+    } else if (asked.sort == PeopleAsked::Sort::kFirstSeen) {
+      std::stable_sort(wanted.begin(), wanted.end(), [&](const ListedPerson* a, const ListedPerson* b) {
+        return ByFirstSeen(first_seen(a)) < ByFirstSeen(first_seen(b));
+      });
+    }
+    const Stretch<const ListedPerson*> shown = StretchOf(wanted, page);
+    PeoplePageAnswer answer{.version = list->version, .people = {.first = shown.first, .total = shown.total}};
+    std::vector<int64_t> ids;
+    for (const ListedPerson* person : shown.rows) ids.push_back(person->id);
+    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons(ids));
+    for (const ListedPerson* person : shown.rows) {
+      const auto portrait = portraits.find(person->id);
+      ShownPerson row{.person = Answer(*person),
+                      .named = !HasOwnName(person->id, person->facts.name),
+                      .portrait = portrait == portraits.end() ? 0 : portrait->second};
+      if (const auto* moment = first_seen(person)) row.first_seen = *moment;
+      answer.people.rows.push_back(std::move(row));
+    }
+    return answer;
+  });
+}
+
+Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
+  return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PersonShownAnswer> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    const auto place = list->position.find(id);
+    if (place == list->position.end())
+      return Status(StatusCode::kNotFound, fmt::format("there is no person {}", id));
+    const ListedPerson* person = &list->people.persons[place->second];
+    PersonShownAnswer answer{
+        .version = list->version,
+        .person = {.person = Answer(*person), .named = !HasOwnName(id, person->facts.name)}};
+    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons({id}));
+    if (!portraits.empty()) answer.person.portrait = portraits.begin()->second;
+    if (const auto first = list->first_seen.find(id); first != list->first_seen.end())
+      answer.person.first_seen = first->second;
+
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> track_ids, gallery.TracksOfPersons({id}));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, track_ids));
+    std::map<int64_t, PersonShownAnswer::InSource> by_source;
+    for (const TrackRecord& track : tracks) {
+      PersonShownAnswer::InSource& in = by_source[track.source_id];
+      ++in.tracks;
+      in.screen_us += track.end_us - track.start_us;
+    }
+    for (const SourceRecord& source : facts.sources()) {
+      const auto in = by_source.find(source.id);
+      if (in == by_source.end()) continue;
+      in->second.source_id = source.id;
+      in->second.source = source.name;
+      answer.sources.push_back(in->second);
+    }
+
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TogetherWith> pairs, gallery.ReadTogetherWith(id));
+    for (const TogetherWith& pair : pairs) {
+      if (answer.together.empty() || answer.together.back().who.id != pair.person_id)
+        answer.together.push_back({.who = {.id = pair.person_id}});
+      auto& together = answer.together.back();
+      ++together.moments;
+      const bool known = !together.tracks.empty() && together.tracks.back() == pair.track_id;
+      if (!known && together.tracks.size() < kTracksShown) together.tracks.push_back(pair.track_id);
+    }
+    std::stable_sort(answer.together.begin(), answer.together.end(),
+                     [](const auto& a, const auto& b) { return a.moments > b.moments; });
+    if (answer.together.size() > kTogetherShown) answer.together.resize(kTogetherShown);
+    for (auto& together : answer.together) {
+      if (const auto who = facts.Person(together.who.id)) together.who = *who;
+    }
+    return answer;
+  });
+}
+
+Result<Stretch<ShownAppearance>> CaseBrowser::Appearances(int64_t id, Page page) const {
+  return reader_.LookAt([&](const Gallery& gallery,
+                            const CaseFacts& facts) -> Result<Stretch<ShownAppearance>> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    if (!list->position.contains(id))
+      return Status(StatusCode::kNotFound, fmt::format("there is no person {}", id));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, gallery.TracksOfPersons({id}));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, all));
+    // Of a scan that is not complete, which nobody looks at yet.
+    std::erase_if(tracks, [&](const TrackRecord& track) { return facts.Source(track.source_id) == nullptr; });
+    const Stretch<TrackRecord> shown = StretchOf(tracks, page);
+    std::vector<int64_t> ids;
+    for (const TrackRecord& track : shown.rows) ids.push_back(track.id);
+    CROSSFACE_ASSIGN_OR_RETURN(const auto faces, gallery.BestFacesOfTracks(ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
+    std::map<int64_t, float> confidence;
+    for (const Assignment& each : assignments) confidence[each.track_id] = each.confidence;
+    Stretch<ShownAppearance> answer{.first = shown.first, .total = shown.total};
+    for (const TrackRecord& track : shown.rows) {
+      const auto face = faces.find(track.id);
+      WallClock clock = WallClockOf(facts.Source(track.source_id)->info, track.start_us, track.end_us);
+      answer.rows.push_back({.appearance = {.track = facts.TrackName(track.source_id, track.number),
+                                            .start_us = track.start_us,
+                                            .end_us = track.end_us,
+                                            .faces = track.face_count,
+                                            .confidence = confidence[track.id],
+                                            .confirmed = list->confirmed.contains(track.id)},
+                             .track_id = track.id,
+                             .source_id = track.source_id,
+                             .face = face == faces.end() ? 0 : face->second,
+                             .start = std::move(clock.start),
+                             .end = std::move(clock.end)});
+    }
+    return answer;
+  });
+}
+
+Result<int64_t> CaseBrowser::Portrait(int64_t person) const {
+  return LookAtCase(case_folder_, [&](const Gallery& gallery) -> Result<int64_t> {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons({person}));
+    if (portraits.empty())
+      return Status(StatusCode::kNotFound, fmt::format("there is no picture of a person {}", person));
+    return portraits.begin()->second;
+  });
+}
+
+}  // namespace crossface

@@ -1,0 +1,143 @@
+#include "crossface/app/case_browser.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "crossface/app/case_service.h"
+#include "crossface/testing/curation_case.h"
+#include "crossface/testing/testing.h"
+
+namespace crossface {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::SizeIs;
+
+// Two people in two sources; in b.mp4 both are on the screen at once, and somebody blurred.
+class CaseBrowserTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto gallery = Gallery::Open(folder(), Gallery::Mode::kCreate);
+    ASSERT_TRUE(gallery.ok()) << gallery.status().message();
+    AddSource(**gallery, "a.mp4", {{.number = 1, .person = 1}, {.number = 2, .person = 2}});
+    AddSource(**gallery, "b.mp4",
+              {{.number = 1, .person = 1, .first_frame = 50},
+               {.number = 2, .person = 2, .first_frame = 50, .x = 300},
+               {.number = 3, .person = 3, .reason = UnassignedReason::kBlurred}});
+    gallery->reset();
+    Group();
+  }
+  std::filesystem::path folder() const { return scratch_.path() / "case"; }
+  void Group() {
+    IdentifyAnswer answer;
+    ASSERT_TRUE(CaseService(folder()).Group({}, {}, &answer).status.ok());
+  }
+  Status Correct(const Correction& correction, const CorrectionOptions& options = {}) {
+    CorrectionAnswer answer;
+    return CaseService(folder()).Correct(correction, options, {}, &answer).status;
+  }
+  std::vector<std::string> NamesOf(const PeopleAsked& asked) {
+    const auto people = browser_.People(asked, {});
+    EXPECT_TRUE(people.ok()) << people.status().message();
+    std::vector<std::string> names;
+    for (const ShownPerson& row : people->people.rows) names.push_back(row.person.name);
+    return names;
+  }
+
+  testing::ScratchFolder scratch_;
+  const CaseBrowser browser_{scratch_.path() / "case"};
+};
+
+TEST_F(CaseBrowserTest, TheVersionTurnsWithCorrectionsAndGroupingsAndWhatIsOlderIsRefused) {
+  const std::string first = *browser_.Version();
+  EXPECT_EQ(*browser_.Version(), first);
+  ASSERT_TRUE(Correct(RenamePerson{"1", "Anna"}, {.based_on = first}).ok());
+  const std::string second = *browser_.Version();
+  EXPECT_NE(second, first);
+  EXPECT_EQ(Correct(RenamePerson{"2", "Berta"}, {.based_on = first}).code(), StatusCode::kMismatch);
+  EXPECT_EQ(Correct(RenamePerson{"2", "Berta"}, {.dry_run = true, .based_on = first}).code(),
+            StatusCode::kMismatch);
+  EXPECT_EQ(*browser_.Version(), second);
+  EXPECT_THAT(*browser_.CorrectionsSince(first), SizeIs(1));
+  EXPECT_THAT(*browser_.CorrectionsSince(second), SizeIs(0));
+  Group();
+  EXPECT_NE(*browser_.Version(), second);
+  EXPECT_EQ(browser_.CorrectionsSince("yesterday").status().code(), StatusCode::kInvalidArgument);
+}
+
+TEST_F(CaseBrowserTest, ListsFollowCorrectionsAtOnce) {
+  ASSERT_TRUE(Correct(RenamePerson{"1", "Zoë"}).ok());
+  ASSERT_TRUE(Correct(RenamePerson{"2", "anna"}).ok());
+  EXPECT_THAT(NamesOf({.sort = PeopleAsked::Sort::kName}), ElementsAre("anna", "Zoë"));
+  EXPECT_THAT(NamesOf({.text = "ZOË"}), ElementsAre("Zoë"));
+  // Letters, not pieces of how they are kept.
+  EXPECT_THAT(NamesOf({.text = "7"}), ElementsAre());
+  ASSERT_TRUE(Correct(IgnorePerson{"anna"}).ok());
+  EXPECT_THAT(NamesOf({}), ElementsAre("Zoë"));
+  EXPECT_THAT(NamesOf({.ignored = PeopleAsked::Which::kYes}), ElementsAre("anna"));
+  ASSERT_TRUE(Correct(UndoCorrections{.all = true}).ok());
+  EXPECT_THAT(NamesOf({.named = PeopleAsked::Which::kYes}), ElementsAre());
+  EXPECT_THAT(NamesOf({.named = PeopleAsked::Which::kNo}), SizeIs(2));
+}
+
+TEST_F(CaseBrowserTest, APersonIsShownWithSourcesCompanyAndWhatIsConfirmed) {
+  const auto shown = browser_.Person(1);
+  ASSERT_TRUE(shown.ok()) << shown.status().message();
+  EXPECT_THAT(shown->sources, SizeIs(2));
+  ASSERT_THAT(shown->together, SizeIs(1));
+  EXPECT_EQ(shown->together[0].who.id, 2);
+  EXPECT_EQ(shown->together[0].moments, 1);
+  EXPECT_NE(shown->person.portrait, 0);
+  const auto seen = browser_.Appearances(1, {});
+  ASSERT_TRUE(seen.ok());
+  ASSERT_THAT(seen->rows, SizeIs(2));
+  EXPECT_FALSE(seen->rows[0].appearance.confirmed);
+  ASSERT_TRUE(Correct(ConfirmTracks{"1", {"a.mp4:1"}}).ok());
+  const auto after = browser_.Appearances(1, {});
+  EXPECT_TRUE(after->rows[0].appearance.confirmed);
+  EXPECT_FALSE(after->rows[1].appearance.confirmed);
+  EXPECT_TRUE(browser_.Face(after->rows[0].face)->confirmed);
+  EXPECT_EQ(browser_.Person(99).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(browser_.Appearances(99, {}).status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(CaseBrowserTest, FacesOfNobodyAreListedByWhy) {
+  const auto blurred = browser_.Faces({.reason = UnassignedReason::kBlurred}, {});
+  ASSERT_TRUE(blurred.ok());
+  EXPECT_EQ(blurred->total, 2);
+  ASSERT_THAT(blurred->rows, SizeIs(2));
+  EXPECT_EQ(blurred->rows[0].track, "b.mp4:3");
+  EXPECT_EQ(blurred->rows[0].listed.reason, UnassignedReason::kBlurred);
+  const auto best = browser_.Faces({.best = true}, {});
+  ASSERT_THAT(best->rows, SizeIs(1));
+  EXPECT_EQ(best->rows[0].listed.face.number, 2) << "the better one";
+  EXPECT_EQ(browser_.Faces({.reason = UnassignedReason::kSmall}, {})->total, 0);
+  const auto second = browser_.Faces({.person = 1}, {.first = 1, .most = 2});
+  EXPECT_EQ(second->total, 4);
+  ASSERT_THAT(second->rows, SizeIs(2));
+  EXPECT_EQ(second->rows[0].listed.face.number, 2);
+}
+
+TEST_F(CaseBrowserTest, TracksGoToNobodyWhateverAnybodyIsCalled) {
+  ASSERT_TRUE(Correct(RenamePerson{"2", "nobody"}).ok());
+  ASSERT_TRUE(Correct(MoveTracks{.tracks = {"a.mp4:1"}, .to_nobody = true}).ok());
+  EXPECT_EQ(browser_.Faces({.best = true}, {})->total, 2);
+  EXPECT_EQ(browser_.Appearances(2, {})->total, 2);
+}
+
+TEST_F(CaseBrowserTest, WhereASourceLiesIsKnownAsSoonAsItIsNoted) {
+  const auto before = browser_.Sources("", {});
+  ASSERT_THAT(before->rows, SizeIs(2));
+  const int64_t id = before->rows[0].source.id;
+  {
+    const auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
+    SourceRecord moved = before->rows[0].source;
+    moved.path = "/elsewhere/a.mp4";
+    ASSERT_TRUE((*gallery)->WritePlaces({moved}).ok());
+  }
+  EXPECT_EQ(browser_.FindSource(id)->path, "/elsewhere/a.mp4");
+  EXPECT_EQ(browser_.FindSource(id + 1000).status().code(), StatusCode::kNotFound);
+}
+
+}  // namespace
+}  // namespace crossface

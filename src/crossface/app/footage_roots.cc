@@ -1,0 +1,139 @@
+#include "crossface/app/footage_roots.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <tuple>
+
+#include "crossface/app/look.h"
+#include "crossface/media/file/media_name.h"
+#include "crossface/media/file/source.h"
+#include "crossface/media/read/frame_reader.h"
+#include "crossface/util/text.h"
+
+namespace crossface {
+namespace {
+
+namespace fs = std::filesystem;
+
+Status Outside(const fs::path& path) {
+  return Status(
+      StatusCode::kPermissionDenied,
+      fmt::format("{} lies outside of the folders that footage may be chosen from", DisplayPath(path)));
+}
+
+// Nothing for what is neither a folder nor footage.
+std::optional<FolderAnswer::Entry> EntryOf(const fs::directory_entry& found, const fs::path& real) {
+  using Kind = FolderAnswer::Entry::Kind;
+  std::error_code error;
+  FolderAnswer::Entry entry{.name = found.path().filename().string(), .path = found.path()};
+  if (entry.name.starts_with('.')) return std::nullopt;
+  const fs::file_status status = fs::status(real, error);
+  if (status.type() == fs::file_type::directory) {
+    entry.kind = fs::exists(real / "crossface.db", error) ? Kind::kCase : Kind::kFolder;
+    return entry;
+  }
+  if (status.type() != fs::file_type::regular) return std::nullopt;
+  if (!HasImageExtension(real) && !HasVideoExtension(real)) return std::nullopt;
+  entry.kind = HasImageExtension(real) ? Kind::kPicture : Kind::kVideo;
+  entry.bytes = static_cast<int64_t>(fs::file_size(real, error));
+  return entry;
+}
+
+}  // namespace
+
+Result<FootageRoots> FootageRoots::Open(const std::vector<fs::path>& roots) {
+  FootageRoots opened;
+  for (const fs::path& root : roots) {
+    std::error_code error;
+    const fs::path real = fs::canonical(root, error);
+    if (error) return ErrnoStatus(error.value(), fmt::format("cannot open the folder {}", DisplayPath(root)));
+    if (!fs::is_directory(real, error))
+      return Status(StatusCode::kInvalidArgument, DisplayPath(root) + " is not a folder");
+    opened.roots_.push_back(real);
+  }
+  return opened;
+}
+
+bool FootageRoots::Holds(const fs::path& real) const {
+  return std::any_of(roots_.begin(), roots_.end(), [&](const fs::path& root) {
+    return std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first == root.end();
+  });
+}
+
+Result<fs::path> FootageRoots::Inside(const fs::path& path) const {
+  std::error_code error;
+  if (!path.is_absolute()) return Outside(path);
+  const fs::path real = fs::canonical(path, error);
+  // What lies outside is not told from what is not there.
+  if (error && Holds(fs::weakly_canonical(path.lexically_normal(), error)))
+    return Status(StatusCode::kNotFound, fmt::format("{} is not there", DisplayPath(path)));
+  if (real.empty() || !Holds(real)) return Outside(path);
+  return real;
+}
+
+Status FootageRoots::CheckNew(const fs::path& path) const {
+  const fs::path plain = path.lexically_normal();
+  if (!plain.has_filename() || plain.filename() == ".." || plain.filename() == ".") return Outside(path);
+  std::error_code error;
+  if (fs::is_symlink(plain, error)) return Outside(path);
+  return Inside(plain.parent_path()).status();
+}
+
+Status FootageRoots::CheckSources(const std::vector<fs::path>& sources) const {
+  for (const fs::path& source : sources) CROSSFACE_RETURN_IF_ERROR(Inside(source).status());
+  CROSSFACE_ASSIGN_OR_RETURN(const SourceSearch search, FindSources(sources));
+  for (const SourceFile& file : search.files)
+    CROSSFACE_RETURN_IF_ERROR(Inside(fs::absolute(file.path)).status());
+  return Status();
+}
+
+Result<FolderAnswer> FootageRoots::List(const std::optional<fs::path>& path, Page page) const {
+  FolderAnswer answer;
+  std::vector<FolderAnswer::Entry> entries;
+  if (!path) {
+    for (const fs::path& root : roots_) entries.push_back({.name = root.string(), .path = root});
+    answer.entries = StretchOf(entries, page);
+    return answer;
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const fs::path folder, Inside(*path));
+  answer.path = folder;
+  if (Holds(folder.parent_path()) && folder != folder.parent_path()) answer.parent = folder.parent_path();
+  std::error_code error;
+  for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
+    const auto real = Inside(each->path());
+    if (!real.ok()) continue;
+    if (auto entry = EntryOf(*each, *real)) entries.push_back(*std::move(entry));
+  }
+  if (error) return ErrnoStatus(error.value(), fmt::format("cannot list {}", DisplayPath(folder)));
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
+    return std::tuple(a.kind, a.name) < std::tuple(b.kind, b.name);
+  });
+  answer.entries = StretchOf(entries, page);
+  return answer;
+}
+
+Result<FootageAnswer> FootageRoots::Count(const std::vector<fs::path>& sources,
+                                          std::chrono::steady_clock::time_point until,
+                                          const std::function<bool()>& keep_going) const {
+  CROSSFACE_RETURN_IF_ERROR(CheckSources(sources));
+  CROSSFACE_ASSIGN_OR_RETURN(const SourceSearch search, FindSources(sources));
+  FootageAnswer answer{.left_out = search.left_out.other_files};
+  for (const SourceFile& file : search.files) {
+    std::error_code error;
+    answer.bytes += static_cast<int64_t>(fs::file_size(file.path, error));
+    if (HasImageExtension(file.path)) {
+      ++answer.pictures;
+      continue;
+    }
+    ++answer.videos;
+    if (std::chrono::steady_clock::now() > until) continue;
+    const auto reader = OpenSource(file.path, {.keep_going = keep_going});
+    if (!reader.ok()) continue;
+    ++answer.looked_into;
+    answer.video_ms += (*reader)->info().duration_ms;
+  }
+  return answer;
+}
+
+}  // namespace crossface

@@ -1,0 +1,73 @@
+#include "crossface/app/photo_search.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+
+#include "crossface/util/file.h"
+#include "crossface/util/text.h"
+
+namespace crossface {
+namespace {
+
+namespace fs = std::filesystem;
+
+class PrivateFolder {
+ public:
+  static Result<PrivateFolder> Make() {
+    std::error_code error;
+    std::string path = (fs::temp_directory_path(error) / "crossface-XXXXXX").string();
+    if (error || ::mkdtemp(path.data()) == nullptr)
+      return ErrnoStatus(error ? error.value() : errno, "cannot make a temporary folder");
+    return PrivateFolder(path);
+  }
+  PrivateFolder(PrivateFolder&& other) noexcept : path_(std::exchange(other.path_, {})) {}
+  PrivateFolder& operator=(PrivateFolder&&) = delete;
+  ~PrivateFolder() {
+    std::error_code ignored;
+    if (!path_.empty()) fs::remove_all(path_, ignored);
+  }
+  const fs::path& path() const { return path_; }
+
+ private:
+  explicit PrivateFolder(fs::path path) : path_(std::move(path)) {}
+  fs::path path_;
+};
+
+void Replace(const std::string& from, const std::string& to, std::string* text) {
+  for (size_t at = text->find(from); at != std::string::npos; at = text->find(from, at + to.size()))
+    text->replace(at, from.size(), to);
+}
+
+}  // namespace
+
+Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchRequest request,
+                     const Watch& watch, SearchAnswer* answer) {
+  const auto folder = PrivateFolder::Make();
+  if (!folder.ok()) return {folder.status(), ExitCodeFor(folder.status())};
+  const fs::path path = folder->path() / "photo";
+  if (Status written = WriteFileAtomically(path, photo); !written.ok()) {
+    const ExitCode code = ExitCodeFor(written);
+    return {std::move(written), code};
+  }
+  request.photos = {path};
+  Ending ending = service.Search(request, watch, answer);
+  // Where the file lies is nobody's business.
+  const std::string shown = DisplayPath(path), name = "photo";
+  for (Photo& each : answer->photos) {
+    each.path = name;
+    for (std::string& warning : each.warnings) Replace(shown, name, &warning);
+  }
+  for (std::string& warning : answer->warnings) Replace(shown, name, &warning);
+  for (auto& query : answer->queries) {
+    Replace(shown, name, &query.told);
+    for (auto& [file, face] : query.faces) Replace(shown, name, &file);
+  }
+  std::string message = ending.status.message();
+  Replace(shown, name, &message);
+  if (!ending.status.ok()) ending.status = Status(ending.status.code(), message, ending.status.remedy());
+  return ending;
+}
+
+}  // namespace crossface

@@ -1,0 +1,53 @@
+// What happens while somebody looks, told to every page that is open: server-sent events. Thread-safe.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "crossface/app/job_runner.h"
+
+namespace crossface {
+
+class Events : public JobRunner::Listener {
+ public:
+  static constexpr size_t kMostFollowers = 24, kMostWaiting = 1000;
+
+  // `hello` is the first that each who follows is told.
+  explicit Events(std::string hello) : hello_(std::move(hello)) {}
+
+  void Tell(const std::string& event, const nlohmann::json& data);
+  // For HttpAnswer::stream; nothing when too many follow already. The events must outlive it. One that does
+  // not keep up is ended, and comes again.
+  std::function<bool(std::string* next)> Follow();
+  bool AnybodyFollows() const;
+  // Ends all.
+  void Stop();
+
+  void OnJob(const std::filesystem::path& case_folder, const Job& job) override;
+  void OnProgress(const std::filesystem::path& case_folder, int64_t job,
+                  const JobProgress& progress) override;
+
+ private:
+  struct Follower {
+    std::deque<std::string> waiting;
+    bool lost = false;
+    std::chrono::steady_clock::time_point told;
+  };
+  bool Next(Follower& follower, std::string* next);
+
+  const std::string hello_;
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<std::weak_ptr<Follower>> followers_;
+  std::chrono::steady_clock::time_point progress_told_;
+  bool stopped_ = false;
+};
+
+}  // namespace crossface

@@ -1,0 +1,75 @@
+// Saying who is who. Every change names the version that its user looked at; one that is out of date, or contradicts, is never made
+// silently: the user is told, and decides.
+import { api, ApiError, ask, type Change, type Corrected, type CorrectionBody } from '../api/client';
+import { live } from './live.svelte';
+import { note } from './notes.svelte';
+import { t } from './text';
+
+type WithoutVersion<T> = T extends unknown ? Omit<T, 'based_on'> : never;
+export type Wanted = WithoutVersion<CorrectionBody>;
+
+interface Question {
+  kind: 'stale' | 'contradicts';
+  message: string;
+  changes: Change[];
+  answer: (goOn: boolean) => void;
+}
+
+export const question = $state<{ open: Question | null }>({ open: null });
+
+function askUser(kind: Question['kind'], message: string, changes: Change[]): Promise<boolean> {
+  return new Promise((resolve) => {
+    question.open = {
+      kind,
+      message,
+      changes,
+      answer: (goOn) => {
+        question.open = null;
+        resolve(goOn);
+      },
+    };
+  });
+}
+
+async function send(caseId: string, wanted: Wanted, version: string): Promise<Corrected | null> {
+  try {
+    const body = { ...wanted, based_on: version } as CorrectionBody;
+    return await ask(api.POST('/cases/{case}/corrections', { params: { path: { case: caseId } }, body }));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    if (error.stale) {
+      const now = error.body.version ?? version;
+      live.changed(caseId, now);
+      if (await askUser('stale', error.message, error.body.changes ?? [])) return send(caseId, wanted, now);
+      return null;
+    }
+    if (error.canOverride) {
+      if (await askUser('contradicts', error.message, [])) return send(caseId, { ...wanted, override: true }, version);
+      return null;
+    }
+    throw error;
+  }
+}
+
+// What was done, or null where it was not: then the user has been told why, and what was typed is still the caller's.
+export async function correct(caseId: string, wanted: Wanted, version: string, quiet = false): Promise<Corrected | null> {
+  try {
+    const done = await send(caseId, wanted, version);
+    if (!done) return null;
+    live.changed(caseId, done.version);
+    if (!quiet) {
+      const undo = { label: t('keys.undo'), run: () => void correct(caseId, { verb: 'undo' }, done.version) };
+      const canUndo = wanted.verb !== 'undo' && wanted.verb !== 'redo';
+      note('done', done.correction.told, { details: done.notes, action: canUndo ? undo : undefined });
+    }
+    return done;
+  } catch (error) {
+    note('failed', told(error));
+    return null;
+  }
+}
+
+export function told(error: unknown): string {
+  if (error instanceof ApiError) return error.status === 0 ? t('error.unreachable') : error.message;
+  return String(error);
+}

@@ -1,0 +1,80 @@
+// Keys of the page. Components say which they understand while they are shown; the help (?) lists exactly those.
+import { onDestroy } from 'svelte';
+import { settings } from './settings.svelte';
+import type { TextKey } from './text';
+
+export interface Shortcut {
+  // As KeyboardEvent.key has it; 'shift+…' and 'ctrl+…' before it; two with a space between: one after the other.
+  keys: string[];
+  label: TextKey;
+  group: TextKey;
+  run: (event: KeyboardEvent) => void;
+  when?: () => boolean;
+}
+
+let active: Shortcut[] = $state.raw([]);
+export const shortcuts = {
+  get all() {
+    return active;
+  },
+};
+
+// For the life of the component that calls it.
+export function useShortcuts(mine: Shortcut[]) {
+  active = [...active, ...mine];
+  onDestroy(() => {
+    active = active.filter((each) => !mine.includes(each));
+  });
+}
+
+let begun = '';
+let begunAt = 0;
+const SEQUENCE_MS = 1200;
+
+function nameOf(event: KeyboardEvent): string {
+  const key = event.key === ' ' ? 'space' : event.key.toLowerCase();
+  if (event.getModifierState('AltGraph')) return key; // how many keyboards write [ and ]
+  const shift = event.shiftKey && (event.key.length > 1 || /[a-z]/i.test(event.key)) ? 'shift+' : '';
+  return `${event.ctrlKey || event.metaKey ? 'ctrl+' : ''}${event.altKey ? 'alt+' : ''}${shift}${key}`;
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return (
+    target instanceof HTMLElement &&
+    (target.isContentEditable ||
+      target instanceof HTMLTextAreaElement ||
+      target instanceof HTMLSelectElement ||
+      (target instanceof HTMLInputElement && !['checkbox', 'radio', 'button', 'range'].includes(target.type)))
+  );
+}
+
+// Space and Enter belong to what has the focus.
+function pressesWhatIsFocused(name: string, target: EventTarget | null): boolean {
+  return (
+    (name === 'space' || name === 'enter') &&
+    target instanceof HTMLElement &&
+    target.matches('button, a[href], summary, input, [role="gridcell"], [role="option"]')
+  );
+}
+
+export function handleKey(event: KeyboardEvent) {
+  if (event.defaultPrevented || event.isComposing || isTyping(event.target)) return;
+  const name = nameOf(event);
+  const single = !name.startsWith('ctrl+') && !name.startsWith('alt+');
+  if (single && !settings.shortcuts && event.key.length === 1 && event.key !== '?') return;
+  if (pressesWhatIsFocused(name, event.target)) return;
+  const inDialog = document.querySelector('dialog[open]') !== null;
+  const sequence = Date.now() - begunAt < SEQUENCE_MS ? `${begun} ${name}` : '';
+  // What was shown last is asked first: a panel over a page takes its keys.
+  for (const shortcut of [...active].reverse()) {
+    if (shortcut.when && !shortcut.when()) continue;
+    if (inDialog && shortcut.group !== 'keys.dialog') continue;
+    if (!shortcut.keys.includes(name) && !(sequence && shortcut.keys.includes(sequence))) continue;
+    event.preventDefault();
+    begun = '';
+    shortcut.run(event);
+    return;
+  }
+  begun = name;
+  begunAt = Date.now();
+}
