@@ -55,7 +55,7 @@ Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchR
   Ending ending = service.Search(request, watch, answer);
   // Where the file lies is nobody's business.
   const std::string shown = DisplayPath(path), name = "photo";
-  for (Photo& each : answer->photos) {
+  for (PhotoAnswer& each : answer->photos) {
     each.path = name;
     for (std::string& warning : each.warnings) Replace(shown, name, &warning);
   }
