@@ -22,7 +22,10 @@ const correct = async (body) => served.ask(`/cases/${id}/corrections`, { method:
 const nameOf = async (number) => (await served.ask(`/cases/${id}/people/${number}`)).body.person.person.name;
 const card = (page, index) => page.locator(`[role=gridcell][data-index="${index}"]`);
 
-async function until(what, told, patience = 10_000) {
+// Patient: a machine that compiles beside is slow, and no test is about time.
+const PATIENCE_MS = 120_000;
+
+async function until(what, told, patience = PATIENCE_MS) {
   const end = Date.now() + patience;
   while (Date.now() < end) {
     if (await what()) return;
@@ -31,8 +34,9 @@ async function until(what, told, patience = 10_000) {
   assert.fail(told);
 }
 
-async function leave(page) {
-  assert.deepEqual(page.complaints, []);
+// A refusal that a test means to get is noted by the browser as an error too.
+async function leave(page, refusals = []) {
+  assert.deepEqual(page.complaints.filter((each) => !refusals.some((status) => each.includes(`status of ${status}`))), []);
   assert.deepEqual(page.elsewhere, [], 'no request may leave the server');
   await page.context().close();
 }
@@ -80,11 +84,10 @@ test('a person is renamed by keys, and another window shows it by itself', async
   const first = (await people()).people[0].person;
   await card(page, 0).focus();
   await page.keyboard.press('F2');
-  await page.keyboard.type('Amal <img src=x onerror=alert(1)>');
+  await page.keyboard.type("Amal &lt;i&gt; 'o");
   await page.keyboard.press('Enter');
   await until(async () => (await nameOf(first.id)).startsWith('Amal'), 'the name was not taken');
-  await other.getByRole('button', { name: /Amal <img/ }).first().waitFor();
-  assert.equal(await other.locator('img[src="x"]').count(), 0, 'a name is text');
+  await until(async () => (await card(other, 0).textContent()).includes("Amal &lt;i&gt; 'o"), 'the other window shows it as it is');
   await correct({ verb: 'undo' });
   await leave(page);
   await leave(other);
@@ -108,7 +111,7 @@ test('two are merged by keys and undone, and everything is as before', async () 
   await page.keyboard.press('u');
   await until(async () => (await people()).total === before.length, 'it was not undone');
   assert.deepEqual((await people()).people.map((each) => each.person), before);
-  await leave(page);
+  await leave(page, [409]);
 });
 
 test('who renames on an old state is told what changed, and loses nothing that was typed', async () => {
@@ -128,9 +131,7 @@ test('who renames on an old state is told what changed, and loses nothing that w
   await until(async () => (await nameOf(first.id)) === 'Basma', 'the second name was not taken');
   assert.equal(await nameOf(second.id), 'Dalia', 'the first name is kept');
   await correct({ verb: 'undo', count: 2 });
-  // The refused change is a 409, which the browser notes as an error.
-  page.complaints = page.complaints.filter((each) => !each.includes('409'));
-  await leave(page);
+  await leave(page, [409]);
 });
 
 test('a suggestion is answered by keys and taken back', async () => {
@@ -187,7 +188,7 @@ test('a face shows what it rests on, and stands the test', async () => {
   const evidence = (await served.ask(`/cases/${id}/faces/${faces[0].id}`)).body;
   await page.getByText(evidence.source.sha256).waitFor();
   await page.getByRole('button', { name: 'Verify this face now' }).click();
-  await page.getByText('Everything is as it was').waitFor({ timeout: 30_000 });
+  await page.getByText('Everything is as it was').waitFor();
   await page.keyboard.press('Escape');
   await until(async () => (await page.locator('dialog[open]').count()) === 0, 'Escape does not close it');
   assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('data-index')), '0', 'the focus comes back');
@@ -200,9 +201,9 @@ test('a photo finds its person', async () => {
   const page = await served.open(`case/${id}/search`);
   await page.locator('input[type=file]').setInputFiles({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await picture.arrayBuffer()) });
   const best = page.locator('ol li').first();
-  await best.waitFor({ timeout: 60_000 });
+  await best.waitFor();
   assert.match(await best.textContent(), new RegExp(one.person.name));
-  await page.getByRole('button', { name: 'Watch hit 1' }).click();
+  await page.getByRole('button', { name: 'Watch hit 1', exact: true }).click();
   await page.waitForSelector('.picture');
   await leave(page);
 });
@@ -240,7 +241,7 @@ test('a new case is made in the browser alone', async () => {
   await page.getByLabel('Name of the case').fill('made here');
   await page.getByRole('button', { name: 'Find everybody in 1 source' }).click();
   await page.waitForURL(/work/);
-  await page.getByText('done', { exact: true }).waitFor({ timeout: 120_000 });
+  await page.getByText('done', { exact: true }).waitFor();
   await page.getByRole('link', { name: 'People' }).click();
   await card(page, 0).waitFor();
   await leave(page);
@@ -254,7 +255,7 @@ test('when the server is gone the page says so, and goes on when it is back', as
   await page.getByText('The server cannot be reached').first().waitFor();
   await served.serve(port);
   // Its token is new: whoever has it is where they were.
-  await page.getByLabel('Token of the address').fill(served.token, { timeout: 30_000 });
+  await page.getByLabel('Token of the address').fill(served.token);
   await page.getByRole('button', { name: 'Sign in' }).click();
   await card(page, 0).waitFor();
   assert.match(page.url(), new RegExp(`case/${id}/people`));

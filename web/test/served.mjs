@@ -70,6 +70,7 @@ export class Served {
   async open(path = '', look = {}) {
     const { width = 1280, height = 800, ...more } = look;
     const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: 'light', locale: 'en-GB', ...more });
+    context.setDefaultTimeout(120_000);
     const page = await context.newPage();
     page.complaints = [];
     page.elsewhere = [];

@@ -183,6 +183,9 @@ export const ar: Record<TextKey, Message> = {
   'map.nothingText': 'تُقرأ الأماكن والأوقات من بيانات الملفات نفسها.',
   'map.placed': { one: 'مصدر واحد له مكان؛ عرض المساحة {span} كم', two: 'مصدران لهما مكان؛ عرض المساحة {span} كم', other: '{n} من المصادر لها مكان؛ عرض المساحة {span} كم' },
 
+  'merge.text': 'لأكثر من واحد منهم اسم. اسم من ورقم من يبقى؟ تعود الأسماء الأخرى بالتراجع.',
+  'merge.title': 'دمج',
+
   'newCase.atLeast': '{length} على الأقل',
   'newCase.chosen': 'المختار',
   'newCase.counting': 'يُحصى…',

@@ -179,6 +179,9 @@ export const en = {
   'map.nothingText': 'Places and times are read from the files’ own metadata.',
   'map.placed': { one: '{n} source with a place; the plane is {span} km wide', other: '{n} sources with a place; the plane is {span} km wide' },
 
+  'merge.text': 'More than one of them has a name. Whose name and number stay? The others can be had back by undoing.',
+  'merge.title': 'Merge',
+
   'newCase.atLeast': 'at least {length}',
   'newCase.chosen': 'Chosen',
   'newCase.counting': 'Counting…',
