@@ -76,7 +76,7 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
                                                                                const CaseFacts& facts) const {
   CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (people_ != nullptr && people_->tide == tide) return people_;
   }
   auto list = std::make_shared<PeopleList>();
@@ -89,7 +89,7 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
     if (!pin.anchor) list->confirmed.insert(state.tracks[track].id);
   }
   CROSSFACE_ASSIGN_OR_RETURN(list->first_seen, FirstMoments(gallery, facts));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   people_ = list;
   return std::shared_ptr<const PeopleList>(std::move(list));
 }

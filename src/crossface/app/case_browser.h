@@ -9,7 +9,6 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -19,6 +18,7 @@
 #include "crossface/app/footage_answers.h"
 #include "crossface/curation/people_list.h"
 #include "crossface/gallery/gallery.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -73,8 +73,8 @@ class CaseBrowser {
 
   const std::filesystem::path case_folder_;
   const CaseReader reader_;
-  mutable std::mutex mutex_;
-  mutable std::shared_ptr<const PeopleList> people_;
+  mutable Mutex mutex_;
+  mutable std::shared_ptr<const PeopleList> people_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

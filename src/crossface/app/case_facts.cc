@@ -44,11 +44,11 @@ CaseReader::Stamp CaseReader::StampOf(const std::filesystem::path& case_folder) 
 Result<std::shared_ptr<const CaseFacts>> CaseReader::FactsAt(const Gallery& gallery,
                                                              const Stamp& stamp) const {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (facts_ != nullptr && stamp_ == stamp) return facts_;
   }
   CROSSFACE_ASSIGN_OR_RETURN(auto facts, CaseFacts::Read(gallery));
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   stamp_ = stamp;
   facts_ = facts;
   return facts;

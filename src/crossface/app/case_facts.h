@@ -7,12 +7,12 @@
 #include <array>
 #include <filesystem>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include "crossface/app/look.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -57,9 +57,9 @@ class CaseReader {
   Result<std::shared_ptr<const CaseFacts>> FactsAt(const Gallery& gallery, const Stamp& stamp) const;
 
   const std::filesystem::path case_folder_;
-  mutable std::mutex mutex_;
-  mutable Stamp stamp_{};
-  mutable std::shared_ptr<const CaseFacts> facts_;
+  mutable Mutex mutex_;
+  mutable Stamp stamp_ CROSSFACE_GUARDED_BY(mutex_){};
+  mutable std::shared_ptr<const CaseFacts> facts_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

@@ -62,7 +62,7 @@ void CaseFolders::Look() {
     }
   }
   std::map<std::string, std::shared_ptr<const CaseBrowser>> known;
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const fs::path& folder : found) {
     const std::string id = CaseId(folder);
     const auto before = known_.find(id);
@@ -72,7 +72,7 @@ void CaseFolders::Look() {
 }
 
 std::map<std::string, std::shared_ptr<const CaseBrowser>> CaseFolders::known() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return known_;
 }
 
@@ -88,7 +88,7 @@ std::vector<CaseEntry> CaseFolders::List() {
 Result<std::shared_ptr<const CaseBrowser>> CaseFolders::Find(const std::string& id) {
   for (const bool again : {false, true}) {
     if (again) Look();
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto found = known_.find(id); found != known_.end()) return found->second;
   }
   return Status(StatusCode::kNotFound, "there is no such case");

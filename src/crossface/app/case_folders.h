@@ -5,12 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "crossface/app/case_browser.h"
+#include "crossface/util/mutex.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -48,8 +48,8 @@ class CaseFolders {
 
   std::vector<std::filesystem::path> cases_;
   std::filesystem::path folder_of_cases_;
-  mutable std::mutex mutex_;
-  std::map<std::string, std::shared_ptr<const CaseBrowser>> known_;
+  mutable Mutex mutex_;
+  std::map<std::string, std::shared_ptr<const CaseBrowser>> known_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

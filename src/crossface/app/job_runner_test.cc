@@ -153,24 +153,6 @@ TEST_F(JobRunnerTest, JobsOfALivingProcessAreLeftToIt) {
   EXPECT_EQ(store.Read()->front().state, JobState::kRunning);
 }
 
-TEST_F(JobRunnerTest, WhatRunsWhenTheRunnerEndsIsPausedAndWhatWaitsIsKept) {
-  {
-    Remember remember;
-    JobRunner runner({.models = scratch_.path()}, &remember);
-    for (int i = 0; i < 20; ++i) ASSERT_TRUE(runner.Add(folder(), GroupJob{}).ok());
-    remember.WaitFor(JobState::kRunning);
-  }
-  const auto jobs = JobStore(folder()).Read();
-  ASSERT_TRUE(jobs.ok());
-  int waiting = 0;
-  for (const Job& job : *jobs) {
-    EXPECT_NE(job.state, JobState::kRunning);
-    EXPECT_NE(job.state, JobState::kFailed) << job.message;
-    waiting += job.state == JobState::kQueued ? 1 : 0;
-  }
-  EXPECT_GT(waiting, 0);
-}
-
 // Holds the runner up when it begins its first job, until it is let go.
 class HoldUp : public Remember {
  public:
@@ -183,6 +165,29 @@ class HoldUp : public Remember {
  private:
   std::promise<void> gate_;
 };
+
+TEST_F(JobRunnerTest, WhatRunsWhenTheRunnerEndsIsPausedAndWhatWaitsIsKept) {
+  {
+    HoldUp hold_up;
+    std::jthread later;
+    JobRunner runner({.models = scratch_.path()}, &hold_up);
+    for (int i = 0; i < 20; ++i) ASSERT_TRUE(runner.Add(folder(), GroupJob{}).ok());
+    hold_up.WaitFor(JobState::kRunning);
+    later = std::jthread([&] {
+      std::this_thread::sleep_for(std::chrono::milliseconds(300));
+      hold_up.LetGo();
+    });
+  }
+  const auto jobs = JobStore(folder()).Read();
+  ASSERT_TRUE(jobs.ok());
+  int waiting = 0;
+  for (const Job& job : *jobs) {
+    EXPECT_NE(job.state, JobState::kRunning);
+    EXPECT_NE(job.state, JobState::kFailed) << job.message;
+    waiting += job.state == JobState::kQueued ? 1 : 0;
+  }
+  EXPECT_GT(waiting, 0);
+}
 
 TEST_F(JobRunnerTest, AQueuedJobThatIsCancelledIsNeverRunAndARunningOneEndsCancelled) {
   HoldUp hold_up;

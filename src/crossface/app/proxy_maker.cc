@@ -16,7 +16,7 @@ ProxyMaker::ProxyMaker(Listener listener)
 
 ProxyState ProxyMaker::StateOf(const std::filesystem::path& case_folder, const SourceRecord& source) const {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     if (const auto known = states_.find({case_folder, source.id}); known != states_.end())
       return known->second;
   }
@@ -29,7 +29,7 @@ ProxyState ProxyMaker::Make(const std::filesystem::path& case_folder, const Sour
   const ProxyState now = StateOf(case_folder, source);
   if (now.kind == ProxyState::Kind::kMaking || now.kind == ProxyState::Kind::kReady) return now;
   const ProxyState making{.kind = ProxyState::Kind::kMaking};
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   // Somebody else may have asked meanwhile.
   ProxyState& state = states_[{case_folder, source.id}];
   if (state.kind == ProxyState::Kind::kMaking) return state;
@@ -41,7 +41,7 @@ ProxyState ProxyMaker::Make(const std::filesystem::path& case_folder, const Sour
 
 void ProxyMaker::Note(const Key& key, const ProxyState& state) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     // What is ready is known by its file.
     if (state.kind == ProxyState::Kind::kReady) {
       states_.erase(key);
@@ -56,8 +56,9 @@ void ProxyMaker::Work(const std::stop_token& ended) {
   while (true) {
     std::pair<std::filesystem::path, SourceRecord> next;
     {
-      std::unique_lock lock(mutex_);
-      if (!changed_.wait(lock, ended, [this] { return !queue_.empty(); })) return;
+      MutexLock lock(mutex_);
+      if (!changed_.wait(lock, ended, [this]() CROSSFACE_REQUIRES(mutex_) { return !queue_.empty(); }))
+        return;
       next = std::move(queue_.front());
       queue_.pop_front();
     }

@@ -1,18 +1,17 @@
 // Makes copies of sources that browsers can play, one after the other, on a thread of its own. Thread-safe.
 #pragma once
 
-#include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
 #include "crossface/gallery/records.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -42,11 +41,11 @@ class ProxyMaker {
   void Note(const Key& key, const ProxyState& state);
 
   const Listener listener_;
-  mutable std::mutex mutex_;
-  std::condition_variable_any changed_;
-  std::deque<std::pair<std::filesystem::path, SourceRecord>> queue_;
-  std::map<Key, ProxyState> states_;  // of those that are made or failed
-  std::jthread thread_;               // last: ends before what it uses
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::deque<std::pair<std::filesystem::path, SourceRecord>> queue_ CROSSFACE_GUARDED_BY(mutex_);
+  std::map<Key, ProxyState> states_ CROSSFACE_GUARDED_BY(mutex_);  // of those that are made or failed
+  std::jthread thread_;                                            // last: ends before what it uses
 };
 
 }  // namespace crossface

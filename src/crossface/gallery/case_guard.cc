@@ -10,7 +10,6 @@
 #include <cstring>
 #include <map>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
@@ -18,6 +17,7 @@
 #include "crossface/gallery/file_name.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/gallery/schema.h"
+#include "crossface/util/mutex.h"
 #include "crossface/util/nesting.h"
 
 namespace crossface {
@@ -95,10 +95,10 @@ Schema ReadSchema(SQLite::Database& database) {
 // What SQLite's ANALYZE keeps: numbers for its planner alone.
 // What the migrations make. Making it takes longer than all else of opening a case: the last is remembered.
 std::shared_ptr<const Schema> SchemaOf(std::span<const std::string_view> migrations) {
-  static std::mutex mutex;
+  static Mutex mutex;
   static std::vector<std::string> made_of;
   static std::shared_ptr<const Schema> made;
-  const std::lock_guard lock(mutex);
+  const MutexLock lock(mutex);
   if (made != nullptr && std::equal(made_of.begin(), made_of.end(), migrations.begin(), migrations.end()))
     return made;
   SQLite::Database database(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);

@@ -2,7 +2,6 @@
 // docs/openapi.json describes it.
 #pragma once
 
-#include <mutex>
 #include <string>
 
 #include "crossface/app/case_folders.h"
@@ -12,6 +11,7 @@
 #include "crossface/server/events.h"
 #include "crossface/server/router.h"
 #include "crossface/server/sessions.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -25,7 +25,7 @@ struct Api {
   Sessions& sessions;
   const JobMeans means;
   const std::string cookie;  // its name
-  std::mutex searching;      // a search uses every processor
+  Mutex searching;           // a search uses every processor
 };
 
 // Each adds the routes of its part. `api` must outlive the router.

@@ -146,7 +146,7 @@ HttpAnswer Search(Api& api, const CaseBrowser& browser, const HttpRequest& reque
   if (!type.starts_with("image/"))
     return ErrorAnswer(415, "unsupported", "send the picture itself, as image/jpeg or the like");
   if (request.body.empty()) return ErrorAnswer(Status(StatusCode::kInvalidArgument, "there is no picture"));
-  const std::lock_guard lock(api.searching);
+  const MutexLock lock(api.searching);
   SearchAnswer answer;
   const Ending ending =
       SearchByPhoto(CaseService(browser.case_folder()), request.body, asked, Watch(), &answer);

@@ -28,7 +28,7 @@ std::string Text(const std::string& event, const nlohmann::json& data) {
 
 void Events::Tell(const std::string& event, const nlohmann::json& data) {
   const std::string text = Text(event, data);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const auto& each : followers_) {
     const auto follower = each.lock();
     if (follower == nullptr) continue;
@@ -45,7 +45,7 @@ std::function<bool(std::string*)> Events::Follow() {
   const auto follower = std::make_shared<Follower>();
   follower->waiting.push_back("retry: 1000\n" + hello_);
   follower->told = std::chrono::steady_clock::now();
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   std::erase_if(followers_, [](const auto& each) { return each.expired(); });
   if (followers_.size() >= kMostFollowers || stopped_) return nullptr;
   followers_.push_back(follower);
@@ -53,13 +53,15 @@ std::function<bool(std::string*)> Events::Follow() {
 }
 
 bool Events::AnybodyFollows() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return std::any_of(followers_.begin(), followers_.end(), [](const auto& each) { return !each.expired(); });
 }
 
 bool Events::Next(Follower& follower, std::string* next) {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, kWait, [&] { return stopped_ || follower.lost || !follower.waiting.empty(); });
+  MutexLock lock(mutex_);
+  changed_.wait_for(lock, kWait, [&]() CROSSFACE_REQUIRES(mutex_) {
+    return stopped_ || follower.lost || !follower.waiting.empty();
+  });
   if (stopped_ || follower.lost) return false;
   const auto now = std::chrono::steady_clock::now();
   for (std::string& text : follower.waiting) *next += text;
@@ -70,7 +72,7 @@ bool Events::Next(Follower& follower, std::string* next) {
 }
 
 void Events::Stop() {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   stopped_ = true;
   changed_.notify_all();
 }
@@ -81,7 +83,7 @@ void Events::OnJob(const std::filesystem::path& case_folder, const Job& job) {
 
 void Events::OnProgress(const std::filesystem::path& case_folder, int64_t job, const JobProgress& progress) {
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     const auto now = std::chrono::steady_clock::now();
     if (now - progress_told_ < kProgress) return;
     progress_told_ = now;

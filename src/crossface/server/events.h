@@ -2,16 +2,15 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "crossface/app/job_runner.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -43,11 +42,11 @@ class Events : public JobRunner::Listener {
   bool Next(Follower& follower, std::string* next);
 
   const std::string hello_;
-  mutable std::mutex mutex_;
-  std::condition_variable changed_;
-  std::vector<std::weak_ptr<Follower>> followers_;
-  std::chrono::steady_clock::time_point progress_told_;
-  bool stopped_ = false;
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::vector<std::weak_ptr<Follower>> followers_ CROSSFACE_GUARDED_BY(mutex_);
+  std::chrono::steady_clock::time_point progress_told_ CROSSFACE_GUARDED_BY(mutex_);
+  bool stopped_ CROSSFACE_GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace crossface

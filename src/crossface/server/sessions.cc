@@ -30,7 +30,7 @@ bool IsSameSecret(const std::string& a, const std::string& b) {
 }
 
 bool Sessions::Note(bool right, Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (right) return true;
   if (now - failing_since_ > std::chrono::minutes(1)) {
     failures_ = 0;
@@ -45,14 +45,14 @@ bool Sessions::IsToken(const std::string& token, Clock::time_point now) {
 }
 
 bool Sessions::IsBlocked(Clock::time_point now) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return failures_ > kFailuresAMinute && now - failing_since_ <= std::chrono::minutes(1);
 }
 
 std::optional<std::string> Sessions::Begin(const std::string& token, Clock::time_point now) {
   if (!IsToken(token, now)) return std::nullopt;
   const std::string secret = RandomHex(32);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   if (sessions_.size() >= kMostSessions) {
     sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
       return a.second.used < b.second.used;
@@ -64,7 +64,7 @@ std::optional<std::string> Sessions::Begin(const std::string& token, Clock::time
 
 std::optional<Sessions::Session> Sessions::Find(const std::string& secret, Clock::time_point now) {
   const std::string key = Sha256Hex(secret);
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   const auto found = sessions_.find(key);
   if (found == sessions_.end()) return std::nullopt;
   if (now - found->second.used > kIdleLife) {
@@ -76,7 +76,7 @@ std::optional<Sessions::Session> Sessions::Find(const std::string& secret, Clock
 }
 
 void Sessions::End(const std::string& secret) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   sessions_.erase(Sha256Hex(secret));
 }
 

@@ -3,11 +3,11 @@
 
 #include <chrono>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "crossface/server/http.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 
@@ -47,10 +47,10 @@ class Sessions {
   bool Note(bool right, Clock::time_point now);
 
   const std::string token_;
-  std::mutex mutex_;
-  std::map<std::string, Kept> sessions_;  // by the hash of their secret
-  int failures_ = 0;
-  Clock::time_point failing_since_;
+  Mutex mutex_;
+  std::map<std::string, Kept> sessions_ CROSSFACE_GUARDED_BY(mutex_);  // by the hash of their secret
+  int failures_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+  Clock::time_point failing_since_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

@@ -2,15 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <condition_variable>
 #include <map>
-#include <mutex>
 #include <set>
 #include <thread>
 
 #include "crossface/server/api.h"
 #include "crossface/server/request_guard.h"
 #include "crossface/server/web_page.h"
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 namespace {
@@ -121,8 +120,8 @@ class WebServer::Impl {
   void Watch(const std::stop_token& ended) {
     std::map<std::string, std::string> versions;
     std::set<std::string> adopted;
-    std::mutex mutex;
-    std::condition_variable_any never;
+    Mutex mutex;
+    Condition never;
     while (!ended.stop_requested()) {
       const bool anybody = events_.AnybodyFollows();
       for (const auto& [id, browser] : cases_->known()) {
@@ -138,7 +137,7 @@ class WebServer::Impl {
         if (known != *version) events_.Tell("case", {{"case", id}, {"version", *version}});
         known = *version;
       }
-      std::unique_lock lock(mutex);
+      MutexLock lock(mutex);
       never.wait_for(lock, ended, kLookForChanges, [] { return false; });
     }
   }
