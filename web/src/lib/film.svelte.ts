@@ -20,6 +20,9 @@ export class Film {
   stillFailed = $state(false);
   mediaFailed = $state(false);
   video: HTMLVideoElement | null = $state(null);
+  // What the browser's clock says at the first frame, which need not be 0; null until that frame was shown.
+  #startUs: number | null = null;
+  #playThen = false;
   #proxyAsked: Proxy | null = $state.raw(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #controller: AbortController | null = null;
@@ -50,10 +53,6 @@ export class Film {
     if (this.needsProxy) return this.proxy?.state === 'ready' ? address.media(this.caseId, this.id, true) : null;
     return address.media(this.caseId, this.id, false);
   }
-  // Of the browser's clock at the source's first frame.
-  get #startUs() {
-    return this.needsProxy ? 0 : ((this.detail as { media_start_us?: number }).media_start_us ?? 0);
-  }
   get frameUs() {
     return this.detail.fps > 0 ? 1e6 / this.detail.fps : 40_000;
   }
@@ -64,8 +63,19 @@ export class Film {
     this.#proxyAsked = await ask(make ? api.POST(where, path) : api.GET(where, path));
   }
 
+  // The browser knows what it is going to play, and shows its first frame next.
+  loaded() {
+    this.#startUs = null;
+  }
+
   // Called for every frame that the browser shows.
   showed(mediaTime: number) {
+    if (this.#startUs === null) {
+      this.#startUs = Math.round(mediaTime * 1e6);
+      this.seek(this.timeUs);
+      if (this.#playThen) void this.play();
+      return;
+    }
     this.timeUs = Math.max(0, Math.round(mediaTime * 1e6) - this.#startUs);
     if (!this.playing) this.#fetchStillSoon();
   }
@@ -74,7 +84,7 @@ export class Film {
     this.timeUs = Math.min(Math.max(0, timeUs), Math.max(0, this.durationUs));
     const still = this.still;
     if (still && still.timeUs !== this.timeUs) this.#dropStill();
-    if (this.video && this.media) {
+    if (this.video && this.media && this.#startUs !== null) {
       // A little after the frame's beginning, so that rounding never shows the one before.
       this.video.currentTime = (this.timeUs + this.#startUs + Math.min(2_000, this.frameUs / 4)) / 1e6;
     }
@@ -88,7 +98,8 @@ export class Film {
   }
 
   async play() {
-    if (!this.video || !this.media) return;
+    this.#playThen = this.#startUs === null;
+    if (!this.video || !this.media || this.#playThen) return;
     this.video.playbackRate = this.rate;
     try {
       await this.video.play();
@@ -98,6 +109,7 @@ export class Film {
   }
 
   pause() {
+    this.#playThen = false;
     this.video?.pause();
   }
 
