@@ -107,7 +107,8 @@ test('two are merged by keys and undone, and everything is as before', async () 
   await until(async () => (await merged()) || (await sure.isVisible()), 'nothing came of the merge');
   if (await sure.isVisible()) await sure.click();
   await until(merged, 'they were not merged');
-  await until(async () => (await page.getByText('2 selected').count()) === 0, 'the selection stayed');
+  // Events may be there before the answer: nothing is selected any more once that has come too.
+  await until(async () => (await page.getByText(/\d selected/).count()) === 0, 'the selection stayed');
   await page.keyboard.press('u');
   await until(async () => (await people()).total === before.length, 'it was not undone');
   assert.deepEqual((await people()).people.map((each) => each.person), before);

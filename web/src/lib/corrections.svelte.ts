@@ -31,10 +31,23 @@ function askUser(kind: Question['kind'], message: string, changes: Change[]): Pr
   });
 }
 
+// From the version before each of this page's own changes to the one after: nobody is told of what he did himself, where a list has
+// not yet been fetched again.
+const own = new Map<string, string>();
+
+function afterOwn(caseId: string, version: string): string {
+  let last = version;
+  for (let next = own.get(`${caseId}/${last}`); next !== undefined && next !== version; next = own.get(`${caseId}/${last}`)) last = next;
+  return last;
+}
+
 async function send(caseId: string, wanted: Wanted, version: string): Promise<Corrected | null> {
   try {
-    const body = { ...wanted, based_on: version } as CorrectionBody;
-    return await ask(api.POST('/cases/{case}/corrections', { params: { path: { case: caseId } }, body }));
+    const based = afterOwn(caseId, version);
+    const body = { ...wanted, based_on: based } as CorrectionBody;
+    const done = await ask(api.POST('/cases/{case}/corrections', { params: { path: { case: caseId } }, body }));
+    if (done.version !== based) own.set(`${caseId}/${based}`, done.version);
+    return done;
   } catch (error) {
     if (!(error instanceof ApiError)) throw error;
     if (error.stale) {
