@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <tuple>
+
+#include "crossface/util/jpeg.h"
 
 namespace crossface {
 namespace {
@@ -86,8 +87,7 @@ Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpe
 
 Result<std::string> Thumbnails::Shrink(const FaceRecord& face, int pixels, int jpeg_quality) const {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_.ReadFacePicture(face.id));
-  const std::vector<uchar> bytes(jpeg.begin(), jpeg.end());
-  const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_COLOR);
+  const cv::Mat picture = DecodeJpeg(jpeg);
   if (picture.empty()) return std::string();
   cv::Mat small = picture;
   const double scale = static_cast<double>(pixels) / std::max(picture.cols, picture.rows);
@@ -96,9 +96,7 @@ Result<std::string> Thumbnails::Shrink(const FaceRecord& face, int pixels, int j
                         std::max(1, cvRound(picture.rows * scale)));
     cv::resize(picture, small, size, 0, 0, cv::INTER_AREA);
   }
-  std::vector<uchar> encoded;
-  if (!cv::imencode(".jpg", small, encoded, {cv::IMWRITE_JPEG_QUALITY, jpeg_quality})) return std::string();
-  return std::string(encoded.begin(), encoded.end());
+  return EncodeJpeg(small, jpeg_quality);
 }
 
 std::string Base64(std::string_view bytes) {
