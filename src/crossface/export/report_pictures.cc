@@ -66,7 +66,7 @@ std::vector<FacePlace> ChooseReportFaces(const CaseView& view, std::span<const s
 }
 
 Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpeg_quality) {
-  if (left_ == 0 || face.jpeg_bytes == 0) return std::string();
+  if (face.jpeg_bytes == 0) return std::string();
   CROSSFACE_ASSIGN_OR_RETURN(const std::optional<std::string> kept,
                              gallery_.ReadThumbnail(face.id, pixels, jpeg_quality));
   std::string jpeg = kept.value_or("");
@@ -75,11 +75,6 @@ Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpe
   }
   if (jpeg.empty()) return std::string();
   std::string text = Base64(jpeg);
-  if (text.size() > left_) {
-    left_ = 0;
-    return std::string();
-  }
-  left_ -= text.size();
   shown_faces_.push_back(face.id);
   if (!kept) made_.push_back({face.id, pixels, jpeg_quality, std::move(jpeg)});
   return text;

@@ -5,5 +5,7 @@ namespace crossface {
 
 // Stands there from the moment at which something was removed until the database file was rebuilt without it.
 inline constexpr char kForgettingFact[] = "forgetting";
+// How far the log of runs goes. No export shows it.
+inline constexpr char kRunLogFact[] = "run_log";
 
 }  // namespace crossface
