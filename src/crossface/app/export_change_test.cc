@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 
@@ -16,6 +17,16 @@ namespace crossface {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Every case exports a dozen times: fewer of them than elsewhere, unless somebody asks for another number.
+[[maybe_unused]] const int kFewer = [] {
+  const char* given = std::getenv("RC_PARAMS");
+  const std::string parameters = given == nullptr ? "seed=20261129" : given;
+  const bool is_said = parameters.find("max_success") != std::string::npos ||
+                       parameters.find("reproduce") != std::string::npos;
+  return is_said ? 0 : ::setenv("RC_PARAMS", (parameters + " max_success=12").c_str(), 1);
+}();
+
 using Files = std::map<std::string, std::string>;
 
 Files FilesOf(const fs::path& folder) {
@@ -57,7 +68,29 @@ class ExportChangeTest : public ::testing::Test {
     }
     IdentifyAnswer answer;
     ASSERT_TRUE(CaseService(folder).Group({}, {}, &answer).status.ok());
+    Suggest(folder);
     ASSERT_TRUE(CaseService(folder).Export({}, &answer).status.ok());
+  }
+  // Of either kind, so that corrections answer some and rename those whom others speak of.
+  static void Suggest(const fs::path& folder) {
+    auto gallery = *Gallery::Open(folder, Gallery::Mode::kWrite);
+    const auto persons = *gallery->ReadPersons();
+    ASSERT_EQ(persons.size(), 4u);
+    std::vector<Gallery::NewAssignment> assignments;
+    std::vector<int64_t> of_second;
+    const auto stored = *gallery->ReadAssignments();
+    for (const Assignment& each : stored) {
+      assignments.push_back({each.track_id, static_cast<int>(each.person_id) - 1, each.confidence});
+      if (each.person_id == 2) of_second.push_back(each.track_id);
+    }
+    ASSERT_GT(of_second.size(), 1u);
+    using Kind = SuggestionRecord::Kind;
+    ASSERT_TRUE(gallery
+                    ->ReplaceGrouping(persons, assignments,
+                                      {{.kind = Kind::kMerge, .person = 0, .other = 2, .probability = 0.5f},
+                                       {.kind = Kind::kMixture, .person = 1, .tracks = {of_second[0]}},
+                                       {.kind = Kind::kMerge, .person = 1, .other = 3, .gain = 2}})
+                    .ok());
   }
   fs::path folder() const { return scratch_.path() / "case"; }
   Status Correct(const Correction& correction) {
@@ -130,12 +163,15 @@ TEST_F(ExportChangeTest, AfterAnyCorrectionsTheFolderIsWhatAFullExportGives) {
                                                         {.override_earlier = true}, {}, &answer);
       done += ending.status.ok();
       if (ending.status.ok()) RC_LOG() << answer.event->told << "\n";
-      RC_ASSERT(Differences(FilesOf(folder), FreshExport(folder)) == std::vector<std::string>());
+      const auto gallery = *Gallery::Open(folder, Gallery::Mode::kRead);
+      const auto check = CheckExport(*gallery);
+      RC_ASSERT(check.ok());
+      RC_ASSERT(check->missing == std::vector<std::string>());
+      RC_ASSERT(check->changed == std::vector<std::string>());
+      RC_ASSERT(check->extra == std::vector<std::string>());
+      RC_ASSERT(!gallery->ReadExportedLogs()->empty());
     }
-    const auto gallery = *Gallery::Open(folder, Gallery::Mode::kRead);
-    const auto check = CheckExport(*gallery);
-    RC_ASSERT(check.ok() && check->missing.empty() && check->changed.empty() && check->extra.empty());
-    RC_ASSERT(!gallery->ReadExportedLogs()->empty());
+    RC_ASSERT(Differences(FilesOf(folder), FreshExport(folder)) == std::vector<std::string>());
     RC_CLASSIFY(done > 2);
   });
   EXPECT_TRUE(held);
