@@ -18,18 +18,6 @@ namespace {
 
 constexpr size_t kTogetherShown = 50, kTracksShown = 10;
 
-PersonAnswer Answer(const ListedPerson& person) {
-  return {.id = person.id,
-          .name = person.facts.name,
-          .ignored = person.facts.ignored,
-          .tracks = person.totals.tracks,
-          .faces = person.totals.faces,
-          .sources = person.totals.sources,
-          .screen_us = person.totals.screen_us,
-          .confirmed_tracks = person.confirmed,
-          .cohesion = person.cohesion};
-}
-
 bool IsWanted(PeopleAsked::Which which, bool is_so) {
   return which == PeopleAsked::Which::kAll || is_so == (which == PeopleAsked::Which::kYes);
 }
@@ -140,6 +128,7 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     };
     if (asked.sort == PeopleAsked::Sort::kName) {
       std::vector<std::pair<std::u32string, const ListedPerson*>> named;
+      named.reserve(wanted.size());
       for (const ListedPerson* person : wanted) named.emplace_back(Folded(person->facts.name), person);
       std::stable_sort(named.begin(), named.end(),
                        [](const auto& a, const auto& b) { return a.first < b.first; });
@@ -156,7 +145,7 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons(ids));
     for (const ListedPerson* person : shown.rows) {
       const auto portrait = portraits.find(person->id);
-      ShownPerson row{.person = Answer(*person),
+      ShownPerson row{.person = AnswerOf(*person),
                       .named = !HasOwnName(person->id, person->facts.name),
                       .portrait = portrait == portraits.end() ? 0 : portrait->second};
       if (const auto* moment = first_seen(person)) row.first_seen = *moment;
@@ -175,7 +164,7 @@ Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
     const ListedPerson* person = &list->people.persons[place->second];
     PersonShownAnswer answer{
         .version = list->version,
-        .person = {.person = Answer(*person), .named = !HasOwnName(id, person->facts.name)}};
+        .person = {.person = AnswerOf(*person), .named = !HasOwnName(id, person->facts.name)}};
     CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons({id}));
     if (!portraits.empty()) answer.person.portrait = portraits.begin()->second;
     if (const auto first = list->first_seen.find(id); first != list->first_seen.end())

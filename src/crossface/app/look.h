@@ -27,6 +27,18 @@ auto LookAtCase(const std::filesystem::path& case_folder, const Look& look)
 // Changes with every correction and every grouping.
 Result<std::string> VersionOfCase(const Gallery& gallery);
 
+inline PersonAnswer AnswerOf(const ListedPerson& person) {
+  return {.id = person.id,
+          .name = person.facts.name,
+          .ignored = person.facts.ignored,
+          .tracks = person.totals.tracks,
+          .faces = person.totals.faces,
+          .sources = person.totals.sources,
+          .screen_us = person.totals.screen_us,
+          .confirmed_tracks = person.confirmed,
+          .cohesion = person.cohesion};
+}
+
 // A text by which names are sought and ordered, whatever their case and however accents are written.
 inline std::u32string Folded(const std::string& text) { return Lower(Composed(ToCharacters(text))); }
 

@@ -1,21 +1,18 @@
-// A look at a case. For the service alone.
+// A look at a case, as the service answers it. For the service alone.
 #pragma once
 
 #include <filesystem>
 
-#include "crossface/app/case_run.h"
+#include "crossface/app/ending.h"
+#include "crossface/app/look.h"
 
 namespace crossface {
 
 // `look` at one state of the case, whoever writes meanwhile.
 template <typename Look>
 Ending LookAt(const std::filesystem::path& case_folder, const Look& look) {
-  CaseRun run(case_folder, {});
-  const auto all = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(run.OpenToLook());
-    return run.gallery().AtOneMoment([&]() -> Status { return look(run.gallery()); });
-  };
-  return run.End(all());
+  const Status status = LookAtCase(case_folder, look);
+  return {status, ExitCodeFor(status)};
 }
 
 }  // namespace crossface

@@ -12,18 +12,6 @@
 namespace crossface {
 namespace {
 
-PersonAnswer Answer(const ListedPerson& person) {
-  return {.id = person.id,
-          .name = person.facts.name,
-          .ignored = person.facts.ignored,
-          .tracks = person.totals.tracks,
-          .faces = person.totals.faces,
-          .sources = person.totals.sources,
-          .screen_us = person.totals.screen_us,
-          .confirmed_tracks = person.confirmed,
-          .cohesion = person.cohesion};
-}
-
 SuggestionAnswer Answer(const Gallery& gallery, const CaseView& view, const SuggestionView& suggestion) {
   // Empty where the last export has not written it.
   const auto picture = [&](FacePlace face) {
@@ -50,7 +38,7 @@ SuggestionAnswer Answer(const Gallery& gallery, const CaseView& view, const Sugg
 Ending CaseService::People(PeopleAnswer* answer) const {
   return LookAt(case_folder_, [&](const Gallery& gallery) -> Status {
     CROSSFACE_ASSIGN_OR_RETURN(const PeoplePage page, ListPeople(gallery));
-    for (const ListedPerson& person : page.persons) answer->persons.push_back(Answer(person));
+    for (const ListedPerson& person : page.persons) answer->persons.push_back(AnswerOf(person));
     answer->unassigned_tracks = page.unassigned_tracks;
     answer->unassigned_by_reason = page.unassigned_by_reason;
     answer->warnings = page.warnings;
@@ -61,7 +49,7 @@ Ending CaseService::People(PeopleAnswer* answer) const {
 Ending CaseService::Person(const std::string& person, PersonDetailAnswer* answer) const {
   return LookAt(case_folder_, [&](const Gallery& gallery) -> Status {
     CROSSFACE_ASSIGN_OR_RETURN(const PersonAppearances shown, ShowPerson(gallery, person));
-    answer->person = Answer(shown.person);
+    answer->person = AnswerOf(shown.person);
     answer->appearances = shown.appearances;
     answer->warnings = shown.warnings;
     return Status();

@@ -65,14 +65,13 @@ export function handleKey(event: KeyboardEvent) {
   if (pressesWhatIsFocused(name, event.target)) return;
   const inDialog = document.querySelector('dialog[open]') !== null;
   const sequence = Date.now() - begunAt < SEQUENCE_MS ? `${begun} ${name}` : '';
-  // What was shown last is asked first: a panel over a page takes its keys.
-  for (const shortcut of [...active].reverse()) {
-    if (shortcut.when && !shortcut.when()) continue;
-    if (inDialog && shortcut.group !== 'keys.dialog') continue;
-    if (!shortcut.keys.includes(name) && !(sequence && shortcut.keys.includes(sequence))) continue;
+  // A second key ends what the first began; then what was shown last is asked first: a panel over a page takes its keys.
+  const usable = [...active].reverse().filter((each) => (!inDialog || each.group === 'keys.dialog') && (each.when?.() ?? true));
+  const meant = (sequence && usable.find((each) => each.keys.includes(sequence))) || usable.find((each) => each.keys.includes(name));
+  if (meant) {
     event.preventDefault();
     begun = '';
-    shortcut.run(event);
+    meant.run(event);
     return;
   }
   begun = name;
