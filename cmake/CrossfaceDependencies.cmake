@@ -2,8 +2,8 @@
 find_package(PkgConfig REQUIRED)
 find_package(Threads REQUIRED)
 
-# Debian's OpenCV package configuration comes only with the package of all modules and their many dependencies: the four that are
-# used are found one by one.
+# Debian's OpenCV package configuration comes only with the package of all modules and their many dependencies: those that are
+# used are found one by one. imgcodecs is for tests and measurements alone: it brings GDAL and a hundred libraries more.
 find_path(OPENCV_INCLUDE opencv2/core.hpp PATH_SUFFIXES opencv4 REQUIRED)
 foreach(MODULE core imgproc imgcodecs video)
   find_library(OPENCV_${MODULE}_LIBRARY opencv_${MODULE} REQUIRED)
@@ -23,6 +23,7 @@ find_package(Eigen3 REQUIRED)
 pkg_check_modules(FFMPEG REQUIRED IMPORTED_TARGET libavformat libavcodec libavutil libswscale)
 pkg_check_modules(LIBARCHIVE REQUIRED IMPORTED_TARGET libarchive)
 pkg_check_modules(EXIV2 REQUIRED IMPORTED_TARGET exiv2)
+pkg_check_modules(JPEG REQUIRED IMPORTED_TARGET libjpeg)
 pkg_check_modules(TIFF REQUIRED IMPORTED_TARGET libtiff-4)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebpdemux libwebp)
 

@@ -4,13 +4,13 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <set>
 
 #include "crossface/app/case_browser.h"
 #include "crossface/app/look.h"
 #include "crossface/export/case_view.h"
+#include "crossface/util/jpeg.h"
 
 namespace crossface {
 namespace {
@@ -94,8 +94,7 @@ Result<std::string> CaseBrowser::FacePicture(int64_t face) const {
 // Stored pictures are as large as a detector's crop: small enough to be cut anew every time.
 Result<std::string> CaseBrowser::FaceThumbnail(int64_t face, int pixels) const {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, FacePicture(face));
-  const cv::Mat picture = cv::imdecode(
-      cv::Mat(1, static_cast<int>(jpeg.size()), CV_8UC1, const_cast<char*>(jpeg.data())), cv::IMREAD_COLOR);
+  const cv::Mat picture = DecodeJpeg(jpeg);
   if (picture.empty())
     return Status(StatusCode::kCorrupt, fmt::format("the picture of face {} is damaged", face));
   const double scale = static_cast<double>(pixels) / std::max(picture.cols, picture.rows);
@@ -104,10 +103,7 @@ Result<std::string> CaseBrowser::FaceThumbnail(int64_t face, int pixels) const {
   cv::resize(picture, small,
              cv::Size(std::max(1, cvRound(picture.cols * scale)), std::max(1, cvRound(picture.rows * scale))),
              0, 0, cv::INTER_AREA);
-  std::vector<uchar> encoded;
-  if (!cv::imencode(".jpg", small, encoded, {cv::IMWRITE_JPEG_QUALITY, kThumbnailQuality}))
-    return Status(StatusCode::kInternal, "a thumbnail cannot be encoded");
-  return std::string(encoded.begin(), encoded.end());
+  return EncodeJpeg(small, kThumbnailQuality);
 }
 
 Result<std::vector<std::vector<CaseBrowser::HitIds>>> CaseBrowser::IdsOf(const SearchAnswer& answer) const {

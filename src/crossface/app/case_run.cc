@@ -32,8 +32,20 @@ void CaseRun::Warn(const std::string& text) {
 }
 
 Status CaseRun::Export(std::optional<ExportSummary>* exported) {
+  return ExportBy([&](const Progress& progress) { return ExportCase(*gallery_, progress); }, exported);
+}
+
+Status CaseRun::ExportChange(const std::map<std::string, std::string>& before, const CaseChange& change) {
+  const auto write = [&](const Progress& progress) {
+    return crossface::ExportChange(*gallery_, before, change, progress);
+  };
+  return ExportBy(write, nullptr);
+}
+
+Status CaseRun::ExportBy(const std::function<Result<ExportSummary>(const Progress&)>& write,
+                         std::optional<ExportSummary>* exported) {
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
-  auto written = ExportCase(*gallery_, [this](int64_t done, int64_t total) {
+  auto written = write([this](int64_t done, int64_t total) {
     watch_.to().OnWork(CountedWork("export", done, total));
     return !watch_.stop.stop_requested();
   });

@@ -3,6 +3,8 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <optional>
@@ -34,11 +36,17 @@ class CaseRun {
   void Warn(const std::string& text);
   // Settles suggestions and writes the case folder.
   Status Export(std::optional<ExportSummary>* exported = nullptr);
+  // The same after a correction, see export/case_exporter.h.
+  Status ExportChange(const std::map<std::string, std::string>& before, const CaseChange& change);
 
   // Logs how the run ended; `code` when the status is ok.
   Ending End(Status status, ExitCode code = kExitDone);
 
  private:
+  using Progress = std::function<bool(int64_t, int64_t)>;
+  Status ExportBy(const std::function<Result<ExportSummary>(const Progress&)>& write,
+                  std::optional<ExportSummary>* exported);
+
   const std::filesystem::path case_folder_;
   const Watch watch_;
   std::unique_ptr<Gallery> gallery_;

@@ -2,6 +2,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <set>
 
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
@@ -97,6 +98,21 @@ Result<CurationState> ReadStateFor(const Correction& correction, const Gallery& 
   return CurationState::ReadOf(gallery, persons);
 }
 
+// The state is not held any longer: the export needs the room.
+Result<CurationPlan> PlanFor(const Correction& correction, bool override_earlier, const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, ReadStateFor(correction, gallery));
+  return std::visit(Planning(state, override_earlier), correction);
+}
+
+CaseChange ChangeOf(const CurationPlan& plan) {
+  std::set<int64_t> persons;
+  for (const auto& person : plan.event.persons) persons.insert(person.id);
+  for (const auto& move : plan.event.moves) persons.insert({move.from, move.to});
+  CaseChange change{.persons = {persons.begin(), persons.end()}};
+  for (const Assignment& assignment : plan.change.assignments) change.tracks.push_back(assignment.track_id);
+  return change;
+}
+
 struct Verbs {
   std::string_view operator()(const RenamePerson&) const { return "rename"; }
   std::string_view operator()(const MergePersons&) const { return "merge"; }
@@ -125,17 +141,17 @@ Ending CaseService::Correct(const Correction& correction, const CorrectionOption
       if (version != options.based_on)
         return Status(StatusCode::kMismatch, "the case was changed after you looked at it: look again");
     }
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, ReadStateFor(correction, run.gallery()));
     CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan,
-                               std::visit(Planning(state, options.override_earlier), correction));
+                               PlanFor(correction, options.override_earlier, run.gallery()));
     answer->event = plan.event;
     answer->notes = plan.notes;
     if (options.dry_run) return Status();
+    CROSSFACE_ASSIGN_OR_RETURN(const auto exported, run.gallery().ReadExportedLogs());
     CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
     // Without names: these can be forgotten, the log cannot.
     CROSSFACE_RETURN_IF_ERROR(
         run.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}}));
-    return run.Export();
+    return run.ExportChange(exported, ChangeOf(plan));
   };
   return run.End(all());
 }

@@ -2,13 +2,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "crossface/app/source_media.h"
 #include "crossface/media/read/frame_reader.h"
+#include "crossface/media/write/png.h"
 #include "crossface/scan/track_builder.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/jpeg.h"
 #include "crossface/util/text.h"
 
 namespace crossface {
@@ -103,12 +104,8 @@ Result<std::string> Encode(const cv::Mat& bgr, const FrameRequest& request) {
     cv::resize(bgr, shown, cv::Size(request.most_width, std::max(1, cvRound(bgr.rows * scale))), 0, 0,
                cv::INTER_AREA);
   }
-  std::vector<uchar> bytes;
-  const bool encoded = request.png
-                           ? cv::imencode(".png", shown, bytes)
-                           : cv::imencode(".jpg", shown, bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});
-  if (!encoded) return Status(StatusCode::kInternal, "a frame cannot be encoded");
-  return std::string(bytes.begin(), bytes.end());
+  if (request.png) return EncodePng(shown);
+  return EncodeJpeg(shown, kJpegQuality);
 }
 
 Result<std::optional<Frame>> Find(FrameFinder& finder, const FrameRequest& request) {
@@ -121,15 +118,10 @@ Result<std::optional<Frame>> Find(FrameFinder& finder, const FrameRequest& reque
   return std::optional(std::move(first));
 }
 
-cv::Mat Decoded(const std::string& jpeg) {
-  return cv::imdecode(cv::Mat(1, static_cast<int>(jpeg.size()), CV_8UC1, const_cast<char*>(jpeg.data())),
-                      cv::IMREAD_COLOR);
-}
-
 // Mean over all values; nothing for pictures of different sizes.
 std::optional<double> Difference(const std::string& jpeg, const std::string& other) {
   if (jpeg == other) return 0;
-  const cv::Mat a = Decoded(jpeg), b = Decoded(other);
+  const cv::Mat a = DecodeJpeg(jpeg), b = DecodeJpeg(other);
   if (a.empty() || a.size() != b.size()) return std::nullopt;
   return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
 }

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "crossface/gallery/facts.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/directory.h"
 #include "crossface/util/hash.h"
@@ -18,7 +19,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr char kFileName[] = "run.jsonl";
-constexpr char kSealFact[] = "run_log";
 const std::string kBeforeTheFirst(64, '0');
 
 Result<std::vector<std::string>> ReadLines(const Directory& case_folder) {
@@ -124,7 +124,7 @@ Result<int64_t> RunLog::Rewrite(const std::function<std::string(std::string_view
 
 Status RunLog::Seal(Gallery& gallery) const {
   if (lines_ < 0) return Status();
-  return gallery.WriteFact(kSealFact, fmt::format("{} {}", lines_, head_));
+  return gallery.WriteFact(kRunLogFact, fmt::format("{} {}", lines_, head_));
 }
 
 Result<RunLogCheck> CheckRunLog(const Gallery& gallery) {
@@ -160,7 +160,7 @@ Result<RunLogCheck> CheckRunLog(const Gallery& gallery) {
     head = Sha256Hex(lines[i]);
   }
   check.head = head;
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string seal, gallery.ReadFact(kSealFact));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string seal, gallery.ReadFact(kRunLogFact));
   CheckSeal(seal, lines, &check);
   return check;
 }

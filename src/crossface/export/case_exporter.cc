@@ -34,6 +34,9 @@ class CaseExport {
     CROSSFACE_RETURN_IF_ERROR(tree_.RemoveObsolete());
     if (!thumbnails.made.empty())
       CROSSFACE_RETURN_IF_ERROR(gallery_.KeepThumbnails(thumbnails.made, thumbnails.shown_faces));
+    std::map<std::string, std::string> logs = sha256_;
+    logs[kWriterMark] = WriterMark();
+    CROSSFACE_RETURN_IF_ERROR(gallery_.WriteExportedLogs(logs));
     if (progress_) progress_(total_, total_);
     return Summary();
   }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "crossface/export/export_summary.h"
 #include "crossface/gallery/gallery.h"
@@ -20,5 +21,19 @@ namespace crossface {
 // kOutOfResources, kIo, each naming the file.
 Result<ExportSummary> ExportCase(Gallery& gallery,
                                  const std::function<bool(int64_t, int64_t)>& progress = {});
+
+// What a correction has changed.
+struct CaseChange {
+  std::vector<int64_t> persons;  // who has other tracks or another name or mark; 0: nobody's tracks
+  std::vector<int64_t> tracks;   // that changed hands, or stand with the same person for another reason
+};
+
+// Brings the case folder up to date after a correction, at the price of the persons whom it touches: files of
+// others are neither written nor looked at, and rows of theirs in the case's own logs are copied. The same
+// bytes as ExportCase. `before`: Gallery::ReadExportedLogs from before the correction. Where that is empty,
+// or the case's own logs are not as they were written, all of ExportCase is done.
+Result<ExportSummary> ExportChange(Gallery& gallery, const std::map<std::string, std::string>& before,
+                                   const CaseChange& change,
+                                   const std::function<bool(int64_t, int64_t)>& progress = {});
 
 }  // namespace crossface

@@ -4,6 +4,9 @@
 
 #include "crossface/export/case_logs.h"
 #include "crossface/export/duplicates_log.h"
+#include "crossface/export/report_page.h"
+#include "crossface/util/hash.h"
+#include "crossface/util/version.h"
 
 namespace crossface {
 namespace {
@@ -16,7 +19,10 @@ Status TakeLogs(const CaseView& view, const std::string& folder, std::span<const
   return take(folder + "faces.csv", FacesCsv(view, tracks));
 }
 
-Status TakePerson(const CaseView& view, const Gallery& gallery, const PersonView& person, const Take& take) {
+}  // namespace
+
+Status ForEachPersonFile(const CaseView& view, const Gallery& gallery, const PersonView& person,
+                         const Take& take) {
   const FaceRecord& portrait = view.Face(person.portrait);
   if (portrait.jpeg_bytes > 0) {
     CROSSFACE_ASSIGN_OR_RETURN(std::string jpeg, gallery.ReadFacePicture(portrait.id));
@@ -25,7 +31,9 @@ Status TakePerson(const CaseView& view, const Gallery& gallery, const PersonView
   return TakeLogs(view, person.folder + "/", person.tracks, take);
 }
 
-}  // namespace
+Status ForEachUnassignedFile(const CaseView& view, const Take& take) {
+  return view.unassigned.empty() ? Status() : TakeLogs(view, "unassigned/", view.unassigned, take);
+}
 
 std::vector<PicturePlace> PicturesOf(const CaseView& view) {
   std::vector<PicturePlace> pictures;
@@ -42,9 +50,8 @@ std::vector<PicturePlace> PicturesOf(const CaseView& view) {
 Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take& take,
                        ReportThumbnails* thumbnails) {
   for (const PersonView& person : view.persons)
-    CROSSFACE_RETURN_IF_ERROR(TakePerson(view, gallery, person, take));
-  if (!view.unassigned.empty())
-    CROSSFACE_RETURN_IF_ERROR(TakeLogs(view, "unassigned/", view.unassigned, take));
+    CROSSFACE_RETURN_IF_ERROR(ForEachPersonFile(view, gallery, person, take));
+  CROSSFACE_RETURN_IF_ERROR(ForEachUnassignedFile(view, take));
   std::vector<size_t> all(view.tracks.size());
   std::iota(all.begin(), all.end(), size_t{0});
   CROSSFACE_RETURN_IF_ERROR(TakeLogs(view, "", all, take));
@@ -56,6 +63,8 @@ Status ForEachCaseFile(const CaseView& view, const Gallery& gallery, const Take&
   CROSSFACE_ASSIGN_OR_RETURN(std::string report, ReportHtml(view, gallery, thumbnails));
   return take("report.html", std::move(report));
 }
+
+std::string WriterMark() { return Sha256Hex(std::string(kVersion) + std::string(kReportPage)); }
 
 int64_t CountCaseFiles(const CaseView& view, const Gallery& gallery) {
   const auto looked = gallery.HasLookedForCopies();

@@ -32,18 +32,36 @@ std::string AlsoAt(const SourceRecord& source) {
 
 }  // namespace
 
+std::string AppearanceRow(const CaseView& view, size_t i) {
+  const TrackRecord& track = view.tracks[i];
+  const SourceRecord& source = view.sources[view.source_of[i]];
+  const WallClock clock = WallClockOf(source.info, track.start_us, track.end_us);
+  const int64_t start = Milliseconds(track.start_us), end = Milliseconds(track.end_us);
+  return Row({view.PersonName(i), source.name, Number(track.number), Number(start), Number(end),
+              Timecode(start), Timecode(end), Number(static_cast<int64_t>(track.faces.size())),
+              Decimal(view.confidence[i], 3), view.ImagePath(view.BestFace(i)), clock.start, clock.end,
+              clock.from, std::string(UnassignedReasonName(view.reason[i]))});
+}
+
 std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks) {
   std::string csv = Row({"person", "source", "track", "start_ms", "end_ms", "start_timecode", "end_timecode",
                          "faces", "confidence", "portrait", "start_time", "end_time", "time_from", "reason"});
-  for (const size_t i : tracks) {
-    const TrackRecord& track = view.tracks[i];
-    const SourceRecord& source = view.sources[view.source_of[i]];
-    const WallClock clock = WallClockOf(source.info, track.start_us, track.end_us);
-    const int64_t start = Milliseconds(track.start_us), end = Milliseconds(track.end_us);
-    csv += Row({view.PersonName(i), source.name, Number(track.number), Number(start), Number(end),
-                Timecode(start), Timecode(end), Number(static_cast<int64_t>(track.faces.size())),
-                Decimal(view.confidence[i], 3), view.ImagePath(view.BestFace(i)), clock.start, clock.end,
-                clock.from, std::string(UnassignedReasonName(view.reason[i]))});
+  for (const size_t i : tracks) csv += AppearanceRow(view, i);
+  return csv;
+}
+
+std::string FaceRows(const CaseView& view, size_t i) {
+  const TrackRecord& track = view.tracks[i];
+  const std::string &person = view.PersonName(i), &source = view.sources[view.source_of[i]].name;
+  std::string csv;
+  for (size_t place = 0; place < track.faces.size(); ++place) {
+    const FaceRecord& face = track.faces[place];
+    const cv::Rect2f& box = face.detection.box;
+    csv += Row({person, source, Number(track.number), Number(face.number), Number(Milliseconds(face.time_us)),
+                Number(face.frame), Decimal(box.x, 1), Decimal(box.y, 1), Decimal(box.width, 1),
+                Decimal(box.height, 1), Decimal(face.detection.score, 3), face.detection.seen_by.ToString(),
+                Decimal(face.quality, 3), view.ImagePath({i, place}),
+                std::string(UnassignedReasonName(view.reason[i]))});
   }
   return csv;
 }
@@ -51,20 +69,7 @@ std::string AppearancesCsv(const CaseView& view, std::span<const size_t> tracks)
 std::string FacesCsv(const CaseView& view, std::span<const size_t> tracks) {
   std::string csv = Row({"person", "source", "track", "face", "time_ms", "frame", "x", "y", "w", "h", "score",
                          "detectors", "quality", "image", "reason"});
-  for (const size_t i : tracks) {
-    const TrackRecord& track = view.tracks[i];
-    const std::string &person = view.PersonName(i), &source = view.sources[view.source_of[i]].name;
-    for (size_t place = 0; place < track.faces.size(); ++place) {
-      const FaceRecord& face = track.faces[place];
-      const cv::Rect2f& box = face.detection.box;
-      csv +=
-          Row({person, source, Number(track.number), Number(face.number), Number(Milliseconds(face.time_us)),
-               Number(face.frame), Decimal(box.x, 1), Decimal(box.y, 1), Decimal(box.width, 1),
-               Decimal(box.height, 1), Decimal(face.detection.score, 3), face.detection.seen_by.ToString(),
-               Decimal(face.quality, 3), view.ImagePath({i, place}),
-               std::string(UnassignedReasonName(view.reason[i]))});
-    }
-  }
+  for (const size_t i : tracks) csv += FaceRows(view, i);
   return csv;
 }
 
@@ -103,19 +108,23 @@ std::string SourcesCsv(const CaseView& view) {
   return csv;
 }
 
+std::string SuggestionsHeader() {
+  return Row({"rank", "kind", "person", "other", "tracks", "probability", "gain", "image", "other_image"});
+}
+
+std::string SuggestionRow(const CaseView& view, const SuggestionView& suggestion) {
+  std::string tracks;
+  for (const size_t track : suggestion.tracks) tracks += (tracks.empty() ? "" : "; ") + view.TrackName(track);
+  return Row({Number(suggestion.record.rank), std::string(SuggestionName(suggestion.record.kind)),
+              view.persons[suggestion.person].record.name,
+              suggestion.other < 0 ? "" : view.persons[static_cast<size_t>(suggestion.other)].record.name,
+              tracks, Decimal(suggestion.record.probability, 3), Decimal(suggestion.record.gain, 2),
+              view.ImagePath(suggestion.face), view.ImagePath(suggestion.other_face)});
+}
+
 std::string SuggestionsCsv(const CaseView& view) {
-  std::string csv =
-      Row({"rank", "kind", "person", "other", "tracks", "probability", "gain", "image", "other_image"});
-  for (const SuggestionView& suggestion : view.suggestions) {
-    std::string tracks;
-    for (const size_t track : suggestion.tracks)
-      tracks += (tracks.empty() ? "" : "; ") + view.TrackName(track);
-    csv += Row({Number(suggestion.record.rank), std::string(SuggestionName(suggestion.record.kind)),
-                view.persons[suggestion.person].record.name,
-                suggestion.other < 0 ? "" : view.persons[static_cast<size_t>(suggestion.other)].record.name,
-                tracks, Decimal(suggestion.record.probability, 3), Decimal(suggestion.record.gain, 2),
-                view.ImagePath(suggestion.face), view.ImagePath(suggestion.other_face)});
-  }
+  std::string csv = SuggestionsHeader();
+  for (const SuggestionView& suggestion : view.suggestions) csv += SuggestionRow(view, suggestion);
   return csv;
 }
 

@@ -34,6 +34,10 @@ bool IsBetter(const FaceRecord& a, const FaceRecord& b) {
 
 }  // namespace
 
+std::string FolderOf(const PersonRecord& person) {
+  return (person.ignored ? "ignored/" : "people/") + person.name;
+}
+
 std::vector<std::string> UniqueStems(const std::vector<std::string>& source_names) {
   std::vector<std::string> stems;
   std::vector<size_t> digits(source_names.size(), 0);
@@ -63,7 +67,8 @@ WallClock WallClockOf(const SourceInfo& info, int64_t start_us, int64_t end_us) 
 Result<CaseView> CaseView::Read(const Gallery& gallery) {
   return gallery.AtOneMoment([&]() -> Result<CaseView> {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}));
-    return Of(gallery, std::move(tracks));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
+    return Of(gallery, std::move(tracks), assignments);
   });
 }
 
@@ -71,17 +76,18 @@ Result<CaseView> CaseView::ReadSome(const Gallery& gallery, const std::vector<in
   return gallery.AtOneMoment([&]() -> Result<CaseView> {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks,
                                gallery.ReadTracks({.faces = true}, track_ids));
-    return Of(gallery, std::move(tracks));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(track_ids));
+    return Of(gallery, std::move(tracks), assignments);
   });
 }
 
-Result<CaseView> CaseView::Of(const Gallery& gallery, std::vector<TrackRecord> tracks) {
+Result<CaseView> CaseView::Of(const Gallery& gallery, std::vector<TrackRecord> tracks,
+                              const std::vector<Assignment>& assignments) {
   CaseView view;
   view.tracks = std::move(tracks);
   CROSSFACE_ASSIGN_OR_RETURN(view.sources, gallery.ReadSources());
   std::erase_if(view.tracks, [](const TrackRecord& track) { return track.faces.empty(); });
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
 
   std::unordered_map<int64_t, size_t> source_by_id;
   std::vector<std::string> names;
@@ -120,8 +126,7 @@ void CaseView::FindPersons(const std::vector<PersonRecord>& records,
   for (const PersonRecord& record : records) {
     const auto own = tracks_of.find(record.id);
     if (own == tracks_of.end()) continue;
-    const char* parent = record.ignored ? "ignored/" : "people/";
-    PersonView person{.record = record, .folder = parent + record.name, .tracks = own->second};
+    PersonView person{.record = record, .folder = FolderOf(record), .tracks = own->second};
     person.portrait = BestFaceOf(person.tracks);
     std::set<size_t> seen_in;
     for (const size_t track : person.tracks) {

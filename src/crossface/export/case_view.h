@@ -70,11 +70,15 @@ struct CaseView {
  private:
   // The best of all of them, the first of equals. REQUIRES: not empty.
   FacePlace BestFaceOf(const std::vector<size_t>& tracks) const;
-  static Result<CaseView> Of(const Gallery& gallery, std::vector<TrackRecord> tracks);
+  static Result<CaseView> Of(const Gallery& gallery, std::vector<TrackRecord> tracks,
+                             const std::vector<Assignment>& assignments);
   void FindPersons(const std::vector<PersonRecord>& records, const std::vector<Assignment>& assignments);
 
   std::vector<std::string> stems_;  // per source: the start of its pictures' file names
 };
+
+// A person's folder: "people/<name>", or "ignored/<name>".
+std::string FolderOf(const PersonRecord& person);
 
 // For each source the start of its pictures' file names: the stem of its file name as every file system takes
 // it; where two sources would share one, both get some digits of the SHA-256 of their names.

@@ -64,9 +64,22 @@ Result<ExportedTree> ExportedTree::Open(Gallery& gallery) {
   return tree;
 }
 
+Result<ExportedTree> ExportedTree::OpenPart(Gallery& gallery, std::vector<std::string> folders,
+                                            std::vector<std::string> files) {
+  ExportedTree tree(gallery);
+  tree.part_ = {std::move(folders), std::move(files)};
+  CROSSFACE_RETURN_IF_ERROR(tree.ReadKnownFiles());
+  return tree;
+}
+
 Status ExportedTree::ReadKnownFiles() {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ExportedFile> files, gallery_->ReadExportedFiles());
   known_.clear();
+  if (part_) {
+    for (const std::string& file : part_->files) known_[file] = {.wanted = true};
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const std::vector<ExportedFile> files,
+      part_ ? gallery_->ReadExportedFiles(part_->folders) : gallery_->ReadExportedFiles());
   for (const ExportedFile& file : files) known_[file.path] = {.face_id = file.face_id};
   return Status();
 }
@@ -264,6 +277,21 @@ Status ExportedTree::WriteFile(const std::string& path, std::string content) {
   return queued_.size() >= kBatch || queued_bytes_ >= kMostQueuedBytes ? WriteQueued() : Status();
 }
 
+Result<std::string> ExportedTree::StreamFile(const std::string& path,
+                                             const std::function<Status(StreamedFile&)>& fill) {
+  const auto known = known_.find(path);
+  if (known == known_.end()) {
+    CROSSFACE_RETURN_IF_ERROR(Announce({{.path = path}}));
+  } else {
+    known->second.wanted = true;
+  }
+  StreamedFile file(gallery_->directory(), path);
+  CROSSFACE_RETURN_IF_ERROR(fill(file));
+  CROSSFACE_ASSIGN_OR_RETURN(const bool is_written, file.Finish());
+  written_ += is_written;
+  return file.HexDigest();
+}
+
 Status ExportedTree::WriteQueued() {
   std::vector<ExportedFile> unknown;
   for (const Queued& file : queued_) {
@@ -296,6 +324,8 @@ Status ExportedTree::RemoveObsolete() {
     if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
     removed_ += removed.ok();
     folders.insert(FolderOf(path));
+    // An export that was cut off may have moved all pictures out of it already.
+    folders.insert(FolderOf(path) + "/faces");
   }
   if (!obsolete.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles({}, obsolete));
   for (const std::string& path : obsolete) known_.erase(path);

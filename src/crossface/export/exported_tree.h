@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include <unordered_set>
 #include <vector>
 
+#include "crossface/export/streamed_file.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
 
@@ -31,6 +33,10 @@ struct PicturePlace {
 class ExportedTree {
  public:
   static Result<ExportedTree> Open(Gallery& gallery);
+  // As if earlier exports had written nothing but the files below these folders and these files: the others
+  // stay as they are.
+  static Result<ExportedTree> OpenPart(Gallery& gallery, std::vector<std::string> folders,
+                                       std::vector<std::string> files);
 
   // Renames the folders of persons whose names have changed, with everything in them. Call first.
   Status MoveFolders(const std::vector<ExportedFolder>& wanted);
@@ -41,6 +47,9 @@ class ExportedTree {
 
   // Writes the file unless it has this content already; soon, with others, in the order of the calls.
   Status WriteFile(const std::string& path, std::string content);
+
+  // The same for a file that is too large to be held: `fill` appends its content, at once. Gives its SHA-256.
+  Result<std::string> StreamFile(const std::string& path, const std::function<Status(StreamedFile&)>& fill);
 
   // Removes what earlier exports wrote and this one did not ask for, folders that are empty after that, and
   // what a killed export left half written. Call last.
@@ -72,6 +81,10 @@ class ExportedTree {
   void RemoveHalfWritten() const;
 
   Gallery* gallery_;
+  struct Part {
+    std::vector<std::string> folders, files;
+  };
+  std::optional<Part> part_;                      // nothing: all that exports wrote
   std::unordered_map<std::string, Known> known_;  // by path
   std::unordered_map<int64_t, std::string>
       elsewhere_;                                // by face: where a picture is that belongs somewhere else

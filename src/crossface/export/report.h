@@ -4,10 +4,14 @@
 // report.html.in beside this file.
 #pragma once
 
+#include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "crossface/export/case_view.h"
+#include "crossface/export/report_lines.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -21,5 +25,18 @@ struct ReportThumbnails {
 };
 Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery,
                                ReportThumbnails* thumbnails = nullptr);
+
+// What corrections have changed since a report was written.
+struct ReportChange {
+  std::vector<ReportRank> persons;  // all that there are, by id
+  std::set<int64_t> touched;        // who has other tracks or another name or mark; 0: nobody's tracks
+  // All tracks of the sources in which some changed hands, by number; by position in CaseView::sources.
+  std::map<int64_t, std::vector<ReportTrack>> tracks;
+};
+// The report that ReportHtml would give of the whole case, out of `page`, which it gave before the change.
+// `view` has the tracks of those touched. Nothing where the change goes further than that.
+Result<std::optional<std::string>> UpdateReport(std::string_view page, const ReportChange& change,
+                                                const CaseView& view, const Gallery& gallery,
+                                                ReportThumbnails* thumbnails);
 
 }  // namespace crossface

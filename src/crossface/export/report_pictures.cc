@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <tuple>
+
+#include "crossface/util/jpeg.h"
 
 namespace crossface {
 namespace {
@@ -65,7 +66,7 @@ std::vector<FacePlace> ChooseReportFaces(const CaseView& view, std::span<const s
 }
 
 Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpeg_quality) {
-  if (left_ == 0 || face.jpeg_bytes == 0) return std::string();
+  if (face.jpeg_bytes == 0) return std::string();
   CROSSFACE_ASSIGN_OR_RETURN(const std::optional<std::string> kept,
                              gallery_.ReadThumbnail(face.id, pixels, jpeg_quality));
   std::string jpeg = kept.value_or("");
@@ -74,11 +75,6 @@ Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpe
   }
   if (jpeg.empty()) return std::string();
   std::string text = Base64(jpeg);
-  if (text.size() > left_) {
-    left_ = 0;
-    return std::string();
-  }
-  left_ -= text.size();
   shown_faces_.push_back(face.id);
   if (!kept) made_.push_back({face.id, pixels, jpeg_quality, std::move(jpeg)});
   return text;
@@ -86,8 +82,7 @@ Result<std::string> Thumbnails::Make(const FaceRecord& face, int pixels, int jpe
 
 Result<std::string> Thumbnails::Shrink(const FaceRecord& face, int pixels, int jpeg_quality) const {
   CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_.ReadFacePicture(face.id));
-  const std::vector<uchar> bytes(jpeg.begin(), jpeg.end());
-  const cv::Mat picture = cv::imdecode(bytes, cv::IMREAD_COLOR);
+  const cv::Mat picture = DecodeJpeg(jpeg);
   if (picture.empty()) return std::string();
   cv::Mat small = picture;
   const double scale = static_cast<double>(pixels) / std::max(picture.cols, picture.rows);
@@ -96,9 +91,7 @@ Result<std::string> Thumbnails::Shrink(const FaceRecord& face, int pixels, int j
                         std::max(1, cvRound(picture.rows * scale)));
     cv::resize(picture, small, size, 0, 0, cv::INTER_AREA);
   }
-  std::vector<uchar> encoded;
-  if (!cv::imencode(".jpg", small, encoded, {cv::IMWRITE_JPEG_QUALITY, jpeg_quality})) return std::string();
-  return std::string(encoded.begin(), encoded.end());
+  return EncodeJpeg(small, jpeg_quality);
 }
 
 std::string Base64(std::string_view bytes) {

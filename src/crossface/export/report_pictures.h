@@ -1,5 +1,5 @@
-// The small pictures inside report.html: which faces stand for a person, and their JPEGs as base64 text, as
-// many as a budget of bytes allows. Not thread-safe (reads the gallery).
+// The small pictures inside report.html: which faces stand for a person, and their JPEGs as base64 text. Not
+// thread-safe (reads the gallery).
 #pragma once
 
 #include <cstdint>
@@ -17,18 +17,18 @@ namespace crossface {
 std::vector<FacePlace> ChooseReportFaces(const CaseView& view, std::span<const size_t> tracks, size_t limit,
                                          const FaceRecord* except);
 
-// Makes thumbnails until the budget is spent. Same pictures, same bytes.
+// Same pictures, same bytes.
 class Thumbnails {
  public:
-  Thumbnails(const Gallery& gallery, size_t budget_bytes) : gallery_(gallery), left_(budget_bytes) {}
+  explicit Thumbnails(const Gallery& gallery) : gallery_(gallery) {}
 
   // Those that the gallery did not have yet, and the faces of all that were given: what a writer keeps for
   // the next report.
   const std::vector<Thumbnail>& made() const { return made_; }
   const std::vector<int64_t>& shown_faces() const { return shown_faces_; }
 
-  // The face's picture as a JPEG with the longest side of `pixels`, in base64. Empty when the budget is spent
-  // or the picture cannot be decoded. Errors: the gallery's.
+  // The face's picture as a JPEG with the longest side of `pixels`, in base64. Empty when there is none
+  // or it cannot be decoded. Errors: the gallery's.
   Result<std::string> Make(const FaceRecord& face, int pixels, int jpeg_quality);
 
  private:
@@ -36,7 +36,6 @@ class Thumbnails {
   Result<std::string> Shrink(const FaceRecord& face, int pixels, int jpeg_quality) const;
 
   const Gallery& gallery_;
-  size_t left_;
   std::vector<Thumbnail> made_;
   std::vector<int64_t> shown_faces_;
 };

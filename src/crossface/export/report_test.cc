@@ -71,7 +71,7 @@ TEST_F(ReportTest, HoldsThePersonsSeenLongestFirstWithTheirFaces) {
   EXPECT_EQ(data["sources"].size(), 4u);
   EXPECT_EQ(data["sources"][1]["status"], "failed");
   EXPECT_EQ(data["tracks"].size(), 5u);
-  EXPECT_EQ(data["tracks"][3], nlohmann::json::parse("[2, 1, 3661001, 3662500, 2, 875]"));
+  EXPECT_EQ(data["tracks"][3], nlohmann::json::parse("[2, 2, 3661001, 3662500, 2, 875]"));
   ASSERT_EQ(data["models"].size(), 2u);
   EXPECT_EQ(data["models"][0]["name"], "arcface_ms1m");
   EXPECT_EQ(data["models"][0]["sha256"], "0123456789abcdef");
@@ -120,17 +120,53 @@ TEST_F(ReportTest, NoTextOfTheCaseCanEndTheElementItStandsIn) {
   EXPECT_EQ(DataOf(page)["persons"][0]["name"], "A & 'B'");
 }
 
-TEST_F(ReportTest, BudgetIsSharedAndNeverExceeded) {
+TEST(ReportShares, SharesAboutAsManyPicturesInEveryCase) {
+  EXPECT_EQ(ReportSharesFor(0), (ReportShares{0, 0}));
+  EXPECT_EQ(ReportSharesFor(100), (ReportShares{100, 24}));
+  EXPECT_EQ(ReportSharesFor(1'000), (ReportShares{1'000, 1}));
+  EXPECT_EQ(ReportSharesFor(100'000), (ReportShares{1'333, 0}));
+  for (size_t persons = 1; persons < 20'000; ++persons) {
+    const ReportShares shares = ReportSharesFor(persons);
+    EXPECT_LE(3 * shares.portraits + shares.faces * persons, 4'000u) << persons;
+  }
+}
+
+TEST_F(ReportTest, IsTakenApartAndPutTogetherAgain) {
+  EXPECT_EQ(ReportPage(*SplitReport(Html())), Html()) << "nothing in it";
   FillSmallCase(*gallery_);
-  const auto view = *CaseView::Read(*gallery_);
-  const FaceRecord& face = view.Face({2, 0});
-  Thumbnails plenty(*gallery_, 1'000'000);
-  const std::string text = *plenty.Make(face, 96, 72);
-  ASSERT_FALSE(text.empty());
-  Thumbnails tight(*gallery_, text.size() * 2 + 1);
-  EXPECT_EQ(*tight.Make(face, 96, 72), text);
-  EXPECT_EQ(*tight.Make(face, 96, 72), text);
-  EXPECT_EQ(*tight.Make(face, 96, 72), "");
+  ASSERT_TRUE(gallery_->RenamePerson(2, "A, [B] {id, 7}").ok());
+  const std::string page = Html();
+  const auto lines = SplitReport(page);
+  ASSERT_TRUE(lines.has_value());
+  EXPECT_EQ(lines->sources.size(), 4u);
+  ASSERT_EQ(lines->tracks.size(), 3u) << "one line for each source that has tracks";
+  EXPECT_EQ(SourceOfLine(lines->tracks[1]), 2);
+  ASSERT_EQ(lines->persons.size(), 2u);
+  EXPECT_EQ(PersonOfLine(lines->persons[1]), 2);
+  EXPECT_EQ(ReportPage(*lines), page);
+  EXPECT_FALSE(SplitReport(page.substr(0, page.size() - 1)));
+  EXPECT_FALSE(SplitReport("<html></html>"));
+}
+
+// Of so many persons not everybody has a portrait: who has one depends on who else is there.
+TEST_F(ReportTest, IsChangedInPartOnlyWhereNobodyElsesPicturesChange) {
+  constexpr int kPersons = 1335;
+  std::vector<MadeTrack> tracks;
+  for (int i = 0; i < kPersons; ++i) tracks.push_back({"a", i + 1, i * 1000, i * 1000 + 900 - i / 2, 1, i});
+  FillCase(*gallery_, {MadeSource("a", kPersons * 1000)}, tracks, std::vector<std::string>(kPersons));
+  const std::string before = Html();
+  ASSERT_TRUE(gallery_->RenamePerson(7, "Ada").ok());
+  const auto view = CaseView::Read(*gallery_);
+  ReportChange change{.touched = {7}};
+  for (const PersonView& person : view->persons)
+    change.persons.push_back({person.record.id, false, person.screen_us, 1});
+  const auto renamed = UpdateReport(before, change, *view, *gallery_, nullptr);
+  ASSERT_TRUE(renamed.ok() && renamed->has_value());
+  EXPECT_EQ(**renamed, Html());
+  change.persons.erase(change.persons.begin() + 10);
+  const auto gone = UpdateReport(before, change, *view, *gallery_, nullptr);
+  ASSERT_TRUE(gone.ok());
+  EXPECT_FALSE(gone->has_value());
 }
 
 TEST_F(ReportTest, ThumbnailsAreMadeOnceAndKeptAsLongAsTheyAreShown) {

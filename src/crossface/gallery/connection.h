@@ -99,6 +99,14 @@ class Connection {
   // The same in one transaction that is undone unless the outcome is ok.
   template <typename Action>
   auto InTransaction(Action action) -> decltype(action()) {
+    return InTransactionOfExport([&]() -> decltype(action()) {
+      Prepared("DELETE FROM exported_logs").Run();
+      return action();
+    });
+  }
+  // For what no export shows. All else makes the last export an old one.
+  template <typename Action>
+  auto InTransactionOfExport(Action action) -> decltype(action()) {
     return Guarded([&]() -> decltype(action()) {
       SQLite::Transaction transaction(database_, SQLite::TransactionBehavior::IMMEDIATE);
       auto outcome = action();

@@ -10,5 +10,7 @@ inline constexpr char kGroupingsFact[] = "groupings";
 // How the last grouping was asked for.
 inline constexpr char kMethodFact[] = "clustering";
 inline constexpr char kProfileFact[] = "profile";
+// How far the log of runs goes. No export shows it.
+inline constexpr char kRunLogFact[] = "run_log";
 
 }  // namespace crossface

@@ -9,6 +9,7 @@
 #include "crossface/gallery/connection.h"
 #include "crossface/gallery/copy_store.h"
 #include "crossface/gallery/correction_store.h"
+#include "crossface/gallery/export_store.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/source_store.h"
@@ -75,7 +76,8 @@ class Gallery::Impl {
         copies(*connection),
         totals(*connection),
         thumbnails(*connection),
-        browse(*connection) {}
+        browse(*connection),
+        exports(*connection) {}
 
   const Directory folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
@@ -89,6 +91,7 @@ class Gallery::Impl {
   TotalsStore totals;
   ThumbnailStore thumbnails;
   BrowseStore browse;
+  ExportStore exports;
 };
 
 Gallery::Gallery(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -211,6 +214,8 @@ Result<std::string> Gallery::ReadFacePicture(int64_t face_id) const {
 Result<std::optional<std::string>> Gallery::ReadThumbnail(int64_t face_id, int pixels, int quality) const {
   return impl_->thumbnails.Read(face_id, pixels, quality);
 }
+
+Status Gallery::AddThumbnails(const std::vector<Thumbnail>& added) { return impl_->thumbnails.Add(added); }
 
 Status Gallery::KeepThumbnails(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces) {
   return impl_->thumbnails.Keep(added, shown_faces);
@@ -415,42 +420,31 @@ Result<std::vector<std::string>> Gallery::CheckIntegrity() const {
   });
 }
 
-Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles() const {
-  Connection& connection = *impl_->connection;
-  return connection.Guarded([&]() -> Result<std::vector<ExportedFile>> {
-    std::vector<ExportedFile> files;
-    Query query = connection.Prepared("SELECT path, face_id FROM exported_files ORDER BY path");
-    while (query.Step()) {
-      files.push_back({query.Text(0), query.Integer(1)});
-      CROSSFACE_RETURN_IF_ERROR(CheckExportedPath(files.back().path));
-    }
-    return files;
-  });
+Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles() const { return impl_->exports.ReadFiles(); }
+
+Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles(const std::vector<std::string>& folders) const {
+  return impl_->exports.ReadFilesBelow(folders);
 }
 
 Status Gallery::WriteExportedFiles(const std::vector<ExportedFile>& added,
                                    const std::vector<std::string>& removed) {
-  Connection& connection = *impl_->connection;
-  return connection.InTransaction([&] {
-    for (const std::string& path : removed)
-      connection.Prepared("DELETE FROM exported_files WHERE path = ?").Bind(path).Run();
-    for (const ExportedFile& file : added) {
-      connection.Prepared("INSERT OR REPLACE INTO exported_files(path, face_id) VALUES (?, ?)")
-          .Bind(file.path, file.face_id)
-          .Run();
-    }
-    return Status();
-  });
+  return impl_->exports.WriteFiles(added, removed);
 }
 
 Result<std::vector<ExportedFolder>> Gallery::ReadExportedFolders() const {
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<ExportedFolder> folders, impl_->persons.ReadExportedFolders());
-  for (const ExportedFolder& folder : folders) CROSSFACE_RETURN_IF_ERROR(CheckExportedFolder(folder));
-  return folders;
+  return impl_->exports.ReadFolders();
 }
 
 Status Gallery::WriteExportedFolders(const std::vector<ExportedFolder>& folders) {
-  return impl_->persons.WriteExportedFolders(folders);
+  return impl_->exports.WriteFolders(folders);
+}
+
+Result<std::map<std::string, std::string>> Gallery::ReadExportedLogs() const {
+  return impl_->exports.ReadLogs();
+}
+
+Status Gallery::WriteExportedLogs(const std::map<std::string, std::string>& logs) {
+  return impl_->exports.WriteLogs(logs);
 }
 
 Result<std::string> Gallery::ReadFact(const std::string& key) const {
@@ -464,10 +458,11 @@ Result<std::string> Gallery::ReadFact(const std::string& key) const {
 
 Status Gallery::WriteFact(const std::string& key, const std::string& value) {
   Connection& connection = *impl_->connection;
-  return connection.InTransaction([&] {
+  const auto write = [&] {
     connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, ?)").Bind(key, value).Run();
     return Status();
-  });
+  };
+  return key == kRunLogFact ? connection.InTransactionOfExport(write) : connection.InTransaction(write);
 }
 
 }  // namespace crossface

@@ -75,7 +75,8 @@ class Gallery {
   Result<std::vector<TrackRecord>> ReadTracks(TrackParts parts) const;
   // Only these, in the same order; ids that are not there are left out.
   Result<std::vector<TrackRecord>> ReadTracks(TrackParts parts, const std::vector<int64_t>& ids) const;
-  Result<std::vector<int64_t>> TracksOfPersons(const std::vector<int64_t>& persons) const;  // rising
+  // Rising; person 0 is nobody.
+  Result<std::vector<int64_t>> TracksOfPersons(const std::vector<int64_t>& persons) const;
   Result<std::vector<int64_t>> TracksOfSources(const std::vector<int64_t>& sources) const;  // rising
   // Pairs of ids of tracks with faces in one frame, which are therefore two people; see tracks_together.h.
   Result<std::vector<std::pair<int64_t, int64_t>>> ReadTracksTogether() const;
@@ -87,7 +88,8 @@ class Gallery {
 
   // Nothing where there is none of this size and quality.
   Result<std::optional<std::string>> ReadThumbnail(int64_t face_id, int pixels, int quality) const;
-  // Adds thumbnails and removes those of faces that are not shown.
+  Status AddThumbnails(const std::vector<Thumbnail>& added);
+  // The same, and removes those of faces that are not shown.
   Status KeepThumbnails(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces);
 
   // --- pages ---
@@ -164,12 +166,18 @@ class Gallery {
   // --- exported files ---
   // What an export wrote, and the next one may therefore replace or remove. By path.
   Result<std::vector<ExportedFile>> ReadExportedFiles() const;
+  // Those below these folders.
+  Result<std::vector<ExportedFile>> ReadExportedFiles(const std::vector<std::string>& folders) const;
   // Adds or replaces rows by path, after removing others.
   Status WriteExportedFiles(const std::vector<ExportedFile>& added, const std::vector<std::string>& removed);
   Result<std::vector<ExportedFolder>> ReadExportedFolders() const;  // by person
   // Records where persons' folders are now. Paths of exported files below a folder's former place move along.
   // Folders of persons that are not named are forgotten.
   Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
+  // What the last export noted of the case's own logs, by name, once it was complete. Gone as soon as
+  // anything that exports show is written to the gallery.
+  Result<std::map<std::string, std::string>> ReadExportedLogs() const;
+  Status WriteExportedLogs(const std::map<std::string, std::string>& logs);
 
   // --- other embedding models ---
   // Adds vectors to faces and templates to tracks that are in the gallery (by id), replacing those of the

@@ -274,39 +274,4 @@ Status PersonStore::Rename(int64_t person_id, const std::string& name) {
   });
 }
 
-Result<std::vector<ExportedFolder>> PersonStore::ReadExportedFolders() {
-  return connection_.Guarded([&]() -> Result<std::vector<ExportedFolder>> {
-    std::vector<ExportedFolder> folders;
-    Query query =
-        connection_.Prepared("SELECT person_id, folder, moving_to FROM exported_folders ORDER BY person_id");
-    while (query.Step()) folders.push_back({query.Integer(0), query.Text(1), query.Text(2)});
-    return folders;
-  });
-}
-
-Status PersonStore::WriteExportedFolders(const std::vector<ExportedFolder>& folders) {
-  return connection_.InTransaction([&]() -> Status {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ExportedFolder> before, ReadExportedFolders());
-    std::map<int64_t, std::string> old_folder;
-    for (const ExportedFolder& folder : before) old_folder[folder.person_id] = folder.folder;
-    connection_.Prepared("DELETE FROM exported_folders").Run();
-    for (const ExportedFolder& now : folders) {
-      connection_.Prepared("INSERT INTO exported_folders(person_id, folder, moving_to) VALUES (?, ?, ?)")
-          .Bind(now.person_id, now.folder, now.moving_to)
-          .Run();
-      const auto old = old_folder.find(now.person_id);
-      if (old == old_folder.end() || old->second == now.folder) continue;
-      // '0' follows '/' in the order of bytes, so the range is what lies below the folder.
-      connection_
-          .Prepared(
-              "UPDATE OR REPLACE exported_files SET path = ? || substr(CAST(path AS BLOB), ?) WHERE path >= "
-              "? AND path < ?")
-          .Bind(now.folder, static_cast<int64_t>(old->second.size() + 1), old->second + "/",
-                old->second + "0")
-          .Run();
-    }
-    return Status();
-  });
-}
-
 }  // namespace crossface

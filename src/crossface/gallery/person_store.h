@@ -1,5 +1,5 @@
-// The gallery's persons: their names, which tracks are theirs, and where their folders were exported to. Part
-// of Gallery, whose rules for threads and errors apply.
+// The gallery's persons: their names and which tracks are theirs. Part of Gallery, whose rules for threads
+// and errors apply.
 #pragma once
 
 #include <map>
@@ -25,8 +25,6 @@ class PersonStore {
   Result<int64_t> NextId();
   // REQUIRES: a transaction.
   Status Change(const GroupingChange& change);
-  Result<std::vector<ExportedFolder>> ReadExportedFolders();
-  Status WriteExportedFolders(const std::vector<ExportedFolder>& folders);
 
  private:
   Result<std::vector<Assignment>> ReadRows(Query& query);

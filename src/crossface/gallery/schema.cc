@@ -279,11 +279,21 @@ CREATE UNIQUE INDEX thumbnails_by_face ON thumbnails(face_id, pixels, quality);
 
 INSERT INTO tracks_together )sql" SEEN_TOGETHER_SQL ";";
 
-constexpr std::array<std::string_view, 7> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                         kVersion5, kVersion6, kVersion7};
+// Empty whenever the exported folder may not be what the gallery says: every writer sees to that, which is
+// why programs that do not know the table must not write.
+constexpr std::string_view kVersion8 = R"sql(
+CREATE TABLE exported_logs(
+  name TEXT PRIMARY KEY,
+  sha256 TEXT NOT NULL) WITHOUT ROWID;
+)sql";
+
+constexpr std::array<std::string_view, 8> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                         kVersion5, kVersion6, kVersion7, kVersion8};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore8 =
+    "CREATE TEMP VIEW exported_logs AS SELECT '' AS name, '' AS sha256 WHERE 0;";
 constexpr std::string_view kAbsentBefore7 =
     "CREATE TEMP VIEW thumbnails AS SELECT 0 AS face_id, 0 AS pixels, 0 AS quality, x'' AS jpeg WHERE 0;"
     "CREATE TEMP VIEW tracks_together AS " SEEN_TOGETHER_SQL ";";
@@ -388,6 +398,7 @@ Status PrepareReading(SQLite::Database& database) {
   }
   CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));
+  if (version < 8) database.exec(std::string(kAbsentBefore8));
   if (version < 7) database.exec(std::string(kAbsentBefore7));
   if (version < 6) database.exec(std::string(kAbsentBefore6));
   if (version < 4) database.exec(std::string(kAbsentBefore4));

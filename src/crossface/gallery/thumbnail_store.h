@@ -16,9 +16,12 @@ class ThumbnailStore {
   explicit ThumbnailStore(Connection& connection) : connection_(connection) {}
 
   Result<std::optional<std::string>> Read(int64_t face_id, int pixels, int quality);
+  Status Add(const std::vector<Thumbnail>& added);
   Status Keep(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces);
 
  private:
+  void Insert(const std::vector<Thumbnail>& added);
+
   Connection& connection_;
 };
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "crossface/util/text.h"
 
 namespace crossface {
@@ -53,7 +55,14 @@ Result<std::vector<int64_t>> TotalsStore::TracksOfPersons(const std::vector<int6
     Query query = connection_.Prepared(
         "SELECT track_id FROM assignments WHERE person_id IN (SELECT value FROM json_each(?)) ORDER BY "
         "track_id");
-    return ReadIds(query, persons);
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, ReadIds(query, persons));
+    if (std::find(persons.begin(), persons.end(), 0) == persons.end()) return ids;
+    Query nobodys = connection_.Prepared(
+        "SELECT id FROM tracks LEFT JOIN assignments ON track_id = id WHERE person_id IS NULL "
+        "AND " OF_COMPLETE_SCANS);
+    while (nobodys.Step()) ids.push_back(nobodys.Integer(0));
+    std::sort(ids.begin(), ids.end());
+    return ids;
   });
 }
 

@@ -7,7 +7,6 @@
 #include <cmath>
 #include <deque>
 #include <future>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <optional>
 #include <unordered_map>
@@ -16,9 +15,11 @@
 #include "crossface/detect/face_finder.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/media/write/output_file.h"
+#include "crossface/media/write/png.h"
 #include "crossface/media/write/video_writer.h"
 #include "crossface/scan/file_content.h"
 #include "crossface/select/frame_selector.h"
+#include "crossface/util/jpeg.h"
 #include "crossface/util/text.h"
 #include "crossface/util/thread_pool.h"
 
@@ -37,6 +38,15 @@ constexpr int kJpegQuality = 95;
 
 // Of the frame selection only the cuts are wanted: no frame is ever due, and no shot too long.
 constexpr int64_t kNever = 1'000'000'000'000'000;
+
+// By the extension, in small letters or large.
+bool IsNamed(const std::filesystem::path& path, std::initializer_list<std::string_view> extensions) {
+  std::string extension = path.extension().string();
+  for (char& c : extension) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  }
+  return std::find(extensions.begin(), extensions.end(), extension) != extensions.end();
+}
 
 struct ChangedPicture {
   cv::Mat bgr;
@@ -127,7 +137,7 @@ class Redaction {
     still_ = first && first->duration_us == 0;
     if (!still_)
       return VideoWriter::Create(options_.path, reader->info(), options_.output, WriterOptions()).status();
-    if (!cv::haveImageWriter(options_.output.string())) {
+    if (!IsNamed(options_.output, {".jpg", ".jpeg", ".png"})) {
       return Status(StatusCode::kInvalidArgument,
                     DisplayPath(options_.output) + ": the copy of a picture is called .jpg or .png");
     }
@@ -291,12 +301,14 @@ class Redaction {
     if (!frame) return reader->damage();
     CROSSFACE_ASSIGN_OR_RETURN(const ChangedPicture changed, Change(*frame));
     Count(changed);
-    std::vector<uchar> bytes;
-    if (!cv::imencode(options_.output.extension().string(), changed.bgr, bytes,
-                      {cv::IMWRITE_JPEG_QUALITY, kJpegQuality}))
-      return Status(StatusCode::kInternal, DisplayPath(options_.output) + ": cannot be encoded");
+    std::string bytes;
+    if (IsNamed(options_.output, {".png"})) {
+      CROSSFACE_ASSIGN_OR_RETURN(bytes, EncodePng(changed.bgr));
+    } else {
+      bytes = EncodeJpeg(changed.bgr, kJpegQuality);
+    }
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<OutputFile> file, OutputFile::Create(options_.output));
-    CROSSFACE_RETURN_IF_ERROR(file->Write({reinterpret_cast<const char*>(bytes.data()), bytes.size()}));
+    CROSSFACE_RETURN_IF_ERROR(file->Write(bytes));
     CROSSFACE_ASSIGN_OR_RETURN(summary_.sha256, file->FlushAndHash());
     CROSSFACE_RETURN_IF_ERROR(CheckUnchanged());
     CROSSFACE_RETURN_IF_ERROR(file->Commit());

@@ -7,7 +7,6 @@
 #include <deque>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <opencv2/imgcodecs.hpp>
 #include <set>
 
 #include "crossface/embed/embedder.h"
@@ -15,6 +14,7 @@
 #include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/track_builder.h"
+#include "crossface/util/jpeg.h"
 #include "crossface/util/thread_pool.h"
 
 namespace crossface {
@@ -199,8 +199,7 @@ class Reembedding {
       CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_.ReadFacePicture(face.id));
       FaceSurroundings& around = item->surroundings[i];
       if (!around.bgr.empty() || jpeg.empty()) continue;
-      const std::vector<uchar> bytes(jpeg.begin(), jpeg.end());
-      around.bgr = cv::imdecode(bytes, cv::IMREAD_COLOR);
+      around.bgr = DecodeJpeg(jpeg);
       const cv::Rect area = PictureArea(face.detection.box, {source_->info.width, source_->info.height});
       if (around.bgr.empty() || area.empty()) continue;
       around.origin = area.tl();

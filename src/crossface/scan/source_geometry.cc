@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 
 #include "crossface/embed/identity_evidence.h"
 #include "crossface/media/file/orientation.h"
+#include "crossface/util/jpeg.h"
 
 namespace crossface {
 namespace {
@@ -215,8 +215,7 @@ Result<std::optional<GeometryChange>> SourceGeometry::DecideByFaces(const ScanMo
       probed.push_back({.as_found = sample.evidence});
       continue;
     }
-    const std::vector<uchar> bytes(sample.jpeg.begin(), sample.jpeg.end());
-    const cv::Mat picture = bytes.empty() ? cv::Mat() : cv::imdecode(bytes, cv::IMREAD_COLOR);
+    const cv::Mat picture = DecodeJpeg(sample.jpeg);
     if (picture.empty()) continue;
     CROSSFACE_ASSIGN_OR_RETURN(const ProbedFace face, ProbeFace(picture, sample.evidence, models));
     const float most = *std::max_element(face.changed.begin(), face.changed.end());

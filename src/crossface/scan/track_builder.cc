@@ -1,7 +1,6 @@
 #include "crossface/scan/track_builder.h"
 
 #include <algorithm>
-#include <opencv2/imgcodecs.hpp>
 #include <opencv2/imgproc.hpp>
 #include <span>
 
@@ -11,6 +10,7 @@
 #include "crossface/embed/identity_evidence.h"
 #include "crossface/embed/track_consistency.h"
 #include "crossface/track/tracker.h"
+#include "crossface/util/jpeg.h"
 
 namespace crossface {
 namespace {
@@ -69,10 +69,7 @@ cv::Mat ShrunkTo(const cv::Mat& bgr, int longest) {
 
 std::string EncodePicture(const cv::Mat& bgr, const cv::Rect2f& box) {
   const cv::Rect area = PictureArea(box, bgr.size());
-  std::vector<uchar> bytes;
-  if (area.empty()) return {};
-  cv::imencode(".jpg", ShrunkTo(bgr(area), kLongestPicture), bytes, {cv::IMWRITE_JPEG_QUALITY, kJpegQuality});
-  return std::string(bytes.begin(), bytes.end());
+  return area.empty() ? std::string() : EncodeJpeg(ShrunkTo(bgr(area), kLongestPicture), kJpegQuality);
 }
 
 Detection Moved(Detection face, const cv::Point2f& origin, float scale) {
