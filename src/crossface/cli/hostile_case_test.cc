@@ -101,7 +101,7 @@ TEST_F(HostileCase, AFifoInThePlaceOfAFileKeepsNobodyWaiting) {
 TEST_F(HostileCase, PathsAndNamesInTheDatabaseLeadNowhere) {
   const std::string sound = *ReadFile(folder() / "crossface.db");
   for (const char* sql :
-       {"INSERT INTO exported_files VALUES ('../outside/precious', 0)",
+       {"INSERT INTO exported_files(path, face_id) VALUES ('../outside/precious', 0)",
         "UPDATE persons SET name = '../../outside/people'",
         "UPDATE exported_folders SET folder = '../outside/people/person-0001'",
         "CREATE TRIGGER t AFTER INSERT ON facts BEGIN UPDATE persons SET name = '../../outside'; END"}) {

@@ -15,7 +15,7 @@ constexpr size_t kPieces = 4;
 // All JPEGs of one quality begin with the same tables.
 constexpr size_t kJpegTables = 640;
 constexpr size_t kTracksAtOnce = 64;
-constexpr size_t kBlockBytes = 1 << 20;
+constexpr size_t kMostHeldText = 2 << 20;
 constexpr size_t kKeyBytes = 8;
 constexpr size_t kFilterBits = 22;
 
@@ -34,19 +34,6 @@ void AddVectors(const std::vector<FaceEmbedding>& embeddings, Needles* needles) 
         needles);
 }
 
-// Reads a file of the case block by block. `take` gives false to end it.
-Status ReadBlocks(const Directory& folder, const std::string& path,
-                  const std::function<bool(std::string_view)>& take) {
-  CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor file, folder.OpenFile(path));
-  std::string block(kBlockBytes, '\0');
-  while (true) {
-    const ssize_t count = ::read(file.get(), block.data(), block.size());
-    if (count < 0 && errno == EINTR) continue;
-    if (count < 0) return ErrnoStatus(errno, fmt::format("cannot read {}", (folder.path() / path).string()));
-    if (count == 0 || !take(std::string_view(block).substr(0, static_cast<size_t>(count)))) return Status();
-  }
-}
-
 // Looks for names in a text that comes in blocks, cutting it only between words.
 class NameSearcher {
  public:
@@ -58,7 +45,7 @@ class NameSearcher {
     if (!is_text_) return false;
     rest_ += block;
     const size_t cut = rest_.find_last_of("\n\r");
-    if (cut == std::string::npos && rest_.size() < 2 * kBlockBytes) return false;
+    if (cut == std::string::npos && rest_.size() < kMostHeldText) return false;
     const std::string text = rest_.substr(0, cut == std::string::npos ? rest_.size() : cut);
     rest_.erase(0, text.size());
     return names_.IsIn(text);
@@ -154,7 +141,7 @@ Result<FileSearch> SearchCase(const Gallery& gallery, const Needles& pieces, con
     bool named = names.IsIn(path);
     piece_searcher.Reset();
     string_searcher.Reset();
-    CROSSFACE_RETURN_IF_ERROR(ReadBlocks(folder, path, [&](std::string_view block) {
+    CROSSFACE_RETURN_IF_ERROR(folder.ReadBlocks(path, [&](std::string_view block) {
       search.bytes += static_cast<int64_t>(block.size());
       piece_searcher.Push(block, &found_pieces);
       string_searcher.Push(block, &found_strings);

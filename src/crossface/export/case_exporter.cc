@@ -1,12 +1,13 @@
 #include "crossface/export/case_exporter.h"
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "crossface/export/case_files.h"
 #include "crossface/export/case_view.h"
 #include "crossface/export/exported_tree.h"
-#include "crossface/util/hash.h"
+#include "crossface/export/unchanged_export.h"
 
 namespace crossface {
 namespace {
@@ -45,8 +46,8 @@ class CaseExport {
   bool Advance() { return !progress_ || progress_(++done_, total_); }
 
   Status Write(const std::string& path, std::string content) {
-    if (path.find('/') == std::string::npos) sha256_[path] = Sha256Hex(content);
-    CROSSFACE_RETURN_IF_ERROR(tree_.WriteFile(path, std::move(content)));
+    CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, tree_.WriteFile(path, std::move(content)));
+    if (path.find('/') == std::string::npos) sha256_[path] = std::move(sha256);
     return Advance() ? Status() : Status(StatusCode::kInterrupted, "stopped");
   }
 
@@ -74,6 +75,8 @@ class CaseExport {
 }  // namespace
 
 Result<ExportSummary> ExportCase(Gallery& gallery, const std::function<bool(int64_t, int64_t)>& progress) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::optional<ExportSummary> unchanged, FindUnchangedExport(gallery, progress));
+  if (unchanged) return *std::move(unchanged);
   CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::Read(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(ExportedTree tree, ExportedTree::Open(gallery));
   return CaseExport(gallery, view, tree, progress).Run();

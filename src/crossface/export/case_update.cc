@@ -6,6 +6,7 @@
 #include "crossface/export/case_exporter.h"
 #include "crossface/export/case_files.h"
 #include "crossface/export/case_logs.h"
+#include "crossface/export/case_people.h"
 #include "crossface/export/case_view.h"
 #include "crossface/export/exported_tree.h"
 #include "crossface/export/log_update.h"
@@ -16,35 +17,6 @@ namespace crossface {
 namespace {
 
 using Logs = std::map<std::string, std::string>;  // SHA-256 by name
-
-// The case without its tracks.
-struct People {
-  std::vector<PersonRecord> records;  // by id; who has no tracks is left out
-  std::vector<ReportRank> ranks;      // of the same
-  ExportSummary counts;
-};
-
-Result<People> ReadPeople(const Gallery& gallery) {
-  People people;
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> records, gallery.ReadPersons());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonTotals> totals, gallery.ReadPersonTotals());
-  std::unordered_map<int64_t, PersonTotals> totals_of;
-  for (const PersonTotals& each : totals) {
-    totals_of[each.person_id] = each;
-    people.counts.tracks += each.tracks;
-    people.counts.faces += each.faces;
-  }
-  people.counts.unassigned_tracks = totals_of[0].tracks;
-  CROSSFACE_ASSIGN_OR_RETURN(people.counts.unassigned_by_reason, gallery.CountUnassignedReasons());
-  for (const PersonRecord& record : records) {
-    const PersonTotals& own = totals_of[record.id];
-    if (own.tracks == 0) continue;
-    people.records.push_back(record);
-    people.ranks.push_back({record.id, record.ignored, own.screen_us, own.tracks});
-  }
-  people.counts.persons = static_cast<int64_t>(people.records.size());
-  return people;
-}
 
 class CaseUpdate {
  public:
@@ -59,7 +31,7 @@ class CaseUpdate {
   // Nothing where the whole case has to be exported.
   Result<std::optional<ExportSummary>> Run() {
     if (!AreLogsAsWritten()) return std::optional<ExportSummary>();
-    CROSSFACE_ASSIGN_OR_RETURN(people_, ReadPeople(gallery_));
+    CROSSFACE_ASSIGN_OR_RETURN(people_, ReadCasePeople(gallery_));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> tracks, gallery_.TracksOfPersons(change_.persons));
     CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::ReadSome(gallery_, tracks));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ExportedFolder> recorded, gallery_.ReadExportedFolders());
@@ -125,7 +97,7 @@ class CaseUpdate {
     total_ = static_cast<int64_t>(pictures.size() + 3 * view.persons.size() + before_.size());
     CROSSFACE_RETURN_IF_ERROR(tree.WritePictures(pictures, [this] { return Advance(); }));
     const auto take = [&](const std::string& path, std::string content) -> Status {
-      CROSSFACE_RETURN_IF_ERROR(tree.WriteFile(path, std::move(content)));
+      CROSSFACE_RETURN_IF_ERROR(tree.WriteFile(path, std::move(content)).status());
       return Advance() ? Status() : Status(StatusCode::kInterrupted, "stopped");
     };
     for (const PersonView& person : view.persons)
@@ -186,8 +158,8 @@ class CaseUpdate {
       if (row != rows.end()) csv += row->second;
       if (shown) csv += SuggestionRow(*view, *shown);
     }
-    logs_[name] = Sha256Hex(csv);
-    return tree.WriteFile(name, std::move(csv));
+    CROSSFACE_ASSIGN_OR_RETURN(logs_[name], tree.WriteFile(name, std::move(csv)));
+    return Status();
   }
 
   Status WriteReport(const CaseView& view, ExportedTree& tree) {
@@ -200,9 +172,9 @@ class CaseUpdate {
     CROSSFACE_ASSIGN_OR_RETURN(std::optional<std::string> page,
                                UpdateReport(*old, change, view, gallery_, &thumbnails));
     if (!page) return Stale();
-    logs_[name] = Sha256Hex(*page);
     if (!thumbnails.made.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.AddThumbnails(thumbnails.made));
-    return tree.WriteFile(name, *std::move(page));
+    CROSSFACE_ASSIGN_OR_RETURN(logs_[name], tree.WriteFile(name, *std::move(page)));
+    return Status();
   }
 
   Result<std::map<int64_t, std::vector<ReportTrack>>> TracksOfTouchedSources(const CaseView& view) const {
@@ -236,7 +208,7 @@ class CaseUpdate {
   const std::set<int64_t> touched_;
   const std::function<bool(int64_t, int64_t)>& progress_;
   int64_t done_ = 0, total_ = 0;
-  People people_;
+  CasePeople people_;
   Logs logs_;
   bool is_stale_ = false;
 };

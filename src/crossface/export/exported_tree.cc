@@ -1,14 +1,14 @@
 #include "crossface/export/exported_tree.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <filesystem>
 #include <map>
 #include <unordered_set>
 #include <utility>
+
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -32,26 +32,18 @@ bool IsFileOfSize(const Directory& root, const std::string& path, int64_t bytes)
 
 // A block at a time: logs of large cases are large.
 Result<bool> HasContent(const Directory& root, const std::string& path, std::string_view content) {
-  CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor file, root.OpenFile(path));
-  std::vector<char> block(1 << 16);
-  while (true) {
-    const ssize_t read = ::read(file.get(), block.data(), block.size());
-    if (read < 0 && errno == EINTR) continue;
-    if (read < 0) return ErrnoStatus(errno, fmt::format("cannot read {}", (root.path() / path).string()));
-    if (read == 0) return content.empty();
-    const std::string_view own(block.data(), static_cast<size_t>(read));
-    if (!content.starts_with(own)) return false;
-    content.remove_prefix(own.size());
-  }
+  bool is_same = true;
+  CROSSFACE_RETURN_IF_ERROR(root.ReadBlocks(path, [&](std::string_view block) {
+    is_same = content.starts_with(block);
+    if (is_same) content.remove_prefix(block.size());
+    return is_same;
+  }));
+  return is_same && content.empty();
 }
 
 std::string FolderOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   return slash == std::string::npos ? "" : path.substr(0, slash);
-}
-
-bool IsHalfWritten(std::string_view name) {
-  return name.starts_with(".crossface-") && name.ends_with(".tmp");
 }
 
 std::string MovingFolder(int64_t person_id) { return fmt::format("people/.moving-{}", person_id); }
@@ -80,7 +72,11 @@ Status ExportedTree::ReadKnownFiles() {
   CROSSFACE_ASSIGN_OR_RETURN(
       const std::vector<ExportedFile> files,
       part_ ? gallery_->ReadExportedFiles(part_->folders) : gallery_->ReadExportedFiles());
-  for (const ExportedFile& file : files) known_[file.path] = {.face_id = file.face_id};
+  digests_.clear();
+  for (const ExportedFile& file : files) {
+    known_[file.path] = {.face_id = file.face_id};
+    if (!file.sha256.empty()) digests_[file.path] = file.sha256;
+  }
   return Status();
 }
 
@@ -215,18 +211,23 @@ Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
 
 Status ExportedTree::Announce(const std::vector<ExportedFile>& files) {
   for (const ExportedFile& file : files) {
-    if (!known_.contains(file.path) && Exists(gallery_->directory(), file.path)) {
-      CROSSFACE_RETURN_IF_ERROR(KeepUserFile(file.path));
-    }
+    // No export made a folder of this name, whatever it wrote there.
+    const Directory::Kind there = gallery_->directory().Look(file.path).kind;
+    const bool is_known = known_.contains(file.path) && there != Directory::Kind::kFolder;
+    if (!is_known && there != Directory::Kind::kNothing) CROSSFACE_RETURN_IF_ERROR(KeepUserFile(file.path));
   }
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles(files, {}));
-  for (const ExportedFile& file : files) known_[file.path] = {.face_id = 0, .wanted = true};
+  for (const ExportedFile& file : files) {
+    known_[file.path] = {.face_id = 0, .wanted = true};
+    digests_.erase(file.path);
+  }
   return Status();
 }
 
 Status ExportedTree::WriteBatch(const std::vector<const PicturePlace*>& batch,
                                 const std::function<bool()>& keep_going) {
   std::vector<ExportedFile> announced;
+  announced.reserve(batch.size());
   for (const PicturePlace* picture : batch) announced.push_back({.path = picture->path});
   CROSSFACE_RETURN_IF_ERROR(Announce(announced));
 
@@ -262,25 +263,35 @@ Status ExportedTree::PutPicture(const PicturePlace& picture, std::vector<std::st
   return gallery_->directory().Write(picture.path, jpeg);
 }
 
-Status ExportedTree::WriteFile(const std::string& path, std::string content) {
+Result<std::string> ExportedTree::WriteFile(const std::string& path, std::string content) {
+  std::string sha256 = Sha256Hex(content);
   const Directory& root = gallery_->directory();
   const auto known = known_.find(path);
   if (known != known_.end() && IsFileOfSize(root, path, static_cast<int64_t>(content.size()))) {
     CROSSFACE_ASSIGN_OR_RETURN(const bool is_same, HasContent(root, path, content));
     if (is_same) {
       known->second.wanted = true;
-      return Status();
+      Note(path, sha256);
+      return sha256;
     }
   }
   queued_bytes_ += content.size();
-  queued_.push_back({path, std::move(content)});
-  return queued_.size() >= kBatch || queued_bytes_ >= kMostQueuedBytes ? WriteQueued() : Status();
+  queued_.push_back({path, std::move(content), sha256});
+  if (queued_.size() >= kBatch || queued_bytes_ >= kMostQueuedBytes) CROSSFACE_RETURN_IF_ERROR(WriteQueued());
+  return sha256;
+}
+
+void ExportedTree::Note(const std::string& path, const std::string& sha256) {
+  std::string& noted = digests_[path];
+  if (noted == sha256) return;
+  noted = sha256;
+  to_note_.push_back({path, 0, sha256});
 }
 
 Result<std::string> ExportedTree::StreamFile(const std::string& path,
                                              const std::function<Status(StreamedFile&)>& fill) {
   const auto known = known_.find(path);
-  if (known == known_.end()) {
+  if (known == known_.end() || gallery_->directory().Look(path).kind == Directory::Kind::kFolder) {
     CROSSFACE_RETURN_IF_ERROR(Announce({{.path = path}}));
   } else {
     known->second.wanted = true;
@@ -289,14 +300,17 @@ Result<std::string> ExportedTree::StreamFile(const std::string& path,
   CROSSFACE_RETURN_IF_ERROR(fill(file));
   CROSSFACE_ASSIGN_OR_RETURN(const bool is_written, file.Finish());
   written_ += is_written;
-  return file.HexDigest();
+  std::string sha256 = file.HexDigest();
+  Note(path, sha256);
+  return sha256;
 }
 
 Status ExportedTree::WriteQueued() {
   std::vector<ExportedFile> unknown;
   for (const Queued& file : queued_) {
     const auto known = known_.find(file.path);
-    if (known != known_.end() && known->second.face_id == 0) {
+    const bool is_folder = gallery_->directory().Look(file.path).kind == Directory::Kind::kFolder;
+    if (known != known_.end() && known->second.face_id == 0 && !is_folder) {
       known->second.wanted = true;
     } else {
       unknown.push_back({.path = file.path});
@@ -306,10 +320,12 @@ Status ExportedTree::WriteQueued() {
   for (const Queued& file : queued_) {
     ++written_;
     CROSSFACE_RETURN_IF_ERROR(gallery_->directory().Write(file.path, file.content));
+    Note(file.path, file.sha256);
   }
   queued_.clear();
   queued_bytes_ = 0;
-  return Status();
+  if (to_note_.empty()) return Status();
+  return gallery_->WriteExportedFiles(std::exchange(to_note_, {}), {});
 }
 
 Status ExportedTree::RemoveObsolete() {
@@ -320,7 +336,7 @@ Status ExportedTree::RemoveObsolete() {
     if (!known.wanted) obsolete.push_back(path);
   }
   for (const std::string& path : obsolete) {
-    const Status removed = gallery_->directory().RemoveFile(path);
+    Status removed = gallery_->directory().RemoveFile(path);
     if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
     removed_ += removed.ok();
     folders.insert(FolderOf(path));
@@ -330,11 +346,11 @@ Status ExportedTree::RemoveObsolete() {
   if (!obsolete.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles({}, obsolete));
   for (const std::string& path : obsolete) known_.erase(path);
   RemoveHalfWritten();
-  RemoveEmptyFolders(std::move(folders));
+  RemoveEmptyFolders(folders);
   return Status();
 }
 
-void ExportedTree::RemoveEmptyFolders(std::set<std::string> folders) const {
+void ExportedTree::RemoveEmptyFolders(const std::set<std::string>& folders) const {
   // Deepest first; what is not empty stays. A folder that goes may leave the one above it empty.
   std::map<ptrdiff_t, std::set<std::string>> by_depth;
   const auto add = [&](std::string folder) {

@@ -29,6 +29,11 @@ struct PicturePlace {
   int64_t bytes = 0;
 };
 
+// Whether a killed export can have left a file of this name.
+inline bool IsHalfWritten(std::string_view name) {
+  return name.starts_with(".crossface-") && name.ends_with(".tmp");
+}
+
 // All methods' errors: kPermissionDenied, kOutOfResources, kIo, each naming the file; the gallery's.
 class ExportedTree {
  public:
@@ -45,10 +50,11 @@ class ExportedTree {
   // written. `keep_going` is asked after each picture; false gives kInterrupted.
   Status WritePictures(const std::vector<PicturePlace>& pictures, const std::function<bool()>& keep_going);
 
-  // Writes the file unless it has this content already; soon, with others, in the order of the calls.
-  Status WriteFile(const std::string& path, std::string content);
+  // Writes the file unless it has this content already; soon, with others, in the order of the calls. Gives
+  // the content's SHA-256, which the gallery keeps once the file is there.
+  Result<std::string> WriteFile(const std::string& path, std::string content);
 
-  // The same for a file that is too large to be held: `fill` appends its content, at once. Gives its SHA-256.
+  // The same for a file that is too large to be held: `fill` appends its content, at once.
   Result<std::string> StreamFile(const std::string& path, const std::function<Status(StreamedFile&)>& fill);
 
   // Removes what earlier exports wrote and this one did not ask for, folders that are empty after that, and
@@ -72,12 +78,13 @@ class ExportedTree {
   // export left half written there.
   std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures);
   Status WriteQueued();
+  void Note(const std::string& path, const std::string& sha256);
   Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
   Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);
   Status Announce(const std::vector<ExportedFile>& files);
   Status KeepUserFile(const std::string& path) const;
   Status MoveInto(const std::string& from, const std::string& to) const;
-  void RemoveEmptyFolders(std::set<std::string> folders) const;
+  void RemoveEmptyFolders(const std::set<std::string>& folders) const;
   void RemoveHalfWritten() const;
 
   Gallery* gallery_;
@@ -91,8 +98,10 @@ class ExportedTree {
   std::set<std::string> moved_from_;             // folders that pictures were moved out of
   std::unordered_set<std::string> looked_into_;  // folders
   std::vector<std::string> half_written_;        // in these
+  std::unordered_map<std::string, std::string> digests_;  // of files that are no pictures, by path
+  std::vector<ExportedFile> to_note_;                     // whose digest the gallery has not yet
   struct Queued {
-    std::string path, content;
+    std::string path, content, sha256;
   };
   std::vector<Queued> queued_;
   size_t queued_bytes_ = 0;

@@ -96,11 +96,12 @@ TEST_F(HostileExport, FilesThatAreLinksOrPipesAreReplaced) {
 TEST_F(HostileExport, WhatTheGalleryNamesOutsideIsNeitherRemovedNorWrittenNorMoved) {
   const fs::path database = folder() / "crossface.db";
   const std::string sound = *ReadFile(database);
-  for (const std::string sql : {"INSERT INTO exported_files VALUES ('../outside/notes', 0)",
-                                "INSERT INTO exported_files VALUES ('people/../../outside/notes', 1)",
-                                "UPDATE persons SET name = '../../outside'",
-                                "UPDATE exported_folders SET folder = '../outside/person-0001'",
-                                "UPDATE exported_folders SET moving_to = '../outside/people'"}) {
+  for (const std::string sql :
+       {"INSERT INTO exported_files(path, face_id) VALUES ('../outside/notes', 0)",
+        "INSERT INTO exported_files(path, face_id) VALUES ('people/../../outside/notes', 1)",
+        "UPDATE persons SET name = '../../outside'",
+        "UPDATE exported_folders SET folder = '../outside/person-0001'",
+        "UPDATE exported_folders SET moving_to = '../outside/people'"}) {
     ASSERT_TRUE(WriteFileAtomically(database, sound).ok());
     Execute(sql);
     const auto exported = ExportCase(*Open());

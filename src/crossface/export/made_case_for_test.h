@@ -55,8 +55,8 @@ inline SourceRecord MadeSource(const std::string& name, int64_t duration_ms) {
 inline TrackRecord MadeTrackRecord(const MadeTrack& made) {
   TrackRecord track;
   track.number = made.number;
-  track.start_us = made.start_ms * 1000;
-  track.end_us = made.end_ms * 1000;
+  track.start_us = made.start_ms * int64_t{1000};
+  track.end_us = made.end_ms * int64_t{1000};
   for (int i = 0; i < made.faces; ++i) {
     FaceRecord face;
     face.number = i + 1;
@@ -90,6 +90,7 @@ inline void FillCase(Gallery& gallery, const std::vector<SourceRecord>& sources,
     ASSERT_TRUE(gallery.AppendTracks(*id, own, {}).ok());
   }
   std::vector<PersonRecord> persons;
+  persons.reserve(names.size());
   for (const std::string& name : names) persons.push_back({0, name});
   std::vector<Gallery::NewAssignment> assignments;
   const auto stored = gallery.ReadTracks({});

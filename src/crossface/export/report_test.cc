@@ -152,7 +152,10 @@ TEST_F(ReportTest, IsTakenApartAndPutTogetherAgain) {
 TEST_F(ReportTest, IsChangedInPartOnlyWhereNobodyElsesPicturesChange) {
   constexpr int kPersons = 1335;
   std::vector<MadeTrack> tracks;
-  for (int i = 0; i < kPersons; ++i) tracks.push_back({"a", i + 1, i * 1000, i * 1000 + 900 - i / 2, 1, i});
+  tracks.reserve(kPersons);
+  for (int64_t i = 0; i < kPersons; ++i) {
+    tracks.push_back({"a", i + 1, i * 1000, i * 1000 + 900 - i / 2, 1, static_cast<int>(i)});
+  }
   FillCase(*gallery_, {MadeSource("a", kPersons * 1000)}, tracks, std::vector<std::string>(kPersons));
   const std::string before = Html();
   ASSERT_TRUE(gallery_->RenamePerson(7, "Ada").ok());
@@ -213,7 +216,7 @@ class Listener {
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    ::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
+    (void)::bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address);
     ::listen(socket_, 8);
     socklen_t size = sizeof address;
     ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size);
@@ -281,8 +284,10 @@ TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
 TEST_F(ReportTest, BrowserPutsALongListOnThePageAStretchAtATime) {
   if (testing::RunCommand("command -v chromium >/dev/null") != 0) GTEST_SKIP() << "chromium is not installed";
   std::vector<MadeTrack> tracks;
-  for (int person = 0; person < 700; ++person)
-    tracks.push_back({"a.mp4", person + 1, person * 1000, person * 1000 + 500, 1, person});
+  tracks.reserve(700);
+  for (int64_t person = 0; person < 700; ++person) {
+    tracks.push_back({"a.mp4", person + 1, person * 1000, person * 1000 + 500, 1, static_cast<int>(person)});
+  }
   FillCase(*gallery_, {MadeSource("a.mp4", 900'000)}, tracks, std::vector<std::string>(700));
   ASSERT_TRUE(ExportCase(*gallery_).ok());
   const std::string dom_file = (scratch_.path() / "dom.html").string(),

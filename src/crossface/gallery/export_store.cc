@@ -6,7 +6,7 @@ namespace crossface {
 
 Status ExportStore::ReadRows(Query& query, std::vector<ExportedFile>* files) {
   while (query.Step()) {
-    files->push_back({query.Text(0), query.Integer(1)});
+    files->push_back({query.Text(0), query.Integer(1), query.Text(2)});
     CROSSFACE_RETURN_IF_ERROR(CheckExportedPath(files->back().path));
   }
   return Status();
@@ -15,7 +15,7 @@ Status ExportStore::ReadRows(Query& query, std::vector<ExportedFile>* files) {
 Result<std::vector<ExportedFile>> ExportStore::ReadFiles() {
   return connection_.Guarded([&]() -> Result<std::vector<ExportedFile>> {
     std::vector<ExportedFile> files;
-    Query query = connection_.Prepared("SELECT path, face_id FROM exported_files ORDER BY path");
+    Query query = connection_.Prepared("SELECT path, face_id, sha256 FROM exported_files ORDER BY path");
     CROSSFACE_RETURN_IF_ERROR(ReadRows(query, &files));
     return files;
   });
@@ -28,11 +28,25 @@ Result<std::vector<ExportedFile>> ExportStore::ReadFilesBelow(const std::vector<
       // '0' follows '/' in the order of bytes, so the range is what lies below the folder.
       const std::string first = folder + "/", end = folder + "0";
       Query query = connection_.Prepared(
-          "SELECT path, face_id FROM exported_files WHERE path >= ? AND path < ? ORDER BY path");
+          "SELECT path, face_id, sha256 FROM exported_files WHERE path >= ? AND path < ? ORDER BY path");
       query.Bind(first, end);
       CROSSFACE_RETURN_IF_ERROR(ReadRows(query, &files));
     }
     return files;
+  });
+}
+
+Status ExportStore::ForEachFile(const std::function<Status(const ExportedFile&, int64_t)>& take) {
+  return connection_.Guarded([&]() -> Status {
+    Query query = connection_.Prepared(
+        "SELECT path, face_id, sha256, ifnull((SELECT jpeg_bytes FROM faces WHERE id = face_id), 0) FROM "
+        "exported_files ORDER BY path");
+    while (query.Step()) {
+      const ExportedFile file{query.Text(0), query.Integer(1), query.Text(2)};
+      CROSSFACE_RETURN_IF_ERROR(CheckExportedPath(file.path));
+      CROSSFACE_RETURN_IF_ERROR(take(file, query.Integer(3)));
+    }
+    return Status();
   });
 }
 
@@ -42,8 +56,8 @@ Status ExportStore::WriteFiles(const std::vector<ExportedFile>& added,
     for (const std::string& path : removed)
       connection_.Prepared("DELETE FROM exported_files WHERE path = ?").Bind(path).Run();
     for (const ExportedFile& file : added) {
-      connection_.Prepared("INSERT OR REPLACE INTO exported_files(path, face_id) VALUES (?, ?)")
-          .Bind(file.path, file.face_id)
+      connection_.Prepared("INSERT OR REPLACE INTO exported_files(path, face_id, sha256) VALUES (?, ?, ?)")
+          .Bind(file.path, file.face_id, file.sha256)
           .Run();
     }
     return Status();

@@ -2,6 +2,7 @@
 // of it is anything that an export shows: writing it leaves exports up to date.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -17,6 +18,7 @@ class ExportStore {
 
   Result<std::vector<ExportedFile>> ReadFiles();
   Result<std::vector<ExportedFile>> ReadFilesBelow(const std::vector<std::string>& folders);
+  Status ForEachFile(const std::function<Status(const ExportedFile&, int64_t picture_bytes)>& take);
   Status WriteFiles(const std::vector<ExportedFile>& added, const std::vector<std::string>& removed);
   Result<std::vector<ExportedFolder>> ReadFolders();
   Status WriteFolders(const std::vector<ExportedFolder>& folders);

@@ -426,6 +426,10 @@ Result<std::vector<ExportedFile>> Gallery::ReadExportedFiles(const std::vector<s
   return impl_->exports.ReadFilesBelow(folders);
 }
 
+Status Gallery::ForEachExportedFile(const std::function<Status(const ExportedFile&, int64_t)>& take) const {
+  return impl_->exports.ForEachFile(take);
+}
+
 Status Gallery::WriteExportedFiles(const std::vector<ExportedFile>& added,
                                    const std::vector<std::string>& removed) {
   return impl_->exports.WriteFiles(added, removed);

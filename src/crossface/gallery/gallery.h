@@ -168,6 +168,10 @@ class Gallery {
   Result<std::vector<ExportedFile>> ReadExportedFiles() const;
   // Those below these folders.
   Result<std::vector<ExportedFile>> ReadExportedFiles(const std::vector<std::string>& folders) const;
+  // The same one by one, without holding them, each with the bytes of the picture that it should be, 0 for
+  // other files. An error of `take` ends it. `take` may not call the gallery.
+  Status ForEachExportedFile(
+      const std::function<Status(const ExportedFile&, int64_t picture_bytes)>& take) const;
   // Adds or replaces rows by path, after removing others.
   Status WriteExportedFiles(const std::vector<ExportedFile>& added, const std::vector<std::string>& removed);
   Result<std::vector<ExportedFolder>> ReadExportedFolders() const;  // by person

@@ -188,6 +188,7 @@ struct ExportedFile {
   std::string path;
   int64_t face_id =
       0;  // whose picture it is; 0 for other files, and for pictures that are about to be written
+  std::string sha256;  // of other files, once they are written; empty for pictures
   bool operator==(const ExportedFile&) const = default;
 };
 

@@ -285,6 +285,7 @@ constexpr std::string_view kVersion8 = R"sql(
 CREATE TABLE exported_logs(
   name TEXT PRIMARY KEY,
   sha256 TEXT NOT NULL) WITHOUT ROWID;
+ALTER TABLE exported_files ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
 )sql";
 
 constexpr std::array<std::string_view, 8> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
@@ -332,6 +333,7 @@ constexpr AddedColumns kAddedColumns[] = {
      "iif(rotation <> 0, 'file', '') AS turn_from, 1 AS pixel_aspect_width, 1 AS pixel_aspect_height, '' AS "
      "aspect_from"},
     {6, "sources", "'' AS geometry_notes"},
+    {8, "exported_files", "'' AS sha256"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {7, "tracks", "(SELECT count(*) FROM main.faces WHERE track_id = tracks.id) AS faces"},
     {5, "assignments", "'' AS reason"},

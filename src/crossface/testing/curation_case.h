@@ -80,6 +80,7 @@ inline void AddSource(Gallery& gallery, const std::string& name, const std::vect
   const auto id = gallery.WriteSource(SourceOf(name));
   ASSERT_TRUE(id.ok()) << id.status().message();
   std::vector<TrackRecord> tracks;
+  tracks.reserve(planned.size());
   for (const PlannedTrack& track : planned) tracks.push_back(TrackOf(track));
   ASSERT_TRUE(gallery.AppendTracks(*id, tracks, {}).ok());
 }

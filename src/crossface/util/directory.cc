@@ -181,6 +181,18 @@ Result<std::string> Directory::Read(const std::string& path) const {
   return ReadAll(file.get(), (path_ / path).string());
 }
 
+Status Directory::ReadBlocks(const std::string& path,
+                             const std::function<bool(std::string_view)>& take) const {
+  CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor file, OpenFile(path));
+  std::vector<char> block(1 << 16);
+  while (true) {
+    const ssize_t read = ::read(file.get(), block.data(), block.size());
+    if (read < 0 && errno == EINTR) continue;
+    if (read < 0) return Problem(errno, "cannot read", path);
+    if (read == 0 || !take({block.data(), static_cast<size_t>(read)})) return Status();
+  }
+}
+
 Result<Directory::Temporary> Directory::CreateTemporary(const std::string& folder) const {
   CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor place, OpenFolder(folder, false));
   static std::atomic<uint64_t> counter{0};

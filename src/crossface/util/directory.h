@@ -55,6 +55,8 @@ class Directory {
   // may lie anywhere.
   Result<FileDescriptor> OpenForChange(const std::string& path) const;
   Result<std::string> Read(const std::string& path) const;
+  // The same in blocks of 64 KiB, for what may be large. `take` gives false to end it.
+  Status ReadBlocks(const std::string& path, const std::function<bool(std::string_view)>& take) const;
 
   // Replaces the file, whole or not at all, and creates missing folders. A link of that name is replaced,
   // what it leads to is not touched.

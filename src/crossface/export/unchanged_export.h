@@ -1,0 +1,20 @@
+// Whether the case folder is what the last export left and the gallery still says: then there is nothing to
+// export, and nothing of the case's tracks is read.
+#pragma once
+
+#include <functional>
+#include <optional>
+
+#include "crossface/export/export_summary.h"
+#include "crossface/gallery/gallery.h"
+
+namespace crossface {
+
+// Looks at every file: a picture must be there in its size, every other file have the SHA-256 that the
+// gallery keeps. Nothing where the gallery has changed since, or another version of the program wrote the
+// folder, or a file is not as it was. Memory does not grow with the case. `progress` as ExportCase has it.
+// Errors: kInterrupted, kIo, the gallery's.
+Result<std::optional<ExportSummary>> FindUnchangedExport(
+    const Gallery& gallery, const std::function<bool(int64_t, int64_t)>& progress = {});
+
+}  // namespace crossface
