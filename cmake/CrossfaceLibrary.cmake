@@ -15,9 +15,9 @@ set(CROSSFACE_PUBLIC_HEADERS
     select/select_counts.h util/box.h util/public_api.h util/status.h util/thread_budget.h util/time.h)
 list(TRANSFORM CROSSFACE_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/crossface/)
 
-# Whole rooms, since what the public headers offer is not all used by app/.
+# Whole rooms, since what the public headers offer is not all used by app/; front ends are none of it.
 get_property(ROOMS GLOBAL PROPERTY CROSSFACE_ROOMS)
-list(REMOVE_ITEM ROOMS crossface_cli)
+list(REMOVE_ITEM ROOMS crossface_cli crossface_server)
 list(TRANSFORM ROOMS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE ROOM_OBJECTS)
 add_library(crossface_library SHARED ${ROOM_OBJECTS})
 add_library(crossface::crossface ALIAS crossface_library)

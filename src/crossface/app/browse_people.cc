@@ -70,9 +70,9 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
   auto list = std::make_shared<PeopleList>();
   list->tide = tide;
   list->version = VersionText(tide);
-  CROSSFACE_ASSIGN_OR_RETURN(list->people, ListPeople(gallery));
-  for (size_t i = 0; i < list->people.persons.size(); ++i) list->position[list->people.persons[i].id] = i;
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+  CROSSFACE_ASSIGN_OR_RETURN(list->people, ListEverybody(gallery, state));
+  for (size_t i = 0; i < list->people.persons.size(); ++i) list->position[list->people.persons[i].id] = i;
   for (const auto& [track, pin] : state.pins) {
     if (!pin.anchor) list->confirmed.insert(state.tracks[track].id);
   }
@@ -143,12 +143,15 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     std::vector<int64_t> ids;
     for (const ListedPerson* person : shown.rows) ids.push_back(person->id);
     CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons(ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion(ids));
     for (const ListedPerson* person : shown.rows) {
       const auto portrait = portraits.find(person->id);
       ShownPerson row{.person = AnswerOf(*person),
                       .named = !HasOwnName(person->id, person->facts.name),
                       .portrait = portrait == portraits.end() ? 0 : portrait->second};
       if (const auto* moment = first_seen(person)) row.first_seen = *moment;
+      if (const auto known = cohesion.find(person->id); known != cohesion.end())
+        row.person.cohesion = known->second;
       answer.people.rows.push_back(std::move(row));
     }
     return answer;
@@ -167,6 +170,8 @@ Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
         .person = {.person = AnswerOf(*person), .named = !HasOwnName(id, person->facts.name)}};
     CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons({id}));
     if (!portraits.empty()) answer.person.portrait = portraits.begin()->second;
+    CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion({id}));
+    if (!cohesion.empty()) answer.person.person.cohesion = cohesion.begin()->second;
     if (const auto first = list->first_seen.find(id); first != list->first_seen.end())
       answer.person.first_seen = first->second;
 

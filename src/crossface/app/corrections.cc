@@ -141,16 +141,18 @@ Ending CaseService::Correct(const Correction& correction, const CorrectionOption
       if (version != options.based_on)
         return Status(StatusCode::kMismatch, "the case was changed after you looked at it: look again");
     }
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationPlan plan,
+    CROSSFACE_ASSIGN_OR_RETURN(CurationPlan plan,
                                PlanFor(correction, options.override_earlier, run.gallery()));
+    plan.event.by = options.by;
     answer->event = plan.event;
     answer->notes = plan.notes;
     if (options.dry_run) return Status();
     CROSSFACE_ASSIGN_OR_RETURN(const auto exported, run.gallery().ReadExportedLogs());
     CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
     // Without names: these can be forgotten, the log cannot.
-    CROSSFACE_RETURN_IF_ERROR(
-        run.Log("correction", {{"correction", plan.event.id}, {"verb", plan.event.verb}}));
+    nlohmann::json line = {{"correction", plan.event.id}, {"verb", plan.event.verb}};
+    if (!options.by.empty()) line["by"] = options.by;
+    CROSSFACE_RETURN_IF_ERROR(run.Log("correction", line));
     return run.ExportChange(exported, ChangeOf(plan));
   };
   return run.End(all());

@@ -77,6 +77,7 @@ struct CorrectionOptions {
   // The version of the case (CaseBrowser) that the user looked at: where it is another one now, the
   // correction is refused (kMismatch). Empty: whatever it is.
   std::string based_on = {};
+  std::string by = {};  // who asks, for the log; empty where that is not known
 };
 
 // --- the rest ---

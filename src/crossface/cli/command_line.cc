@@ -13,6 +13,7 @@
 #include "crossface/cli/search_command.h"
 #include "crossface/cli/serve_command.h"
 #include "crossface/cli/threads_option.h"
+#include "crossface/cli/users_command.h"
 #include "crossface/cli/verify_command.h"
 #include "crossface/util/version.h"
 
@@ -172,6 +173,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareVerify(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);
   DeclareServe(app, &parsed->common, chosen);
+  DeclareUsers(app, &parsed->common, chosen);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
   EvaluateOptions& evaluation = parsed->evaluate;

@@ -108,6 +108,9 @@ TEST(JsonSchemaFiles, ErrorsOfEveryVerbAreAsItsSchemaSays) {
   answers.Run({"verify", nowhere}, 1);
   answers.Run({"evaluate", nowhere, "--truth", nowhere}, 1);
   answers.Run({"models", "install", "nonsense"}, 2);
+  answers.Run({"users", "list", "--users", "/"}, 2);
+  answers.Run({"users", "add", "Ada", "--users", nowhere}, 2);
+  answers.Run({"users", "remove", "Ada", "--users", nowhere}, 1);
   answers.Run({"models", "install", "scrfd_500m", "--models", nowhere}, 6,
               {{"CROSSFACE_MODELS_MIRROR", nowhere}});
   for (const auto& [verb, schema] : testing::SchemasOfVerbs()) {

@@ -5,7 +5,9 @@
 #include <thread>
 
 #include "crossface/cli/threads_option.h"
+#include "crossface/server/users.h"
 #include "crossface/server/web_server.h"
+#include "crossface/util/data_folder.h"
 #include "crossface/util/subprocess.h"
 #include "crossface/util/text.h"
 
@@ -37,19 +39,25 @@ Status AddOwnFolder(WebServerOptions* options) {
 ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
   if (const Status made = AddOwnFolder(&options.server); !made.ok()) return Fail(made, common, terminal);
   if (options.server.roots.empty()) options.server.roots = {HomeFolder()};
+  if (options.server.users.empty()) options.server.users = Users::DefaultFile();
+  options.server.tls_folder = UserDataFolder() / "tls";
   const auto server = WebServer::Open(options.server);
   if (!server.ok()) return Fail(server.status(), common, terminal);
   if (common.json) {
-    terminal.PrintJson(nlohmann::json({{"schema", "crossface/1"},
-                                       {"url", (*server)->address()},
-                                       {"port", (*server)->port()},
-                                       {"token", (*server)->token()},
-                                       {"exit", static_cast<int>(kExitDone)}})
-                           .dump());
+    nlohmann::json answer = {{"schema", "crossface/1"},
+                             {"url", (*server)->address()},
+                             {"port", (*server)->port()},
+                             {"token", (*server)->token()},
+                             {"exit", static_cast<int>(kExitDone)}};
+    if (!(*server)->certificate_sha256().empty())
+      answer["certificate_sha256"] = (*server)->certificate_sha256();
+    terminal.PrintJson(answer.dump());
   } else {
     terminal.Print((*server)->address());
   }
-  terminal.Note("open this address in a browser on this computer; Ctrl-C ends the page");
+  if (const std::string& sha256 = (*server)->certificate_sha256(); !sha256.empty())
+    terminal.Note("SHA-256 of the certificate, to be compared with what the browser shows: " + sha256);
+  terminal.Note("open this address in a browser, on this computer; Ctrl-C ends the page");
   // What opens addresses may stay as long as the browser does.
   std::jthread opener;
   if (options.open)
@@ -66,8 +74,9 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
 void DeclareServe(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
   const auto options = std::make_shared<Options>();
   WebServerOptions& server = options->server;
-  CLI::App* verb =
-      app.add_subcommand("serve", "a web page on this computer to look at cases and review them");
+  CLI::App* verb = app.add_subcommand(
+      "serve",
+      "a web page to look at cases and review them, on this computer and, with passwords, on others");
   verb->add_option("--case", server.cases, "folder of a case; may be given several times")
       ->type_name("FOLDER")
       ->expected(1)
@@ -86,8 +95,25 @@ void DeclareServe(CLI::App& app, CommonOptions* common, std::function<ExitCode(T
   verb->add_option("--port", server.port, "0: any free one")
       ->check(CLI::Range(0, 65535))
       ->capture_default_str();
-  verb->add_option("--host", server.host, "127.0.0.1, localhost or ::1: this computer alone")
+  verb->add_option(
+          "--host", server.host,
+          "address to listen on; any but this computer's own (127.0.0.1, localhost, ::1) lets users of "
+          "other computers in, by TLS and password: see crossface users")
       ->capture_default_str();
+  verb->add_option("--name", server.names,
+                   "what else other computers call this one; may be given several times")
+      ->type_name("HOST")
+      ->expected(1)
+      ->take_all();
+  CLI::Option* certificate =
+      verb->add_option("--cert", server.certificate,
+                       "certificate for TLS (PEM, with those that it rests on); without it one of its own")
+          ->type_name("FILE");
+  CLI::Option* key = verb->add_option("--key", server.key, "the certificate's key (PEM)")->type_name("FILE");
+  certificate->needs(key);
+  key->needs(certificate);
+  verb->add_option("--users", server.users, "file of the users; without it users.json in the data folder")
+      ->type_name("FILE");
   verb->add_flag("--open", options->open, "open the page in the browser");
   verb->add_option("--models", server.means.models, "folder of the installed models")->type_name("FOLDER");
   verb->add_option("--device", server.means.device, "cpu, cuda, cuda:N or auto")->capture_default_str();

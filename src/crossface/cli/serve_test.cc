@@ -70,11 +70,14 @@ TEST(Serve, PrintsOneLineServesAndEndsCleanly) {
               ::testing::IsEmpty());
 }
 
-TEST(Serve, IsForThisComputerAlone) {
+TEST(Serve, IsForThisComputerAloneUnlessThereAreUsers) {
+  testing::ScratchFolder scratch;
+  const std::string users = (scratch.path() / "users.json").string();
   for (const char* host : {"0.0.0.0", "::", "192.168.1.1", "example.org"}) {
-    const auto run = RunProgram({"serve", "--host", host, "--cases", "/tmp", "--port", "0"});
+    const auto run =
+        RunProgram({"serve", "--host", host, "--cases", "/tmp", "--port", "0", "--users", users});
     EXPECT_EQ(run.exit_code, 2) << host;
-    EXPECT_THAT(run.err, HasSubstr("this computer"));
+    EXPECT_THAT(run.err, HasSubstr("no users who may"));
     EXPECT_EQ(run.out, "");
   }
   EXPECT_EQ(RunProgram({"serve", "--case", "/nowhere", "--port", "0"}).exit_code, 1);

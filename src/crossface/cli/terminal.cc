@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -185,6 +186,22 @@ std::optional<std::string> Terminal::Ask(std::string_view question) {
   const auto begin = answer.find_first_not_of(" \t\r");
   if (begin == std::string::npos) return "";
   return answer.substr(begin, answer.find_last_not_of(" \t\r") - begin + 1);
+}
+
+std::optional<std::string> Terminal::AskSecret(std::string_view question) {
+  termios shown{};
+  const bool is_terminal = ::tcgetattr(STDIN_FILENO, &shown) == 0;
+  termios hidden = shown;
+  hidden.c_lflag &= ~static_cast<tcflag_t>(ECHO);
+  if (is_terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+  EndProgress();
+  fmt::print(stderr, "{} ", Styled(Printable(question), "1"));
+  std::fflush(stderr);
+  std::string answer;
+  const bool read = static_cast<bool>(std::getline(std::cin, answer));
+  if (is_terminal) ::tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+  fmt::print(stderr, "\n");
+  return read ? std::optional(std::move(answer)) : std::nullopt;
 }
 
 std::string Terminal::Styled(std::string_view text, std::string_view code) const {

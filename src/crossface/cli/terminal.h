@@ -51,6 +51,8 @@ class Terminal {
 
   // Asks on the terminal; nothing at end of input. REQUIRES: interactive().
   std::optional<std::string> Ask(std::string_view question);
+  // The same without showing what is typed.
+  std::optional<std::string> AskSecret(std::string_view question);
 
  private:
   std::string Styled(std::string_view text, std::string_view code) const;

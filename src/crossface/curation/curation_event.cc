@@ -42,6 +42,7 @@ UnassignedReason ToReason(const Json& move, size_t place) {
 CurationEvent FromJson(const Json& json) {
   CurationEvent event;
   event.told = json.at("told");
+  event.by = json.value("by", std::string());
   event.of = json.at("of").get<std::vector<int64_t>>();
   event.overrides = json.at("overrides").get<std::vector<int64_t>>();
   for (const Json& track : json.at("tracks")) event.tracks.push_back(ToReference(track));
@@ -70,6 +71,7 @@ CorrectionRecord ToRecord(const CurationEvent& event) {
                {"of", event.of},
                {"overrides", event.overrides},
                {"persons", PersonsJson(event)}};
+  if (!event.by.empty()) json["by"] = event.by;
   for (const char* list : {"tracks", "moves", "pins", "partings"}) json[list] = Json::array();
   for (const TrackReference& track : event.tracks) json["tracks"].push_back(ToJson(track));
   for (const auto& move : event.moves)
@@ -98,6 +100,7 @@ Json Describe(const CurationEvent& event) {
   Json json = {{"id", event.id},         {"verb", event.verb},           {"told", event.told},
                {"of", event.of},         {"overrides", event.overrides}, {"persons", PersonsJson(event)},
                {"tracks", Json::array()}};
+  if (!event.by.empty()) json["by"] = event.by;
   for (const auto& move : event.moves) {
     const TrackReference& track = event.tracks[static_cast<size_t>(move.track)];
     if (move.from == move.to) continue;

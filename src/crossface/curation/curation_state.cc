@@ -55,10 +55,7 @@ Result<CurationState> CurationState::ReadPersonsAndHistory(const Gallery& galler
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_person, gallery.NextPersonId());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_correction, gallery.NextCorrectionId());
-  for (const PersonRecord& person : persons) {
-    state.persons[person.id] = {person.name, person.ignored};
-    if (person.cohesion) state.cohesion[person.id] = *person.cohesion;
-  }
+  for (const PersonRecord& person : persons) state.persons[person.id] = {person.name, person.ignored};
   CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
   return state;
 }

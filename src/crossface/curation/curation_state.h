@@ -51,7 +51,6 @@ struct CurationState {
   std::vector<size_t> source_of;  // per track: position in `sources`
   std::vector<Owner> owner;       // per track
   std::map<int64_t, PersonFacts> persons;
-  std::map<int64_t, float> cohesion;  // by person, see PersonRecord; of those it is known of
   int64_t next_person = 1, next_correction = 1;
 
   std::vector<CurationEvent> history;  // all, by id

@@ -473,7 +473,7 @@ TEST_F(CurationTest, InALargeCaseCorrectionsAreObeyedWithoutGroupingAnew) {
     const auto grouped = ClusterCase(*gallery_, "agglomerative", {}, 0);
     ASSERT_TRUE(grouped.ok()) << grouped.status().message();
   };
-  const auto cohesion = [&] { return State().cohesion; };
+  const auto cohesion = [&] { return *gallery_->ReadCohesion(); };
   // A grouping that nobody would make anew: it shows what was left alone.
   const int64_t anna = OwnerOf("a.mp4:1"), bob = OwnerOf("a.mp4:2"), eve = OwnerOf("a.mp4:4");
   const std::map<int64_t, float> told = cohesion();

@@ -61,6 +61,7 @@ struct CurationEvent {
 
   int64_t id = 0;
   std::string time, verb, told;        // told: one line for people
+  std::string by = {};                 // the user of the page who made it; empty where that is not known
   std::vector<int64_t> of;             // undo and redo: which corrections, in the order they were taken
   std::vector<int64_t> overrides;      // earlier corrections that this one contradicts, on purpose
   std::vector<TrackReference> tracks;  // each once

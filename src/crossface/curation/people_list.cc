@@ -14,10 +14,7 @@ bool IsConfirmed(const CurationState& state, size_t track) {
 }
 
 ListedPerson Listed(const CurationState& state, int64_t id, const PersonTotals& totals) {
-  ListedPerson person{.id = id, .facts = state.persons.at(id), .totals = totals};
-  if (const auto known = state.cohesion.find(id); known != state.cohesion.end())
-    person.cohesion = known->second;
-  return person;
+  return {.id = id, .facts = state.persons.at(id), .totals = totals};
 }
 
 template <typename T>
@@ -29,24 +26,37 @@ std::vector<T> Cut(std::vector<T> all, Page page) {
 
 }  // namespace
 
-Result<PeoplePage> ListPeople(const Gallery& gallery, Page page) {
+Result<PeoplePage> ListEverybody(const Gallery& gallery, const CurationState& state) {
   return gallery.AtOneMoment([&]() -> Result<PeoplePage> {
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonTotals> totals, gallery.ReadPersonTotals());
     PeoplePage list{.all = state.persons.size(), .warnings = state.warnings};
     CROSSFACE_ASSIGN_OR_RETURN(list.unassigned_by_reason, gallery.CountUnassignedReasons());
     std::map<int64_t, PersonTotals> totals_of;
     for (const PersonTotals& each : totals) totals_of[each.person_id] = each;
-    std::vector<ListedPerson> all;
-    for (const auto& [id, facts] : state.persons) all.push_back(Listed(state, id, totals_of[id]));
-    std::stable_sort(all.begin(), all.end(), [](const ListedPerson& a, const ListedPerson& b) {
-      return a.totals.screen_us > b.totals.screen_us;
-    });
+    for (const auto& [id, facts] : state.persons) list.persons.push_back(Listed(state, id, totals_of[id]));
+    std::stable_sort(
+        list.persons.begin(), list.persons.end(),
+        [](const ListedPerson& a, const ListedPerson& b) { return a.totals.screen_us > b.totals.screen_us; });
     std::map<int64_t, int64_t> confirmed;
     for (const auto& [track, pin] : state.pins) confirmed[state.owner[track].person] += !pin.anchor;
-    for (ListedPerson& person : all) person.confirmed = confirmed[person.id];
-    list.persons = Cut(std::move(all), page);
+    for (ListedPerson& person : list.persons) person.confirmed = confirmed[person.id];
     list.unassigned_tracks = totals_of[0].tracks;
+    return list;
+  });
+}
+
+Result<PeoplePage> ListPeople(const Gallery& gallery, Page page) {
+  return gallery.AtOneMoment([&]() -> Result<PeoplePage> {
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+    CROSSFACE_ASSIGN_OR_RETURN(PeoplePage list, ListEverybody(gallery, state));
+    list.persons = Cut(std::move(list.persons), page);
+    std::vector<int64_t> ids;
+    for (const ListedPerson& person : list.persons) ids.push_back(person.id);
+    CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion(ids));
+    for (ListedPerson& person : list.persons) {
+      if (const auto known = cohesion.find(person.id); known != cohesion.end())
+        person.cohesion = known->second;
+    }
     return list;
   });
 }
@@ -79,6 +89,8 @@ Result<PersonAppearances> ShowPerson(const Gallery& gallery, const std::string& 
                             .appearances = Cut(std::move(appearances), page),
                             .warnings = state.warnings};
     shown.person.confirmed = confirmed;
+    CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion({id}));
+    if (!cohesion.empty()) shown.person.cohesion = cohesion.begin()->second;
     return shown;
   });
 }

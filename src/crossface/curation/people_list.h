@@ -16,6 +16,8 @@
 
 namespace crossface {
 
+struct CurationState;
+
 struct Page {
   size_t first = 0, most = std::numeric_limits<size_t>::max();
 };
@@ -36,6 +38,9 @@ struct PeoplePage {
   std::vector<std::string> warnings;  // of the corrections
 };
 Result<PeoplePage> ListPeople(const Gallery& gallery, Page page = {});
+// All of them, without cohesion, which costs reading whose every track is. `state`: CurationState::ReadOf
+// nobody.
+Result<PeoplePage> ListEverybody(const Gallery& gallery, const CurationState& state);
 
 struct PersonAppearances {
   ListedPerson person;

@@ -116,17 +116,18 @@ TEST_F(ReviewTest, EveryClusteringReplacesThem) {
   }
   // Three people who are like nobody else: how well each hangs together is known.
   const auto persons = *gallery_->ReadPersons();
+  const auto cohesion = *gallery_->ReadCohesion();
   ASSERT_EQ(persons.size(), 3u);
   for (const PersonRecord& person : persons) {
-    ASSERT_TRUE(person.cohesion.has_value()) << person.name;
-    EXPECT_GT(*person.cohesion, 0.5f);
-    EXPECT_LE(*person.cohesion, 1.0f);
+    ASSERT_TRUE(cohesion.contains(person.id)) << person.name;
+    EXPECT_GT(cohesion.at(person.id), 0.5f);
+    EXPECT_LE(cohesion.at(person.id), 1.0f);
   }
   Do([](const auto& state, const auto& planner) { return planner.Move(*FindTracks(state, {"a.mp4:3"}), 3); });
-  EXPECT_FALSE(State().cohesion.contains(1));
-  EXPECT_TRUE(State().cohesion.contains(2));
+  EXPECT_FALSE(gallery_->ReadCohesion()->contains(1));
+  EXPECT_TRUE(gallery_->ReadCohesion()->contains(2));
   Undo();
-  EXPECT_TRUE(State().cohesion.contains(1));
+  EXPECT_TRUE(gallery_->ReadCohesion()->contains(1));
 }
 
 }  // namespace

@@ -68,7 +68,13 @@ Result<CaseView> CaseView::Read(const Gallery& gallery) {
   return gallery.AtOneMoment([&]() -> Result<CaseView> {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({.faces = true}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
-    return Of(gallery, std::move(tracks), assignments);
+    CROSSFACE_ASSIGN_OR_RETURN(CaseView view, Of(gallery, std::move(tracks), assignments));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion());
+    for (PersonView& person : view.persons) {
+      if (const auto known = cohesion.find(person.record.id); known != cohesion.end())
+        person.cohesion = known->second;
+    }
+    return view;
   });
 }
 

@@ -19,11 +19,12 @@ struct FacePlace {
 
 struct PersonView {
   PersonRecord record;
-  std::string folder;          // "people/<name>", or "ignored/<name>"
-  std::vector<size_t> tracks;  // positions in CaseView::tracks, ascending; never empty
-  FacePlace portrait;          // the face of best quality
-  int64_t screen_us = 0;       // the tracks' lengths in all
-  size_t sources = 0;          // how many it appears in
+  std::string folder;             // "people/<name>", or "ignored/<name>"
+  std::vector<size_t> tracks;     // positions in CaseView::tracks, ascending; never empty
+  FacePlace portrait;             // the face of best quality
+  int64_t screen_us = 0;          // the tracks' lengths in all
+  std::optional<float> cohesion;  // where it is known; of the whole case alone
+  size_t sources = 0;             // how many it appears in
 };
 
 // A suggestion with what to look at: a face of either side. Mixtures: of the rest of the person, and of what

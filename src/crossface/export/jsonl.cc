@@ -33,17 +33,16 @@ ordered_json Reason(const CaseView& view, size_t track) {
 std::string PersonsJsonl(const CaseView& view) {
   std::string lines;
   for (const PersonView& person : view.persons) {
-    lines += Line(
-        {{"schema", "crossface/1"},
-         {"type", "person"},
-         {"id", person.record.id},
-         {"name", person.record.name},
-         {"folder", person.folder},
-         {"tracks", person.tracks.size()},
-         {"sources", person.sources},
-         {"screen_ms", Milliseconds(person.screen_us)},
-         {"cohesion", person.record.cohesion ? ordered_json(Three(*person.record.cohesion)) : ordered_json()},
-         {"portrait", OrNull(view.ImagePath(person.portrait))}});
+    lines += Line({{"schema", "crossface/1"},
+                   {"type", "person"},
+                   {"id", person.record.id},
+                   {"name", person.record.name},
+                   {"folder", person.folder},
+                   {"tracks", person.tracks.size()},
+                   {"sources", person.sources},
+                   {"screen_ms", Milliseconds(person.screen_us)},
+                   {"cohesion", person.cohesion ? ordered_json(Three(*person.cohesion)) : ordered_json()},
+                   {"portrait", OrNull(view.ImagePath(person.portrait))}});
   }
   return lines;
 }

@@ -254,6 +254,12 @@ Result<std::vector<PersonRecord>> Gallery::ReadPersons() const {
   return persons;
 }
 
+Result<std::map<int64_t, float>> Gallery::ReadCohesion() const { return impl_->persons.ReadCohesion(); }
+
+Result<std::map<int64_t, float>> Gallery::ReadCohesion(const std::vector<int64_t>& persons) const {
+  return impl_->persons.ReadCohesion(persons);
+}
+
 Result<std::vector<Assignment>> Gallery::ReadAssignments() const { return impl_->persons.ReadAssignments(); }
 
 Result<std::vector<Assignment>> Gallery::ReadAssignments(const std::vector<int64_t>& track_ids) const {

@@ -105,7 +105,11 @@ class Gallery {
   Result<std::vector<TogetherWith>> ReadTogetherWith(int64_t person_id) const;  // by person and track
 
   // --- persons ---
-  Result<std::vector<PersonRecord>> ReadPersons() const;  // by id
+  Result<std::vector<PersonRecord>> ReadPersons() const;  // by id; without cohesion
+  // How well persons hang together, by id, of all or of these: as the last grouping said, of those that have
+  // the tracks that they had then. Costs reading which tracks are theirs.
+  Result<std::map<int64_t, float>> ReadCohesion() const;
+  Result<std::map<int64_t, float>> ReadCohesion(const std::vector<int64_t>& persons) const;
   Result<std::vector<Assignment>> ReadAssignments() const;
   Result<std::vector<Assignment>> ReadAssignments(
       const std::vector<int64_t>& track_ids) const;  // of these alone

@@ -200,8 +200,8 @@ TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgott
   ASSERT_EQ(suggestions.size(), 2u);
   EXPECT_EQ(suggestions[0], (SuggestionRecord{1, Kind::kMixture, 1, 0, {tracks[1]}, 0.5f, 2, false}));
   EXPECT_EQ(suggestions[1], (SuggestionRecord{2, Kind::kMerge, 2, 1, {}, 0.25f, 1, false}));
-  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.25f);
-  EXPECT_FALSE(gallery->ReadPersons()->at(1).cohesion.has_value());
+  EXPECT_EQ(gallery->ReadCohesion()->at(1), 0.25f);
+  EXPECT_FALSE(gallery->ReadCohesion()->contains(2));
 
   ASSERT_TRUE(gallery->SettleSuggestions({2}).ok());
   EXPECT_FALSE(gallery->ReadSuggestions()->at(0).settled);
@@ -214,9 +214,9 @@ TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgott
     return gallery->WriteCorrection({id, "t", "move", "{}"}, {.assignments = {{tracks[3], person, 1}}});
   };
   ASSERT_TRUE(move(1, 1).ok());
-  EXPECT_FALSE(gallery->ReadPersons()->at(0).cohesion.has_value());
+  EXPECT_FALSE(gallery->ReadCohesion()->contains(1));
   ASSERT_TRUE(move(2, 0).ok());
-  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.25f);
+  EXPECT_EQ(gallery->ReadCohesion()->at(1), 0.25f);
   // Nor is it lost with a person who comes back.
   ASSERT_TRUE(gallery->WriteCorrection({3, "t", "x", "{}"}, {.removed = {1}}).ok());
   ASSERT_TRUE(
@@ -224,7 +224,7 @@ TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgott
           ->WriteCorrection({4, "t", "x", "{}"},
                             {.persons = {{1, "Anna"}}, .assignments = {{tracks[0], 1, 1}, {tracks[1], 1, 1}}})
           .ok());
-  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.25f);
+  EXPECT_EQ(gallery->ReadCohesion()->at(1), 0.25f);
 
   ASSERT_TRUE(gallery->Forget({.persons = {2}}).ok());
   ASSERT_EQ(gallery->ReadSuggestions()->size(), 1u);
@@ -233,7 +233,7 @@ TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgott
   EXPECT_TRUE(gallery->CheckIntegrity()->empty());
 
   ASSERT_TRUE(gallery->ReplaceGrouping({{}}, {{tracks[0], 0, 1}}, {}).ok());
-  EXPECT_FALSE(gallery->ReadPersons()->at(0).cohesion.has_value());
+  EXPECT_FALSE(gallery->ReadCohesion()->contains(1));
 }
 
 }  // namespace

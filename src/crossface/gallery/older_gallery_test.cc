@@ -30,6 +30,7 @@ class OlderGallery : public ::testing::Test {
     std::string text;
     const auto sources = *gallery.ReadSources();
     const auto persons = *gallery.ReadPersons();
+    const auto cohesion = *gallery.ReadCohesion();
     const auto assignments = *gallery.ReadAssignments();
     const auto tracks = *gallery.ReadTracks({.faces = true, .embeddings = true, .templates = true});
     const auto corrections = *gallery.ReadCorrections();
@@ -40,7 +41,7 @@ class OlderGallery : public ::testing::Test {
     }
     for (const PersonRecord& person : persons)
       text += fmt::format("person {} {} {} {}\n", person.id, person.name, person.ignored,
-                          person.cohesion.has_value());
+                          cohesion.contains(person.id));
     for (const Assignment& a : assignments)
       text += fmt::format("assignment {} {} {} {} '{}'\n", a.track_id, a.person_id, a.confidence,
                           a.first_person_id, UnassignedReasonName(a.reason));
@@ -143,7 +144,7 @@ TEST_F(OlderGallery, OfVersion2KeepsItsCorrectionsAndTakesWhatVersion3Adds) {
   gallery = nullptr;
   gallery = *Gallery::Open(folder(), Gallery::Mode::kRead);
   EXPECT_EQ(gallery->ReadSources()->at(2).info.timecode, "10:00:00;00");
-  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.75f);
+  EXPECT_EQ(gallery->ReadCohesion()->at(1), 0.75f);
   EXPECT_EQ(gallery->ReadSuggestions()->size(), 1u);
 }
 
@@ -151,7 +152,7 @@ TEST_F(OlderGallery, OfVersion3KeepsItsSuggestionsAndTakesFingerprintsAndCopies)
   Make(3);
   auto gallery = *Gallery::Open(folder(), Gallery::Mode::kWrite);
   EXPECT_EQ(gallery->ReadSuggestions()->size(), 1u);
-  EXPECT_EQ(gallery->ReadPersons()->at(0).cohesion, 0.75f);
+  EXPECT_EQ(gallery->ReadCohesion()->at(1), 0.75f);
   EXPECT_FALSE(*gallery->HasLookedForCopies());
   const auto sources = *gallery->ReadSources();
   ASSERT_GE(sources.size(), 2u);

@@ -16,6 +16,8 @@ namespace {
 
 constexpr size_t kLongestNameBytes = 100;
 constexpr std::string_view kOwnNamePrefix = "person-";
+constexpr char kTracksByPerson[] =
+    "SELECT person_id, track_id FROM assignments WHERE person_id IS NOT NULL ORDER BY person_id, track_id";
 
 std::string OwnName(int64_t person_id) { return fmt::format("{}{:04}", kOwnNamePrefix, person_id); }
 
@@ -49,23 +51,43 @@ Status CheckPersonName(const std::string& name, int64_t person_id) {
 Result<std::vector<PersonRecord>> PersonStore::ReadPersons() {
   return connection_.Guarded([&]() -> Result<std::vector<PersonRecord>> {
     std::vector<PersonRecord> persons;
-    const std::map<int64_t, std::string> tracks = TracksHashes();
-    Query query = connection_.Prepared(
-        "SELECT id, name, ignored, value, tracks_sha256 FROM persons LEFT JOIN cohesion ON person_id = id "
-        "ORDER BY "
-        "id");
-    while (query.Step()) {
-      PersonRecord person{query.Integer(0), query.Text(1), query.Integer(2) != 0};
-      const auto own = tracks.find(person.id);
-      if (!query.Column(3).isNull() && own != tracks.end() && own->second == query.Text(4))
-        person.cohesion = query.Real(3);
-      persons.push_back(std::move(person));
-    }
+    Query query = connection_.Prepared("SELECT id, name, ignored FROM persons ORDER BY id");
+    while (query.Step()) persons.push_back({query.Integer(0), query.Text(1), query.Integer(2) != 0});
     return persons;
   });
 }
 
-std::map<int64_t, std::string> PersonStore::TracksHashes() {
+Result<std::map<int64_t, float>> PersonStore::ReadCohesion() {
+  return connection_.Guarded([&]() -> Result<std::map<int64_t, float>> {
+    Query tracks = connection_.Prepared(kTracksByPerson);
+    return KnownCohesion(TracksHashes(tracks));
+  });
+}
+
+Result<std::map<int64_t, float>> PersonStore::ReadCohesion(const std::vector<int64_t>& persons) {
+  const std::string ids = fmt::format("[{}]", fmt::join(persons, ","));
+  return connection_.Guarded([&]() -> Result<std::map<int64_t, float>> {
+    Query tracks = connection_.Prepared(
+        "SELECT person_id, track_id FROM assignments WHERE person_id IN (SELECT value FROM json_each(?)) "
+        "ORDER "
+        "BY person_id, track_id");
+    tracks.Bind(ids);
+    return KnownCohesion(TracksHashes(tracks));
+  });
+}
+
+std::map<int64_t, float> PersonStore::KnownCohesion(const std::map<int64_t, std::string>& tracks_hashes) {
+  std::map<int64_t, float> known;
+  Query query = connection_.Prepared("SELECT person_id, value, tracks_sha256 FROM cohesion");
+  while (query.Step()) {
+    const auto own = tracks_hashes.find(query.Integer(0));
+    if (own != tracks_hashes.end() && own->second == query.Text(2))
+      known[own->first] = static_cast<float>(query.Real(1));
+  }
+  return known;
+}
+
+std::map<int64_t, std::string> PersonStore::TracksHashes(Query& query) {
   std::map<int64_t, std::string> hashes;
   std::string list;
   int64_t person = 0;
@@ -73,8 +95,6 @@ std::map<int64_t, std::string> PersonStore::TracksHashes() {
     if (!list.empty()) hashes[person] = Sha256Hex(list);
     list.clear();
   };
-  Query query = connection_.Prepared(
-      "SELECT person_id, track_id FROM assignments WHERE person_id IS NOT NULL ORDER BY person_id, track_id");
   while (query.Step()) {
     if (query.Integer(0) != person) finish();
     person = query.Integer(0);
@@ -164,7 +184,8 @@ Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
 
 void PersonStore::WriteCohesion(const std::vector<PersonRecord>& persons, const std::vector<int64_t>& ids) {
   connection_.Prepared("DELETE FROM cohesion").Run();
-  const std::map<int64_t, std::string> tracks = TracksHashes();
+  Query query = connection_.Prepared(kTracksByPerson);
+  const std::map<int64_t, std::string> tracks = TracksHashes(query);
   for (size_t i = 0; i < persons.size(); ++i) {
     const auto own = tracks.find(ids[i]);
     if (!persons[i].cohesion || own == tracks.end()) continue;

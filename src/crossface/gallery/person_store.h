@@ -16,6 +16,8 @@ class PersonStore {
   explicit PersonStore(Connection& connection) : connection_(connection) {}
 
   Result<std::vector<PersonRecord>> ReadPersons();
+  Result<std::map<int64_t, float>> ReadCohesion();
+  Result<std::map<int64_t, float>> ReadCohesion(const std::vector<int64_t>& persons);
   Result<std::vector<Assignment>> ReadAssignments();
   Result<std::vector<Assignment>> ReadAssignments(const std::vector<int64_t>& track_ids);
   // REQUIRES: a transaction.
@@ -28,8 +30,9 @@ class PersonStore {
 
  private:
   Result<std::vector<Assignment>> ReadRows(Query& query);
-  // A hash of the ids of each person's tracks.
-  std::map<int64_t, std::string> TracksHashes();
+  // A hash of the ids of each person's tracks. `query` gives person and track, by both.
+  static std::map<int64_t, std::string> TracksHashes(Query& query);
+  std::map<int64_t, float> KnownCohesion(const std::map<int64_t, std::string>& tracks_hashes);
   void WriteCohesion(const std::vector<PersonRecord>& persons, const std::vector<int64_t>& ids);
   Status RemoveAllBut(const std::vector<PersonRecord>& persons);
   Status Insert(int64_t person_id);

@@ -88,8 +88,8 @@ struct PersonRecord {
   int64_t id = 0;
   std::string name;      // folder name; unique, case-insensitively
   bool ignored = false;  // a bystander: known, but of no interest
-  // How well its tracks hang together, 0..1, as the last grouping said; nothing where it did not say, and
-  // when the person has other tracks than then.
+  // How well its tracks hang together, 0..1, as a grouping says that is written; nothing where it does not
+  // say. Read with Gallery::ReadCohesion.
   std::optional<float> cohesion = {};
   bool operator==(const PersonRecord&) const = default;
 };

@@ -41,6 +41,7 @@ class Persons {
   // Those of a grouping that was added to: who has the tracks that it had is as coherent as it was, and what
   // was suggested of such persons is suggested still.
   std::vector<Gallery::NewSuggestion> KeepWhatIsUnchanged(const std::vector<SuggestionRecord>& suggestions,
+                                                          const std::map<int64_t, float>& cohesion,
                                                           std::vector<PersonRecord>* persons) const {
     std::set<int64_t> changed;
     std::map<int64_t, int> position;
@@ -53,8 +54,8 @@ class Persons {
     }
     const auto is_unchanged = [&](int64_t id) { return position.contains(id) && !changed.contains(id); };
     for (PersonRecord& person : *persons) {
-      const auto known = state_.cohesion.find(person.id);
-      if (known != state_.cohesion.end() && is_unchanged(person.id)) person.cohesion = known->second;
+      const auto known = cohesion.find(person.id);
+      if (known != cohesion.end() && is_unchanged(person.id)) person.cohesion = known->second;
     }
     std::vector<Gallery::NewSuggestion> kept;
     for (const SuggestionRecord& each : suggestions) {
@@ -359,7 +360,8 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   std::vector<Gallery::NewSuggestion> suggestions = ToStore(answer, tracks);
   if (added) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> before, gallery.ReadSuggestions());
-    suggestions = naming.KeepWhatIsUnchanged(before, &persons);
+    CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion());
+    suggestions = naming.KeepWhatIsUnchanged(before, cohesion, &persons);
   }
   std::vector<Gallery::NewAssignment> assignments;
   for (size_t i = 0; i < tracks.size(); ++i) {

@@ -24,8 +24,8 @@ struct Api {
   Events& events;
   Sessions& sessions;
   const JobMeans means;
-  const std::string cookie;  // its name
-  Mutex searching;           // a search uses every processor
+  const std::string cookie, cookie_rules;  // its name, and what follows its value
+  Mutex searching;                         // a search uses every processor
 };
 
 // Each adds the routes of its part. `api` must outlive the router.

@@ -16,7 +16,24 @@ namespace {
 using Json = nlohmann::json;
 
 Json SessionFields(const HttpRequest& request) {
-  return {{"role", request.role == Role::kReviewer ? "reviewer" : "viewer"}, {"name", request.user}};
+  return {{"role", RoleName(request.role)}, {"name", request.user}};
+}
+
+HttpAnswer WithCookie(const Api& api, HttpAnswer answer, const std::string& secret) {
+  return answer.With("Set-Cookie", api.cookie + '=' + secret + api.cookie_rules);
+}
+
+HttpAnswer LogInUser(Api& api, const HttpRequest& request, const std::string& name,
+                     const std::string& password) {
+  if (api.sessions.MustWait(request.from))
+    return ErrorAnswer(429, "too many requests", "too many wrong passwords: wait a minute")
+        .With("Retry-After", "60");
+  const auto secret = api.sessions.BeginUser(name, password, request.from);
+  if (!secret.ok()) return ErrorAnswer(secret.status());
+  if (!*secret) return ErrorAnswer(401, "unauthorised", "there is no user of this name with this password");
+  const auto session = api.sessions.Find(**secret);
+  if (!session) return ErrorAnswer(401, "unauthorised", "this user was removed");
+  return WithCookie(api, JsonAnswer({{"role", RoleName(session->role)}, {"name", session->user}}), **secret);
 }
 
 HttpAnswer LogIn(Api& api, const HttpRequest& request) {
@@ -24,8 +41,10 @@ HttpAnswer LogIn(Api& api, const HttpRequest& request) {
   if (!json.ok()) return ErrorAnswer(json.status());
   BodyReader body(*json);
   const std::string token = body.Text("token", false, 0, 200);
-  body.Text("name", false, 0, 100), body.Text("password", false, 0, 1000);
+  const std::string name = body.Text("name", false, 0, 100);
+  const std::string password = body.Text("password", false, 0, Users::kLongestPassword);
   if (const Status read = body.Finish(); !read.ok()) return ErrorAnswer(read);
+  if (token.empty() && !name.empty()) return LogInUser(api, request, name, password);
   const bool was_blocked = api.sessions.IsBlocked();
   const auto secret = api.sessions.Begin(token);
   if (!secret && was_blocked)
@@ -33,14 +52,13 @@ HttpAnswer LogIn(Api& api, const HttpRequest& request) {
         .With("Retry-After", "60");
   if (!secret)
     return ErrorAnswer(401, "unauthorised", "this is not the token that the start of the server printed");
-  return JsonAnswer({{"role", "reviewer"}, {"name", ""}})
-      .With("Set-Cookie", api.cookie + '=' + *secret + "; Path=/; HttpOnly; SameSite=Strict");
+  return WithCookie(api, JsonAnswer({{"role", "reviewer"}, {"name", ""}}), *secret);
 }
 
 HttpAnswer LogOut(Api& api, const HttpRequest& request) {
   if (const std::string secret = CookieOf(request, api.cookie); !secret.empty()) api.sessions.End(secret);
   HttpAnswer answer{.status = 204, .type = ""};
-  return answer.With("Set-Cookie", api.cookie + "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+  return answer.With("Set-Cookie", api.cookie + '=' + api.cookie_rules + "; Max-Age=0");
 }
 
 HttpAnswer About(Api& api) {

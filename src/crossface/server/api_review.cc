@@ -96,6 +96,7 @@ HttpAnswer Correct(Api& api, const CaseBrowser& browser, const HttpRequest& requ
   if (!json.ok()) return ErrorAnswer(json.status());
   CorrectionOptions options;
   const auto correction = CorrectionReader(*json).Read(&options);
+  options.by = request.user;
   if (!correction.ok()) return ErrorAnswer(correction.status());
   CorrectionAnswer answer;
   const Ending ending = CaseService(browser.case_folder()).Correct(*correction, options, Watch(), &answer);

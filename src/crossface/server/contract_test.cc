@@ -142,7 +142,8 @@ TEST_F(Contract, TheDescriptionIsWhatIsMadeAndHasARouteForEachOperationAndNoOthe
   auto cases = CaseFolders::Open({folder()}, {});
   const auto roots = FootageRoots::Open({footage()});
   Events events("");
-  Sessions sessions("token");
+  Users users("/nowhere/users.json");
+  Sessions sessions("token", users);
   ProxyMaker proxies([](const auto&, int64_t, const auto&) {});
   JobRunner jobs({}, &events);
   Api api{**cases, *roots, jobs, proxies, events, sessions, {}, "cookie", {}};

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -27,8 +30,9 @@ constexpr char kRequestKey[] = "request";
 // A connection that gives up on who sends a request too slowly, or too much of a header.
 class GuardedStream final : public httplib::Stream {
  public:
-  GuardedStream(socket_t socket, const HttpLimits& limits)
-      : stream_(socket, limits.header_seconds, 0, kWriteSeconds, 0),
+  // `tls`: nullptr where there is none.
+  GuardedStream(socket_t socket, SSL* tls, const HttpLimits& limits)
+      : stream_(Open(socket, tls, limits)),
         limits_(limits),
         until_(Clock::now() + seconds(limits.header_seconds)) {}
 
@@ -38,36 +42,71 @@ class GuardedStream final : public httplib::Stream {
     until_ = Clock::now() + seconds(limits_.body_seconds);
   }
 
-  bool is_readable() const override { return stream_.is_readable(); }
-  bool wait_readable() const override { return Clock::now() < until_ && stream_.wait_readable(); }
-  bool wait_writable() const override { return stream_.wait_writable(); }
-  bool is_peer_alive() const override { return stream_.is_peer_alive(); }
+  bool is_readable() const override { return stream_->is_readable(); }
+  bool wait_readable() const override { return Clock::now() < until_ && stream_->wait_readable(); }
+  bool wait_writable() const override { return stream_->wait_writable(); }
+  bool is_peer_alive() const override { return stream_->is_peer_alive(); }
   ssize_t read(char* bytes, size_t size) override {
     if (in_header_ && read_ >= limits_.header_bytes) return -1;
     const auto left = std::chrono::duration_cast<milliseconds>(until_ - Clock::now()).count();
     if (left <= 0) return -1;
-    stream_.set_read_timeout(left / 1000, left % 1000 * 1000);
-    const ssize_t count = stream_.read(bytes, size);
+    stream_->set_read_timeout(left / 1000, left % 1000 * 1000);
+    const ssize_t count = stream_->read(bytes, size);
     if (in_header_ && count > 0) read_ += static_cast<size_t>(count);
     return count;
   }
-  ssize_t write(const char* bytes, size_t size) override { return stream_.write(bytes, size); }
+  ssize_t write(const char* bytes, size_t size) override { return stream_->write(bytes, size); }
   void get_remote_ip_and_port(std::string& ip, int& port) const override {
-    stream_.get_remote_ip_and_port(ip, port);
+    stream_->get_remote_ip_and_port(ip, port);
   }
   void get_local_ip_and_port(std::string& ip, int& port) const override {
-    stream_.get_local_ip_and_port(ip, port);
+    stream_->get_local_ip_and_port(ip, port);
   }
-  socket_t socket() const override { return stream_.socket(); }
-  time_t duration() const override { return stream_.duration(); }
+  socket_t socket() const override { return stream_->socket(); }
+  time_t duration() const override { return stream_->duration(); }
 
  private:
-  httplib::detail::SocketStream stream_;
+  static std::unique_ptr<httplib::Stream> Open(socket_t socket, SSL* tls, const HttpLimits& limits) {
+    if (tls == nullptr)
+      return std::make_unique<httplib::detail::SocketStream>(socket, limits.header_seconds, 0, kWriteSeconds,
+                                                             0);
+    return std::make_unique<httplib::detail::SSLSocketStream>(socket, tls, limits.header_seconds, 0,
+                                                              kWriteSeconds, 0);
+  }
+
+  const std::unique_ptr<httplib::Stream> stream_;
   const HttpLimits limits_;
   Clock::time_point until_;
   bool in_header_ = true;
   size_t read_ = 0;
 };
+
+struct FreeTls {
+  void operator()(SSL* tls) const { SSL_free(tls); }
+  void operator()(SSL_CTX* context) const { SSL_CTX_free(context); }
+};
+using Tls = std::unique_ptr<SSL, FreeTls>;
+
+// The beginning of a TLS connection; nothing where it does not come about in time, however often the other
+// end sends a little. The library's own has a limit for each of its steps alone.
+Tls AcceptTls(SSL_CTX* context, socket_t socket, seconds most) {
+  Tls tls(SSL_new(context));
+  if (tls == nullptr || SSL_set_fd(tls.get(), socket) != 1) return nullptr;
+  httplib::detail::set_nonblocking(socket, true);
+  const Clock::time_point until = Clock::now() + most;
+  int result = 0;
+  while ((result = SSL_accept(tls.get())) != 1) {
+    const int wants = SSL_get_error(tls.get(), result);
+    const auto left = std::chrono::duration_cast<milliseconds>(until - Clock::now()).count();
+    if ((wants != SSL_ERROR_WANT_READ && wants != SSL_ERROR_WANT_WRITE) || left <= 0) break;
+    pollfd waiting{.fd = socket,
+                   .events = static_cast<short>(wants == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT)};
+    if (::poll(&waiting, 1, static_cast<int>(left)) <= 0) break;
+  }
+  ERR_clear_error();
+  httplib::detail::set_nonblocking(socket, false);
+  return result == 1 ? std::move(tls) : nullptr;
+}
 
 std::string Lower(std::string text) {
   for (char& letter : text) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
@@ -176,6 +215,19 @@ class HttpServer::Impl final : public httplib::Server {
     stop();
   }
 
+  Status UseTls(const Certificate& certificate) {
+    const std::unique_ptr<SSL_CTX, FreeTls> context(SSL_CTX_new(TLS_server_method()));
+    if (context == nullptr) throw std::runtime_error("OpenSSL offers no TLS");
+    SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
+    SSL_CTX_set_options(context.get(), SSL_OP_NO_RENEGOTIATION | SSL_OP_NO_COMPRESSION);
+    if (!httplib::tls::set_server_cert_pem(context.get(), certificate.certificate_pem.c_str(),
+                                           certificate.key_pem.c_str(), nullptr))
+      return {StatusCode::kInvalidArgument, "the certificate and its key cannot be used for TLS"};
+    SSL_CTX_up_ref(context.get());
+    tls_context_.reset(context.get());
+    return {};
+  }
+
  private:
   HandlerResponse Before(const httplib::Request& from, httplib::Response& to) {
     auto request = std::make_shared<HttpRequest>(Translate(from));
@@ -224,8 +276,13 @@ class HttpServer::Impl final : public httplib::Server {
     httplib::detail::get_remote_ip_and_port(socket, from, from_port);
     httplib::detail::get_local_ip_and_port(socket, here, here_port);
     bool went_well = false;
-    for (size_t left = kRequestsOfAConnection; left > 0 && WaitForRequest(socket); --left) {
-      GuardedStream stream(socket, limits_);
+    const Tls tls = tls_context_ == nullptr
+                        ? nullptr
+                        : AcceptTls(tls_context_.get(), socket, seconds(limits_.header_seconds));
+    const bool begun = tls != nullptr || tls_context_ == nullptr;
+    for (size_t left = begun ? kRequestsOfAConnection : 0; left > 0 && WaitForRequest(socket, tls.get());
+         --left) {
+      GuardedStream stream(socket, tls.get(), limits_);
       bool closed = false;
       went_well = process_request(stream, from, from_port, here, here_port, left == 1 || stopping_, closed,
                                   [&](httplib::Request& request) {
@@ -235,6 +292,7 @@ class HttpServer::Impl final : public httplib::Server {
                                   });
       if (!went_well || closed) break;
     }
+    if (tls != nullptr && went_well) SSL_shutdown(tls.get());
     httplib::detail::shutdown_socket(socket);
     httplib::detail::close_socket(socket);
     --connections_;
@@ -242,9 +300,10 @@ class HttpServer::Impl final : public httplib::Server {
   }
 
   // Who is idle while others wait has to come again.
-  bool WaitForRequest(socket_t socket) const {
+  bool WaitForRequest(socket_t socket, SSL* tls) const {
     const auto begin = Clock::now();
     while (!stopping_) {
+      if (tls != nullptr && SSL_pending(tls) > 0) return true;
       if (httplib::detail::select_read(socket, 0, 50'000) > 0) return true;
       const bool crowded = connections_ * 4 > limits_.threads * 3;
       if (Clock::now() - begin > (crowded ? milliseconds(200) : seconds(limits_.idle_seconds))) return false;
@@ -255,6 +314,7 @@ class HttpServer::Impl final : public httplib::Server {
   const Admit admit_;
   const Handle handle_;
   const HttpLimits limits_;
+  std::unique_ptr<SSL_CTX, FreeTls> tls_context_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> connections_ = 0;
 };
@@ -266,6 +326,8 @@ HttpServer::HttpServer(Admit admit, Handle handle,
 }
 
 HttpServer::~HttpServer() { impl_->Stop(); }
+
+Status HttpServer::UseTls(const Certificate& certificate) { return impl_->UseTls(certificate); }
 
 Result<int> HttpServer::Bind(const std::string& host, int port) {
   errno = 0;

@@ -11,13 +11,14 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/server/certificate.h"
 #include "crossface/server/http.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
 
 struct HttpLimits {
-  int header_seconds = 10;  // for the request line and all headers
+  int header_seconds = 10;  // for the request line and all headers, and for the beginning of TLS
   int body_seconds = 120;   // for the whole body
   int idle_seconds = 5;     // between requests; shorter while others wait
   size_t header_bytes = 96 << 10;
@@ -41,6 +42,9 @@ class HttpServer {
              HttpLimits limits = {});
   ~HttpServer();
 
+  // Speaks TLS (1.2 and later) from then on; call before Bind. Errors: kInvalidArgument for what is no
+  // certificate with its key.
+  Status UseTls(const Certificate& certificate);
   // Listens; port 0: any free one. Returns the port. Errors: kInvalidArgument (no such address),
   // kPermissionDenied, kIo (it is taken).
   Result<int> Bind(const std::string& host, int port);

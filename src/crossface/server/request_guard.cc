@@ -10,6 +10,14 @@ constexpr size_t kLittle = 4096;
 
 HttpAnswer Forbidden(const std::string& message) { return ErrorAnswer(403, "forbidden", message); }
 
+// Names of hosts are the same in any case, and scripts send them as they were typed.
+std::string Lower(std::string text) {
+  for (char& letter : text) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return text;
+}
+
 bool IsApi(const std::string& path) {
   return path == kApiRoot || path.starts_with(std::string(kApiRoot) + '/');
 }
@@ -26,7 +34,8 @@ std::string CookieOf(const HttpRequest& request, const std::string& name) {
 
 // Another name that leads here is somebody's who wants the browser to take this server for theirs.
 std::optional<HttpAnswer> RequestGuard::CheckHost(const HttpRequest& request) const {
-  if (request.headers.count("host") == 1 && names_.contains(request.Header("host"))) return std::nullopt;
+  if (request.headers.count("host") == 1 && names_.contains(Lower(request.Header("host"))))
+    return std::nullopt;
   return Forbidden("this server is not called so");
 }
 
@@ -38,7 +47,7 @@ std::optional<HttpAnswer> RequestGuard::CheckOrigin(const HttpRequest& request, 
   const std::string origin = request.Header("origin");
   if (origin.empty() && !by_cookie) return std::nullopt;
   const bool own = std::any_of(names_.begin(), names_.end(),
-                               [&](const std::string& name) { return origin == "http://" + name; });
+                               [&](const std::string& name) { return origin == scheme_ + "://" + name; });
   if (own) return std::nullopt;
   return Forbidden("changes are taken from this server's own page, or with a token");
 }

@@ -13,9 +13,15 @@ namespace crossface {
 
 class RequestGuard {
  public:
-  // `names`: what the server is called in addresses, with port ("127.0.0.1:8600"). All must outlive it.
-  RequestGuard(const Router& router, Sessions& sessions, std::set<std::string> names, std::string cookie)
-      : router_(router), sessions_(sessions), names_(std::move(names)), cookie_(std::move(cookie)) {}
+  // `scheme`: "http" or "https". `names`: what the server is called in addresses, with port
+  // ("127.0.0.1:8600"), in lower case. All must outlive it.
+  RequestGuard(const Router& router, Sessions& sessions, std::string scheme, std::set<std::string> names,
+               std::string cookie)
+      : router_(router),
+        sessions_(sessions),
+        scheme_(std::move(scheme)),
+        names_(std::move(names)),
+        cookie_(std::move(cookie)) {}
 
   HttpServer::Admission Admit(HttpRequest& request) const;
 
@@ -27,6 +33,7 @@ class RequestGuard {
 
   const Router& router_;
   Sessions& sessions_;
+  const std::string scheme_;
   const std::set<std::string> names_;
   const std::string cookie_;
 };

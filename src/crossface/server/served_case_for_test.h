@@ -61,8 +61,10 @@ class ServedCase : public ::testing::Test {
   }
   void TearDown() override { StopServer(); }
 
-  void Serve(HttpLimits limits = {}) {
-    WebServerOptions options{.cases = {folder()}, .roots = {footage()}, .limits = limits};
+  void Serve(HttpLimits limits = {}, WebServerOptions options = {}) {
+    options.cases = {folder()};
+    options.roots = {footage()};
+    options.limits = limits;
     options.folder_of_cases = scratch_.path() / "cases";
     std::filesystem::create_directories(options.folder_of_cases);
     auto server = WebServer::Open(options);

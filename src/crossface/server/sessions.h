@@ -1,4 +1,5 @@
-// Who may use the server: the token of its start, and the sessions that were begun with it. Thread-safe.
+// Who may use the server: the token of its start, users with passwords, and the sessions that were begun with
+// either. Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -7,6 +8,7 @@
 #include <string>
 
 #include "crossface/server/http.h"
+#include "crossface/server/users.h"
 #include "crossface/util/mutex.h"
 
 namespace crossface {
@@ -23,7 +25,12 @@ class Sessions {
   static constexpr int kFailuresAMinute = 5;
   static constexpr size_t kMostSessions = 1000;
 
-  explicit Sessions(std::string token) : token_(std::move(token)) {}
+  // Wrong passwords that an address may send in a minute, and all addresses together: then even the right one
+  // has to wait, unlike the token, which nobody can guess.
+  static constexpr int kWrongPasswordsAMinute = 5, kWrongPasswordsOfAll = 60;
+
+  // `users` must outlive it.
+  Sessions(std::string token, Users& users) : token_(std::move(token)), users_(users) {}
   const std::string& token() const { return token_; }
 
   struct Session {
@@ -32,7 +39,13 @@ class Sessions {
   };
   // A new session for who knows the token: its secret, for the cookie. Nothing for any other token.
   std::optional<std::string> Begin(const std::string& token, Clock::time_point now = Clock::now());
-  // Nothing for a secret that is none, or was not used for long. Using it makes it last longer.
+  // The same for a user, nothing for a wrong password and for who is none. Errors: those of Users.
+  Result<std::optional<std::string>> BeginUser(const std::string& name, const std::string& password,
+                                               const std::string& from, Clock::time_point now = Clock::now());
+  // After too many wrong passwords from there, or from everywhere: no password is looked at for a minute.
+  bool MustWait(const std::string& from, Clock::time_point now = Clock::now());
+  // Nothing for a secret that is none, or was not used for long, or is of a user who is one no longer. Using
+  // it makes it last longer.
   std::optional<Session> Find(const std::string& secret, Clock::time_point now = Clock::now());
   void End(const std::string& secret);
   bool IsToken(const std::string& token, Clock::time_point now = Clock::now());
@@ -45,9 +58,17 @@ class Sessions {
     Clock::time_point used;
   };
   bool Note(bool right, Clock::time_point now);
+  std::string Keep(Session session, Clock::time_point now);
+  struct Failures {
+    int count = 0;
+    Clock::time_point since;
+  };
+  void NoteWrongPassword(const std::string& from, Clock::time_point now);
 
   const std::string token_;
+  Users& users_;
   Mutex mutex_;
+  std::map<std::string, Failures> wrong_passwords_ CROSSFACE_GUARDED_BY(mutex_);  // by address; "" of all
   std::map<std::string, Kept> sessions_ CROSSFACE_GUARDED_BY(mutex_);  // by the hash of their secret
   int failures_ CROSSFACE_GUARDED_BY(mutex_) = 0;
   Clock::time_point failing_since_ CROSSFACE_GUARDED_BY(mutex_);

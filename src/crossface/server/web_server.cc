@@ -7,7 +7,9 @@
 #include <thread>
 
 #include "crossface/server/api.h"
+#include "crossface/server/host_names.h"
 #include "crossface/server/request_guard.h"
+#include "crossface/server/users.h"
 #include "crossface/server/web_page.h"
 #include "crossface/util/mutex.h"
 
@@ -31,19 +33,30 @@ const std::vector<std::pair<std::string, std::string>> kSafety = {
     {"Cross-Origin-Resource-Policy", "same-origin"},
     {"Permissions-Policy", "camera=(), microphone=(), geolocation=()"}};
 
-Status CheckHost(const std::string& host) {
-  if (host == "127.0.0.1" || host == "localhost" || host == "::1") return Status();
-  return Status(
-      StatusCode::kInvalidArgument,
-      fmt::format("the page is for this computer alone (127.0.0.1), not for {}: from another one, go "
-                  "through a tunnel such as ssh -L",
-                  host));
+bool IsThisComputer(const std::string& host) {
+  return host == "127.0.0.1" || host == "localhost" || host == "::1";
 }
 
-std::set<std::string> NamesOf(int port) {
-  std::set<std::string> names;
-  for (const char* host : {"127.0.0.1", "localhost", "[::1]"}) names.insert(fmt::format("{}:{}", host, port));
-  return names;
+// Passwords and faces of others go through the network: there must be users, and TLS.
+Result<std::optional<Certificate>> PrepareForOthers(const WebServerOptions& options, Users& users) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<User> known, users.List());
+  const bool others = !IsThisComputer(options.host);
+  if (others && known.empty())
+    return Status(
+        StatusCode::kInvalidArgument,
+        fmt::format("{} can be reached from other computers, and there are no users who may: add one "
+                    "with a password first, or go through a tunnel such as ssh -L",
+                    options.host));
+  if (options.certificate.empty() != options.key.empty())
+    return Status(StatusCode::kInvalidArgument, "a certificate needs its key, and a key its certificate");
+  if (!options.certificate.empty()) {
+    CROSSFACE_ASSIGN_OR_RETURN(Certificate read, ReadCertificate(options.certificate, options.key));
+    return std::optional(std::move(read));
+  }
+  if (!others) return std::optional<Certificate>();
+  CROSSFACE_ASSIGN_OR_RETURN(Certificate own,
+                             OwnCertificate(options.tls_folder, HostNames(options.host, options.names)));
+  return std::optional(std::move(own));
 }
 
 }  // namespace
@@ -53,7 +66,8 @@ class WebServer::Impl {
   Impl(const WebServerOptions& options, std::unique_ptr<CaseFolders> cases, FootageRoots roots)
       : cases_(std::move(cases)),
         roots_(std::move(roots)),
-        sessions_(RandomHex(32)),
+        users_(options.users),
+        sessions_(RandomHex(32), users_),
         events_(fmt::format("event: hello\ndata: {{\"instance\":\"{}\"}}\n\n", RandomHex(8))),
         proxies_([this](const auto& case_folder, int64_t source, const ProxyState& state) {
           TellProxy(case_folder, source, state);
@@ -61,17 +75,26 @@ class WebServer::Impl {
         jobs_(options.means, &events_),
         http_([this](HttpRequest& request) { return guard_->Admit(request); },
               [this](const HttpRequest& request) { return Answer(request); }, kSafety, options.limits),
-        host_(options.host),
+        names_(HostNames(options.host, options.names)),
         means_(options.means) {}
 
-  Status Listen(int port) {
-    CROSSFACE_ASSIGN_OR_RETURN(port_, http_.Bind(host_, port));
+  Status Listen(const WebServerOptions& options) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Certificate> certificate,
+                               PrepareForOthers(options, users_));
+    if (certificate) {
+      CROSSFACE_RETURN_IF_ERROR(http_.UseTls(*certificate));
+      scheme_ = "https";
+      certificate_sha256_ = certificate->sha256;
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(port_, http_.Bind(options.host, options.port));
     const std::string cookie = fmt::format("crossface_{}", port_);
-    api_.reset(new Api{*cases_, roots_, jobs_, proxies_, events_, sessions_, means_, cookie, {}});
+    const std::string rules =
+        std::string("; Path=/; HttpOnly; SameSite=Strict") + (certificate ? "; Secure" : "");
+    api_.reset(new Api{*cases_, roots_, jobs_, proxies_, events_, sessions_, means_, cookie, rules, {}});
     for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
                            AddReviewRoutes, AddJobRoutes, AddFolderRoutes})
       add(router_, *api_);
-    guard_ = std::make_unique<RequestGuard>(router_, sessions_, NamesOf(port_), cookie);
+    guard_ = std::make_unique<RequestGuard>(router_, sessions_, scheme_, WithPort(names_, port_), cookie);
     watcher_ = std::jthread([this](const std::stop_token& ended) { Watch(ended); });
     return Status();
   }
@@ -79,8 +102,9 @@ class WebServer::Impl {
   int port() const { return port_; }
   const std::string& token() const { return sessions_.token(); }
   std::string address() const {
-    return fmt::format("http://{}:{}/?token={}", host_ == "::1" ? "[::1]" : host_, port_, token());
+    return fmt::format("{}://{}:{}/?token={}", scheme_, InAddress(names_.front()), port_, token());
   }
+  const std::string& certificate_sha256() const { return certificate_sha256_; }
   void Run() { http_.Run(); }
   void Stop() {
     events_.Stop();
@@ -102,7 +126,7 @@ class WebServer::Impl {
     HttpAnswer answer{.status = 303, .type = ""};
     answer.With("Location", "/").With("Cache-Control", "no-store");
     if (const auto secret = sessions_.Begin(token))
-      answer.With("Set-Cookie", api_->cookie + '=' + *secret + "; Path=/; HttpOnly; SameSite=Strict");
+      answer.With("Set-Cookie", api_->cookie + '=' + *secret + api_->cookie_rules);
     return answer;
   }
 
@@ -144,6 +168,7 @@ class WebServer::Impl {
 
   const std::unique_ptr<CaseFolders> cases_;
   const FootageRoots roots_;
+  Users users_;
   Sessions sessions_;
   Events events_;
   ProxyMaker proxies_;
@@ -152,8 +177,9 @@ class WebServer::Impl {
   std::unique_ptr<Api> api_;
   std::unique_ptr<RequestGuard> guard_;
   std::jthread watcher_;
-  HttpServer http_;  // ends before what its handlers use
-  const std::string host_;
+  HttpServer http_;                       // ends before what its handlers use
+  const std::vector<std::string> names_;  // of this computer; the first is for addresses
+  std::string scheme_ = "http", certificate_sha256_;
   const JobMeans means_;
   int port_ = 0;
 };
@@ -162,17 +188,17 @@ WebServer::WebServer(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 WebServer::~WebServer() { impl_->Stop(); }
 
 Result<std::unique_ptr<WebServer>> WebServer::Open(const WebServerOptions& options) {
-  CROSSFACE_RETURN_IF_ERROR(CheckHost(options.host));
   CROSSFACE_ASSIGN_OR_RETURN(auto cases, CaseFolders::Open(options.cases, options.folder_of_cases));
   CROSSFACE_ASSIGN_OR_RETURN(FootageRoots roots, FootageRoots::Open(options.roots));
   auto impl = std::make_unique<Impl>(options, std::move(cases), std::move(roots));
-  CROSSFACE_RETURN_IF_ERROR(impl->Listen(options.port));
+  CROSSFACE_RETURN_IF_ERROR(impl->Listen(options));
   return std::unique_ptr<WebServer>(new WebServer(std::move(impl)));
 }
 
 int WebServer::port() const { return impl_->port(); }
 const std::string& WebServer::token() const { return impl_->token(); }
 std::string WebServer::address() const { return impl_->address(); }
+const std::string& WebServer::certificate_sha256() const { return impl_->certificate_sha256(); }
 void WebServer::Run() { impl_->Run(); }
 void WebServer::Stop() { impl_->Stop(); }
 

@@ -1,7 +1,8 @@
-// The web page of a computer's cases and its API, for browsers and scripts on the same computer.
+// The web page of a computer's cases and its API: for browsers and scripts on the same computer, and for
+// users with passwords on others, by TLS alone.
 //
-// Whoever has the token may look and change. Jobs go on as long as the server runs; what waits then is done
-// by the next one.
+// Whoever has the token may look and change, as may a user who is a reviewer; a viewer may look. Jobs go on
+// as long as the server runs; what waits then is done by the next one.
 #pragma once
 
 #include <filesystem>
@@ -19,16 +20,21 @@ struct WebServerOptions {
   std::vector<std::filesystem::path> cases;
   std::filesystem::path folder_of_cases;     // where others are, and new ones are made; may be empty
   std::vector<std::filesystem::path> roots;  // that footage may be chosen from
-  std::string host = "127.0.0.1";
-  int port = 0;  // 0: any free one
+  std::string host =
+      "127.0.0.1";  // the address to listen on; other computers reach any but this computer's own
+  int port = 0;     // 0: any free one
+  std::vector<std::string> names;          // what else other computers call this one
+  std::filesystem::path certificate, key;  // for TLS; both or neither
+  std::filesystem::path tls_folder;  // of the server's own certificate, for other computers without the two
+  std::filesystem::path users;       // their file, see Users
   JobMeans means;
   HttpLimits limits;
 };
 
 class WebServer {
  public:
-  // Listens from then on. Errors: kInvalidArgument (a host other than this computer's own), those of the
-  // folders and of HttpServer::Bind.
+  // Listens from then on. Errors: kInvalidArgument for a host that other computers reach while there are no
+  // users; those of the certificate, the users, the folders and of HttpServer::Bind.
   static Result<std::unique_ptr<WebServer>> Open(const WebServerOptions& options);
   ~WebServer();
 
@@ -36,6 +42,8 @@ class WebServer {
   const std::string& token() const;
   // With the token: "http://127.0.0.1:8600/?token=...".
   std::string address() const;
+  // Of the certificate, as browsers show it; empty without TLS.
+  const std::string& certificate_sha256() const;
 
   // Until Stop, which any thread may call. Connections and jobs are ended, within seconds.
   void Run();

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/inference/models/manifest.h"
+#include "crossface/util/data_folder.h"
 #include "crossface/util/file.h"
 #include "crossface/util/hash.h"
 
@@ -93,10 +94,7 @@ std::vector<std::string> WithStandIns(const std::string& name) {
 std::filesystem::path ModelStore::DefaultFolder() {
   if (const char* folder = std::getenv("CROSSFACE_MODELS"); folder != nullptr && *folder != '\0')
     return folder;
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
-    return std::filesystem::path(data) / "crossface/models";
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home != nullptr ? home : ".") / ".local/share/crossface/models";
+  return UserDataFolder() / "models";
 }
 
 Result<std::filesystem::path> ModelStore::Find(std::string_view name) const {
