@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "labelled_faces.h"
+#include "crossface/calibration/labelled_faces.h"
 
 namespace crossface::bench {
 

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "crossface/calibration/pairs.h"
 #include "crossface/embed/pair_calibration.h"
-#include "pairs.h"
 
 namespace crossface::bench {
 

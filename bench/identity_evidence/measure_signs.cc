@@ -8,10 +8,10 @@
 #include <fstream>
 #include <opencv2/imgcodecs.hpp>
 
+#include "crossface/calibration/labelled_faces.h"
 #include "crossface/detect/face_finder.h"
 #include "crossface/detect/face_quality.h"
 #include "crossface/embed/identity_evidence.h"
-#include "labelled_faces.h"
 
 namespace crossface::bench {
 namespace {
@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // One row: the norms by both nets, probes by each, and the vectors. Empty when no face was found.
-Result<std::string> Measure(const fs::path& photo, const Tools& tools) {
+Result<std::string> Measure(const fs::path& photo, const LabelledFaceTools& tools) {
   const cv::Mat bgr = cv::imread(photo.string(), cv::IMREAD_COLOR);
   if (bgr.empty()) return Status(StatusCode::kCorrupt, photo.string() + " is no picture");
   CROSSFACE_ASSIGN_OR_RETURN(const Detection found, CentralFace(bgr, *tools.finder));
@@ -58,7 +58,7 @@ Status Run(int argc, char** argv) {
     return Status(StatusCode::kInvalidArgument, app.help() + error.what());
   }
   const ModelStore store;
-  Tools tools;
+  LabelledFaceTools tools;
   CROSSFACE_ASSIGN_OR_RETURN(tools.finder, FaceFinder::Create(store, {}, {}));
   for (const char* name : {"arcface_ms1m", "arcface_foamliu"}) {
     CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<Embedder> embedder, CreateEmbedder(name, store));

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "crossface/app/custody_answers.h"
+#include "crossface/cli/calibrate_command.h"
 #include "crossface/cli/choice_option.h"
 #include "crossface/cli/commands.h"
 #include "crossface/cli/duplicates_command.h"
@@ -212,6 +213,8 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   CLI::App* verify = models->add_subcommand("verify", "recompute the checksums of the installed models");
   AddCommon(verify, parsed), AddModelsFolder(verify, parsed);
   on(verify, [parsed](Terminal& t) { return RunModelsVerify(parsed->models, parsed->common, t); });
+
+  DeclareCalibrate(app, &parsed->common, chosen);
 
   CLI::App* doctor = app.add_subcommand("doctor", "is everything here that a run needs?");
   AddCommon(doctor, parsed), AddModelsFolder(doctor, parsed);

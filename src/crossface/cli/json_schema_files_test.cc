@@ -107,6 +107,7 @@ TEST(JsonSchemaFiles, ErrorsOfEveryVerbAreAsItsSchemaSays) {
   answers.Run({"metadata", nowhere}, 1);
   answers.Run({"verify", nowhere}, 1);
   answers.Run({"evaluate", nowhere, "--truth", nowhere}, 1);
+  answers.Run({"calibrate", nowhere, "--embedders", "nonsense"}, 2);
   answers.Run({"models", "install", "nonsense"}, 2);
   answers.Run({"users", "list", "--users", "/"}, 2);
   answers.Run({"users", "add", "Ada", "--users", nowhere}, 2);

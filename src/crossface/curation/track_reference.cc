@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/detect/detection.h"
+#include "crossface/embed/fitted_calibration.h"
 
 namespace crossface {
 namespace {
@@ -49,6 +50,16 @@ std::vector<float> ToVector(const std::string& text) {
   }
   for (float& value : vector) value /= std::sqrt(std::max(squares, 1.0f));
   return vector;
+}
+
+// Nothing where no model of these has a calibration that can be read.
+std::optional<PairScorer> ScorerOf(const std::vector<ModelVersion>& versions) {
+  std::vector<std::string> models;
+  for (const ModelVersion& version : versions) models.push_back(version.first);
+  const Result<KnownCalibration> known = CalibrationOf(versions);
+  if (!known.ok()) return std::nullopt;
+  Result<PairScorer> scorer = PairScorer::Create(models, known->calibration);
+  return scorer.ok() ? std::optional(*std::move(scorer)) : std::nullopt;
 }
 
 float Cosine(const std::vector<float>& a, const std::vector<float>& b) {
@@ -183,22 +194,22 @@ bool TrackFinder::MayBe(const TrackReference& reference, const TrackRecord& trac
 
 std::optional<bool> TrackFinder::LooksAlike(const std::vector<FaceEmbedding>& some,
                                             const std::vector<FaceEmbedding>& others) {
-  std::vector<std::string> models;
+  std::vector<ModelVersion> versions;
   std::vector<float> cosines;
   for (const FaceEmbedding& one : some) {
     for (const FaceEmbedding& other : others) {
       if (one.model != other.model || one.model_sha256 != other.model_sha256 ||
           one.vector.size() != other.vector.size())
         continue;
-      models.push_back(one.model);
+      versions.emplace_back(one.model, one.model_sha256);
       cosines.push_back(Cosine(one.vector, other.vector));
     }
   }
-  if (models.empty()) return std::nullopt;
-  const auto [scorer, added] = scorers_.try_emplace(models);
-  if (added) {
-    if (auto created = PairScorer::Create(models); created.ok()) scorer->second = *std::move(created);
-  }
+  if (versions.empty()) return std::nullopt;
+  std::vector<std::string> key;
+  for (const auto& [model, sha256] : versions) key.insert(key.end(), {model, sha256});
+  const auto [scorer, added] = scorers_.try_emplace(key);
+  if (added) scorer->second = ScorerOf(versions);
   // As of pictures that show all: it is one face in one moment, and what looks alike only because both are
   // poor may be anybody.
   if (scorer->second) return scorer->second->LogOdds(cosines, 1, 1) >= 0;

@@ -52,7 +52,7 @@ class Reading {
     versions_ = MostUsedVersions(uses);
     for (const ModelVersion& version : versions_) {
       read_.models.push_back(version.first);
-      read_.versions += version.second + " ";
+      read_.versions.push_back(version);
       read_.matrices.push_back({.model = version.first, .dimensions = dimensions[version]});
       if (const int64_t others = uses_of_name[version.first] - uses[version]; others > 0) {
         read_.warnings.push_back(

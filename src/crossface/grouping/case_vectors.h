@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "crossface/cluster/persons/clusterer.h"
+#include "crossface/embed/fitted_calibration.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/mapped_floats.h"
 
@@ -13,7 +14,7 @@ namespace crossface {
 struct CaseVectors {
   std::vector<TemplateMatrix> matrices;  // of the models that some track has a vector of, by name
   std::vector<std::string> models;       // their names
-  std::string versions;                  // their hashes
+  std::vector<ModelVersion> versions;    // the same with their hashes
   std::vector<std::string> warnings;     // vectors of other versions of a model, which are left out
   std::vector<MappedFloats> storage;     // of the matrices' numbers, where they are mapped
 };

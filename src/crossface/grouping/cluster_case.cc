@@ -15,6 +15,8 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/grouping/case_vectors.h"
+#include "crossface/util/counted.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -145,8 +147,28 @@ class Persons {
 };
 
 // What must be as it was for new tracks to be added to a grouping.
-std::string GroundsOf(const std::string& versions, const std::string& method, Profile profile) {
-  return fmt::format("{} {} {}", method, kProfileNames.at(static_cast<size_t>(profile)), versions);
+std::string GroundsOf(const std::vector<ModelVersion>& versions, const std::vector<FittedCalibration>& fitted,
+                      const std::string& method, Profile profile) {
+  std::string grounds = fmt::format("{} {} ", method, kProfileNames.at(static_cast<size_t>(profile)));
+  for (const ModelVersion& version : versions) grounds += version.second + " ";
+  for (const FittedCalibration& each : fitted) grounds += Sha256Hex(FittedCalibrationToJson(each)) + " ";
+  return grounds;
+}
+
+// Whose say rests on what: a grouping that another computer does not repeat must show why.
+std::vector<std::string> AboutCalibrations(const PairScorer& scorer,
+                                           const std::vector<FittedCalibration>& fitted) {
+  std::vector<std::string> told;
+  for (const std::string& silent : scorer.silent_models())
+    told.push_back(
+        silent +
+        " has no calibration, and no say in who is the same person; crossface calibrate fits one to "
+        "photos of people whom you know");
+  for (const FittedCalibration& each : fitted)
+    told.push_back(fmt::format(
+        "{} votes by a calibration of this computer's, fitted on {} to {} (SHA-256 {})", each.numbers.model,
+        each.made, Counted(each.people, "person", "people"), Sha256Hex(FittedCalibrationToJson(each))));
+  return told;
 }
 
 // What corrections have done to the grouping since it was made.
@@ -334,13 +356,14 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   tell(links.warnings);
   tell(vectors.warnings);
 
-  const std::string grounds = GroundsOf(vectors.versions, method, options.profile);
+  CROSSFACE_ASSIGN_OR_RETURN(const KnownCalibration known, CalibrationOf(vectors.versions));
+  const std::string grounds = GroundsOf(vectors.versions, known.fitted, method, options.profile);
   ClusterAnswer answer;
   bool added = false;
   if (!vectors.models.empty()) {
-    CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer, PairScorer::Create(vectors.models));
-    for (const std::string& silent : scorer.silent_models())
-      summary.warnings.push_back(silent + " has no calibration, and no say in who is the same person");
+    CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer,
+                               PairScorer::Create(vectors.models, known.calibration));
+    tell(AboutCalibrations(scorer, known.fitted));
     CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(scorer), options.keep_going));
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> corrections, CorrectionsGrouped(gallery, grounds));
     added = summary.tracks >= add_from && corrections && *corrections <= state.history.size();

@@ -5,10 +5,10 @@
 
 #include <map>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "crossface/cluster/persons/clusterer.h"
+#include "crossface/embed/fitted_calibration.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/grouping/cluster_summary.h"
 
@@ -23,7 +23,6 @@ Result<std::vector<std::string>> EmbeddersInUse(const Gallery& gallery);
 
 // Of embedding models, each with how many templates it has, every model in the one version that most have:
 // vectors of different versions are never compared. By name.
-using ModelVersion = std::pair<std::string, std::string>;  // name, SHA-256
 std::vector<ModelVersion> MostUsedVersions(const std::map<ModelVersion, int64_t>& uses);
 
 // A case of more tracks is not grouped anew when sources are added or the user has corrected, and nothing

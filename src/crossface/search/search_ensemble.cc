@@ -37,12 +37,13 @@ Result<SearchEnsemble> SearchEnsemble::Of(const Gallery& gallery, const Template
     for (const auto& [name, sha256] : versions) list.push_back(name);
     return list;
   };
-  CROSSFACE_ASSIGN_OR_RETURN(const PairScorer all, PairScorer::Create(names()));
+  CROSSFACE_ASSIGN_OR_RETURN(const KnownCalibration known, CalibrationOf(versions));
+  CROSSFACE_ASSIGN_OR_RETURN(const PairScorer all, PairScorer::Create(names(), known.calibration));
   const std::vector<std::string> silent = all.silent_models();
   std::erase_if(versions, [&](const ModelVersion& version) {
     return std::count(silent.begin(), silent.end(), version.first) > 0;
   });
-  CROSSFACE_ASSIGN_OR_RETURN(PairScorer scorer, PairScorer::Create(names()));
+  CROSSFACE_ASSIGN_OR_RETURN(PairScorer scorer, PairScorer::Create(names(), known.calibration));
   SearchEnsemble ensemble(std::move(scorer));
   for (const auto& [name, sha256] : versions) {
     const auto known = std::find_if(keys.models.begin(), keys.models.end(), [&](const auto& model) {

@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "labelled_faces.h"
+#include "crossface/calibration/labelled_faces.h"
 
-namespace crossface::bench {
+namespace crossface {
 
 // Structure of arrays: some ten million pairs.
 struct Pairs {
@@ -25,4 +25,4 @@ struct Pairs {
 // Every pair of the people that `chosen` accepts, without those made from one photo.
 Pairs MakePairs(const std::vector<LabelledFace>& faces, const std::function<bool(int person)>& chosen);
 
-}  // namespace crossface::bench
+}  // namespace crossface

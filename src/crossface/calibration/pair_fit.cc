@@ -1,4 +1,4 @@
-#include "pair_fit.h"
+#include "crossface/calibration/pair_fit.h"
 
 #include <algorithm>
 #include <array>
@@ -9,7 +9,7 @@
 #include "crossface/embed/normal_distribution.h"
 #include "crossface/embed/pair_scorer.h"
 
-namespace crossface::bench {
+namespace crossface {
 namespace {
 
 // What PairScorer pools for every pair.
@@ -220,4 +220,4 @@ PairCalibration FitCalibration(const Pairs& pairs, const std::vector<std::string
   return calibration;
 }
 
-}  // namespace crossface::bench
+}  // namespace crossface

@@ -1,6 +1,6 @@
-#include "pairs.h"
+#include "crossface/calibration/pairs.h"
 
-namespace crossface::bench {
+namespace crossface {
 
 Pairs MakePairs(const std::vector<LabelledFace>& faces, const std::function<bool(int person)>& chosen) {
   Pairs pairs;
@@ -25,4 +25,4 @@ Pairs MakePairs(const std::vector<LabelledFace>& faces, const std::function<bool
   return pairs;
 }
 
-}  // namespace crossface::bench
+}  // namespace crossface

@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "crossface/calibration/pairs.h"
 #include "crossface/embed/pair_calibration.h"
-#include "pairs.h"
 
-namespace crossface::bench {
+namespace crossface {
 
 // `ensemble`: the models whose pooled score the tail and the quality's effect are fitted on; the line of
 // log-odds is fitted on them together and on every model alone, since one line must serve any subset.
@@ -15,4 +15,4 @@ namespace crossface::bench {
 PairCalibration FitCalibration(const Pairs& pairs, const std::vector<std::string>& names,
                                const std::vector<double>& weights, const std::vector<std::string>& ensemble);
 
-}  // namespace crossface::bench
+}  // namespace crossface
