@@ -68,7 +68,7 @@ def describe_people():
         "a person with what a list shows", person=shared("person"), named=flag("has a name of its own"),
         portrait=or_null(integer("", 1), "id of the best face; null when no face has a picture"),
         first_seen=or_null(obj("", source_id=integer("of the source", 1), source=shared("source"), start_ms=shared("milliseconds"),
-                               time=or_null(text(""), "by the clock of the source, ISO 8601; null where it is not known")),
+                               start_us=MICROSECONDS, time=or_null(text(""), "by the clock of the source, ISO 8601; null where it is not known")),
                            "where the person is first: by the clock, else by the source's name")))
     yes_no = {"type": "string", "enum": ["all", "yes", "no"], "default": "all"}
     operation("get", "/cases/{case}/people", "listPeople", "the people of a case",
@@ -86,7 +86,7 @@ def describe_people():
                             tracks=listed(integer("id", 1), "of the other person, at most ten")), "most moments first, at most 50"))))
     appearance = define("WebAppearance", obj(
         "a track of the person", track=text("as corrections take it: SOURCE:NUMBER"), track_id=integer("of the track", 1),
-        source_id=integer("of the source", 1), start_ms=shared("milliseconds"), end_ms=shared("milliseconds"),
+        source_id=integer("of the source", 1), start_ms=shared("milliseconds"), start_us=MICROSECONDS, end_ms=shared("milliseconds"),
         faces=integer("stored faces"), confidence=shared("share"), confirmed=flag("a correction says that it is right"),
         face=or_null(integer("", 1), "id of the best face with a picture"),
         start=text("by the clock of the source, ISO 8601; empty where it is not known"), end=text("by the clock of the source")))
@@ -106,6 +106,7 @@ def describe_faces():
     face = define("Face", obj(
         "a face", id=integer("of the face", 1), number=integer("within its track", 1), track_id=integer("of its track", 1),
         track=text("as corrections take it: SOURCE:NUMBER"), source_id=integer("of its source", 1), time_ms=shared("milliseconds"),
+        time_us=MICROSECONDS,
         pts={"type": "integer", "description": "of its frame, in ticks of the source's time base"}, box=shared("box"),
         quality=shared("share"), score=shared("share"), picture=flag("there is a picture of it"),
         person=or_null({"$ref": "#/components/schemas/Who"}, "whose it is; null: nobody's"), reason=reason))
@@ -186,6 +187,12 @@ def describe_sources():
               define("TracksPage", page("tracks by number", "tracks", track)),
               parameters=[query("from_ms", {"type": "integer", "minimum": 0, "maximum": ID_LIMIT}, "that end after this"),
                           query("to_ms", {"type": "integer", "minimum": 0, "maximum": ID_LIMIT}, "that start before this"), CURSOR, LIMIT])
+    span = obj("a stretch", start_ms=shared("milliseconds"), end_ms=shared("milliseconds"))
+    operation("get", "/cases/{case}/sources/{source}/marks", "getMarks", "what the scan left of a source's shots and of where it stands still",
+              define("SourceMarks", obj(
+                  "stretches by time", shots=listed(span, "in each a new shot begins, between the last face before and the first after"),
+                  still=listed(span, "a second and more in which nothing moves that could be seen"),
+                  still_known=flag("false: the scan left nothing that would tell"))))
     operation("get", "/cases/{case}/sources/{source}/media", "getMedia", "the film or picture; takes Range",
               {"type": "string", "contentMediaType": "application/octet-stream"}, kind="*/*", headers=ETAG,
               parameters=[query("proxy", {"type": "boolean", "default": False}, "the proxy, which must be ready")],
@@ -196,10 +203,12 @@ def describe_sources():
     operation("get", "/cases/{case}/sources/{source}/proxy", "getProxy", "how a source's proxy stands", proxy)
     operation("post", "/cases/{case}/sources/{source}/proxy", "makeProxy", "starts making a proxy, if there is none", proxy, status=202)
     operation("get", "/cases/{case}/sources/{source}/frame", "getFrame",
-              "the picture of one frame, upright: of the time stamp, or the last one that is not after the time",
+              "the picture of one frame, upright: of the time stamp (and at the time, where both are given), or the last one that is not after the time",
               {"type": "string", "contentMediaType": "image/jpeg"}, kind=["image/jpeg", "image/png"], headers={
                   **ETAG, "X-Frame-PTS": {"description": "time stamp of the frame", "schema": {"type": "integer"}},
-                  "X-Frame-Time-Us": {"description": "microseconds from the source's first frame", "schema": {"type": "integer"}}},
+                  "X-Frame-Time-Us": {"description": "microseconds from the source's first frame", "schema": {"type": "integer"}},
+                  "X-Frame-Previous-Us": {"description": "of the frame before, where known", "schema": {"type": "integer"}},
+                  "X-Frame-Next-Us": {"description": "of the frame after, where there is one", "schema": {"type": "integer"}}},
               also=NOT_MODIFIED, parameters=[
                   query("pts", {"type": "integer", "minimum": -ID_LIMIT, "maximum": ID_LIMIT}, "time stamp, in ticks of the source's time base"),
                   query("time_us", {"type": "integer", "minimum": 0, "maximum": ID_LIMIT}, "microseconds from the first frame"),
@@ -246,8 +255,15 @@ def describe_corrections(version):
                                              can_undo=integer("how many can be undone"), can_redo=integer("how many can be redone"))),
               parameters=[CURSOR, LIMIT])
     side = obj("what to look at", face=or_null(integer("", 1), "id of the best face"), track_id=or_null(integer("", 1), "of that face"),
-               source_id=or_null(integer("", 1), "of that face"), time_ms=or_null(integer(""), "of that face"))
-    suggestion = define("Suggestion", obj("a question", question=shared("people-suggestions.schema.json#/$defs/suggestion"),
+               source_id=or_null(integer("", 1), "of that face"), time_ms=or_null(integer(""), "of that face"),
+               time_us=or_null(integer(""), "of that face's frame, exactly"))
+    score = obj("by one network", model=shared("model"), cosine=number("of the tracks' vectors"),
+                log_odds=or_null(number(""), "calibrated, that both are one person; null without a calibration"))
+    scores = obj("of the two tracks whose faces are shown", models=listed(score, "that both have"),
+                 log_odds=or_null(number(""), "by all networks together, without what the rest of the case says"))
+    suggestion = define("Suggestion", obj("a question", question=shared("people-suggestions.schema.json#/$defs/suggestion"), scores=scores,
+                                          shared_sources=integer("in which both are"),
+                                          together=integer("pairs of their tracks that share a frame"),
                                           side=side, other_side=side))
     operation("get", "/cases/{case}/suggestions", "listSuggestions", "what the last grouping would ask, the most useful first",
               define("SuggestionsPage", page("questions", "suggestions", suggestion, version=version)), parameters=[CURSOR, LIMIT])
@@ -256,7 +272,8 @@ def describe_corrections(version):
 def describe_search():
     picture = {"type": "string", "contentMediaType": "application/octet-stream"}
     hit = obj("what a hit is of", face_id=or_null(integer("", 1), "id of the best face"), track_id=or_null(integer("", 1), "of the track"),
-              source_id=or_null(integer("", 1), "of the source"))
+              source_id=or_null(integer("", 1), "of the source"),
+              time_us=or_null(integer(""), "of the best face's frame, exactly"))
     operation("post", "/cases/{case}/search", "search", "who is the person of a photo?",
               define("SearchAnswer", document("search", ids=listed(listed(hit, "per hit"), "per query"))),
               body={"required": True, "content": {kind: {"schema": picture} for kind in ("image/jpeg", "image/png", "image/webp", "image/tiff")}},
@@ -266,20 +283,21 @@ def describe_search():
 
 
 def describe_jobs():
-    verbs = ("identify", "cluster", "export", "formats", "verify", "duplicates", "reembed", "redact", "forget")
+    verbs = ("identify", "cluster", "export", "formats", "verify", "duplicates", "reembed", "redact", "locate", "forget")
     words = listed(text("a word"), "words of the command line")
     request = define("JobRequest", obj(
         "long work: the verb, and what it is asked to do, in the words of the command line; what is not said is as there. Paths are "
         "absolute and below the roots. identify: sources; cluster: clustering, profile; formats: formats, out; verify: sources; reembed: "
-        "embedders; redact: source, output, all or only or except; forget: what, source, dry_run, confirmed",
+        "embedders; locate: place, source; redact: source, output, all or only or except; forget: what, source, dry_run, confirmed",
         optional=["sources", "exhaustive", "rescan", "licence", "detectors", "embedders", "rotate", "aspect", "clustering", "profile",
-                  "source", "output", "all", "only", "except", "method", "strip_metadata", "what", "dry_run", "confirmed", "formats", "out"],
+                  "source", "place", "output", "all", "only", "except", "method", "strip_metadata", "what", "dry_run", "confirmed", "formats", "out"],
         verb=choice("what to do", *verbs),
         sources={"type": ["array", "string"], "items": {"type": "string"}, "description": "identify: what to look at; verify: the folder of the footage now"},
         exhaustive=flag("every network on everything"), rescan=flag("scan again what was scanned otherwise"),
         licence=text("any or permissive"), detectors=words, embedders=words, rotate=text("0, 90, 180, 270 or auto"),
         aspect=text("W:H or auto"), clustering=text("method"), profile=text("strict, balanced or loose"),
-        source={"type": ["string", "boolean"], "description": "redact: the source; forget: true where `what` is a source"},
+        source={"type": ["string", "boolean"], "description": "redact, locate: the source; forget: true where `what` is a source"},
+        place=text("locate: folder where the footage is now, or the file itself"),
         output=text("the redacted copy"), all=flag("hide every face"), only=words, method=text("fill or blur"),
         strip_metadata=flag("no tags"), what=text("person or source"), dry_run=flag("only tell"), confirmed=flag("it is meant"),
         formats=words, out=text("folder"), **{"except": words}))

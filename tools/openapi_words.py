@@ -110,6 +110,7 @@ def page(description, name, item, **more):
                next_cursor=or_null(text(""), "of the next page; null on the last one"), **more)
 
 
+MICROSECONDS = {"type": "integer", "description": "microseconds from the source's first frame, exactly those of its frame"}
 ID_LIMIT = 2**53 - 1
 CURSOR = {"name": "cursor", "in": "query", "description": "next_cursor of the page before",
           "schema": {"type": "string", "pattern": "^[0-9]{1,15}$"}}

@@ -1,9 +1,10 @@
 // The page end to end, in Debian's Chromium, at the real server and a case of real footage.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { missing, Served } from './served.mjs';
+import { footage, framesOf, HARD_FILMS, missing, Served } from './served.mjs';
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -62,8 +63,10 @@ test('every page, in every look, has no grave finding of axe, no error, and fits
     `case/${id}/review`, `case/${id}/search`, `case/${id}/history`, `case/${id}/work`,
     ...['identify', 'cluster', 'formats', 'verify', 'redact', 'forget'].map((name) => `case/${id}/work?new=${name}`),
   ];
-  const looks = [{}, { colorScheme: 'dark' }, { width: 390, height: 844 }, { locale: 'ar', width: 390, height: 844, colorScheme: 'dark' }];
-  for (const look of looks) {
+  // Each two of light, width and language meet.
+  const narrow = { width: 390, height: 844 };
+  const looks = [{}, { locale: 'ar', colorScheme: 'dark' }, { ...narrow, colorScheme: 'dark' }, { ...narrow, locale: 'ar' }];
+  const through = async (look) => {
     const page = await served.open('', look);
     for (const path of paths) {
       await page.goto(`${served.page}/#/${path}`);
@@ -75,7 +78,8 @@ test('every page, in every look, has no grave finding of axe, no error, and fits
       assert.ok(wide <= window, `${where} is ${wide} pixels wide`);
     }
     await leave(page);
-  }
+  };
+  await Promise.all(looks.map(through));
 });
 
 test('a person is renamed by keys, and another window shows it by itself', async () => {
@@ -149,34 +153,78 @@ test('a suggestion is answered by keys and taken back', async () => {
   await leave(page);
 });
 
-test('the box on a paused frame is the box of a face of that very frame', async () => {
-  const { sources } = (await served.ask(`/cases/${id}/sources`)).body;
-  const source = sources.filter((each) => each.kind === 'video').sort((a, b) => b.tracks - a.tracks)[0];
-  const { tracks } = (await served.ask(`/cases/${id}/sources/${source.id}/tracks?limit=500`)).body;
-  const track = tracks.filter((each) => each.person).sort((a, b) => b.faces.length - a.faces.length)[0];
-  const page = await served.open('');
-  for (const face of [track.faces[0], track.faces[Math.floor(track.faces.length / 2)], track.faces.at(-1)]) {
-    await page.goto(`${served.page}/#/case/${id}/sources/${source.id}?t=${Math.floor(face.time_us / 1000)}`);
-    await page.waitForSelector('.picture img');
-    await until(async () => (await page.getByRole('list', { name: 'On the screen now' }).textContent()).includes(track.person.name), 'the person is not listed');
-    // Drawn without dashes: all along its upper edge there is colour.
-    const drawn = await page.evaluate(
-      ({ box, width }) => {
-        const canvas = document.querySelector('.picture canvas');
-        const scale = canvas.width / width;
-        const pen = canvas.getContext('2d');
-        let solid = 0;
-        const y = Math.round((box.y + box.h) * scale);
-        const from = Math.round((box.x + box.w * 0.1) * scale);
-        const to = Math.round((box.x + box.w * 0.9) * scale);
-        for (let x = from; x < to; x += 1) if (pen.getImageData(x, y, 1, 1).data[3] > 200) solid += 1;
-        const inside = pen.getImageData(Math.round((box.x + box.w / 2) * scale), Math.round((box.y + box.h / 2) * scale), 1, 1).data[3];
-        return { share: solid / Math.max(1, to - from), inside };
-      },
-      { box: face.box, width: source.width },
-    );
-    assert.ok(drawn.share > 0.98 && drawn.inside === 0, `the box of face ${face.id} is not drawn whole: ${JSON.stringify(drawn)}`);
+// The same numbers on every run.
+function dice(seed) {
+  let state = seed;
+  return () => {
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+const ALIKE = 0.15; // grey levels, as pictures of one frame differ between two readers and two scalers
+const difference = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
+
+// What the page shows of a film that stands: its picture in grey, and how the box is drawn on it.
+function look({ wide, high, box, frameWidth }) {
+  const small = document.createElement('canvas');
+  [small.width, small.height] = [wide, high];
+  const pen = small.getContext('2d');
+  pen.imageSmoothingQuality = 'high';
+  pen.drawImage(document.querySelector('.picture img'), 0, 0, wide, high);
+  const { data } = pen.getImageData(0, 0, wide, high);
+  const grey = Array.from({ length: wide * high }, (_, i) => 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
+  const boxes = document.querySelector('.picture canvas');
+  const scale = boxes.width / frameWidth;
+  const alpha = (x, y) => boxes.getContext('2d').getImageData(Math.round(x * scale), Math.round(y * scale), 1, 1).data[3];
+  // Without dashes, all along the lower edge as far as it is in the picture.
+  const edge = Math.min(box.y + box.h, (boxes.height - 2) / scale);
+  const [from, to] = [Math.max(box.x + box.w * 0.1, 2 / scale), Math.min(box.x + box.w * 0.9, frameWidth - 2 / scale)];
+  let [solid, all] = [0, 0];
+  for (let x = from; x < to; x += 1 / scale, all += 1) if (alpha(x, edge) > 200) solid += 1;
+  return { grey, solid: solid / Math.max(1, all) };
+}
+
+test('the box on a paused frame is the box of that frame: 50 faces of uneven, turned, reordered and proxied films', async () => {
+  const { sources } = (await served.ask(`/cases/${id}/sources?limit=500`)).body;
+  const films = sources.filter((each) => HARD_FILMS.includes(each.name.split('/').at(-1)));
+  assert.equal(films.length, HARD_FILMS.length, 'the case has not all films that this is about');
+  const faces = [];
+  let turned = 0;
+  for (const film of films) {
+    if (film.playable === 'proxy') {
+      await served.ask(`/cases/${id}/sources/${film.id}/proxy`, { method: 'POST', body: {} });
+      await until(async () => (await served.ask(`/cases/${id}/sources/${film.id}/proxy`)).body.state === 'ready', 'the proxy was not made');
+    }
+    const [wide, high] = film.width > film.height ? [160, 120] : [120, 160];
+    const detail = (await served.ask(`/cases/${id}/sources/${film.id}`)).body;
+    turned += detail.rotation !== 0;
+    const frames = framesOf(detail.path, wide, high);
+    assert.equal(frames.length, detail.frames.decoded, `${film.name}: both readers count the same frames`);
+    const { tracks } = (await served.ask(`/cases/${id}/sources/${film.id}/tracks?limit=500`)).body;
+    faces.push(...tracks.flatMap((track) => track.faces).map((face) => ({ film, face, frames, wide, high })));
   }
+  assert.ok(films.some((each) => each.playable === 'proxy') && turned === 1, 'one is proxied, one turned');
+  const random = dice(1);
+  const chosen = Array.from({ length: 50 }, () => faces[Math.floor(random() * faces.length)]);
+  assert.equal(new Set(chosen.map((each) => each.film.id)).size, films.length, 'faces of all of them were drawn');
+  const page = await served.open('');
+  let told = 0;
+  for (const { film, face, frames, wide, high } of chosen) {
+    await page.goto(`${served.page}/#/case/${id}/sources/${film.id}?us=${face.time_us}`);
+    await page.waitForSelector(`.picture img[data-time-us="${face.time_us}"]`);
+    await page.evaluate(() => document.querySelector('.picture img').decode());
+    const { frame } = (await served.ask(`/cases/${id}/faces/${face.id}`)).body;
+    const shown = await page.evaluate(look, { wide, high, box: face.box, frameWidth: film.width });
+    const apart = frames.map((each) => difference(shown.grey, each));
+    const where = `${film.name}, face ${face.id} of frame ${frame}`;
+    const nearest = Math.min(...apart);
+    assert.ok(apart[frame] < 4 && apart[frame] <= nearest + ALIKE, `${where}: frame ${apart.indexOf(nearest)} is shown (${nearest} apart, not ${apart[frame]})`);
+    // Where people hold still, neighbours look alike.
+    told += apart.every((each, i) => i === frame || each > apart[frame] + ALIKE);
+    assert.ok(shown.solid > 0.98, `${where}: its box is not drawn whole (${shown.solid})`);
+  }
+  assert.ok(told >= 25, `only ${told} of 50 frames are told from all others`);
   await leave(page);
 });
 
@@ -248,6 +296,79 @@ test('a new case is made in the browser alone', async () => {
   await leave(page);
 });
 
+test('a question shows what speaks for and against, and a source where its shots begin', async () => {
+  const page = await served.open(`case/${id}/review`);
+  const { suggestions } = (await served.ask(`/cases/${id}/suggestions?limit=1`)).body;
+  const [one] = suggestions;
+  assert.ok(one.scores.models.length > 1 && one.scores.log_odds !== null, 'there are no scores');
+  await page.getByText('what speaks for and against').click();
+  for (const score of one.scores.models) {
+    const row = page.getByRole('row').filter({ hasText: score.model });
+    assert.ok((await row.textContent()).includes(score.cosine.toFixed(3).replace(/0+$/, '')), `${score.model} is not told`);
+  }
+  await page.getByText(one.shared_sources ? /in common/ : 'no source in common').waitFor();
+  await page.getByText(one.together ? /two people/ : 'never on the screen together').waitFor();
+  const { sources } = (await served.ask(`/cases/${id}/sources?limit=500`)).body;
+  const marked = sources.find((each) => each.name.includes('hamilton'));
+  const marks = (await served.ask(`/cases/${id}/sources/${marked.id}/marks`)).body;
+  assert.ok(marks.shots.length > 0 && marks.still_known, 'the film with cuts has no marks');
+  await page.goto(`${served.page}/#/case/${id}/sources/${marked.id}`);
+  await page.getByText(/\d new shot/).waitFor();
+  await leave(page);
+});
+
+test('a source that was moved is asked for, and taken only where its content is the same', async () => {
+  const films = join(served.folder, 'films');
+  const source = (await served.ask(`/cases/${id}/sources?limit=500`)).body.sources.find((each) => each.name.endsWith('turned.mp4'));
+  for (const name of ['wrong', 'right']) mkdirSync(join(served.folder, name));
+  renameSync(join(films, 'turned.mp4'), join(served.folder, 'right', 'turned.mp4'));
+  const bytes = readFileSync(join(served.folder, 'right', 'turned.mp4'));
+  bytes[bytes.length - 1] ^= 1;
+  writeFileSync(join(served.folder, 'wrong', 'turned.mp4'), bytes);
+  const page = await served.open(`case/${id}/sources/${source.id}`);
+  await page.getByText('The file is not where it was').first().waitFor();
+  await page.getByRole('button', { name: 'Where is it now?' }).click();
+  await page.getByRole('button', { name: new RegExp(`${basename(served.folder)}$`) }).click();
+  await page.getByLabel('Choose wrong').check();
+  await page.getByRole('button', { name: 'Look there' }).click();
+  await page.getByText('What lies there is another file').waitFor();
+  assert.equal((await served.ask(`/cases/${id}/sources/${source.id}`)).body.source.there, false);
+  await page.getByLabel('Choose right').check();
+  await page.getByRole('button', { name: 'Look there' }).click();
+  await page.waitForSelector('.picture img');
+  const now = (await served.ask(`/cases/${id}/sources/${source.id}`)).body;
+  assert.equal(now.path, join(served.folder, 'right', 'turned.mp4'));
+  assert.equal(await page.getByText('The file is not where it was').count(), 0);
+  // While it was not there its film could not be had.
+  await leave(page, [404]);
+});
+
+test('what is said while a scan writes is refused, with a way to say it', async () => {
+  const first = (await people()).people[0].person;
+  const page = await served.open(`case/${id}/people`);
+  await card(page, 0).waitFor();
+  const job = (await served.ask(`/cases/${id}/jobs`, { method: 'POST', body: { verb: 'identify', sources: [join(footage, 'videos', 'avobjects_debate.mp4')] } })).body;
+  const state = async () => (await served.ask(`/cases/${id}/jobs/${job.id}`)).body;
+  await until(async () => (await state()).progress?.work === 'scan', 'the scan did not begin');
+  await page.getByText('preliminary').waitFor();
+  const rename = async () => {
+    await card(page, 0).focus();
+    await page.keyboard.press('F2');
+    await page.keyboard.type('Huda');
+    await page.keyboard.press('Enter');
+  };
+  await rename();
+  await page.getByText(/is writing to the case, so nothing was changed/).waitFor();
+  await page.getByRole('button', { name: 'Pause', exact: true }).click();
+  await until(async () => (await state()).state === 'paused', 'it was not paused');
+  // What was typed is still there.
+  await page.getByRole('textbox', { name: /^Rename/ }).press('Enter');
+  await until(async () => (await nameOf(first.id)) === 'Huda', 'the name was not taken');
+  await served.ask(`/cases/${id}/jobs/${job.id}/cancel`, { method: 'POST', body: {} });
+  await correct({ verb: 'undo' });
+  await leave(page, [409]);
+});
+
 test('when the server is gone the page says so, and goes on when it is back', async () => {
   const page = await served.open(`case/${id}/people`);
   await card(page, 0).waitFor();
@@ -255,6 +376,8 @@ test('when the server is gone the page says so, and goes on when it is back', as
   await served.stopServer('SIGKILL');
   await page.getByText('The server cannot be reached').first().waitFor();
   await served.serve(port);
+  await page.getByLabel('Token of the address').waitFor();
+  assert.equal(await page.evaluate(async () => (await fetch('/api/v1/session')).status), 401, 'the session ended with its server');
   // Its token is new: whoever has it is where they were.
   await page.getByLabel('Token of the address').fill(served.token);
   await page.getByRole('button', { name: 'Sign in' }).click();

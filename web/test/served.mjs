@@ -1,7 +1,7 @@
 // A case of real footage, the real server, and a browser at its page.
 import { execFileSync, spawn } from 'node:child_process';
 import { createServer, request } from 'node:http';
-import { cpSync, createReadStream, existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, createReadStream, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,7 +9,7 @@ import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const program = process.env.CROSSFACE ?? join(root, 'build/release/crossface');
-const footage = process.env.CROSSFACE_DATA ?? join(root, '../shared/data');
+export const footage = process.env.CROSSFACE_DATA ?? join(root, '../shared/data');
 const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
 // What the tests cannot do without; the name of what is missing, or ''.
@@ -17,13 +17,37 @@ export function missing() {
   return [program, join(footage, 'videos'), browserProgram].find((each) => !existsSync(each)) ?? '';
 }
 
-const CLIPS = ['grid_bbaf2n.mpg', 'grid_lbax4n.mpg', 'grid_app_test.mp4', 'asl_book.mkv', 'asl_no.mkv', 'asl_help.mkv', 'pf_single_face.mp4', 'hamilton_short.mp4'];
+const clip = (name) => join(footage, 'videos', name);
+const CLIPS = ['grid_bbaf2n.mpg', 'grid_lbax4n.mpg', 'grid_app_test.mp4', 'asl_book.mkv', 'pf_single_face.mp4', 'hamilton_short.mp4'];
+
+const ffmpeg = (...words) => execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...words], { maxBuffer: 1 << 28 });
+
+// Films whose frames are hard to find: of uneven distances, turned, reordered; and one that browsers do not play.
+export const HARD_FILMS = ['uneven.mkv', 'turned.mp4', 'reordered.mp4', 'grid_bbaf2n.mpg'];
+function makeFilms(folder) {
+  mkdirSync(folder);
+  const film = (name) => join(folder, name);
+  const x264 = ['-an', '-c:v', 'libx264', '-preset', 'veryfast', '-crf', '20', '-pix_fmt', 'yuv420p'];
+  ffmpeg('-i', clip('asl_no.mkv'), '-vf', "select='gt(mod(n,7),2)+eq(mod(n,7),0)'", '-vsync', 'vfr', ...x264, '-bf', '2', film('uneven.mkv'));
+  ffmpeg('-i', clip('asl_help.mkv'), '-vf', 'transpose=1', ...x264, film('lying.mp4'));
+  ffmpeg('-i', film('lying.mp4'), '-c', 'copy', '-metadata:s:v', 'rotate=90', film('turned.mp4'));
+  ffmpeg('-i', clip('asl_no.mkv'), '-vf', 'hflip', ...x264, '-bf', '3', '-g', '40', film('reordered.mp4'));
+  rmSync(film('lying.mp4'));
+  return ['uneven.mkv', 'turned.mp4', 'reordered.mp4'].map(film);
+}
+
+// Every frame of a film by a reader that is not the program's: grey, so many pixels wide, without its sound.
+export function framesOf(path, width, height) {
+  const bytes = ffmpeg('-i', path, '-vsync', '0', '-vf', `scale=${width}:${height}:flags=area,format=gray`, '-f', 'rawvideo', '-');
+  const size = width * height;
+  return Array.from({ length: bytes.length / size }, (_, i) => bytes.subarray(i * size, (i + 1) * size));
+}
 
 // A case that was made before (CROSSFACE_CASE) is copied instead: it is changed by the tests.
 function makeCase(folder) {
   const made = join(folder, 'cases', 'harbour');
   if (process.env.CROSSFACE_CASE) cpSync(process.env.CROSSFACE_CASE, made, { recursive: true });
-  else execFileSync(program, ['identify', ...CLIPS.map((clip) => join(footage, 'videos', clip)), '--case', made, '--quiet'], { stdio: 'inherit' });
+  else execFileSync(program, ['identify', ...CLIPS.map(clip), ...makeFilms(join(folder, 'films')), '--case', made, '--quiet'], { stdio: 'inherit' });
   return made;
 }
 

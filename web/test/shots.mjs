@@ -25,7 +25,7 @@ try {
     together: `case/${id}/people/${person.person.id}?tab=together`,
     sources: `case/${id}/sources`,
     map: `case/${id}/sources?view=map`,
-    source: `case/${id}/sources/${source.id}?t=${Math.round(source.duration_ms / 3)}`,
+    source: `case/${id}/sources/${source.id}?us=${Math.round((source.duration_ms * 1000) / 3)}`,
     review: `case/${id}/review`,
     search: `case/${id}/search`,
     history: `case/${id}/history`,

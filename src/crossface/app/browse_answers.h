@@ -139,6 +139,15 @@ struct SourceShownAnswer {
   int64_t unassigned_tracks = 0;
 };
 
+struct SourceMarksAnswer {
+  struct Span {
+    int64_t start_us = 0, end_us = 0;
+  };
+  std::vector<Span> shots;   // in each a new shot begins: between the last face before and the first after
+  std::vector<Span> still;   // nothing moves that could be seen, by a quarter of a second
+  bool still_known = false;  // false: the scan left nothing that would tell
+};
+
 struct ShownTrack {
   TrackRecord track;  // with faces
   float confidence = 0;
@@ -154,10 +163,23 @@ struct CorrectionsPageAnswer {
   int64_t can_undo = 0, can_redo = 0;
 };
 
+struct PairScores {
+  struct Score {
+    std::string model;
+    double cosine = 0;
+    std::optional<double> log_odds;  // nothing for a model without a calibration
+  };
+  std::vector<Score> models;
+  std::optional<double> log_odds;  // by all that vote together
+};
+
 struct ShownSuggestion {
   struct Side {
     int64_t face = 0, track_id = 0, source_id = 0, time_us = 0;  // ids of 0: there is no picture
   };
+  PairScores scores;           // of the two tracks whose faces are shown
+  int64_t shared_sources = 0;  // in which both are
+  int64_t together = 0;        // pairs of their tracks that share a frame: more than none is two people
   SuggestionAnswer question;
   Side side, other_side;
 };

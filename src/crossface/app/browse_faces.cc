@@ -130,7 +130,9 @@ Result<std::vector<std::vector<CaseBrowser::HitIds>>> CaseBrowser::IdsOf(const S
             one.track = track->id;
             CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ListedFace> faces,
                                        gallery.ListFaces({.track = track->id}, hit.face - 1, 1));
-            if (!faces.empty()) one.face = faces.front().face.id;
+            if (faces.empty()) continue;
+            one.face = faces.front().face.id;
+            one.time_us = faces.front().face.time_us;
           }
         }
         return all;

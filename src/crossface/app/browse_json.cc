@@ -47,6 +47,7 @@ Json Fields(const ShownPerson& person) {
     fields["first_seen"] = {{"source_id", first->source_id},
                             {"source", first->source},
                             {"start_ms", Milliseconds(first->start_us)},
+                            {"start_us", first->start_us},
                             {"time", first->time.empty() ? Json() : Json(first->time)}};
   return fields;
 }
@@ -57,6 +58,7 @@ Json Fields(const ShownAppearance& shown) {
           {"track_id", shown.track_id},
           {"source_id", shown.source_id},
           {"start_ms", Milliseconds(appearance.start_us)},
+          {"start_us", appearance.start_us},
           {"end_ms", Milliseconds(appearance.end_us)},
           {"faces", appearance.faces},
           {"confidence", appearance.confidence},
@@ -75,6 +77,7 @@ Json Fields(const ShownFace& shown) {
           {"track", shown.track},
           {"source_id", listed.source_id},
           {"time_ms", Milliseconds(face.time_us)},
+          {"time_us", face.time_us},
           {"pts", face.pts},
           {"box", BoxFields(face.detection.box)},
           {"quality", face.quality},
@@ -138,13 +141,29 @@ Json Fields(const ShownSuggestion::Side& side) {
   return {{"face", IdOrNull(side.face)},
           {"track_id", IdOrNull(side.track_id)},
           {"source_id", IdOrNull(side.source_id)},
-          {"time_ms", side.face == 0 ? Json() : Json(Milliseconds(side.time_us))}};
+          {"time_ms", side.face == 0 ? Json() : Json(Milliseconds(side.time_us))},
+          {"time_us", side.face == 0 ? Json() : Json(side.time_us)}};
+}
+
+Json Fields(const PairScores& scores) {
+  Json models = Json::array();
+  for (const PairScores::Score& score : scores.models)
+    models.push_back(
+        {{"model", score.model}, {"cosine", score.cosine}, {"log_odds", NumberOrNull(score.log_odds)}});
+  return {{"models", std::move(models)}, {"log_odds", NumberOrNull(scores.log_odds)}};
 }
 
 Json Fields(const ShownSuggestion& shown) {
   return {{"question", ToJson(shown.question)},
+          {"scores", Fields(shown.scores)},
+          {"shared_sources", shown.shared_sources},
+          {"together", shown.together},
           {"side", Fields(shown.side)},
           {"other_side", Fields(shown.other_side)}};
+}
+
+Json Fields(const SourceMarksAnswer::Span& span) {
+  return {{"start_ms", Milliseconds(span.start_us)}, {"end_ms", Milliseconds(span.end_us)}};
 }
 
 Json Fields(const SourceShownAnswer::Copy& copy) {
@@ -276,6 +295,10 @@ Json ToJson(const FaceEvidenceAnswer& answer) {
           {"models", ModelFields(answer.models)},
           {"embeddings", ModelFields(answer.embeddings)},
           {"settings", source.settings}};
+}
+
+Json ToJson(const SourceMarksAnswer& answer) {
+  return {{"shots", Rows(answer.shots)}, {"still", Rows(answer.still)}, {"still_known", answer.still_known}};
 }
 
 Json ToJson(const FaceVerifiedAnswer& answer) {

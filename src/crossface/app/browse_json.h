@@ -12,6 +12,7 @@ nlohmann::json ToJson(const OverviewAnswer& answer);
 nlohmann::json ToJson(const PersonShownAnswer& answer);
 nlohmann::json ToJson(const FaceEvidenceAnswer& answer);
 nlohmann::json ToJson(const FaceVerifiedAnswer& answer);
+nlohmann::json ToJson(const SourceMarksAnswer& answer);
 nlohmann::json ToJson(const SourceShownAnswer& answer);
 // Pages: `page` is what was asked for.
 nlohmann::json ToJson(const PeoplePageAnswer& answer, Page page);

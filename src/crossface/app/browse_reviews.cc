@@ -8,6 +8,7 @@
 #include "crossface/app/case_browser.h"
 #include "crossface/app/history.h"
 #include "crossface/app/look.h"
+#include "crossface/app/pair_evidence.h"
 #include "crossface/curation/curation_state.h"
 #include "crossface/export/case_view.h"
 
@@ -47,6 +48,36 @@ ShownSuggestion Show(const CaseView& view, const SuggestionView& suggestion) {
   if (suggestion.other >= 0) shown.question.other = who(static_cast<size_t>(suggestion.other));
   for (const size_t track : suggestion.tracks) shown.question.tracks.push_back(view.TrackName(track));
   return shown;
+}
+
+std::set<size_t> SourcesOf(const CaseView& view, const std::vector<size_t>& tracks) {
+  std::set<size_t> sources;
+  for (const size_t track : tracks) sources.insert(view.source_of[track]);
+  return sources;
+}
+
+// Beside the grouping's own probability.
+Status AddEvidence(const Gallery& gallery, const CaseView& view, const SuggestionView& suggestion,
+                   ShownSuggestion* shown) {
+  const int64_t one = view.tracks[suggestion.face.track].id,
+                two = view.tracks[suggestion.other_face.track].id;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> pair,
+                             gallery.ReadTracks({.templates = true}, {one, two}));
+  if (pair.size() == 2) shown->scores = ScoresOf(pair[0], pair[1]);
+  std::vector<size_t> tracks = view.persons[suggestion.person].tracks, others = suggestion.tracks;
+  if (suggestion.other >= 0) others = view.persons[static_cast<size_t>(suggestion.other)].tracks;
+  std::erase_if(tracks,
+                [&](size_t track) { return std::find(others.begin(), others.end(), track) != others.end(); });
+  const std::set<size_t> sources = SourcesOf(view, tracks);
+  for (const size_t source : SourcesOf(view, others))
+    shown->shared_sources += static_cast<int64_t>(sources.count(source));
+  std::set<int64_t> ids;
+  for (const size_t track : others) ids.insert(view.tracks[track].id);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TogetherWith> together,
+                             gallery.ReadTogetherWith(view.persons[suggestion.person].record.id));
+  shown->together = std::count_if(together.begin(), together.end(),
+                                  [&](const TogetherWith& with) { return ids.contains(with.track_id); });
+  return Status();
 }
 
 // Unanswered ones about persons who are there.
@@ -102,7 +133,11 @@ Result<SuggestionsPageAnswer> CaseBrowser::Suggestions(Page page) const {
     SuggestionsPageAnswer answer{.suggestions = {.first = rows.first, .total = rows.total}};
     CROSSFACE_ASSIGN_OR_RETURN(answer.version, VersionOfCase(gallery));
     for (const SuggestionRecord& one : rows.rows) {
-      if (const auto shown = view.Show(one)) answer.suggestions.rows.push_back(Show(view, *shown));
+      const auto found = view.Show(one);
+      if (!found) continue;
+      ShownSuggestion shown = Show(view, *found);
+      CROSSFACE_RETURN_IF_ERROR(AddEvidence(gallery, view, *found, &shown));
+      answer.suggestions.rows.push_back(std::move(shown));
     }
     return answer;
   });

@@ -46,6 +46,7 @@ class CaseBrowser {
   Result<SourceShownAnswer> Source(int64_t source) const;
   // Those that reach into [from_us, to_us].
   Result<Stretch<ShownTrack>> Tracks(int64_t source, int64_t from_us, int64_t to_us, Page page) const;
+  Result<SourceMarksAnswer> Marks(int64_t source) const;
   Result<SourceRecord> FindSource(int64_t source) const;
 
   Result<CorrectionsPageAnswer> Corrections(Page page) const;
@@ -53,9 +54,10 @@ class CaseBrowser {
   Result<std::vector<HistoryAnswer::Entry>> CorrectionsSince(const std::string& version) const;
   Result<SuggestionsPageAnswer> Suggestions(Page page) const;
 
-  // Ids of the best faces and tracks of what a search found, in its order; 0 where they are gone.
+  // Ids of the best faces and tracks of what a search found, in its order, and the time of the face; 0 where
+  // they are gone.
   struct HitIds {
-    int64_t face = 0, track = 0, source = 0;
+    int64_t face = 0, track = 0, source = 0, time_us = 0;
   };
   Result<std::vector<std::vector<HitIds>>> IdsOf(const SearchAnswer& answer) const;
 

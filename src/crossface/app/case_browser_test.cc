@@ -125,6 +125,65 @@ TEST_F(CaseBrowserTest, TracksGoToNobodyWhateverAnybodyIsCalled) {
   EXPECT_EQ(browser_.Appearances(2, {})->total, 2);
 }
 
+TEST_F(CaseBrowserTest, ASourceIsMarkedWhereShotsBeginAndWhereNothingMoves) {
+  const int64_t id = browser_.Sources("a.mp4", {})->rows.at(0).source.id;
+  const auto unknown = browser_.Marks(id);
+  ASSERT_TRUE(unknown.ok()) << unknown.status().message();
+  EXPECT_FALSE(unknown->still_known);
+  EXPECT_THAT(unknown->shots, SizeIs(0)) << "both tracks are of the first shot";
+  {
+    const auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
+    SourceRecord source = SourceOf("shots.mp4");
+    const int64_t shots = *(*gallery)->WriteSource(source);
+    std::vector<TrackRecord> tracks = {TrackOf({.number = 1, .person = 1, .first_frame = 100}),
+                                       TrackOf({.number = 2, .person = 2, .first_frame = 125})};
+    tracks[1].shot = 1;
+    ASSERT_TRUE((*gallery)->AppendTracks(shots, tracks, {}).ok());
+    // It moves up to 5 s, and from 20 s to the end.
+    Fingerprint fingerprint;
+    for (uint32_t tick = 2; tick <= 360; ++tick) {
+      if (tick <= 20 || tick > 80) fingerprint.changes.push_back({.tick = tick, .views = {}});
+    }
+    ASSERT_TRUE((*gallery)->WriteFingerprint(shots, source.sha256, fingerprint).ok());
+  }
+  const auto marks = browser_.Marks(browser_.Sources("shots.mp4", {})->rows.at(0).source.id);
+  ASSERT_TRUE(marks.ok()) << marks.status().message();
+  ASSERT_THAT(marks->shots, SizeIs(1));
+  EXPECT_EQ(marks->shots[0].start_us, 4'400'000);
+  EXPECT_EQ(marks->shots[0].end_us, 5'000'000);
+  EXPECT_TRUE(marks->still_known);
+  ASSERT_THAT(marks->still, SizeIs(1));
+  EXPECT_EQ(marks->still[0].start_us, 5'000'000);
+  EXPECT_NEAR(static_cast<double>(marks->still[0].end_us), 20'000'000, 500'000);
+  EXPECT_EQ(browser_.Marks(id + 1000).status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(CaseBrowserTest, AQuestionComesWithWhatSpeaksForAndAgainst) {
+  {
+    const auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
+    const auto tracks = *(*gallery)->ReadTracks({});
+    std::vector<Gallery::NewAssignment> assignments;
+    for (const TrackRecord& track : tracks)
+      assignments.push_back({.track_id = track.id, .person = static_cast<int>(assignments.size() % 2)});
+    using Kind = SuggestionRecord::Kind;
+    ASSERT_TRUE((*gallery)
+                    ->ReplaceGrouping({{.id = 1, .name = "One"}, {.id = 2, .name = "Two"}}, assignments,
+                                      {{.kind = Kind::kMerge, .person = 0, .other = 1, .probability = 0.4f}})
+                    .ok());
+  }
+  const auto page = browser_.Suggestions({});
+  ASSERT_TRUE(page.ok()) << page.status().message();
+  ASSERT_THAT(page->suggestions.rows, SizeIs(1));
+  const ShownSuggestion& shown = page->suggestions.rows[0];
+  ASSERT_THAT(shown.scores.models, SizeIs(1));
+  EXPECT_EQ(shown.scores.models[0].model, "arcface_ms1m");
+  ASSERT_TRUE(shown.scores.models[0].log_odds && shown.scores.log_odds);
+  EXPECT_LT(shown.scores.models[0].cosine, 0.5);
+  EXPECT_LT(*shown.scores.log_odds, 0) << "two strangers";
+  EXPECT_EQ(shown.shared_sources, 2);
+  EXPECT_EQ(shown.together, 1);
+}
+
 TEST_F(CaseBrowserTest, WhereASourceLiesIsKnownAsSoonAsItIsNoted) {
   const auto before = browser_.Sources("", {});
   ASSERT_THAT(before->rows, SizeIs(2));

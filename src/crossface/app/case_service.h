@@ -73,6 +73,9 @@ class CROSSFACE_API CaseService {
 
   // Is the case what it was? kExitMismatch when not.
   Ending Verify(const std::filesystem::path& sources, const Watch& watch, VerifyAnswer* answer) const;
+  // Footage was moved: finds it by its SHA-256 and remembers where. kExitSomeSourcesBad where some are not
+  // found.
+  Ending Locate(const LocateRequest& request, const Watch& watch, LocateAnswer* answer) const;
   // Removes a person or a source for good. Refused (kInvalidArgument, Remedy::kConfirm) unless confirmed or a
   // dry run. kExitMismatch when something of it is still to be found.
   Ending Forget(const ForgetRequest& request, const Watch& watch, ForgetAnswer* answer) const;

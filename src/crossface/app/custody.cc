@@ -8,6 +8,7 @@
 #include "crossface/app/json.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/custody/forget.h"
+#include "crossface/custody/locate.h"
 #include "crossface/custody/verify.h"
 #include "crossface/evaluation/evaluate.h"
 #include "crossface/export/format_writer.h"
@@ -43,6 +44,27 @@ Ending CaseService::Verify(const std::filesystem::path& sources, const Watch& wa
   Status status = all();
   const bool changed = answer->summary && !answer->summary->findings.empty();
   return run.End(std::move(status), changed ? kExitMismatch : kExitDone);
+}
+
+Ending CaseService::Locate(const LocateRequest& request, const Watch& watch, LocateAnswer* answer) const {
+  CaseRun run(case_folder_, watch);
+  const auto all = [&]() -> Status {
+    CROSSFACE_RETURN_IF_ERROR(run.Open("locate"));
+    LocateOptions options{.place = request.place, .source = request.source, .keep_going = watch.KeepGoing()};
+    options.progress = [&](int64_t done, int64_t total) {
+      watch.to().OnWork(CountedWork("locate", done, total));
+    };
+    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, LocateSources(run.gallery(), options));
+    const LocateSummary& summary = *answer->summary;
+    // Without names: these can be forgotten, the log cannot.
+    CROSSFACE_RETURN_IF_ERROR(run.Log("located", {{"found", summary.found.size()},
+                                                  {"others", summary.others.size()},
+                                                  {"missing", summary.missing.size()}}));
+    return summary.found.empty() ? Status() : run.Export(&answer->exported);
+  };
+  Status status = all();
+  const bool left = answer->summary && !(answer->summary->others.empty() && answer->summary->missing.empty());
+  return run.End(std::move(status), left ? kExitSomeSourcesBad : kExitDone);
 }
 
 Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, ForgetAnswer* answer) const {

@@ -18,6 +18,11 @@ struct VerifyAnswer {
   std::optional<VerifySummary> summary;
 };
 
+struct LocateAnswer {
+  std::optional<LocateSummary> summary;
+  std::optional<ExportSummary> exported;  // where something was found
+};
+
 struct ForgetAnswer {
   bool dry_run = false;
   std::optional<ForgetPlan> plan;

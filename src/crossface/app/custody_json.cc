@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/app/json.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
@@ -129,6 +130,19 @@ Json ToJson(const VerifyAnswer& answer) {
   return {{"sources", answer.summary->sources},     {"files", answer.summary->files},
           {"log_lines", answer.summary->log_lines}, {"log_head", answer.summary->log_head},
           {"notes", answer.summary->notes},         {"findings", std::move(findings)}};
+}
+
+Json ToJson(const LocateAnswer& answer) {
+  Json fields = Json::object();
+  if (answer.summary) {
+    fields["found"] = Json::array();
+    for (const auto& [name, path] : answer.summary->found)
+      fields["found"].push_back({{"source", name}, {"path", DisplayPath(path)}});
+    fields["others"] = answer.summary->others;
+    fields["missing"] = answer.summary->missing;
+  }
+  if (answer.exported) fields["export"] = ToJson(*answer.exported);
+  return fields;
 }
 
 Json ToJson(const ForgetAnswer& answer) {

@@ -218,6 +218,10 @@ struct WalkRequest {
       fields->Refuse("whose faces are hidden? Give one of the fields all, only and except");
   }
   void operator()(VerifyJob& job) const { fields->Path("sources", &job.sources); }
+  void operator()(LocateRequest& job) const {
+    fields->Path("place", &job.place, true);
+    fields->Text("source", &job.source);
+  }
   void operator()(ForgetRequest& job) const {
     fields->Text("what", &job.what, true);
     fields->Flag("source", &job.source);
@@ -232,7 +236,7 @@ struct WalkRequest {
 
 // In the order of the variant.
 constexpr std::string_view kVerbs[] = {"identify", "cluster", "export", "reembed", "duplicates",
-                                       "redact",   "verify",  "forget", "formats"};
+                                       "redact",   "verify",  "locate", "forget",  "formats"};
 
 template <size_t... Index>
 std::optional<JobRequest> EmptyRequest(std::string_view verb, std::index_sequence<Index...>) {
@@ -259,6 +263,7 @@ struct CallService {
     job.scan.settings.models = means.models;
     job.scan.settings.device = means.device;
     job.scan.settings.threads = means.threads;
+    job.scan.people_meanwhile = true;
     return Answered<IdentifyAnswer>(
         answer, [&](IdentifyAnswer* filled) { return service.Identify(job.scan, job.group, watch, filled); });
   }
@@ -289,6 +294,10 @@ struct CallService {
   Ending operator()(const VerifyJob& job) const {
     return Answered<VerifyAnswer>(
         answer, [&](VerifyAnswer* filled) { return service.Verify(job.sources, watch, filled); });
+  }
+  Ending operator()(const LocateRequest& job) const {
+    return Answered<LocateAnswer>(answer,
+                                  [&](LocateAnswer* filled) { return service.Locate(job, watch, filled); });
   }
   Ending operator()(const ForgetRequest& job) const {
     return Answered<ForgetAnswer>(answer,

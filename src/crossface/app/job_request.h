@@ -33,9 +33,10 @@ struct VerifyJob {
   std::filesystem::path sources;  // folder where the footage is now; empty: where it was
 };
 using JobRequest = std::variant<IdentifyJob, GroupJob, ExportJob, ReembedRequest, DuplicatesJob,
-                                RedactRequest, VerifyJob, ForgetRequest, FormatsRequest>;
+                                RedactRequest, VerifyJob, LocateRequest, ForgetRequest, FormatsRequest>;
 
-// "identify", "cluster", "export", "reembed", "duplicates", "redact", "verify", "forget", "formats".
+// "identify", "cluster", "export", "reembed", "duplicates", "redact", "verify", "locate", "forget",
+// "formats".
 std::string_view VerbOf(const JobRequest& request);
 
 nlohmann::json ToJson(const JobRequest& request);

@@ -266,7 +266,8 @@ TEST(JobRequest, IsTheSameAfterItWasWrittenAndRead) {
        R"({"verb":"cluster","clustering":"hybrid","profile":"loose"})", R"({"verb":"export"})",
        R"({"verb":"reembed","embedders":["a"]})", R"({"verb":"duplicates"})",
        R"({"verb":"redact","source":"a.mp4","output":"/o.mp4","except":["Anna"],"method":"blur","strip_metadata":true})",
-       R"({"verb":"verify","sources":"/m"})", R"({"verb":"forget","what":"Anna","confirmed":true})",
+       R"({"verb":"verify","sources":"/m"})", R"({"verb":"locate","place":"/m","source":"a.mp4"})",
+       R"({"verb":"forget","what":"Anna","confirmed":true})",
        R"({"verb":"formats","formats":["bag"],"out":"/o"})"}) {
     const json given = json::parse(text);
     const auto request = ParseJobRequest(given);

@@ -32,6 +32,7 @@ nlohmann::json ToJson(const DuplicatesAnswer& answer);
 nlohmann::json ToJson(const RedactAnswer& answer);
 nlohmann::json ToJson(const SearchAnswer& answer);
 nlohmann::json ToJson(const VerifyAnswer& answer);
+nlohmann::json ToJson(const LocateAnswer& answer);
 nlohmann::json ToJson(const ForgetAnswer& answer);
 nlohmann::json ToJson(const FormatsAnswer& answer);
 nlohmann::json ToJson(const EvaluateAnswer& answer);

@@ -46,7 +46,7 @@ class MainJob {
     return Status();
   }
 
-  Status Scan(const ScanRequest& request) {
+  Status Scan(const ScanRequest& request, const GroupRequest& group) {
     const ScanSettings& settings = request.settings;
     if (!settings.embedders.empty())
       CROSSFACE_RETURN_IF_ERROR(
@@ -62,12 +62,22 @@ class MainJob {
     callbacks.looked = [this](double share) {
       watch_.to().OnWork({.name = "looking for what is known", .share = share});
     };
+    if (request.people_meanwhile)
+      callbacks.meanwhile.work = [&](Gallery& gallery) { return GroupSoFar(gallery, group); };
     CROSSFACE_ASSIGN_OR_RETURN(ScanSummary summary,
                                ScanCase(run_.gallery(), search_.files, models_, settings, callbacks));
     WarnOf(summary);
     answer_->scan = ScanAnswer{.summary = std::move(summary), .left_out = search_.left_out};
     watch_.to().OnScanned(*answer_->scan);
     return run_.Log("scanned", ToJson(*answer_->scan));
+  }
+
+  Status GroupSoFar(Gallery& gallery, const GroupRequest& request) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<ClusterSummary> summary,
+                               ClusterSoFar(gallery, request.method,
+                                            {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
+    if (!summary) return Status();
+    return run_.Log("cluster so far", {{"persons", summary->persons}, {"tracks", summary->tracks}});
   }
 
   Status Group(const GroupRequest& request) {
@@ -145,7 +155,7 @@ Ending CaseService::Identify(const ScanRequest& scan, const GroupRequest& group,
   MainJob job(case_folder_, watch, answer);
   Status status = job.Prepare(scan);
   if (status.ok()) status = job.Open("identify", Gallery::Mode::kCreate);
-  if (status.ok()) status = job.Scan(scan);
+  if (status.ok()) status = job.Scan(scan, group);
   if (status.ok()) status = job.Group(group);
   if (status.ok()) status = job.Export();
   return job.End(std::move(status));
@@ -155,7 +165,7 @@ Ending CaseService::Scan(const ScanRequest& scan, const Watch& watch, IdentifyAn
   MainJob job(case_folder_, watch, answer);
   Status status = job.Prepare(scan);
   if (status.ok()) status = job.Open("scan", Gallery::Mode::kCreate);
-  if (status.ok()) status = job.Scan(scan);
+  if (status.ok()) status = job.Scan(scan, {});
   return job.End(std::move(status));
 }
 

@@ -25,6 +25,8 @@ struct GroupRequest {
 struct ScanRequest {
   std::vector<std::filesystem::path> sources;  // videos, pictures, folders of them
   ScanSettings settings;
+  // Groups what is stored from time to time, for front ends that show people while the scan is at work.
+  bool people_meanwhile = false;
 };
 
 // --- corrections, one for each thing that a user can say of who is who ---
@@ -110,6 +112,11 @@ struct SearchRequest {
   bool exact = false;        // compare with every track, in a large case too
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::string device = "auto";
+};
+
+struct LocateRequest {
+  std::filesystem::path place;  // folder where the footage is now, or the file itself
+  std::string source;           // of the case, by name; empty: all that are not where they were
 };
 
 struct ForgetRequest {

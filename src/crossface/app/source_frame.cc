@@ -22,54 +22,66 @@ constexpr int64_t kMarginUs = 2'000'000;
 // The pictures of one face, encoded by the same program; another one's decoder may round otherwise.
 constexpr double kSameDifference = 2;
 
+struct FoundFrame {
+  Frame frame;
+  std::optional<int64_t> previous_us, next_us;  // of its neighbours, where reading came past them
+};
+
 // Finds frames of one source.
 class FrameFinder {
  public:
   FrameFinder(const SourceRecord& source, const std::function<bool()>& keep_going)
-      : source_(source), keep_going_(keep_going) {}
+      : source_(source),
+        keep_going_(keep_going),
+        tick_num_(Wide{std::max(1, source.info.time_base_num)} * 1'000'000),
+        tick_den_(std::max(1, source.info.time_base_den)) {}
 
-  // Of this time stamp; nothing where there is none.
-  Result<std::optional<Frame>> ByPts(int64_t pts) {
-    Result<std::optional<Frame>> near = Near(pts);
-    if (!near.ok() || (*near && (*near)->pts == pts)) return near;
+  Result<std::optional<FoundFrame>> Find(const FrameRequest& request) {
+    CROSSFACE_RETURN_IF_ERROR(FindFirst());
+    if (request.pts) return ByPts(*request.pts, request.time_us);
+    const int64_t time_us = request.time_us.value_or(0);
+    const int64_t pts = LastPtsUntil(time_us);
+    auto near = Near(pts);
+    if (!near.ok() || *near) return near;
+    return ReadOn({}, [&](const Frame& frame) { return frame.time_us > time_us; });
+  }
+
+  // Since the first frame, rounded as a scan rounds it.
+  int64_t TimeOf(int64_t pts) const {
+    const Wide twice = 2 * Wide{pts - first_pts_} * tick_num_;
+    return static_cast<int64_t>((twice + (twice < 0 ? -tick_den_ : tick_den_)) / (2 * tick_den_));
+  }
+
+ private:
+  __extension__ using Wide = __int128;  // ticks of a microsecond of a day would overflow 64 bits
+
+  Status FindFirst() {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open({}));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
+    if (!frame) return Status(StatusCode::kNotFound, source_.name + ": there is no frame");
+    first_pts_ = frame->pts;
+    return Status();
+  }
+
+  // Of this time stamp, at this time where one is given: where a clock was set back a stamp comes twice.
+  Result<std::optional<FoundFrame>> ByPts(int64_t pts, std::optional<int64_t> time_us) {
+    if (!time_us || *time_us == TimeOf(pts)) {
+      auto near = Near(pts);
+      if (!near.ok() || (*near && (*near)->frame.pts == pts)) return near;
+    }
     // Where the container cannot say where to begin, or the clock has moved stamps that strayed.
     CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open({}));
     while (true) {
       CROSSFACE_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader->Next());
-      if (!frame || frame->pts == pts) return frame;
+      if (!frame) return std::optional<FoundFrame>();
+      if (frame->pts == pts && (!time_us || frame->time_us == *time_us))
+        return std::optional(FoundFrame{.frame = *std::move(frame)});
     }
   }
 
-  // The last that is not after this time; the first where there is none.
-  Result<std::optional<Frame>> ByTime(int64_t time_us) {
-    const int64_t pts = first_pts_ + Ticks(time_us);
-    Result<std::optional<Frame>> near = Near(pts);
-    if (!near.ok() || *near) return near;
-    CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open({}));
-    std::optional<Frame> last;
-    while (true) {
-      CROSSFACE_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader->Next());
-      if (!frame || (last && frame->time_us > time_us)) return last;
-      last = std::move(frame);
-    }
-  }
-
-  Result<Frame> First() {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open({}));
-    CROSSFACE_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader->Next());
-    if (!frame) return Status(StatusCode::kNotFound, source_.name + ": there is no frame");
-    first_pts_ = frame->pts;
-    return *std::move(frame);
-  }
-  // Since the first frame.
-  int64_t TimeOf(const Frame& frame) const {
-    return (frame.pts - first_pts_) * source_.info.time_base_num * 1'000'000 / source_.info.time_base_den;
-  }
-
- private:
-  int64_t Ticks(int64_t microseconds) const {
-    return static_cast<int64_t>(static_cast<double>(microseconds) * source_.info.time_base_den /
-                                source_.info.time_base_num / 1e6);
+  // The last stamp whose TimeOf is not after this.
+  int64_t LastPtsUntil(int64_t time_us) const {
+    return first_pts_ + static_cast<int64_t>(((2 * Wide{time_us} + 1) * tick_den_ - 1) / (2 * tick_num_));
   }
 
   Result<std::unique_ptr<FrameReader>> Open(std::optional<int64_t> from_pts) {
@@ -80,20 +92,31 @@ class FrameFinder {
   }
 
   // The last frame up to the time stamp, when reading can begin before it; nothing when it cannot.
-  Result<std::optional<Frame>> Near(int64_t pts) {
-    const int64_t from = pts - Ticks(kMarginUs);
-    CROSSFACE_ASSIGN_OR_RETURN(const auto reader,
-                               Open(from > first_pts_ ? std::optional(from) : std::nullopt));
-    std::optional<Frame> last;
+  Result<std::optional<FoundFrame>> Near(int64_t pts) {
+    const auto margin = static_cast<int64_t>(Wide{kMarginUs} * tick_den_ / tick_num_);
+    const int64_t from = pts - margin;
+    return ReadOn(from > first_pts_ ? std::optional(from) : std::nullopt,
+                  [pts](const Frame& frame) { return frame.pts > pts; });
+  }
+
+  // The last frame before the first that is too late, reading from there.
+  template <typename IsTooLate>
+  Result<std::optional<FoundFrame>> ReadOn(std::optional<int64_t> from_pts, const IsTooLate& is_too_late) {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto reader, Open(from_pts));
+    std::optional<FoundFrame> last;
     while (true) {
       CROSSFACE_ASSIGN_OR_RETURN(std::optional<Frame> frame, reader->Next());
-      if (!frame || frame->pts > pts) return last;
-      last = std::move(frame);
+      const bool is_end = !frame || is_too_late(*frame);
+      if (is_end && frame && last) last->next_us = TimeOf(frame->pts);
+      if (is_end) return last;
+      const auto previous = last ? std::optional(TimeOf(last->frame.pts)) : std::nullopt;
+      last.emplace(FoundFrame{.frame = *std::move(frame), .previous_us = previous});
     }
   }
 
   const SourceRecord& source_;
   const std::function<bool()> keep_going_;
+  const Wide tick_num_, tick_den_;  // a tick lasts tick_num_ / tick_den_ microseconds
   int64_t first_pts_ = 0;
 };
 
@@ -108,16 +131,6 @@ Result<std::string> Encode(const cv::Mat& bgr, const FrameRequest& request) {
   return EncodeJpeg(shown, kJpegQuality);
 }
 
-Result<std::optional<Frame>> Find(FrameFinder& finder, const FrameRequest& request) {
-  CROSSFACE_ASSIGN_OR_RETURN(Frame first, finder.First());
-  if (request.pts) {
-    if (*request.pts == first.pts) return std::optional(std::move(first));
-    return finder.ByPts(*request.pts);
-  }
-  if (request.time_us && *request.time_us > 0) return finder.ByTime(*request.time_us);
-  return std::optional(std::move(first));
-}
-
 // Mean over all values; nothing for pictures of different sizes.
 std::optional<double> Difference(const std::string& jpeg, const std::string& other) {
   if (jpeg == other) return 0;
@@ -126,17 +139,29 @@ std::optional<double> Difference(const std::string& jpeg, const std::string& oth
   return cv::norm(a, b, cv::NORM_L1) / static_cast<double>(a.total() * 3);
 }
 
+// Where the stored picture was cut from: where it says, as long as the face is there. Those of older programs
+// say nothing: the box then, though it may have been measured again after the cut.
+Result<cv::Rect> AreaOf(const std::string& stored, const cv::Rect2f& box, const cv::Size& frame) {
+  const auto said = AreaOfPicture(stored);
+  if (!said) return PictureArea(box, frame);
+  const bool is_there = !said->empty() && (*said & cv::Rect({}, frame)) == *said &&
+                        cv::Rect2f(*said).contains((box.tl() + box.br()) * 0.5f);
+  if (is_there) return *said;
+  return Status(StatusCode::kMismatch, "the stored picture says that it was cut where the face is not");
+}
+
 Status CompareFrame(const SourceRecord& source, const FaceRecord& face, const std::string& stored,
                     const std::function<bool()>& keep_going, FaceVerifiedAnswer* answer) {
-  FrameFinder finder(source, keep_going);
-  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, Find(finder, {.pts = face.pts}));
-  answer->frame_found = frame.has_value();
-  if (!frame) {
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const auto found, FrameFinder(source, keep_going).Find({.pts = face.pts, .time_us = face.time_us}));
+  answer->frame_found = found.has_value();
+  if (!found) {
     answer->told.push_back(fmt::format("there is no frame with the time stamp {}", face.pts));
     return Status();
   }
-  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame->picture->Bgr());
-  const std::string again = DescribeFace(bgr, {.frame = *frame}, face.detection).record.jpeg;
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, found->frame.picture->Bgr());
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Rect area, AreaOf(stored, face.detection.box, bgr.size()));
+  const std::string again = CutPicture(bgr, area);
   answer->difference = Difference(stored, again);
   if (!answer->difference) {
     answer->told.push_back("the picture at this place has another size than the one that is stored");
@@ -156,10 +181,14 @@ Status CompareFrame(const SourceRecord& source, const FaceRecord& face, const st
 Result<FrameAnswer> ReadFrame(const SourceRecord& source, const FrameRequest& request,
                               const std::function<bool()>& keep_going) {
   FrameFinder finder(source, keep_going);
-  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, Find(finder, request));
-  if (!frame) return Status(StatusCode::kNotFound, source.name + ": there is no such frame");
-  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame->picture->Bgr());
-  FrameAnswer answer{.pts = frame->pts, .time_us = finder.TimeOf(*frame)};
+  CROSSFACE_ASSIGN_OR_RETURN(const auto found, finder.Find(request));
+  if (!found) return Status(StatusCode::kNotFound, source.name + ": there is no such frame");
+  const Frame& frame = found->frame;
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame.picture->Bgr());
+  FrameAnswer answer{.pts = frame.pts,
+                     .time_us = request.pts && request.time_us ? *request.time_us : finder.TimeOf(frame.pts),
+                     .previous_us = found->previous_us,
+                     .next_us = found->next_us};
   CROSSFACE_ASSIGN_OR_RETURN(answer.picture, Encode(bgr, request));
   return answer;
 }

@@ -38,15 +38,16 @@ Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& s
                  const std::function<bool()>& keep_going, const std::function<void(double share)>& progress);
 
 struct FrameRequest {
-  // The frame of this time stamp, in ticks of the source's time base; else the last one that is not after
-  // this time since the first frame; else the first.
+  // The frame of this time stamp, in ticks of the source's time base, and at this time since the first frame
+  // where both are given; else the last one that is not after this time; else the first.
   std::optional<int64_t> pts, time_us;
   bool png = false;    // else JPEG
   int most_width = 0;  // pixels; 0: as it is
 };
 struct FrameAnswer {
-  std::string picture;  // encoded
-  int64_t pts = 0, time_us = 0;
+  std::string picture;                          // encoded
+  int64_t pts = 0, time_us = 0;                 // the time as the faces of the frame have it
+  std::optional<int64_t> previous_us, next_us;  // of the neighbouring frames, where known
 };
 // Decodes it, upright and with square pixels as boxes are. Errors: kNotFound (no such file, or no such
 // frame), those of reading the source.

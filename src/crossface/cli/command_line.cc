@@ -172,6 +172,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareReembed(app, &parsed->common, chosen);
   DeclareRedact(app, &parsed->common, chosen);
   DeclareVerify(app, &parsed->common, chosen);
+  DeclareLocate(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);
   DeclareServe(app, &parsed->common, chosen);
   DeclareUsers(app, &parsed->common, chosen);

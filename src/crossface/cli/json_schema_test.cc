@@ -163,6 +163,13 @@ void JsonSchema::RedactAndProve() {
           Out("except.jpg")});
   OnCase({"redact", "hanks.jpg", "--all", "--out", Out("all.png")}, 2);
   Run({"verify", folder()});
+  fs::create_directories(Out("moved"));
+  fs::rename(footage() / "hanks.jpg", fs::path(Out("moved")) / "hanks.jpg");
+  EXPECT_EQ(OnCase({"locate", footage().string()}, 3)["missing"], Json({"hanks.jpg"}));
+  EXPECT_EQ(OnCase({"locate", Out("moved")})["found"].size(), 1u);
+  Run({"verify", folder()});
+  fs::rename(fs::path(Out("moved")) / "hanks.jpg", footage() / "hanks.jpg");
+  OnCase({"locate", (footage() / "hanks.jpg").string(), "--source", "hanks.jpg"});
   std::ofstream(footage() / "hanks.jpg", std::ios::app) << "changed";
   fs::remove(fs::path(folder()) / "report.html");
   EXPECT_GE(Run({"verify", folder()}, 5)["findings"].size(), 2u);

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crossface/util/public_api.h"
@@ -24,6 +25,13 @@ struct VerifySummary {
   std::string log_head;  // SHA-256 of the log's last line: kept elsewhere, it proves the whole log
   std::vector<Finding> findings;
   std::vector<std::string> notes;
+};
+
+// Sources that were looked for in another place.
+struct LocateSummary {
+  std::vector<std::pair<std::string, std::string>> found;  // name, and the path where it is now
+  std::vector<std::string> others;                         // in whose place something else lies
+  std::vector<std::string> missing;                        // that are not there either
 };
 
 struct ForgetPlan {

@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 
+#include "crossface/util/data_folder.h"
 #include "crossface/util/file.h"
 #include "crossface/util/text.h"
 
@@ -91,10 +92,7 @@ double CorrelationWith(const FittedCalibration& fitted, const std::string& model
 std::filesystem::path CalibrationFolder() {
   if (const char* folder = std::getenv("CROSSFACE_CALIBRATIONS"); folder != nullptr && *folder != '\0')
     return folder;
-  if (const char* data = std::getenv("XDG_DATA_HOME"); data != nullptr && *data != '\0')
-    return std::filesystem::path(data) / "crossface/calibrations";
-  const char* home = std::getenv("HOME");
-  return std::filesystem::path(home != nullptr ? home : ".") / ".local/share/crossface/calibrations";
+  return UserDataFolder() / "calibrations";
 }
 
 // A gallery from anywhere says which weights its vectors are of: what is no hash never becomes a path.

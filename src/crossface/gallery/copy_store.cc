@@ -41,14 +41,22 @@ Status CopyStore::WriteFingerprint(int64_t source_id, const std::string& sha256,
   });
 }
 
-Result<std::vector<FingerprintRecord>> CopyStore::ReadFingerprints() {
+Result<std::optional<Fingerprint>> CopyStore::ReadFingerprint(int64_t source_id) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<FingerprintRecord> found, FingerprintsOf(source_id));
+  if (found.empty()) return std::optional<Fingerprint>();
+  return std::optional(std::move(found.front().fingerprint));
+}
+
+Result<std::vector<FingerprintRecord>> CopyStore::ReadFingerprints() { return FingerprintsOf(std::nullopt); }
+
+Result<std::vector<FingerprintRecord>> CopyStore::FingerprintsOf(std::optional<int64_t> source_id) {
   return connection_.Guarded([&]() -> Result<std::vector<FingerprintRecord>> {
     std::vector<FingerprintRecord> fingerprints;
     Query query = connection_.Prepared(
         "SELECT source_id, data FROM fingerprints JOIN sources ON sources.id = source_id AND sources.sha256 "
-        "= "
-        "fingerprints.sha256 WHERE version = ? AND replaces IS NULL ORDER BY source_id");
-    query.Bind(kFingerprintVersion);
+        "= fingerprints.sha256 WHERE version = ?1 AND replaces IS NULL AND (?2 = 0 OR source_id = ?2) "
+        "ORDER BY source_id");
+    query.Bind(kFingerprintVersion, source_id.value_or(0));
     while (query.Step()) {
       const SQLite::Column data = query.Column(1);
       const std::string_view bytes(static_cast<const char*>(data.getBlob()),

@@ -2,6 +2,7 @@
 // apply.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "crossface/gallery/connection.h"
@@ -15,11 +16,15 @@ class CopyStore {
 
   Status WriteFingerprint(int64_t source_id, const std::string& sha256, const Fingerprint& fingerprint);
   Result<std::vector<FingerprintRecord>> ReadFingerprints();
+  Result<std::optional<Fingerprint>> ReadFingerprint(int64_t source_id);
   Result<std::vector<CopyRecord>> Read();
   // REQUIRES: a transaction.
   void Replace(const std::vector<CopyRecord>& copies);
 
  private:
+  // Of all sources, or of one.
+  Result<std::vector<FingerprintRecord>> FingerprintsOf(std::optional<int64_t> source_id);
+
   Connection& connection_;
 };
 

@@ -320,6 +320,10 @@ Status Gallery::WriteFingerprint(int64_t source_id, const std::string& sha256,
   return impl_->copies.WriteFingerprint(source_id, sha256, fingerprint);
 }
 
+Result<std::optional<Fingerprint>> Gallery::ReadFingerprint(int64_t source_id) const {
+  return impl_->copies.ReadFingerprint(source_id);
+}
+
 Result<std::vector<FingerprintRecord>> Gallery::ReadFingerprints() const {
   return impl_->copies.ReadFingerprints();
 }

@@ -155,6 +155,8 @@ class Gallery {
   Status WriteFingerprint(int64_t source_id, const std::string& sha256, const Fingerprint& fingerprint);
   // Those of the sources' present content, made as this program makes them; by source id.
   Result<std::vector<FingerprintRecord>> ReadFingerprints() const;
+  Result<std::optional<Fingerprint>> ReadFingerprint(
+      int64_t source_id) const;  // of one; nothing: there is none
   // What ReplaceCopies wrote, in its order, without what was said of content that has changed since.
   Result<std::vector<CopyRecord>> ReadCopies() const;
   // True once copies were looked for, whether there are any or not.

@@ -406,4 +406,13 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   return summary;
 }
 
+Result<std::optional<ClusterSummary>> ClusterSoFar(Gallery& gallery, const std::string& method,
+                                                   const ClusterOptions& options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
+  if (tide.tracks == 0 || tide.tracks >= kAddFrom) return std::optional<ClusterSummary>();
+  CROSSFACE_ASSIGN_OR_RETURN(ClusterSummary summary, ClusterCase(gallery, method, options));
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroundsFact, ""));
+  return std::optional(std::move(summary));
+}
+
 }  // namespace crossface

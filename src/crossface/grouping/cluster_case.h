@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,5 +37,10 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
                                    int64_t add_from = kAddFrom);
 // The same with the method and the profile of the last time; `options` gives the rest.
 Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options);
+
+// What there is of a case whose scan is still at work, for whoever is looking; the next ClusterCase groups
+// everything anew. Nothing for a case without tracks, or of so many that it would take long.
+Result<std::optional<ClusterSummary>> ClusterSoFar(Gallery& gallery, const std::string& method,
+                                                   const ClusterOptions& options);
 
 }  // namespace crossface

@@ -18,6 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr auto kAskAgain = std::chrono::milliseconds(100);
 constexpr auto kBetweenReports = std::chrono::milliseconds(500);
+constexpr int kRestPerWork = 10;
 
 // One call of ScanCase: rounds of sources, each read on several threads at once.
 class CaseScan {
@@ -43,6 +44,7 @@ class CaseScan {
 
   Result<ScanSummary> Run(const std::vector<SourceFile>& files) {
     files_ = files;
+    next_meanwhile_ = Clock::now() + callbacks_.meanwhile.first;
     // What a file holds besides is known once it was read: it is the next round.
     std::vector<SourceFile> round = files;
     while (!round.empty()) {
@@ -165,8 +167,21 @@ class CaseScan {
         Report();
         reported = Clock::now();
       }
+      if (callbacks_.meanwhile.work && Clock::now() >= next_meanwhile_ && KeepGoing()) WorkMeanwhile();
       lock.lock();
     }
+  }
+
+  void WorkMeanwhile() {
+    const Clock::time_point begin = Clock::now();
+    const Status status = writer_.Do([this](Gallery& gallery) {
+      Status worked = callbacks_.meanwhile.work(gallery);
+      return worked.code() == StatusCode::kInterrupted ? Status() : worked;
+    });
+    if (!status.ok()) Fail(status);
+    const Clock::time_point end = Clock::now();
+    next_meanwhile_ =
+        end + std::max<Clock::duration>(callbacks_.meanwhile.pause, kRestPerWork * (end - begin));
   }
 
   void Report() {
@@ -179,6 +194,7 @@ class CaseScan {
   const ScanSettings& settings_;
   const ScanCallbacksCase& callbacks_;
 
+  Clock::time_point next_meanwhile_;
   std::vector<SourceFile> files_;  // of the call
   std::vector<PlannedScan> todo_;  // in this round
   std::atomic<size_t> next_{0};

@@ -3,6 +3,7 @@
 // finished shot.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <set>
@@ -20,6 +21,15 @@ struct ScanCallbacksCase {
   std::function<void(const ScanProgress&)> progress;  // about twice a second, from the writing thread
   std::function<void(double)> looked;                 // see PlanCallbacks
   std::function<bool()> keep_going;
+
+  // What is done now and then with what is stored so far, while nobody else writes: for whoever shows it. An
+  // error ends the scan, but for kInterrupted.
+  struct Meanwhile {
+    std::function<Status(Gallery&)> work;
+    std::chrono::milliseconds first{20'000};  // after the begin of the scan
+    std::chrono::milliseconds pause{40'000};  // at least; never less than ten times what the last one took
+  };
+  Meanwhile meanwhile = {};
 };
 
 // A bad source is recorded and the scan goes on. A source that has results keeps them until those of another

@@ -2,8 +2,13 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
+#include <map>
+#include <set>
+#include <thread>
 
+#include "crossface/grouping/cluster_case.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/scan_case.h"
 #include "crossface/testing/drawn_scan.h"
@@ -74,6 +79,67 @@ TEST_F(ScanStoresTest, FilmsOutsideOfTheDiskAreScannedLikeFiles) {
   const auto found = FindSources({scratch_.path() / "films"});
   ASSERT_TRUE(ScanCase(*gallery, found->files, testing::FakeModels(), {.threads = 2}, {}).ok());
   EXPECT_EQ(testing::AsText(*gallery), Expected());
+}
+
+// Who is with whom, by the names of sources and the numbers of tracks.
+std::set<std::set<std::string>> Partition(const Gallery& gallery) {
+  std::map<int64_t, std::string> names;
+  const auto sources = *gallery.ReadSources();
+  const auto tracks = *gallery.ReadTracks({});
+  for (const TrackRecord& track : tracks) {
+    const auto source = std::find_if(sources.begin(), sources.end(),
+                                     [&](const SourceRecord& each) { return each.id == track.source_id; });
+    names[track.id] = source->name + ':' + std::to_string(track.number);
+  }
+  std::map<int64_t, std::set<std::string>> persons;
+  const auto assignments = *gallery.ReadAssignments();
+  for (const Assignment& each : assignments)
+    if (each.person_id != 0) persons[each.person_id].insert(names[each.track_id]);
+  std::set<std::set<std::string>> partition;
+  for (const auto& [person, of_person] : persons) partition.insert(of_person);
+  return partition;
+}
+
+TEST_F(ScanStoresTest, PeopleSoFarAreShownMeanwhileAndTheEndIsTheSame) {
+  const auto plain = NewCase("plain"), watched = NewCase("watched");
+  ASSERT_TRUE(Scan(*plain).ok());
+  ASSERT_TRUE(ClusterCase(*plain, kDefaultClustering, {}).ok());
+  std::vector<int64_t> tracks, persons;
+  ScanCallbacksCase callbacks;
+  callbacks.meanwhile = {.work = [&](Gallery& gallery) -> Status {
+                           const auto summary = ClusterSoFar(gallery, kDefaultClustering, {});
+                           if (!summary.ok()) return summary.status();
+                           if (*summary)
+                             tracks.push_back((*summary)->tracks), persons.push_back((*summary)->persons);
+                           return Status();
+                         },
+                         .first = {},
+                         .pause = {}};
+  const auto slowly = [] { std::this_thread::sleep_for(std::chrono::milliseconds(25)); };
+  ASSERT_TRUE(ScanCase(*watched, FindSources({"memory://films"})->files, testing::FakeModels(slowly),
+                       {.threads = 1}, callbacks)
+                  .ok());
+  ASSERT_FALSE(tracks.empty());
+  EXPECT_LT(tracks.front(), 9);
+  EXPECT_GT(persons.back(), 0);
+  EXPECT_TRUE(std::is_sorted(tracks.begin(), tracks.end()));
+  EXPECT_EQ(testing::AsText(*watched), testing::AsText(*plain));
+  EXPECT_EQ(*watched->ReadFact("grouped_on"), "") << "the next grouping is not added to this one";
+  ASSERT_TRUE(ClusterCase(*watched, kDefaultClustering, {}).ok());
+  EXPECT_EQ(Partition(*watched), Partition(*plain));
+}
+
+TEST_F(ScanStoresTest, WhatIsDoneMeanwhileMayEndTheScanButAStopOfItDoesNot) {
+  for (const StatusCode code : {StatusCode::kInterrupted, StatusCode::kOutOfResources}) {
+    const auto gallery = NewCase(std::string(StatusCodeName(code)));
+    ScanCallbacksCase callbacks;
+    callbacks.meanwhile = {
+        .work = [&](Gallery&) { return Status(code, "as told"); }, .first = {}, .pause = {}};
+    const auto slowly = [] { std::this_thread::sleep_for(std::chrono::milliseconds(25)); };
+    const auto summary = ScanCase(*gallery, FindSources({"memory://films"})->files,
+                                  testing::FakeModels(slowly), {.threads = 1}, callbacks);
+    EXPECT_EQ(summary.status().code(), code == StatusCode::kInterrupted ? StatusCode::kOk : code);
+  }
 }
 
 TEST_F(ScanStoresTest, WhatIsAsItWasIsNotReadAgain) {

@@ -1,8 +1,11 @@
 #include "crossface/scan/track_builder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 #include <span>
+#include <sstream>
 
 #include "crossface/detect/fusion.h"
 #include "crossface/embed/best_faces.h"
@@ -24,6 +27,7 @@ constexpr float kLongestSurroundings = 480.0f;
 constexpr float kPictureSize = 1.6f;
 constexpr int kLongestPicture = 320;
 constexpr int kJpegQuality = 88;
+constexpr std::string_view kAreaBegin = "crossface frame area x y w h: ";
 
 // Faces of a track whose surroundings are kept until it ends, and how many of them are confirmed and
 // embedded.
@@ -67,11 +71,6 @@ cv::Mat ShrunkTo(const cv::Mat& bgr, int longest) {
   return small;
 }
 
-std::string EncodePicture(const cv::Mat& bgr, const cv::Rect2f& box) {
-  const cv::Rect area = PictureArea(box, bgr.size());
-  return area.empty() ? std::string() : EncodeJpeg(ShrunkTo(bgr(area), kLongestPicture), kJpegQuality);
-}
-
 Detection Moved(Detection face, const cv::Point2f& origin, float scale) {
   face.box = cv::Rect2f((face.box.tl() - origin) * scale,
                         cv::Size2f(face.box.width * scale, face.box.height * scale));
@@ -80,6 +79,22 @@ Detection Moved(Detection face, const cv::Point2f& origin, float scale) {
 }
 
 }  // namespace
+
+std::string CutPicture(const cv::Mat& bgr, const cv::Rect& area) {
+  if (area.empty()) return "";
+  const std::string comment =
+      fmt::format("{}{} {} {} {}", kAreaBegin, area.x, area.y, area.width, area.height);
+  return EncodeJpeg(ShrunkTo(bgr(area), kLongestPicture), kJpegQuality, comment);
+}
+
+std::optional<cv::Rect> AreaOfPicture(std::string_view jpeg) {
+  const std::string comment = JpegComment(jpeg);
+  if (!comment.starts_with(kAreaBegin)) return std::nullopt;
+  std::istringstream numbers(comment.substr(kAreaBegin.size()));
+  cv::Rect area;
+  if (!(numbers >> area.x >> area.y >> area.width >> area.height)) return std::nullopt;
+  return area;
+}
 
 Detection FaceSurroundings::ToLocal(Detection face) const { return Moved(std::move(face), origin, scale); }
 
@@ -107,7 +122,7 @@ FoundFace DescribeFace(const cv::Mat& bgr, const KeptFrame& frame, const Detecti
   found.record.duration_us = frame.frame.duration_us;
   found.record.detection = face;
   found.record.quality = MeasureQuality(bgr, face).overall;
-  found.record.jpeg = EncodePicture(bgr, face.box);
+  found.record.jpeg = CutPicture(bgr, PictureArea(face.box, bgr.size()));
   found.appearance = DescribeAppearance(bgr, face.box);
 
   const cv::Rect area = EnlargedBox(face.box, kSurroundings, bgr.size());

@@ -39,6 +39,13 @@ struct FoundFace {
 // The part of a frame that a face's stored picture shows (before it is shrunk).
 cv::Rect PictureArea(const cv::Rect2f& box, const cv::Size& frame);
 
+// The picture to be stored of a part of a frame, which says in its comment what part that is: the box of a
+// face may be measured better after its picture was cut. Empty for an empty part.
+std::string CutPicture(const cv::Mat& bgr, const cv::Rect& area);
+// The part that a stored picture was cut from, as it says itself; nothing where it says none, as those of
+// older programs do.
+std::optional<cv::Rect> AreaOfPicture(std::string_view jpeg);
+
 // Makes surroundings that are a part of a frame's picture a small picture of their own. Once.
 void Detach(FaceSurroundings* around);
 

@@ -22,6 +22,7 @@ struct CheckPaths {
   Status operator()(const VerifyJob& job) const {
     return job.sources.empty() ? Status() : roots.Inside(job.sources).status();
   }
+  Status operator()(const LocateRequest& job) const { return roots.Inside(job.place).status(); }
   Status operator()(const RedactRequest& job) const {
     if (!job.sources.empty()) CROSSFACE_RETURN_IF_ERROR(roots.Inside(job.sources).status());
     return roots.CheckNew(job.output);

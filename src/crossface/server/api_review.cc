@@ -129,8 +129,10 @@ Json Fields(const std::vector<std::vector<CaseBrowser::HitIds>>& ids) {
   for (const auto& hits : ids) {
     Json& of_query = queries.emplace_back(Json::array());
     for (const auto& hit : hits)
-      of_query.push_back(
-          {{"face_id", id(hit.face)}, {"track_id", id(hit.track)}, {"source_id", id(hit.source)}});
+      of_query.push_back({{"face_id", id(hit.face)},
+                          {"track_id", id(hit.track)},
+                          {"source_id", id(hit.source)},
+                          {"time_us", hit.face == 0 ? Json() : Json(hit.time_us)}});
   }
   return queries;
 }

@@ -33,6 +33,12 @@ HttpAnswer Tracks(const CaseBrowser& browser, const HttpRequest& request) {
   return JsonOf(browser.Tracks(IdAt(request, "source"), from * 1000, to * 1000, page), page);
 }
 
+HttpAnswer Marks(const CaseBrowser& browser, const HttpRequest& request) {
+  QueryReader query(request);
+  if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
+  return JsonOf(browser.Marks(IdAt(request, "source")));
+}
+
 HttpAnswer Media(const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   const bool proxy = query.Flag("proxy");
@@ -83,10 +89,13 @@ HttpAnswer OneFrame(const CaseBrowser& browser, const HttpRequest& request) {
   auto frame = ReadFrame(*source, asked, request.keep_going);
   if (!frame.ok()) return ErrorAnswer(frame.status());
   HttpAnswer answer{.type = asked.png ? "image/png" : "image/jpeg", .body = std::move(frame->picture)};
-  return answer.With("ETag", '"' + tag + '"')
+  answer.With("ETag", '"' + tag + '"')
       .With("Cache-Control", "private, max-age=3600")
       .With("X-Frame-PTS", std::to_string(frame->pts))
       .With("X-Frame-Time-Us", std::to_string(frame->time_us));
+  if (frame->previous_us) answer.With("X-Frame-Previous-Us", std::to_string(*frame->previous_us));
+  if (frame->next_us) answer.With("X-Frame-Next-Us", std::to_string(*frame->next_us));
+  return answer;
 }
 
 }  // namespace
@@ -103,6 +112,7 @@ void AddSourceRoutes(Router& router, Api& api) {
   on("GET", "/cases/{case}/sources", Sources);
   on("GET", "/cases/{case}/sources/{source}", Source);
   on("GET", "/cases/{case}/sources/{source}/tracks", Tracks);
+  on("GET", "/cases/{case}/sources/{source}/marks", Marks);
   on("GET", "/cases/{case}/sources/{source}/media", Media);
   on("GET", "/cases/{case}/sources/{source}/proxy", proxy(false));
   on("POST", "/cases/{case}/sources/{source}/proxy", proxy(true));

@@ -76,6 +76,7 @@ TEST_F(Contract, EveryAnswerIsAsTheDescriptionSays) {
   const int64_t film = SourceId("film.mp4");
   Ask("listSources", At("/sources"));
   Ask("getSource", PathOf("sources", film));
+  Ask("getMarks", PathOf("sources", film, "/marks"));
   const Json tracks = Ask("listTracks", PathOf("sources", film, "/tracks"));
   const int64_t face = tracks["tracks"][0]["faces"][0]["id"];
   Ask("getFace", PathOf("faces", face));

@@ -51,9 +51,23 @@ bool Decode(jpeg_decompress_struct* info, Failure* failure, std::string_view jpe
   return true;
 }
 
+// False where libjpeg fails. The comment belongs to `info`.
+bool ReadComment(jpeg_decompress_struct* info, Failure* failure, std::string_view jpeg,
+                 std::string_view* comment) {
+  if (setjmp(failure->jump) != 0) return false;
+  jpeg_create_decompress(info);
+  jpeg_mem_src(info, reinterpret_cast<const unsigned char*>(jpeg.data()),
+               static_cast<unsigned long>(jpeg.size()));
+  jpeg_save_markers(info, JPEG_COM, 0xFFFF);
+  jpeg_read_header(info, TRUE);
+  if (info->marker_list != nullptr)
+    *comment = {reinterpret_cast<const char*>(info->marker_list->data), info->marker_list->data_length};
+  return true;
+}
+
 // The result, which is malloc's, in `bytes`.
 bool Encode(jpeg_compress_struct* info, Failure* failure, const cv::Mat& bgr, int quality,
-            unsigned char** bytes, unsigned long* size) {
+            std::string_view comment, unsigned char** bytes, unsigned long* size) {
   if (setjmp(failure->jump) != 0) return false;
   jpeg_create_compress(info);
   jpeg_mem_dest(info, bytes, size);
@@ -64,6 +78,9 @@ bool Encode(jpeg_compress_struct* info, Failure* failure, const cv::Mat& bgr, in
   jpeg_set_defaults(info);
   jpeg_set_quality(info, quality, TRUE);
   jpeg_start_compress(info, TRUE);
+  if (!comment.empty())
+    jpeg_write_marker(info, JPEG_COM, reinterpret_cast<const JOCTET*>(comment.data()),
+                      static_cast<unsigned>(comment.size()));
   while (info->next_scanline < info->image_height) {
     JSAMPROW row = const_cast<JSAMPROW>(bgr.ptr(static_cast<int>(info->next_scanline)));
     jpeg_write_scanlines(info, &row, 1);
@@ -74,14 +91,14 @@ bool Encode(jpeg_compress_struct* info, Failure* failure, const cv::Mat& bgr, in
 
 }  // namespace
 
-std::string EncodeJpeg(const cv::Mat& bgr, int quality) {
+std::string EncodeJpeg(const cv::Mat& bgr, int quality, std::string_view comment) {
   if (bgr.empty() || bgr.type() != CV_8UC3) throw std::logic_error("only 8-bit BGR is encoded");
   jpeg_compress_struct info{};
   Failure failure{};
   info.err = Silenced(&failure);
   unsigned char* bytes = nullptr;
   unsigned long size = 0;
-  const bool encoded = Encode(&info, &failure, bgr, quality, &bytes, &size);
+  const bool encoded = Encode(&info, &failure, bgr, quality, comment, &bytes, &size);
   jpeg_destroy_compress(&info);
   std::string jpeg;
   if (encoded) jpeg.assign(reinterpret_cast<const char*>(bytes), size);
@@ -99,6 +116,18 @@ cv::Mat DecodeJpeg(std::string_view jpeg) {
   const bool decoded = Decode(&info, &failure, jpeg, &bgr);
   jpeg_destroy_decompress(&info);
   return decoded ? bgr : cv::Mat();
+}
+
+std::string JpegComment(std::string_view jpeg) {
+  if (jpeg.empty()) return "";
+  jpeg_decompress_struct info{};
+  Failure failure{};
+  info.err = Silenced(&failure);
+  std::string_view found;
+  std::string comment;
+  if (ReadComment(&info, &failure, jpeg, &found)) comment = found;
+  jpeg_destroy_decompress(&info);
+  return comment;
 }
 
 }  // namespace crossface

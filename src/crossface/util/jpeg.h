@@ -9,11 +9,15 @@
 namespace crossface {
 
 // Baseline, colour at half the resolution; the same bytes for the same picture. `quality`: 1 to 100. REQUIRES
-// a picture of 8-bit BGR that is not empty, with no side of more than 65,500 pixels.
-std::string EncodeJpeg(const cv::Mat& bgr, int quality);
+// a picture of 8-bit BGR that is not empty, with no side of more than 65,500 pixels. `comment` stands in the
+// file (COM); at most 65,000 bytes, empty: there is none.
+std::string EncodeJpeg(const cv::Mat& bgr, int quality, std::string_view comment = {});
 
 // 8-bit BGR. Empty for what is no JPEG, is larger than any picture of a face, or not grey or of three
 // colours. What is missing at the end of one that was cut short is grey.
 cv::Mat DecodeJpeg(std::string_view jpeg);
+
+// The first comment; empty where there is none, and for what is no JPEG.
+std::string JpegComment(std::string_view jpeg);
 
 }  // namespace crossface

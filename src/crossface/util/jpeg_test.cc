@@ -35,6 +35,17 @@ TEST(Jpeg, GivesTheBytesAndPixelsThatOpenCvGives) {
   }
 }
 
+TEST(Jpeg, ACommentChangesNothingElseAndIsRead) {
+  const cv::Mat picture = Noise(40, 30);
+  const std::string plain = EncodeJpeg(picture, 80), told = EncodeJpeg(picture, 80, "where it is from");
+  EXPECT_EQ(JpegComment(plain), "");
+  EXPECT_EQ(JpegComment(told), "where it is from");
+  EXPECT_EQ(cv::norm(DecodeJpeg(plain), DecodeJpeg(told), cv::NORM_INF), 0);
+  EXPECT_EQ(told.size(), plain.size() + 4 + std::string("where it is from").size());
+  EXPECT_EQ(JpegComment("no picture"), "");
+  EXPECT_EQ(JpegComment(told.substr(0, 30)), "");
+}
+
 TEST(Jpeg, TakesAPartOfALargerPicture) {
   const cv::Mat part = Noise(90, 70)(cv::Rect(11, 13, 40, 30));
   EXPECT_EQ(EncodeJpeg(part, 80), EncodeJpeg(part.clone(), 80));

@@ -24,6 +24,7 @@ export type SearchHit = Schemas['SearchHit'];
 export type Session = Schemas['Session'];
 export type Source = Schemas['Source'];
 export type SourceDetail = Schemas['SourceDetail'];
+export type SourceMarks = Schemas['SourceMarks'];
 export type Suggestion = Schemas['Suggestion'];
 export type Track = Schemas['Track'];
 export type WebPerson = Schemas['WebPerson'];

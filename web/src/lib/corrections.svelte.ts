@@ -1,9 +1,10 @@
 // Saying who is who. Every change names the version that its user looked at; one that is out of date, or contradicts, is never made
 // silently: the user is told, and decides.
 import { api, ApiError, ask, type Change, type Corrected, type CorrectionBody } from '../api/client';
+import { changeJob } from './jobs.svelte';
 import { live } from './live.svelte';
 import { note } from './notes.svelte';
-import { t } from './text';
+import { t, tOf } from './text';
 
 type WithoutVersion<T> = T extends unknown ? Omit<T, 'based_on'> : never;
 export type Wanted = WithoutVersion<CorrectionBody>;
@@ -77,9 +78,17 @@ export async function correct(caseId: string, wanted: Wanted, version: string, q
     }
     return done;
   } catch (error) {
-    note('failed', told(error));
+    tellRefused(caseId, error);
     return null;
   }
+}
+
+// Work that writes goes on where it was when it is resumed: whoever wants to say something now pauses it.
+function tellRefused(caseId: string, error: unknown) {
+  const writing = error instanceof ApiError && error.status === 409 && error.body.remedy !== 'override';
+  const job = writing ? live.jobsOf(caseId).find((each) => each.state === 'running') : undefined;
+  if (!job) return note('failed', told(error));
+  note('failed', t('correct.busy', { what: tOf('job', job.request.verb) }), { action: { label: t('work.pause'), run: () => void changeJob(caseId, job, 'pause') } });
 }
 
 export function told(error: unknown): string {

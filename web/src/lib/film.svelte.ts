@@ -4,6 +4,8 @@ import { address, api, ask, type Proxy, type SourceDetail } from '../api/client'
 import { live } from './live.svelte';
 
 const SETTLED_MS = 90;
+// A browser gives the time of the frame that it shows rounded to its own clock.
+const BROWSER_CLOCK_US = 1_000;
 
 interface Still {
   url: string;
@@ -22,6 +24,9 @@ export class Film {
   video: HTMLVideoElement | null = $state(null);
   // What the browser's clock says at the first frame, which need not be 0; null until that frame was shown.
   #startUs: number | null = null;
+  // What the browser shows last; not what is meant while a frame was asked for by its exact time.
+  #shownUs = 0;
+  #exact = true;
   #playThen = false;
   #proxyAsked: Proxy | null = $state.raw(null);
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -76,17 +81,21 @@ export class Film {
       if (this.#playThen) void this.play();
       return;
     }
-    this.timeUs = Math.max(0, Math.round(mediaTime * 1e6) - this.#startUs);
+    this.#shownUs = Math.max(0, Math.round(mediaTime * 1e6) - this.#startUs);
+    if (this.#exact && !this.playing) return;
+    this.#exact = false;
+    this.timeUs = this.#shownUs;
     if (!this.playing) this.#fetchStillSoon();
   }
 
   seek(timeUs: number) {
+    this.#exact = true;
     this.timeUs = Math.min(Math.max(0, timeUs), Math.max(0, this.durationUs));
     const still = this.still;
     if (still && still.timeUs !== this.timeUs) this.#dropStill();
     if (this.video && this.media && this.#startUs !== null) {
       // A little after the frame's beginning, so that rounding never shows the one before.
-      this.video.currentTime = (this.timeUs + this.#startUs + Math.min(2_000, this.frameUs / 4)) / 1e6;
+      this.video.currentTime = (this.timeUs + this.#startUs + Math.min(2 * BROWSER_CLOCK_US, this.frameUs / 4)) / 1e6;
     }
     if (!this.playing) this.#fetchStillSoon();
   }
@@ -125,6 +134,7 @@ export class Film {
 
   began() {
     this.playing = true;
+    this.#exact = false;
     this.#dropStill();
   }
 
@@ -161,7 +171,7 @@ export class Film {
     this.#controller?.abort();
     const controller = new AbortController();
     this.#controller = controller;
-    const wantedUs = this.timeUs;
+    const wantedUs = this.timeUs + (this.#exact ? 0 : BROWSER_CLOCK_US);
     try {
       const where = address.frame(this.caseId, this.id, { timeUs: wantedUs }, Math.min(1920, this.detail.source.width));
       const answer = await fetch(where, { signal: controller.signal });
@@ -177,10 +187,13 @@ export class Film {
         return value === null || value === '' ? null : Number(value);
       };
       this.stillFailed = false;
-      this.timeUs = us('Time') ?? wantedUs;
+      this.timeUs = us('Time') ?? this.timeUs;
+      this.#exact = true;
       this.still = { url, timeUs: this.timeUs, previousUs: us('Previous'), nextUs: us('Next') };
     } catch (error) {
-      if (!(error instanceof DOMException && error.name === 'AbortError')) this.stillFailed = true;
+      if (error instanceof DOMException && error.name === 'AbortError') return;
+      this.stillFailed = true;
+      if (this.media) this.timeUs = this.#shownUs;
     }
   }
 }

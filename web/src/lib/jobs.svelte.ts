@@ -14,10 +14,17 @@ export async function loadJobs(caseId: string, signal?: AbortSignal): Promise<Jo
   return jobs;
 }
 
+// What is told of a job meanwhile is newer than the answer to a call that began before.
+async function answered(caseId: string, id: number | null, call: Promise<Job>): Promise<Job> {
+  const before = id === null ? undefined : live.job(caseId, id);
+  const job = await call;
+  if (live.job(caseId, job.id) === before) live.tellJob(caseId, job);
+  return job;
+}
+
 export async function startJob(caseId: string, request: JobRequest): Promise<Job | null> {
   try {
-    const job = await ask(api.POST('/cases/{case}/jobs', { params: { path: { case: caseId } }, body: request }));
-    live.tellJob(caseId, job);
+    const job = await answered(caseId, null, ask(api.POST('/cases/{case}/jobs', { params: { path: { case: caseId } }, body: request })));
     note('done', t('work.queued', { what: tOf('job', request.verb) }));
     return job;
   } catch (error) {
@@ -35,7 +42,7 @@ export async function changeJob(caseId: string, job: Job, verb: 'cancel' | 'paus
         : verb === 'pause'
           ? api.POST('/cases/{case}/jobs/{job}/pause', params)
           : api.POST('/cases/{case}/jobs/{job}/resume', params);
-    live.tellJob(caseId, await ask(call));
+    await answered(caseId, job.id, ask(call));
   } catch (error) {
     note('failed', told(error));
   }

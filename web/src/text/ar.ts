@@ -16,6 +16,8 @@ export const ar: Record<TextKey, Message> = {
   'contradicts.text': 'إذا تابعت فلن يُعمل بالقول السابق. ويمكن التراجع عن ذلك.',
   'contradicts.title': 'هذا يناقض ما قيل من قبل',
 
+  'correct.busy': '«{what}» يكتب في القضية، فلم يتغير شيء. أوقفه مؤقتًا، وقل ما تريد ثانية، ثم استأنفه: يتابع من حيث كان.',
+
   'error.unreachable': 'تعذّر الوصول إلى الخادم. لم يتغير شيء.',
 
   'evidence.box': 'الإطار',
@@ -108,6 +110,7 @@ export const ar: Record<TextKey, Message> = {
   'job.forget': 'النسيان',
   'job.formats': 'التصدير',
   'job.identify': 'العثور على الأشخاص في المقاطع',
+  'job.locate': 'البحث عن مقاطع نُقلت',
   'job.redact': 'نسخة محجوبة الوجوه',
   'job.reembed': 'المقارنة بنماذج أخرى',
   'job.verify': 'التحقق',
@@ -183,8 +186,17 @@ export const ar: Record<TextKey, Message> = {
   'map.nothingText': 'تُقرأ الأماكن والأوقات من بيانات الملفات نفسها.',
   'map.placed': { one: 'مصدر واحد له مكان؛ عرض المساحة {span} كم', two: 'مصدران لهما مكان؛ عرض المساحة {span} كم', other: '{n} من المصادر لها مكان؛ عرض المساحة {span} كم' },
 
+  'marks.shots': { one: 'لقطة جديدة واحدة', two: 'لقطتان جديدتان', few: '{n} لقطات جديدة', other: '{n} لقطة جديدة' },
+  'marks.still': 'لا شيء يتحرك: {length}',
+
   'merge.text': 'لأكثر من واحد منهم اسم. اسم من ورقم من يبقى؟ تعود الأسماء الأخرى بالتراجع.',
   'merge.title': 'دمج',
+
+  'moved.ask': 'أين هو الآن؟',
+  'moved.look': 'ابحث هناك',
+  'moved.notThere': 'ليس هناك. يُبحث في المجلد عن الملف كما كان تحت مجلده القديم؛ والملف الذي تغير اسمه يُختار نفسه.',
+  'moved.other': 'الموجود هناك ملف آخر: بصمة SHA-256 ليست بصمة ما فُحص. لم يتغير شيء.',
+  'moved.text': 'الملف ليس في مكانه: نُقل أو تغير اسمه أو قرصه غير موصول. كان في',
 
   'newCase.atLeast': '{length} على الأقل',
   'newCase.chosen': 'المختار',
@@ -271,7 +283,7 @@ export const ar: Record<TextKey, Message> = {
   'player.noFrame': 'تعذّر فك ترميز هذه الصورة.',
   'player.nobody': 'لا أحد على الشاشة',
   'player.notCopied': 'لا يسمح المتصفح لهذه الصفحة بالنسخ: {code}',
-  'player.notThere': 'الملف لم يعد في مكانه. أعده، أو اذكر مجلده عند التحقق.',
+  'player.notThere': 'الملف لم يعد في مكانه.',
   'player.onScreen': 'على الشاشة الآن',
   'player.pause': 'إيقاف مؤقت',
   'player.play': 'تشغيل',
@@ -346,6 +358,17 @@ export const ar: Record<TextKey, Message> = {
   'review.title': 'المراجعة',
   'review.toNames': 'سمِّ الأشخاص',
   'review.tracks': { one: 'تتبّع واحد محل السؤال', two: 'تتبّعان محل السؤال', few: '{n} تتبّعات محل السؤال', other: '{n} تتبّعًا محل السؤال' },
+
+  'scores.all': 'كل النماذج معًا {odds}',
+  'scores.cosine': 'جيب التمام',
+  'scores.logOdds': 'لوغاريتم الأرجحية',
+  'scores.model': 'النموذج',
+  'scores.neverTogether': 'لم يظهرا معًا قط',
+  'scores.noneShared': 'لا مصدر مشترك',
+  'scores.shared': { one: 'مصدر مشترك واحد', two: 'مصدران مشتركان', few: '{n} مصادر مشتركة', other: '{n} مصدرًا مشتركًا' },
+  'scores.text': 'للتتبّعين المعروضين. ما فوق 0 يدل على شخص واحد وما دونه على شخصين، قبل ما تقوله بقية القضية.',
+  'scores.together': { one: 'ظهرا معًا مرة: شخصان', two: 'ظهرا معًا مرتين: شخصان', few: 'ظهرا معًا {n} مرات: شخصان', other: 'ظهرا معًا {n} مرة: شخصان' },
+  'scores.why': 'ما يدل على ذلك وما ينفيه',
 
   'search.another': 'صورة أخرى',
   'search.choose': 'اختر صورة',
@@ -520,6 +543,7 @@ export const ar: Record<TextKey, Message> = {
   'work.intoFolder': 'في هذا المجلد',
   'work.jobs': 'الأعمال',
   'work.left': 'بقي {time}',
+  'work.locate': 'مقاطع نُقلت…',
   'work.method': 'الطريقة',
   'work.methodDefault': 'الافتراضية',
   'work.newFolder': 'اسم المجلد الجديد',
@@ -540,6 +564,7 @@ export const ar: Record<TextKey, Message> = {
   'workText.forget': 'يحذف شخصًا أو مصدرًا من القضية نهائيًا. يُعرض عليك أولًا ما سيُحذف.',
   'workText.formats': 'يكتب ما هو معروف لبرامج أخرى، كل صيغة في مجلد خاص بها.',
   'workText.identify': 'يفحص مقاطع أخرى؛ ما فُحص من قبل لا يُفحص ثانية.',
+  'workText.locate': 'يبحث عن المصادر التي ليست في مكانها. لا يُقبل ملف إلا إذا كانت بصمة SHA-256 هي بصمة ما فُحص.',
   'workText.redact': 'يكتب نسخة من مصدر تُحجب فيها الوجوه. لا يُمس المصدر.',
   'workText.verify': 'هل المقاطع والصور والسجل كما كانت؟ يُقرأ كل ملف.',
 };

@@ -14,6 +14,8 @@ export const en = {
   'contradicts.text': 'If you go on, the earlier word no longer counts. It can be undone.',
   'contradicts.title': 'This contradicts what was said before',
 
+  'correct.busy': '“{what}” is writing to the case, so nothing was changed. Pause it, say it again, and resume it: it goes on where it was.',
+
   'error.unreachable': 'The server cannot be reached. Nothing was changed.',
 
   'evidence.box': 'Box',
@@ -106,6 +108,7 @@ export const en = {
   'job.forget': 'Forgetting',
   'job.formats': 'Export',
   'job.identify': 'Finding people in footage',
+  'job.locate': 'Looking for moved footage',
   'job.redact': 'Redacted copy',
   'job.reembed': 'Comparing with other models',
   'job.verify': 'Verification',
@@ -179,8 +182,17 @@ export const en = {
   'map.nothingText': 'Places and times are read from the files’ own metadata.',
   'map.placed': { one: '{n} source with a place; the plane is {span} km wide', other: '{n} sources with a place; the plane is {span} km wide' },
 
+  'marks.shots': { one: '{n} new shot', other: '{n} new shots' },
+  'marks.still': 'nothing moves: {length}',
+
   'merge.text': 'More than one of them has a name. Whose name and number stay? The others can be had back by undoing.',
   'merge.title': 'Merge',
+
+  'moved.ask': 'Where is it now?',
+  'moved.look': 'Look there',
+  'moved.notThere': 'It is not there. A folder is searched for the file as it lay below its old one; a renamed file is chosen itself.',
+  'moved.other': 'What lies there is another file: its SHA-256 is not the one that was scanned. Nothing was changed.',
+  'moved.text': 'The file is not where it was: it was moved or renamed, or its disk is not connected. It was',
 
   'newCase.atLeast': 'at least {length}',
   'newCase.chosen': 'Chosen',
@@ -267,7 +279,7 @@ export const en = {
   'player.noFrame': 'This frame could not be decoded.',
   'player.nobody': 'Nobody on the screen',
   'player.notCopied': 'The browser does not let this page copy: {code}',
-  'player.notThere': 'The file is no longer where it was. Put it back, or name its folder when verifying.',
+  'player.notThere': 'The file is no longer where it was.',
   'player.onScreen': 'On the screen now',
   'player.pause': 'Pause',
   'player.play': 'Play',
@@ -341,6 +353,17 @@ export const en = {
   'review.title': 'Review',
   'review.toNames': 'Name the people',
   'review.tracks': { one: '{n} track in question', other: '{n} tracks in question' },
+
+  'scores.all': 'all models together {odds}',
+  'scores.cosine': 'cosine',
+  'scores.logOdds': 'log-odds',
+  'scores.model': 'Model',
+  'scores.neverTogether': 'never on the screen together',
+  'scores.noneShared': 'no source in common',
+  'scores.shared': { one: '{n} source in common', other: '{n} sources in common' },
+  'scores.text': 'Of the two tracks that are shown. Log-odds above 0 speak for one person, below 0 for two, before what the rest of the case says.',
+  'scores.together': { one: 'on the screen together once: two people', other: 'on the screen together {n} times: two people' },
+  'scores.why': 'what speaks for and against',
 
   'search.another': 'Another photo',
   'search.choose': 'Choose a photo',
@@ -515,6 +538,7 @@ export const en = {
   'work.intoFolder': 'Into this folder',
   'work.jobs': 'Jobs',
   'work.left': '{time} left',
+  'work.locate': 'Moved footage…',
   'work.method': 'Method',
   'work.methodDefault': 'the default',
   'work.newFolder': 'Name of the new folder',
@@ -535,6 +559,7 @@ export const en = {
   'workText.forget': 'Removes a person or a source from the case for good. First you are shown what would go.',
   'workText.formats': 'Writes what is known for other programs, each format into a folder of its own.',
   'workText.identify': 'Looks at more footage; what was scanned already is not scanned again.',
+  'workText.locate': 'Looks for sources that are not where they were. A file is taken only when its SHA-256 is the one that was scanned.',
   'workText.redact': 'Writes a copy of a source with faces hidden. The source is not touched.',
   'workText.verify': 'Are the footage, the pictures and the log what they were? Every file is read.',
 };
