@@ -236,11 +236,13 @@ class Calibration {
   std::string PhotoOf(size_t face) const { return names_[static_cast<size_t>(faces_[face].photo)]; }
   std::vector<std::string> PhotosAt(const std::vector<size_t>& photos) const {
     std::vector<std::string> named;
+    named.reserve(photos.size());
     for (const size_t photo : photos) named.push_back(names_[photo]);
     return named;
   }
   static std::vector<std::string> Texts(const std::vector<std::filesystem::path>& paths) {
     std::vector<std::string> texts;
+    texts.reserve(paths.size());
     for (const auto& path : paths) texts.push_back(DisplayPath(path));
     return texts;
   }

@@ -18,7 +18,6 @@ namespace {
 namespace fs = std::filesystem;
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
 using testing::MadeDirection;
 using testing::MadeVector;
 
@@ -89,7 +88,7 @@ class CalibrateTest : public ::testing::Test {
   }
 
   fs::path Put(int folder, const Painted& painted) const {
-    const fs::path file =
+    fs::path file =
         options_.photos / fmt::format("person {:02}/{:02}-{:02}.png", folder, painted.person, painted.photo);
     fs::create_directories(file.parent_path());
     EXPECT_TRUE(cv::imwrite(file.string(), Paint(painted)));

@@ -41,8 +41,8 @@ double TailDeviation(std::vector<float> impostors, double mean, const PairCalibr
   std::sort(impostors.rbegin(), impostors.rend());
   const double pairs = static_cast<double>(impostors.size());
   double deviation = 0;
-  for (double exponent = -1; std::pow(10, exponent) * pairs >= 20; exponent -= 0.25) {
-    const double rate = std::pow(10, exponent);
+  for (int quarter = 4; std::pow(10, -0.25 * quarter) * pairs >= 20; ++quarter) {
+    const double rate = std::pow(10, -0.25 * quarter);
     const double tail = calibration.tail_mean + calibration.tail_sd * UpperQuantile(rate);
     deviation = std::max(deviation, (impostors[static_cast<size_t>(rate * pairs)] - mean) / tail);
   }
@@ -80,6 +80,7 @@ class Correlation {
 std::vector<std::string> NamesOf(const std::vector<ModelVersion>& models,
                                  const std::vector<size_t>& columns) {
   std::vector<std::string> names;
+  names.reserve(columns.size());
   for (const size_t column : columns) names.push_back(models[column].first);
   return names;
 }

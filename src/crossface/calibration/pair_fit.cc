@@ -82,9 +82,9 @@ void FitTail(const Pairs& pairs, const Scores& scores, PairCalibration* calibrat
     if (pairs.clean[i] && !pairs.same[i]) impostors.push_back(scores.score[i]);
   }
   double n = 0, x_sum = 0, y_sum = 0, xx = 0, xy = 0;
-  for (double exponent = -2.5; exponent >= -4.51; exponent -= 0.25) {
-    const double x = UpperQuantile(std::pow(10, exponent)),
-                 y = SampleQuantile(impostors, std::pow(10, exponent));
+  for (int quarter = 10; quarter <= 18; ++quarter) {
+    const double rate = std::pow(10, -0.25 * quarter);
+    const double x = UpperQuantile(rate), y = SampleQuantile(impostors, rate);
     n += 1;
     x_sum += x;
     y_sum += y;
@@ -110,8 +110,9 @@ void FitScatter(const Pairs& pairs, const Scores& scores, PairCalibration* calib
   }
   const double good = calibration->tail_mean + calibration->tail_sd * UpperQuantile(1e-3);
   double best = std::numeric_limits<double>::infinity();
-  for (double start = 0.1; start < 0.9; start += 0.01) {
-    for (double growth = 0; growth < 6; growth += 0.1) {
+  for (int hundredth = 10; hundredth < 90; ++hundredth) {
+    for (int tenth = 0; tenth < 60; ++tenth) {
+      const double start = 0.01 * hundredth, growth = 0.1 * tenth;
       double error = 0;
       for (int bin = 0; bin < kBins; ++bin) {
         if (impostors[static_cast<size_t>(bin)].size() < 10000) continue;
@@ -142,8 +143,9 @@ void FitEvidence(const Pairs& pairs, const Scores& scores, PairCalibration* cali
     count[bin] += 1;
   }
   double best = std::numeric_limits<double>::infinity();
-  for (double good = 0.2; good <= 1.2; good += 0.01) {
-    for (double least = 0.02; least < 0.9; least += 0.02) {
+  for (int hundredth = 20; hundredth <= 120; ++hundredth) {
+    for (int fiftieth = 1; fiftieth < 45; ++fiftieth) {
+      const double good = 0.01 * hundredth, least = 0.02 * fiftieth;
       double error = 0;
       for (size_t bin = 0; bin < kBins; ++bin) {
         if (count[bin] < 50) continue;

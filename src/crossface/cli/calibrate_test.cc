@@ -29,7 +29,7 @@ class CalibrateProgram : public ::testing::Test {
   // The official SFace, made of arcface_foamliu, beside arcface_ms1m.
   std::string InstallModels() const {
     fs::create_directories(In("official"));
-    const std::string problem = testing::MakeOfficialFiles(In("official"));
+    std::string problem = testing::MakeOfficialFiles(In("official"));
     if (!problem.empty()) return problem;
     fs::create_directories(In("models"));
     for (const char* model : {"scrfd_500m", "arcface_ms1m"})

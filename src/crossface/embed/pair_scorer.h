@@ -41,7 +41,7 @@ struct TemplateFacts {
 
 class PairScorer {
  public:
-  // For an ensemble of these models, in this order. A model without calibration (VGG-Face, until somebody who
+  // For an ensemble of these models, in this order. A model without calibration (VGG-Face, until a user who
   // has its weights fits it) is accepted and never votes, see silent_models(). Errors: kNotFound when none of
   // them has a calibration; kInvalidArgument for no models, or one named twice.
   static Result<PairScorer> Create(const std::vector<std::string>& models);
@@ -73,7 +73,7 @@ class PairScorer {
   float ThresholdFor(double false_match_rate) const;
 
   // The other way round: the share of different-person pairs that score at least this, at most 0.5. The tail
-  // was fitted to one in 300 to one in 30,000 (bench/calibration/pair_fit.cc); smaller shares are read off
+  // was fitted to one in 300 to one in 30,000 (calibration/pair_fit.cc); smaller shares are read off
   // its continuation.
   double FalseMatchRateAt(float log_odds) const;
 

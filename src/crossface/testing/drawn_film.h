@@ -109,7 +109,7 @@ struct DrawnFilm {
   }
 
   static void DrawFace(const ShownFace& face, cv::Mat* picture) {
-    const cv::Vec3b colour = kPersonColours.at(static_cast<size_t>(face.person));
+    const cv::Vec3b& colour = kPersonColours.at(static_cast<size_t>(face.person));
     cv::rectangle(*picture, face.box, cv::Scalar(colour[0], colour[1], colour[2]), cv::FILLED);
     const auto at = [&](float x, float y) {
       return cv::Point(cvRound(face.box.x + x * face.box.width), cvRound(face.box.y + y * face.box.height));

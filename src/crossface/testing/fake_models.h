@@ -23,7 +23,7 @@ inline cv::Mat WhoseColour(const cv::Mat& bgr) {
   cv::Mat whose(bgr.size(), CV_8UC1, cv::Scalar(0));
   for (int y = 0; y < bgr.rows; ++y) {
     for (int x = 0; x < bgr.cols; ++x) {
-      const cv::Vec3b pixel = bgr.at<cv::Vec3b>(y, x);
+      const auto& pixel = bgr.at<cv::Vec3b>(y, x);
       const auto [least, most] = std::minmax({pixel[0], pixel[1], pixel[2]});
       if (most - least < kLeastColour) continue;
       double closest = 1e9;
@@ -131,8 +131,8 @@ class FakeEmbedder final : public Embedder {
   }
 
   std::vector<float> Direction(int person) const {
-    std::minstd_rand random(
-        static_cast<unsigned>(std::hash<std::string>()(name_) % 9973 + person * 7919 + 1));
+    std::minstd_rand random(static_cast<unsigned>(std::hash<std::string>()(name_) % 9973 +
+                                                  static_cast<size_t>(person) * 7919 + 1));
     std::normal_distribution<float> normal;
     std::vector<float> direction(kDimensions);
     for (float& value : direction) value = normal(random);

@@ -47,7 +47,7 @@ int RunCommand(const std::string& command);
   do {                                                                                                       \
     if (::crossface::testing::SharedFolder().empty()) GTEST_SKIP() << "needs ../shared/" << (relative_path); \
     ASSERT_TRUE(std::filesystem::exists(::crossface::testing::SharedFolder() / (relative_path)))             \
-        << relative_path;                                                                                    \
+        << (relative_path);                                                                                  \
   } while (false)
 
 // At the start of a test that needs an installed model. Missing models fail the test, except those that only
