@@ -79,7 +79,7 @@ test('every page, in every look, has no grave finding of axe, no error, and fits
     }
     await leave(page);
   };
-  await Promise.all(looks.map(through));
+  for (const each of looks) await through(each);
 });
 
 test('a person is renamed by keys, and another window shows it by itself', async () => {
@@ -166,12 +166,14 @@ const ALIKE = 0.15; // grey levels, as pictures of one frame differ between two 
 const difference = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 
 // What the page shows of a film that stands: its picture in grey, and how the box is drawn on it.
-function look({ wide, high, box, frameWidth }) {
+async function look({ wide, high, box, frameWidth }) {
+  const shown = document.querySelector('.picture img');
+  await shown.decode();
   const small = document.createElement('canvas');
   [small.width, small.height] = [wide, high];
   const pen = small.getContext('2d');
   pen.imageSmoothingQuality = 'high';
-  pen.drawImage(document.querySelector('.picture img'), 0, 0, wide, high);
+  pen.drawImage(shown, 0, 0, wide, high);
   const { data } = pen.getImageData(0, 0, wide, high);
   const grey = Array.from({ length: wide * high }, (_, i) => 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
   const boxes = document.querySelector('.picture canvas');
@@ -213,7 +215,6 @@ test('the box on a paused frame is the box of that frame: 50 faces of uneven, tu
   for (const { film, face, frames, wide, high } of chosen) {
     await page.goto(`${served.page}/#/case/${id}/sources/${film.id}?us=${face.time_us}`);
     await page.waitForSelector(`.picture img[data-time-us="${face.time_us}"]`);
-    await page.evaluate(() => document.querySelector('.picture img').decode());
     const { frame } = (await served.ask(`/cases/${id}/faces/${face.id}`)).body;
     const shown = await page.evaluate(look, { wide, high, box: face.box, frameWidth: film.width });
     const apart = frames.map((each) => difference(shown.grey, each));
