@@ -162,7 +162,7 @@ function dice(seed) {
   };
 }
 
-const ALIKE = 0.15; // grey levels, as pictures of one frame differ between two readers and two scalers
+const ALIKE = 0.5; // grey levels: neighbours where people hold still differ by less than two ways of making a picture small
 const difference = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 
 // What the page shows of a film that stands: its picture in grey, and how the box is drawn on it.
@@ -221,11 +221,10 @@ test('the box on a paused frame is the box of that frame: 50 faces of uneven, tu
     const where = `${film.name}, face ${face.id} of frame ${frame}`;
     const nearest = Math.min(...apart);
     assert.ok(apart[frame] < 4 && apart[frame] <= nearest + ALIKE, `${where}: frame ${apart.indexOf(nearest)} is shown (${nearest} apart, not ${apart[frame]})`);
-    // Where people hold still, neighbours look alike.
-    told += apart.every((each, i) => i === frame || each > apart[frame] + ALIKE);
+    told += apart.every((each, i) => i === frame || each > apart[frame]);
     assert.ok(shown.solid > 0.98, `${where}: its box is not drawn whole (${shown.solid})`);
   }
-  assert.ok(told >= 25, `only ${told} of 50 frames are told from all others`);
+  assert.ok(told >= 30, `only ${told} of 50 frames are nearer to their own than to all others`);
   await leave(page);
 });
 
