@@ -79,7 +79,7 @@ test('every page, in every look, has no grave finding of axe, no error, and fits
     }
     await leave(page);
   };
-  await Promise.all(looks.map(through));
+  for (const each of looks) await through(each);
 });
 
 test('a person is renamed by keys, and another window shows it by itself', async () => {
@@ -162,16 +162,18 @@ function dice(seed) {
   };
 }
 
-const ALIKE = 0.15; // grey levels, as pictures of one frame differ between two readers and two scalers
+const ALIKE = 0.5; // grey levels: neighbours where people hold still differ by less than two ways of making a picture small
 const difference = (a, b) => a.reduce((sum, value, i) => sum + Math.abs(value - b[i]), 0) / a.length;
 
 // What the page shows of a film that stands: its picture in grey, and how the box is drawn on it.
-function look({ wide, high, box, frameWidth }) {
+async function look({ wide, high, box, frameWidth }) {
+  const shown = document.querySelector('.picture img');
+  await shown.decode();
   const small = document.createElement('canvas');
   [small.width, small.height] = [wide, high];
   const pen = small.getContext('2d');
   pen.imageSmoothingQuality = 'high';
-  pen.drawImage(document.querySelector('.picture img'), 0, 0, wide, high);
+  pen.drawImage(shown, 0, 0, wide, high);
   const { data } = pen.getImageData(0, 0, wide, high);
   const grey = Array.from({ length: wide * high }, (_, i) => 0.299 * data[4 * i] + 0.587 * data[4 * i + 1] + 0.114 * data[4 * i + 2]);
   const boxes = document.querySelector('.picture canvas');
@@ -213,18 +215,16 @@ test('the box on a paused frame is the box of that frame: 50 faces of uneven, tu
   for (const { film, face, frames, wide, high } of chosen) {
     await page.goto(`${served.page}/#/case/${id}/sources/${film.id}?us=${face.time_us}`);
     await page.waitForSelector(`.picture img[data-time-us="${face.time_us}"]`);
-    await page.evaluate(() => document.querySelector('.picture img').decode());
     const { frame } = (await served.ask(`/cases/${id}/faces/${face.id}`)).body;
     const shown = await page.evaluate(look, { wide, high, box: face.box, frameWidth: film.width });
     const apart = frames.map((each) => difference(shown.grey, each));
     const where = `${film.name}, face ${face.id} of frame ${frame}`;
     const nearest = Math.min(...apart);
     assert.ok(apart[frame] < 4 && apart[frame] <= nearest + ALIKE, `${where}: frame ${apart.indexOf(nearest)} is shown (${nearest} apart, not ${apart[frame]})`);
-    // Where people hold still, neighbours look alike.
-    told += apart.every((each, i) => i === frame || each > apart[frame] + ALIKE);
+    told += apart.every((each, i) => i === frame || each > apart[frame]);
     assert.ok(shown.solid > 0.98, `${where}: its box is not drawn whole (${shown.solid})`);
   }
-  assert.ok(told >= 25, `only ${told} of 50 frames are told from all others`);
+  assert.ok(told >= 30, `only ${told} of 50 frames are nearer to their own than to all others`);
   await leave(page);
 });
 

@@ -237,11 +237,20 @@ TEST_F(Contract, TheFrameOfATimeStampIsThatFrame) {
   for (const size_t index : {0u, 1u, 49u, 50u, 51u, 77u, 99u}) {
     const Frame& frame = frames[index];
     for (const std::string& asked :
-         {"pts=" + std::to_string(frame.pts), "time_us=" + std::to_string(frame.time_us + 10'000)}) {
+         {"pts=" + std::to_string(frame.pts), "time_us=" + std::to_string(frame.time_us),
+          "pts=" + std::to_string(frame.pts) + "&time_us=" + std::to_string(frame.time_us),
+          "time_us=" + std::to_string(frame.time_us + 10'000)}) {
       const auto answer = Get(PathOf("sources", film, "/frame?format=png&" + asked));
       ASSERT_EQ(answer->status, 200) << answer->body;
       EXPECT_EQ(answer->get_header_value("X-Frame-PTS"), std::to_string(frame.pts)) << asked;
       EXPECT_EQ(answer->get_header_value("X-Frame-Time-Us"), std::to_string(frame.time_us)) << asked;
+      if (asked.starts_with("time_us=")) {
+        const auto time_of = [&](size_t other) {
+          return other < frames.size() ? std::to_string(frames[other].time_us) : "";
+        };
+        EXPECT_EQ(answer->get_header_value("X-Frame-Previous-Us"), time_of(index - 1)) << asked;
+        EXPECT_EQ(answer->get_header_value("X-Frame-Next-Us"), time_of(index + 1)) << asked;
+      }
       const std::vector<uchar> bytes(answer->body.begin(), answer->body.end());
       EXPECT_EQ(cv::norm(cv::imdecode(bytes, cv::IMREAD_COLOR), *frame.picture->Bgr(), cv::NORM_INF), 0)
           << asked;
@@ -251,6 +260,28 @@ TEST_F(Contract, TheFrameOfATimeStampIsThatFrame) {
   const auto small = Get(PathOf("sources", film, "/frame?width=160"));
   const std::vector<uchar> bytes(small->body.begin(), small->body.end());
   EXPECT_EQ(cv::imdecode(bytes, cv::IMREAD_COLOR).size(), cv::Size(160, 120));
+}
+
+// 30000 / 1001 frames a second: no time is a whole number of microseconds.
+TEST_F(Contract, AFrameIsFoundByItsOwnTimeHoweverThatWasRounded) {
+  MakeFilm("ntsc.mp4", "-r 30000/1001 -c:v libx264 -g 50 -bf 3");
+  auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
+  ASSERT_TRUE(gallery.ok());
+  AddFilm(**gallery, "ntsc.mp4");
+  gallery->reset();
+  Serve();
+  const int64_t film = SourceId("ntsc.mp4");
+  const auto reader = OpenSource(footage() / "ntsc.mp4");
+  ASSERT_TRUE(reader.ok());
+  for (int i = 0; i < 60; ++i) {
+    const auto frame = (*reader)->Next();
+    ASSERT_TRUE(frame.ok() && *frame);
+    if (i % 7 != 1) continue;
+    const std::string time_us = std::to_string((*frame)->time_us);
+    const auto answer = Get(PathOf("sources", film, "/frame?width=16&time_us=" + time_us));
+    EXPECT_EQ(answer->get_header_value("X-Frame-PTS"), std::to_string((*frame)->pts)) << i;
+    EXPECT_EQ(answer->get_header_value("X-Frame-Time-Us"), time_us) << i;
+  }
 }
 
 TEST_F(Contract, AFaceIsVerifiedAgainstItsFilmAndAChangedFilmIsTold) {

@@ -168,6 +168,7 @@ export class Film {
 
   async #fetchStill() {
     if (!this.detail.source.there || this.playing) return;
+    if (this.#exact && this.still?.timeUs === this.timeUs) return;
     this.#controller?.abort();
     const controller = new AbortController();
     this.#controller = controller;
