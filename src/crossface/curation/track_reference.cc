@@ -55,6 +55,7 @@ std::vector<float> ToVector(const std::string& text) {
 // Nothing where no model of these has a calibration that can be read.
 std::optional<PairScorer> ScorerOf(const std::vector<ModelVersion>& versions) {
   std::vector<std::string> models;
+  models.reserve(versions.size());
   for (const ModelVersion& version : versions) models.push_back(version.first);
   const Result<KnownCalibration> known = CalibrationOf(versions);
   if (!known.ok()) return std::nullopt;

@@ -46,9 +46,10 @@ Result<SearchEnsemble> SearchEnsemble::Of(const Gallery& gallery, const Template
   CROSSFACE_ASSIGN_OR_RETURN(PairScorer scorer, PairScorer::Create(names(), known.calibration));
   SearchEnsemble ensemble(std::move(scorer));
   for (const auto& [name, sha256] : versions) {
-    const auto known = std::find_if(keys.models.begin(), keys.models.end(), [&](const auto& model) {
-      return model.name == name && model.sha256 == sha256;
-    });
+    const auto known = std::find_if(keys.models.begin(), keys.models.end(),
+                                    [&name = name, &sha256 = sha256](const auto& model) {
+                                      return model.name == name && model.sha256 == sha256;
+                                    });
     ensemble.models_.push_back({name, sha256, known->dimensions});
   }
   ensemble.roots_ = ModelWeights(RuleOf(ensemble.scorer_), versions.size());
