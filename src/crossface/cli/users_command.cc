@@ -5,6 +5,7 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
+#include "crossface/app/exit_code.h"
 #include "crossface/cli/answer.h"
 #include "crossface/server/users.h"
 
@@ -37,6 +38,7 @@ Result<std::string> ReadPassword(const Options& options, Terminal& terminal) {
 ExitCode FinishWith(Users& users, const Status& done, const CommonOptions& common, Terminal& terminal) {
   const auto list = users.List();
   Ending ending{.status = done.ok() ? list.status() : done};
+  ending.code = ExitCodeFor(ending.status);
   nlohmann::json fields = {{"users", nlohmann::json::array()}};
   std::string plain;
   if (list.ok()) {
