@@ -59,8 +59,9 @@ std::string SuggestionsText(const SuggestionsAnswer& answer) {
 std::string HistoryText(const HistoryAnswer& answer) {
   std::string text;
   for (const HistoryAnswer::Entry& entry : answer.entries)
-    text += fmt::format("{}{:>4}  {}  {:<8}  {}", text.empty() ? "" : "\n", entry.event.id, entry.event.time,
-                        entry.standing, entry.event.told);
+    text += fmt::format("{}{:>4}  {}  {:<8}  {}{}", text.empty() ? "" : "\n", entry.event.id,
+                        entry.event.time, entry.standing, entry.event.told,
+                        entry.event.by.empty() ? "" : " (" + entry.event.by + ")");
   return text.empty() ? "no corrections yet" : text;
 }
 

@@ -172,8 +172,7 @@ Result<FittedCalibration> ReadFittedCalibration(const ModelVersion& model,
   CROSSFACE_ASSIGN_OR_RETURN(const std::string text, ReadFile(file));
   const auto refuse = [&](const std::string& why) {
     return Status(StatusCode::kCorrupt,
-                  fmt::format("the calibration {} is refused: {}; remove it, or make it "
-                              "anew with crossface calibrate",
+                  fmt::format("the calibration {} is refused: {}; remove it, or calibrate the network anew",
                               DisplayPath(file), why));
   };
   Result<FittedCalibration> fitted = ParseFittedCalibration(text);

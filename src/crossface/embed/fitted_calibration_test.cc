@@ -128,7 +128,7 @@ TEST_F(FittedCalibrationTest, WrongFilesAreRefusedByName) {
     const auto read = CalibrationOf({{"vgg_face", kWeights}}, folder());
     EXPECT_EQ(read.status().code(), StatusCode::kCorrupt);
     EXPECT_THAT(read.status().message(), HasSubstr(File().string()));
-    EXPECT_THAT(read.status().message(), HasSubstr("crossface calibrate"));
+    EXPECT_THAT(read.status().message(), HasSubstr("calibrate the network anew"));
     return read.status().message();
   };
   const std::string whole = FittedCalibrationToJson(Fitted());

@@ -44,9 +44,9 @@ Result<PairScorer> PairScorer::Create(const std::vector<std::string>& models,
   const std::vector<float> all(count, 0.0f);
   const double variance = scorer.SumOfCovariances(all);
   if (!(variance > 0))
-    return Status(StatusCode::kNotFound,
-                  "none of the embedding models has a calibration (the first is " + models.front() +
-                      "); crossface calibrate fits one to photos of people whom you know");
+    return Status(StatusCode::kNotFound, "none of the embedding models has a calibration (the first is " +
+                                             models.front() +
+                                             "); calibrate one of them with photos of people whom you know");
   scorer.all_deviation_ = std::sqrt(variance);
   for (const Vote& vote : scorer.votes_) scorer.all_genuine_ += vote.genuine / scorer.all_deviation_;
   return scorer;

@@ -160,10 +160,10 @@ std::vector<std::string> AboutCalibrations(const PairScorer& scorer,
                                            const std::vector<FittedCalibration>& fitted) {
   std::vector<std::string> told;
   for (const std::string& silent : scorer.silent_models())
-    told.push_back(
-        silent +
-        " has no calibration, and no say in who is the same person; crossface calibrate fits one to "
-        "photos of people whom you know");
+    told.push_back(silent +
+                   " has no calibration, and no say in who is the same person: calibrate it with photos of "
+                   "people whom you "
+                   "know");
   for (const FittedCalibration& each : fitted)
     told.push_back(fmt::format(
         "{} votes by a calibration of this computer's, fitted on {} to {} (SHA-256 {})", each.numbers.model,

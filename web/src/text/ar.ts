@@ -86,6 +86,7 @@ export const ar: Record<TextKey, Message> = {
   'frames.paced': 'تُركت للإيقاع',
   'frames.still': 'ساكنة',
 
+  'history.by': 'بواسطة {name}',
   'history.count': { zero: 'لا تصحيحات', one: 'تصحيح واحد', two: 'تصحيحان', few: '{n} تصحيحات', many: '{n} تصحيحًا', other: '{n} تصحيح' },
   'history.none': 'لم يُصحَّح شيء بعد',
   'history.noneText': 'هنا تظهر الأسماء وعمليات الدمج وكل ما قيل عن هوية الأشخاص، ويمكن التراجع عنها.',

@@ -84,6 +84,7 @@ export const en = {
   'frames.paced': 'Left out for pace',
   'frames.still': 'Still',
 
+  'history.by': 'by {name}',
   'history.count': { one: '{n} correction', other: '{n} corrections' },
   'history.none': 'Nothing has been corrected yet',
   'history.noneText': 'Names, merges and everything else that is said of who is who will stand here, and can be undone.',

@@ -176,7 +176,7 @@ std::string InsteadOf(const ModelEntry& entry) {
   std::vector<std::string> others = WithStandIns(entry.name);
   others.erase(others.begin());
   if (others.empty()) return "";
-  return fmt::format("; in its place: crossface models install {}", fmt::join(others, " or "));
+  return fmt::format("; {} can be installed in its place", fmt::join(others, " or "));
 }
 
 // Nothing when the installed file is what it should be.
