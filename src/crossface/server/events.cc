@@ -29,6 +29,7 @@ std::string Text(const std::string& event, const nlohmann::json& data) {
 void Events::Tell(const std::string& event, const nlohmann::json& data) {
   const std::string text = Text(event, data);
   const MutexLock lock(mutex_);
+  if (event == "case") standing_[data.at("case")] = text;
   for (const auto& each : followers_) {
     const auto follower = each.lock();
     if (follower == nullptr) continue;
@@ -48,6 +49,9 @@ std::function<bool(std::string*)> Events::Follow() {
   const MutexLock lock(mutex_);
   std::erase_if(followers_, [](const auto& each) { return each.expired(); });
   if (followers_.size() >= kMostFollowers || stopped_) return nullptr;
+  // What others were told a moment ago, a page that is just being opened may have read before it.
+  if (followers_.empty()) standing_.clear();
+  for (const auto& [id, text] : standing_) follower->waiting.push_back(text);
   followers_.push_back(follower);
   return [this, follower](std::string* next) { return Next(*follower, next); };
 }

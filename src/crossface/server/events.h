@@ -4,6 +4,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <map>
 #include <memory>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
@@ -22,8 +23,8 @@ class Events : public JobRunner::Listener {
   explicit Events(std::string hello) : hello_(std::move(hello)) {}
 
   void Tell(const std::string& event, const nlohmann::json& data);
-  // For HttpAnswer::stream; nothing when too many follow already. The events must outlive it. One that does
-  // not keep up is ended, and comes again.
+  // Begins with how cases stand, as others who follow were told. For HttpAnswer::stream; nothing when too
+  // many follow already. The events must outlive it. One that does not keep up is ended, and comes again.
   std::function<bool(std::string* next)> Follow();
   bool AnybodyFollows() const;
   // Ends all.
@@ -46,6 +47,7 @@ class Events : public JobRunner::Listener {
   Condition changed_;
   std::vector<std::weak_ptr<Follower>> followers_ CROSSFACE_GUARDED_BY(mutex_);
   std::chrono::steady_clock::time_point progress_told_ CROSSFACE_GUARDED_BY(mutex_);
+  std::map<std::string, std::string> standing_ CROSSFACE_GUARDED_BY(mutex_);  // by case: the last told of it
   bool stopped_ CROSSFACE_GUARDED_BY(mutex_) = false;
 };
 
