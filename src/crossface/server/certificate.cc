@@ -35,7 +35,7 @@ using Bio = std::unique_ptr<BIO, Freed<BIO_free_all>>;
 using X509Owner = std::unique_ptr<X509, Freed<X509_free>>;
 using Key = std::unique_ptr<EVP_PKEY, Freed<EVP_PKEY_free>>;
 
-constexpr long kDay = 24 * 60 * 60;
+constexpr long kDay = 24L * 60 * 60;
 // What browsers take at most of certificates that the user trusts by hand.
 constexpr long kDays = 825, kDaysLeft = 30;
 

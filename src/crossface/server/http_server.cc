@@ -205,7 +205,7 @@ class HttpServer::Impl final : public httplib::Server {
       if (!to.body.empty() || to.status < 400) return;
       Fill(ErrorAnswer(to.status, std::string(CodeOf(to.status)), httplib::status_message(to.status)), to);
     });
-    set_exception_handler([](const httplib::Request&, httplib::Response& to, std::exception_ptr) {
+    set_exception_handler([](const httplib::Request&, httplib::Response& to, const std::exception_ptr&) {
       Fill(ErrorAnswer(500, "internal error", "this is a mistake of the program"), to);
     });
   }

@@ -90,7 +90,7 @@ void Sessions::NoteWrongPassword(const std::string& from, Clock::time_point now)
 }
 
 std::string Sessions::Keep(Session session, Clock::time_point now) {
-  const std::string secret = RandomHex(32);
+  std::string secret = RandomHex(32);
   const MutexLock lock(mutex_);
   if (sessions_.size() >= kMostSessions) {
     sessions_.erase(std::min_element(sessions_.begin(), sessions_.end(), [](const auto& a, const auto& b) {
