@@ -1,11 +1,13 @@
 #include "crossface/export/report.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "crossface/export/case_exporter.h"
@@ -30,6 +32,9 @@ nlohmann::json DataOf(const std::string& page) {
   return nlohmann::json::parse(Between(page, "<script type=\"application/json\" id=\"case\">", "</script>"));
 }
 
+// Begins what the page is built of.
+constexpr char kData[] = "<script type=\"application/json\"";
+
 size_t CountOf(const std::string& text, const std::string& what) {
   size_t count = 0;
   for (size_t at = text.find(what); at != std::string::npos; at = text.find(what, at + what.size())) ++count;
@@ -44,6 +49,26 @@ class ReportTest : public ::testing::Test {
     const auto html = ReportHtml(*view, *gallery_);
     EXPECT_TRUE(html.ok()) << html.status().message();
     return *html;
+  }
+  std::filesystem::path browser_log() const { return scratch_.path() / "log"; }
+  // The report's page as a browser has built it. It builds what is in the window when it paints, which a busy
+  // computer may do late: once more, with more time, until `is_built`.
+  std::string InBrowser(int height, const std::function<bool(const std::string& shown)>& is_built) const {
+    const std::string dom_file = (scratch_.path() / "dom.html").string();
+    std::string dom;
+    for (const int budget_ms : {3000, 6000, 12'000, 24'000}) {
+      const std::string command = fmt::format(
+          "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
+          "--disable-background-networking --disable-component-update --no-first-run --enable-logging=stderr "
+          "--user-data-dir='{}' --virtual-time-budget={} --window-size=1200,{} --dump-dom 'file://{}' >'{}' "
+          "2>'{}'",
+          (scratch_.path() / "profile").string(), budget_ms, height,
+          (scratch_.path() / "case/report.html").string(), dom_file, browser_log().string());
+      EXPECT_EQ(testing::RunCommand(command), 0) << *ReadFile(browser_log());
+      dom = *ReadFile(dom_file);
+      if (is_built(dom.substr(0, dom.find(kData)))) break;
+    }
+    return dom;
   }
   testing::ScratchFolder scratch_;
   std::unique_ptr<Gallery> gallery_;
@@ -250,21 +275,9 @@ TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
     ASSERT_TRUE(gallery_->AppendTracks(*id, {MadeTrackRecord({name, 1, 1'000, 30'000, 3})}, {}).ok());
   }
   ASSERT_TRUE(ExportCase(*gallery_).ok());
-  const std::string report = (scratch_.path() / "case/report.html").string();
-  const std::string dom_file = (scratch_.path() / "dom.html").string(),
-                    log_file = (scratch_.path() / "log").string();
-  ASSERT_EQ(
-      testing::RunCommand(
-          "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-          "--disable-background-networking --disable-component-update --no-first-run --enable-logging=stderr "
-          "--user-data-dir=" +
-          (scratch_.path() / "profile").string() +
-          " --virtual-time-budget=3000 --window-size=1200,3000 --dump-dom 'file://" + report + "' >" +
-          dom_file + " 2>" + log_file),
-      0)
-      << *ReadFile(log_file);
-  const std::string dom = *ReadFile(dom_file);
-  const std::string shown = dom.substr(0, dom.find("<script type=\"application/json\""));
+  const std::string dom =
+      InBrowser(3000, [](const std::string& shown) { return CountOf(shown, "<span>in doubt</span>") == 2; });
+  const std::string shown = dom.substr(0, dom.find(kData));
   EXPECT_EQ(CountOf(shown, "<article class=\"person\""), 2u);
   EXPECT_THAT(shown, HasSubstr("Марія &amp; O'Neill"));
   EXPECT_THAT(shown, HasSubstr("person-0002"));
@@ -277,7 +290,7 @@ TEST_F(ReportTest, BrowserShowsThePersonsAndAsksNobodyForAnything) {
   EXPECT_THAT(shown, HasSubstr("&lt;/script&gt;&lt;img src="));
   EXPECT_THAT(shown, Not(HasSubstr("<img src=\"http")));
   EXPECT_THAT(dom, Not(HasSubstr("<title>taken")));
-  EXPECT_THAT(*ReadFile(log_file), Not(HasSubstr("CONSOLE")));  // neither errors nor refused requests
+  EXPECT_THAT(*ReadFile(browser_log()), Not(HasSubstr("CONSOLE")));  // neither errors nor refused requests
   EXPECT_FALSE(listener.SomebodyCame());
 }
 
@@ -290,25 +303,15 @@ TEST_F(ReportTest, BrowserPutsALongListOnThePageAStretchAtATime) {
   }
   FillCase(*gallery_, {MadeSource("a.mp4", 900'000)}, tracks, std::vector<std::string>(700));
   ASSERT_TRUE(ExportCase(*gallery_).ok());
-  const std::string dom_file = (scratch_.path() / "dom.html").string(),
-                    log_file = (scratch_.path() / "log").string();
-  ASSERT_EQ(testing::RunCommand(
-                "timeout 100 chromium --headless --no-sandbox --disable-gpu --disable-dev-shm-usage "
-                "--disable-background-networking --disable-component-update --no-first-run "
-                "--enable-logging=stderr --user-data-dir=" +
-                (scratch_.path() / "profile").string() +
-                " --virtual-time-budget=3000 --window-size=1200,900 --dump-dom 'file://" +
-                (scratch_.path() / "case/report.html").string() + "' >" + dom_file + " 2>" + log_file),
-            0)
-      << *ReadFile(log_file);
-  const std::string dom = *ReadFile(dom_file);
-  const std::string shown = dom.substr(0, dom.find("<script type=\"application/json\""));
+  const std::string dom = InBrowser(
+      900, [](const std::string& shown) { return CountOf(shown, "<article class=\"person\"") >= 90; });
+  const std::string shown = dom.substr(0, dom.find(kData));
   const auto cards = CountOf(shown, "<article class=\"person\"");
   EXPECT_GE(cards, 90u);
   EXPECT_LT(cards, 700u) << "what is far below is not there yet";
   EXPECT_THAT(shown, HasSubstr("people are not on the page yet"));
   EXPECT_EQ(DataOf(*ReadFile(scratch_.path() / "case/report.html"))["persons"].size(), 700u);
-  EXPECT_THAT(*ReadFile(log_file), Not(HasSubstr("CONSOLE")));
+  EXPECT_THAT(*ReadFile(browser_log()), Not(HasSubstr("CONSOLE")));
 }
 
 }  // namespace
