@@ -12,6 +12,7 @@
 #include "crossface/calibration/pairs.h"
 #include "crossface/embed/normal_distribution.h"
 #include "crossface/embed/pair_scorer.h"
+#include "crossface/util/counted.h"
 
 namespace crossface {
 namespace {
@@ -289,11 +290,10 @@ Result<FittedCalibration> FitModel(const std::vector<LabelledFace>& faces,
   int64_t with_two = 0;
   const std::vector<LabelledFace> numbered = Renumbered(faces, &with_two);
   if (with_two < kFewestPeople)
-    return Status(
-        StatusCode::kUnsupported,
-        fmt::format("{} people with two usable photos or more are too few: below {} the promised rate "
-                    "of false matches does not hold; add people",
-                    with_two, kFewestPeople));
+    return Status(StatusCode::kUnsupported,
+                  fmt::format("{} with two usable photos or more are too few: below {} the promised rate "
+                              "of false matches does not hold; add people",
+                              Counted(with_two, "person", "people"), kFewestPeople));
   const Columns columns = ColumnsOf(models, fitted, known);
   const Pairs pairs = MakePairs(numbered, [](int) { return true; });
   CROSSFACE_ASSIGN_OR_RETURN(FittedCalibration fit, FitOn(pairs, columns, models, known));

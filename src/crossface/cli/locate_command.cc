@@ -26,7 +26,7 @@ std::string Text(const LocateSummary& summary) {
   for (const std::string& name : summary.missing) text += fmt::format("{}: not there\n", Printable(name));
   const size_t left = summary.others.size() + summary.missing.size();
   if (summary.found.empty() && left == 0) return "every source is where it was";
-  return text + fmt::format("{} found by their SHA-256, {} not",
+  return text + fmt::format("{} found by SHA-256, {} not",
                             Counted(static_cast<int64_t>(summary.found.size()), "source"), left);
 }
 
