@@ -9,12 +9,13 @@ export const isOver = (job: Job) => !['queued', 'running', 'paused'].includes(jo
 export const canResume = (job: Job) => ['paused', 'cut off', 'cancelled', 'failed'].includes(job.state);
 
 export async function loadJobs(caseId: string, signal?: AbortSignal): Promise<Job[]> {
+  const before = new Map(live.jobsOf(caseId).map((job) => [job.id, job]));
   const { jobs } = await ask(api.GET('/cases/{case}/jobs', { params: { path: { case: caseId } }, signal }));
-  for (const job of jobs) live.tellJob(caseId, job);
+  for (const job of jobs) if (live.job(caseId, job.id) === before.get(job.id)) live.tellJob(caseId, job);
   return jobs;
 }
 
-// What is told of a job meanwhile is newer than the answer to a call that began before.
+// What is told of a job meanwhile is newer than the answer to a call that began before; of a list too.
 async function answered(caseId: string, id: number | null, call: Promise<Job>): Promise<Job> {
   const before = id === null ? undefined : live.job(caseId, id);
   const job = await call;
