@@ -14,6 +14,12 @@
 namespace crossface {
 namespace {
 
+// What an export clears away.
+bool HaveLeftovers(const std::vector<Directory::Entry>& entries) {
+  return std::any_of(entries.begin(), entries.end(),
+                     [](const Directory::Entry& entry) { return IsHalfWritten(entry.name); });
+}
+
 class FolderCheck {
  public:
   explicit FolderCheck(const Directory& root) : root_(root) {}
@@ -25,8 +31,7 @@ class FolderCheck {
   // Whether a killed program left something that an export clears away.
   bool HasLeftovers(const std::string& folder) const {
     const auto entries = root_.List(folder);
-    return entries.ok() && std::any_of(entries->begin(), entries->end(),
-                                       [](const auto& entry) { return IsHalfWritten(entry.name); });
+    return entries.ok() && HaveLeftovers(*entries);
   }
 
  private:
@@ -48,8 +53,7 @@ class FolderCheck {
       auto entries = root_.List(folder_);
       if (!entries.ok()) return false;
       entries_ = *std::move(entries);
-      has_leftovers_ = std::any_of(entries_.begin(), entries_.end(),
-                                   [](const auto& entry) { return IsHalfWritten(entry.name); });
+      has_leftovers_ = HaveLeftovers(entries_);
     }
     const std::string_view name = std::string_view(path).substr(slash + 1);
     const auto found = std::lower_bound(entries_.begin(), entries_.end(), name,
