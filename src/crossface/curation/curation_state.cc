@@ -228,6 +228,63 @@ std::vector<size_t> CurationState::TracksOf(int64_t person) const {
   return own;
 }
 
+namespace {
+
+// The person that a track is pinned to, else the track itself, below zero.
+int64_t HeldTo(const CurationState& state, size_t track) {
+  const auto pin = state.pins.find(track);
+  return pin != state.pins.end() && pin->second.person != 0 ? pin->second.person
+                                                            : -1 - static_cast<int64_t>(track);
+}
+
+// Who stands on both sides of a parting: by a joining, or because a new scan sees one track in what were two.
+std::set<int64_t> JoinedAcross(const CurationState& state, const CurationState::Parting& parting) {
+  std::set<int64_t> some, joined;
+  for (const size_t track : parting.some) some.insert(HeldTo(state, track));
+  for (const size_t track : parting.others) {
+    if (const int64_t held = HeldTo(state, track); some.contains(held)) joined.insert(held);
+  }
+  return joined;
+}
+
+// What a joining leaves of a parting: whoever was joined is parted from the others of the other side still.
+void AddParting(const CurationState& state, const CurationState::Parting& parting, CurationLinks* links) {
+  const std::set<int64_t> joined = JoinedAcross(state, parting);
+  const auto joined_to = [&](size_t track) -> int64_t {
+    const int64_t held = HeldTo(state, track);
+    return joined.contains(held) ? held : 0;
+  };
+  const auto add = [&](const auto& of_some, const auto& of_others) {
+    std::vector<std::vector<int>> sides(2);
+    for (const size_t track : parting.some) {
+      if (of_some(joined_to(track))) sides[0].push_back(static_cast<int>(track));
+    }
+    for (const size_t track : parting.others) {
+      if (of_others(joined_to(track))) sides[1].push_back(static_cast<int>(track));
+    }
+    if (!sides[0].empty() && !sides[1].empty()) links->partings.push_back(std::move(sides));
+  };
+  const auto is_on_one_side = [](int64_t id) { return id == 0; };
+  add(is_on_one_side, is_on_one_side);
+  for (const int64_t held : joined) {
+    add([=](int64_t id) { return id == held; }, [=](int64_t id) { return id != held; });
+    add(is_on_one_side, [=](int64_t id) { return id == held; });
+    for (const size_t some : parting.some) {
+      for (const size_t other : parting.others) {
+        if (joined_to(some) != held || joined_to(other) != held || !state.IsParted(parting, some, other))
+          continue;
+        links->warnings.push_back(
+            fmt::format("correction {} parts {} from {}, but corrections {} and {} make them one person; the "
+                        "joining is obeyed",
+                        parting.correction, state.TrackName(some), state.TrackName(other),
+                        state.pins.at(some).correction, state.pins.at(other).correction));
+      }
+    }
+  }
+}
+
+}  // namespace
+
 CurationLinks LinksFor(const CurationState& state) {
   CurationLinks links;
   std::map<int64_t, int> first_of;  // person -> one of the tracks that are pinned to it
@@ -253,28 +310,11 @@ CurationLinks LinksFor(const CurationState& state) {
                     state.TrackName(one), state.TrackName(other), state.pins.at(one).correction,
                     state.pins.at(other).correction));
   }
-  for (auto one = first_of.begin(); one != first_of.end(); ++one) {
-    for (auto other = std::next(one); other != first_of.end(); ++other)
-      links.cannot.emplace_back(one->second, other->second);
+  if (first_of.size() > 1) {
+    auto& persons = links.partings.emplace_back();
+    for (const auto& [person, track] : first_of) persons.push_back({track});
   }
-  for (const auto& parting : state.partings) {
-    for (const size_t some : parting.some) {
-      for (const size_t other : parting.others) {
-        if (!state.IsParted(parting, some, other)) continue;
-        if (!pinned_together(some, other)) {
-          links.cannot.emplace_back(static_cast<int>(some), static_cast<int>(other));
-          continue;
-        }
-        links.warnings.push_back(
-            fmt::format("correction {} parts {} from {}, but corrections {} and {} make them one person; the "
-                        "joining is obeyed",
-                        parting.correction, state.TrackName(some), state.TrackName(other),
-                        state.pins.at(some).correction, state.pins.at(other).correction));
-      }
-    }
-  }
-  std::sort(links.cannot.begin(), links.cannot.end());
-  links.cannot.erase(std::unique(links.cannot.begin(), links.cannot.end()), links.cannot.end());
+  for (const auto& parting : state.partings) AddParting(state, parting, &links);
   return links;
 }
 

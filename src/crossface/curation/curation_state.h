@@ -84,9 +84,12 @@ struct CurationState {
   void ReplayHistory();
 };
 
-// What the corrections ask of a clustering of `state.tracks`. The links never contradict one another.
+// What the corrections, and the screen, ask of a clustering of `state.tracks`: positions there. They never
+// contradict one another.
 struct CurationLinks {
   std::vector<std::pair<int, int>> must, cannot;
+  std::vector<std::vector<std::vector<int>>>
+      partings;                       // per parting its sides: of different ones nobody is one person
   std::vector<std::string> warnings;  // corrections that go against what is on the screen, and other doubts
 };
 CurationLinks LinksFor(const CurationState& state);

@@ -273,6 +273,19 @@ ClusterProblem ProblemOf(const std::vector<TrackRecord>& tracks, const std::vect
   return problem;
 }
 
+// Pairs that may not be one person.
+int64_t CountApart(const ClusterProblem& problem) {
+  auto pairs = static_cast<int64_t>(problem.cannot_links.size());
+  for (const Parting& parting : problem.partings) {
+    int64_t before = 0;
+    for (const auto& side : parting) {
+      pairs += before * static_cast<int64_t>(side.size());
+      before += static_cast<int64_t>(side.size());
+    }
+  }
+  return pairs;
+}
+
 std::vector<int64_t> IdsOf(const std::vector<TrackRecord>& tracks) {
   std::vector<int64_t> ids;
   for (const TrackRecord& track : tracks) ids.push_back(track.id);
@@ -345,9 +358,10 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   CurationLinks links = LinksFor(state);
   problem.must_links = std::move(links.must);
   problem.cannot_links = std::move(links.cannot);
+  problem.partings = std::move(links.partings);
   summary.tracks = problem.items;
   summary.must_links = static_cast<int64_t>(problem.must_links.size());
-  summary.cannot_links = static_cast<int64_t>(problem.cannot_links.size());
+  summary.cannot_links = CountApart(problem);
   summary.models = vectors.models;
   const auto tell = [&](const std::vector<std::string>& warnings) {
     summary.warnings.insert(summary.warnings.end(), warnings.begin(), warnings.end());

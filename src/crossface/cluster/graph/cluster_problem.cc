@@ -62,7 +62,7 @@ Status ClusterProblem::Check() const {
     }
   }
   for (const TemplateMatrix& matrix : templates) CROSSFACE_RETURN_IF_ERROR(CheckTemplates(matrix, items));
-  return ConstraintGroups::Create(items, must_links, cannot_links).status();
+  return ConstraintGroups::Create(items, must_links, cannot_links, partings).status();
 }
 
 Status CheckModels(const ClusterProblem& problem, const PairScorer& scorer) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crossface/cluster/graph/profile.h"
+#include "crossface/cluster/graph/sides.h"
 #include "crossface/embed/pair_scorer.h"
 #include "crossface/util/status.h"
 
@@ -38,9 +39,11 @@ struct ClusterProblem {
   std::vector<CohortScore> cohort;        // items; see cohort.h; empty: strangers are as elsewhere
   std::vector<uint8_t> may_form;          // items; 1: good enough to found a person, 0: may only join one
   std::vector<std::pair<int, int>> must_links, cannot_links;
+  std::vector<Parting> partings;  // as cannot-links between all items of different sides
 
   // kInvalidArgument, saying which, for sizes that do not fit, an index out of range, vectors that are not
-  // finite or not of unit length, and must- and cannot-links that contradict each other (the chain is named).
+  // finite or not of unit length, and must-links that contradict cannot-links or partings (the chain is
+  // named).
   Status Check() const;
 
   TemplateFacts FactsOf(int item) const {

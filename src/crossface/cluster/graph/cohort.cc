@@ -67,7 +67,7 @@ Result<std::vector<CohortScore>> MeasureCohorts(const ClusterProblem& problem, c
   if (!rule.pooled) return cohorts;
   CROSSFACE_ASSIGN_OR_RETURN(
       const ConstraintGroups groups,
-      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links));
+      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links, problem.partings));
   std::vector<int> items;
   for (int item = 0; item < problem.items; ++item) {
     if (HasTemplate(problem, item)) items.push_back(item);

@@ -36,5 +36,20 @@ TEST(ConstraintGroupsTest, RefusesStrangersAndSelfContradiction) {
   EXPECT_EQ(ConstraintGroups::Create(0, {}, {})->count(), 0);
 }
 
+TEST(ConstraintGroupsTest, APartingKeepsAllOfDifferentSidesApart) {
+  const auto groups = ConstraintGroups::Create(7, {{0, 1}}, {}, {{{0}, {2, 3}, {4}}, {{4, 5}, {6}}});
+  ASSERT_TRUE(groups.ok()) << groups.status().message();
+  const auto apart = [&](int a, int b) { return !groups->MayJoin(groups->group_of(a), groups->group_of(b)); };
+  EXPECT_TRUE(apart(1, 2) && apart(1, 3) && apart(3, 4) && apart(6, 4) && apart(5, 6));
+  EXPECT_FALSE(apart(2, 3) || apart(4, 5) || apart(5, 0) || apart(6, 0));
+}
+
+TEST(ConstraintGroupsTest, APartingOfWhatMustBeTogetherIsRefused) {
+  EXPECT_THAT(ConstraintGroups::Create(4, {{0, 1}, {1, 3}}, {}, {{{0, 2}, {3}}}).status().message(),
+              HasSubstr("cannot-link 0-3 contradicts the must-links 0-1-3:"));
+  EXPECT_THAT(ConstraintGroups::Create(2, {}, {}, {{{0}, {0}}}).status().message(), HasSubstr("from itself"));
+  EXPECT_THAT(ConstraintGroups::Create(2, {}, {}, {{{0}, {2}}}).status().message(), HasSubstr("the item 2"));
+}
+
 }  // namespace
 }  // namespace crossface

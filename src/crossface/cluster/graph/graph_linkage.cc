@@ -32,6 +32,7 @@ class Merging {
         clusters_[other].links.push_back({own});
       }
       for (const int other : ground.apart(node)) clusters_[own].apart.push_back(cluster_of[other]);
+      TakeSides(ground.sides(node), &clusters_[own].sides);
     }
     // Neighbours behind each other: refreshing is bound by fetching their vectors, which they share.
     for (int number = 0; number < static_cast<int>(clusters_.size()); ++number) {
@@ -63,6 +64,7 @@ class Merging {
   struct Cluster {
     std::vector<Link> links;
     std::vector<int> apart;
+    Sides sides;
     int best = -1;
     bool queued = false;
   };
@@ -140,6 +142,8 @@ class Merging {
   }
 
   bool MayNotJoin(int a, int b) {
+    if (AreParted(clusters_[static_cast<size_t>(a)].sides, clusters_[static_cast<size_t>(b)].sides))
+      return true;
     std::vector<int>& list = clusters_[static_cast<size_t>(a)].apart;
     for (int& other : list) other = sets_.Find(other);
     std::sort(list.begin(), list.end());
@@ -165,6 +169,7 @@ class Merging {
     }
     stays.links.insert(stays.links.end(), goes.links.begin(), goes.links.end());
     stays.apart.insert(stays.apart.end(), goes.apart.begin(), goes.apart.end());
+    TakeSides(goes.sides, &stays.sides);
     changed_[kept] = true;
     into_[gone] = kept;
     goes = Cluster{.queued = goes.queued};

@@ -84,6 +84,7 @@ Result<Ground> Ground::Make(const ClusterProblem& problem, const ScoreRule& rule
   }
   ground.apart_.resize(ground.founders_.size());
   for (int node = 0; node < ground.count(); ++node) {
+    ground.sides_.push_back(groups.sides(ground.group_of_[node]));
     for (const int other : groups.apart(ground.group_of_[node])) {
       if (node_of_group[other] >= 0) ground.apart_[node].push_back(node_of_group[other]);
     }
@@ -107,7 +108,8 @@ NeighbourOptions Ground::OptionsOfSearch() const {
 }
 
 bool Ground::MayJoin(int node_a, int node_b) const {
-  return !std::binary_search(apart_[node_a].begin(), apart_[node_a].end(), node_b);
+  return !std::binary_search(apart_[node_a].begin(), apart_[node_a].end(), node_b) &&
+         !AreParted(sides_[node_a], sides_[node_b]);
 }
 
 }  // namespace crossface

@@ -28,7 +28,8 @@ class Ground {
   const std::vector<int>& sizes() const { return sizes_; }                      // founders per node
   const std::vector<int>& founders(int node) const { return founders_[node]; }  // items, rising
   int group_of(int node) const { return group_of_[node]; }
-  const std::vector<int>& apart(int node) const { return apart_[node]; }  // nodes, rising
+  const std::vector<int>& apart(int node) const { return apart_[node]; }  // by cannot-links; nodes, rising
+  const Sides& sides(int node) const { return sides_[node]; }
   bool MayJoin(int node_a, int node_b) const;
 
   const ScoreRule& rule() const { return *rule_; }
@@ -49,6 +50,7 @@ class Ground {
   std::shared_ptr<const ClusterProblem> own_nodes_;  // absent where the nodes are the items
   std::vector<int> sizes_, group_of_;
   std::vector<std::vector<int>> founders_, apart_;
+  std::vector<Sides> sides_;
   NeighbourGraph graph_;
   double even_threshold_ = 0;
 };

@@ -20,7 +20,8 @@ using testing::WithScores;
 std::vector<int> Partition(const ClusterProblem& problem, const Partitioner& method) {
   const ScoreRule rule = LinearRule();
   const ClusterOptions options;
-  const auto groups = ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links);
+  const auto groups =
+      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links, problem.partings);
   const auto ground = Ground::Make(problem, rule, options, *groups);
   return *method(*ground);
 }

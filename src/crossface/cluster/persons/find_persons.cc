@@ -14,9 +14,21 @@
 namespace crossface {
 namespace {
 
-bool HoldsForbidden(const Ground& ground, const std::vector<int>& cluster_of, int node) {
-  return std::any_of(ground.apart(node).begin(), ground.apart(node).end(),
-                     [&](int other) { return cluster_of[other] == cluster_of[node]; });
+// Clusters that hold who may not be together; whether there are any.
+bool FindForbidden(const Ground& ground, const std::vector<int>& cluster_of, std::vector<char>* holds) {
+  holds->assign(static_cast<size_t>(CountClusters(cluster_of)), 0);
+  std::vector<Sides> sides(holds->size());
+  for (int node = 0; node < ground.count(); ++node) {
+    const int own = cluster_of[node];
+    const bool apart = std::any_of(ground.apart(node).begin(), ground.apart(node).end(),
+                                   [&](int other) { return cluster_of[other] == own; });
+    if (apart || AreParted(ground.sides(node), sides[own])) {
+      (*holds)[own] = 1;
+    } else {
+      TakeSides(ground.sides(node), &sides[own]);
+    }
+  }
+  return std::find(holds->begin(), holds->end(), 1) != holds->end();
 }
 
 // Persons of items, from clusters of nodes: all items of a node's group.
@@ -67,14 +79,8 @@ void FillConfidence(const ClusterProblem& problem, const ConstraintGroups& group
 }  // namespace
 
 Result<std::vector<int>> DivideForbidden(const Ground& ground, const std::vector<int>& cluster_of) {
-  std::vector<char> divide(static_cast<size_t>(CountClusters(cluster_of)));
-  bool any = false;
-  for (int node = 0; node < ground.count(); ++node) {
-    if (!HoldsForbidden(ground, cluster_of, node)) continue;
-    divide[cluster_of[node]] = 1;
-    any = true;
-  }
-  if (!any) return cluster_of;
+  std::vector<char> divide;
+  if (!FindForbidden(ground, cluster_of, &divide)) return cluster_of;
   // Their nodes stand alone at first and may link to others of their old cluster only; all others stay put.
   std::vector<int> start(cluster_of), old_of_start;
   int next = static_cast<int>(divide.size());
@@ -98,7 +104,7 @@ Result<ClusterAnswer> FindPersons(const ClusterProblem& problem, const ScoreRule
   CROSSFACE_RETURN_IF_ERROR(problem.Check());
   CROSSFACE_ASSIGN_OR_RETURN(
       const ConstraintGroups groups,
-      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links));
+      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links, problem.partings));
   CROSSFACE_ASSIGN_OR_RETURN(const Ground ground, Ground::Make(problem, rule, options, groups));
   ClusterAnswer answer{
       .person_of = std::vector<int>(static_cast<size_t>(problem.items), -1),

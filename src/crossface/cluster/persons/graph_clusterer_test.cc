@@ -121,6 +121,44 @@ TEST_P(GraphMethodTest, EveryConstraintHolds) {
   EXPECT_TRUE(held);
 }
 
+// The pairs of a parting, one by one, say the same.
+TEST_P(GraphMethodTest, APartingIsWhatItsPairsAre) {
+  const bool same = rc::check([&] {
+    const int people = *rc::gen::inRange(1, 6), items = *rc::gen::inRange(2, 50);
+    ProblemBuilder builder(*rc::gen::arbitrary<uint32_t>());
+    std::vector<std::vector<float>> directions;
+    for (int person = 0; person < people; ++person) directions.push_back(builder.Person());
+    for (int i = 0; i < items; ++i) {
+      builder.Add(directions[*rc::gen::inRange(0, people)], *rc::gen::element(0.7, 0.85, 0.95),
+                  *rc::gen::weightedElement<bool>({{4, true}, {1, false}}));
+    }
+    ClusterProblem in_partings = builder.problem(), in_pairs = builder.problem();
+    const int partings = *rc::gen::inRange(1, 4);
+    for (int number = 0; number < partings; ++number) {
+      const int sides = *rc::gen::inRange(2, 5);
+      Parting parting(static_cast<size_t>(sides));
+      for (int item = 0; item < items; ++item) {
+        if (const int side = *rc::gen::inRange(-sides, sides); side >= 0) parting[side].push_back(item);
+      }
+      for (size_t one = 0; one < parting.size(); ++one) {
+        for (size_t other = one + 1; other < parting.size(); ++other) {
+          for (const int a : parting[one]) {
+            for (const int b : parting[other]) in_pairs.cannot_links.emplace_back(a, b);
+          }
+        }
+      }
+      in_partings.partings.push_back(std::move(parting));
+    }
+    const auto one = Cluster(in_partings), other = Cluster(in_pairs);
+    RC_ASSERT(one.ok() && other.ok());
+    RC_ASSERT(one->person_of == other->person_of);
+    RC_ASSERT(one->confidence == other->confidence);
+    RC_ASSERT(one->cohesion == other->cohesion);
+    RC_ASSERT(one->suggestions.size() == other->suggestions.size());
+  });
+  EXPECT_TRUE(same);
+}
+
 INSTANTIATE_TEST_SUITE_P(Methods, GraphMethodTest,
                          ::testing::Values("agglomerative", "communities", "dbscan", "hybrid", "kmeans",
                                            "spectral"),

@@ -6,6 +6,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "crossface/cluster/graph/constraints.h"
 #include "crossface/cluster/graph/false_match_rate.h"
@@ -44,6 +45,7 @@ class Part {
     }
     Lift(problem_.must_links, &part_.must_links);
     Lift(problem_.cannot_links, &part_.cannot_links);
+    for (const Parting& parting : problem_.partings) Lift(parting);
     KeepApart();
     return std::move(part_);
   }
@@ -133,6 +135,19 @@ class Part {
       Touch(a);
       dissolved_.insert(before_[a]);
     }
+    for (const Parting& parting : problem_.partings) TouchParted(parting);
+  }
+
+  // A person who stands on two sides is grouped anew.
+  void TouchParted(const Parting& parting) {
+    std::unordered_map<int, size_t> side_of;
+    for (size_t side = 0; side < parting.size(); ++side) {
+      for (const int item : parting[side]) {
+        if (before_[item] < 0 || side_of.try_emplace(before_[item], side).first->second == side) continue;
+        Touch(item);
+        dissolved_.insert(before_[item]);
+      }
+    }
   }
 
   void Gather() {
@@ -171,13 +186,11 @@ class Part {
   void KeepApart() {
     UnionFind sets(part_.items);
     for (const auto& [a, b] : part_.must_links) sets.Join(a, b);
-    for (auto one = members_.begin(); one != members_.end(); ++one) {
-      const int own = place_[one->second.front()];
-      for (auto other = members_.begin(); other != one; ++other) {
-        const int its = place_[other->second.front()];
-        if (sets.Find(own) != sets.Find(its)) part_.cannot_links.emplace_back(own, its);
-      }
-    }
+    std::map<int, std::vector<int>> joined;
+    for (const auto& [person, own] : members_)
+      joined[sets.Find(place_[own.front()])].push_back(place_[own.front()]);
+    Parting& parting = part_.partings.emplace_back();
+    for (auto& [root, side] : joined) parting.push_back(std::move(side));
   }
 
   // -1 where an item is in no part of it. An item of a person stands for the person.
@@ -192,6 +205,20 @@ class Part {
       const int x = PlaceOf(a), y = PlaceOf(b);
       if (x >= 0 && y >= 0 && x != y) lifted->emplace_back(x, y);
     }
+  }
+
+  void Lift(const Parting& parting) {
+    Parting lifted;
+    for (const auto& side : parting) {
+      std::vector<int> places;
+      for (const int item : side) {
+        if (const int place = PlaceOf(item); place >= 0) places.push_back(place);
+      }
+      std::sort(places.begin(), places.end());  // a person's items are one place
+      places.erase(std::unique(places.begin(), places.end()), places.end());
+      if (!places.empty()) lifted.push_back(std::move(places));
+    }
+    if (lifted.size() > 1) part_.partings.push_back(std::move(lifted));
   }
 
   const ClusterProblem& problem_;
@@ -220,8 +247,9 @@ Result<ClusterAnswer> ClusterIncrementally(const ClusterProblem& problem, const 
   if (part_problem.items == 0) return part.Whole({});
   // A person who is one group here may hold one track that a new one must be with, and another that it may
   // not.
-  const bool holds =
-      ConstraintGroups::Create(part_problem.items, part_problem.must_links, part_problem.cannot_links).ok();
+  const bool holds = ConstraintGroups::Create(part_problem.items, part_problem.must_links,
+                                              part_problem.cannot_links, part_problem.partings)
+                         .ok();
   if (!holds) return FindPersons(problem, rule, options, partitioner);
   ClusterOptions of_part = options;
   of_part.persons_elsewhere += part.PersonsElsewhere();

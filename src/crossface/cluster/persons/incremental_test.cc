@@ -90,6 +90,21 @@ TEST(IncrementalTest, ANewItemThatMustBeWithOneOfAPersonAndMayNotBeWithAnother) 
   EXPECT_NE(answer.person_of[added], answer.person_of[17 * 5 + 1]);
 }
 
+TEST(IncrementalTest, APersonOnTwoSidesOfAPartingIsDividedAndOthersStayApart) {
+  ProblemBuilder builder(3);
+  std::vector<std::vector<float>> directions;
+  Forty(&directions, &builder);
+  std::vector<int> before = Anew(builder.problem()).person_of;
+  const int added = builder.Add(directions[17], 0.95);
+  before.push_back(kNew);
+  builder.problem().partings = {{{10, 12}, {11}, {20}}, {{added}, {17 * 5, 17 * 5 + 1, 17 * 5 + 2}}};
+  const ClusterAnswer answer = Added(builder.problem(), before);
+  EXPECT_EQ(answer.person_of[10], answer.person_of[12]);
+  EXPECT_NE(answer.person_of[10], answer.person_of[11]);
+  EXPECT_EQ(answer.person_of[20], answer.person_of[21]) << "persons stay whole";
+  EXPECT_NE(answer.person_of[added], answer.person_of[17 * 5]);
+}
+
 TEST(IncrementalTest, AChangedPersonIsComparedWithWhomNobodyHasAndStaysWhole) {
   ProblemBuilder builder(3);
   std::vector<std::vector<float>> directions;

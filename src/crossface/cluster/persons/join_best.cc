@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 namespace crossface {
 
@@ -15,7 +16,12 @@ std::vector<int> JoinBest(const ConstraintGroups& groups, std::vector<JoinCandid
   });
   std::map<int, std::vector<JoinCandidate>> by_group;
   for (const JoinCandidate& candidate : candidates) by_group[candidate.group].push_back(candidate);
+  std::unordered_map<int, Sides> sides;  // by person
+  for (int group = 0; group < groups.count(); ++group) {
+    if ((*person_of_group)[group] >= 0) TakeSides(groups.sides(group), &sides[(*person_of_group)[group]]);
+  }
   const auto may_be_with = [&](const JoinCandidate& candidate) {
+    if (AreParted(groups.sides(candidate.group), sides[candidate.person])) return false;
     const auto& apart = groups.apart(candidate.group);
     return std::none_of(apart.begin(), apart.end(),
                         [&](int other) { return (*person_of_group)[other] == candidate.person; });
@@ -31,6 +37,7 @@ std::vector<int> JoinBest(const ConstraintGroups& groups, std::vector<JoinCandid
     });
     if (rival) continue;
     (*person_of_group)[candidate.group] = candidate.person;
+    TakeSides(groups.sides(candidate.group), &sides[candidate.person]);
     joined.insert(candidate.group);
   }
   std::set<int> in_doubt;

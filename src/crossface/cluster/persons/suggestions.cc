@@ -83,8 +83,10 @@ void SuggestMerges(const Ground& ground, const std::vector<int>& cluster_of, dou
   const double floor = std::min<double>(threshold, ground.rule().threshold_for(kWorthShowingRate));
   const ClusterSums sums(ground.nodes(), ground.sizes(), ground.rule(), cluster_of, answer->persons);
   std::set<std::pair<int, int>> forbidden;
+  std::vector<Sides> sides(static_cast<size_t>(answer->persons));
   std::vector<std::pair<int, int>> pairs;
   for (int node = 0; node < ground.count(); ++node) {
+    TakeSides(ground.sides(node), &sides[cluster_of[node]]);
     for (const int other : ground.apart(node))
       forbidden.insert(std::minmax(cluster_of[node], cluster_of[other]));
     for (const auto& edge : ground.graph().of(node)) {
@@ -95,7 +97,7 @@ void SuggestMerges(const Ground& ground, const std::vector<int>& cluster_of, dou
   std::sort(pairs.begin(), pairs.end());
   pairs.erase(std::unique(pairs.begin(), pairs.end()), pairs.end());
   for (const auto& [a, b] : pairs) {
-    if (forbidden.count({a, b})) continue;
+    if (forbidden.contains({a, b}) || AreParted(sides[a], sides[b])) continue;
     const double mean = sums.MeanScore(a, b);
     if (mean < floor) continue;
     const double probability = Sigmoid(mean - threshold);
