@@ -282,6 +282,23 @@ def describe_search():
                           query("exact", {"type": "boolean", "default": False}, "compare with every track")])
 
 
+def describe_references(version):
+    picture = {"type": "string", "contentMediaType": "application/octet-stream"}
+    name = {"type": "string", "minLength": 1, "maxLength": 400}
+    changed = define("EnrolAnswer", document("people-enrol", version=version))
+    operation("get", "/cases/{case}/references", "listReferences", "known people who are enrolled, and who is named by it",
+              define("ReferencesAnswer", document("people-references")))
+    operation("post", "/cases/{case}/references", "enrol", "a photo of a known person: whoever is like it is named so, to be confirmed; groups again",
+              changed, body={"required": True, "content": {kind: {"schema": picture} for kind in ("image/jpeg", "image/png", "image/webp", "image/tiff")}},
+              parameters=[query("name", name, "of the person", required=True),
+                          query("face", {"type": "integer", "minimum": 0, "maximum": 10000, "default": 0}, "number in the photo; 0: its only one"),
+                          query("photo", {"type": "string", "maxLength": 1000}, "what the photo is called"),
+                          query("override", {"type": "boolean", "default": False}, "take faces that say little, and photos that look like two people")],
+              role="reviewer")
+    operation("delete", "/cases/{case}/references", "unenrol", "removes the photos of a name, and names that nobody confirmed; groups again",
+              changed, parameters=[query("name", name, "as enrolled", required=True)], role="reviewer")
+
+
 def describe_jobs():
     verbs = ("identify", "cluster", "export", "formats", "verify", "duplicates", "reembed", "redact", "locate", "forget")
     words = listed(text("a word"), "words of the command line")
@@ -349,7 +366,7 @@ def describe_folders():
 def description():
     version, _ = describe_basics()
     describe_cases(), describe_people(), describe_faces(), describe_sources()
-    describe_corrections(version), describe_search(), describe_jobs(), describe_folders()
+    describe_corrections(version), describe_search(), describe_references(version), describe_jobs(), describe_folders()
     return {
         "openapi": "3.1.0",
         "info": {"title": "crossface", "version": "1", "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},

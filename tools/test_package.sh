@@ -26,6 +26,8 @@ in_root apt-get install -y -qq --no-install-recommends "/tmp/$(basename "$packag
 in_root crossface --version
 in_root crossface doctor || [ $? = 6 ]  # no models are installed
 in_root test -e /usr/share/crossface/convert_model.py
+in_root bash -c 'source /usr/share/bash-completion/completions/crossface && complete -p crossface >/dev/null'
+in_root sh -c 'zcat /usr/share/man/man1/crossface.1.gz | grep -q "^.SS \"identify\""'
 in_root apt-get install -y -qq --no-install-recommends "/tmp/$(basename "$library")" >/dev/null
 in_root sh -c 'library=$(find /usr/lib -name libcrossface.so); test -n "$library" && ! ldd -r "$library" | grep -E "not found|undefined"'
 in_root test -e /usr/include/crossface/app/case_service.h

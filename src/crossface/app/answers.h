@@ -48,6 +48,7 @@ struct PersonAnswer {
   int64_t id = 0;
   std::string name;
   bool ignored = false;
+  bool by_reference = false;  // named after an enrolled face that it is like; not confirmed
   int64_t tracks = 0, faces = 0, sources = 0, screen_us = 0, confirmed_tracks = 0;
   std::optional<float> cohesion;  // how well it hangs together, 0..1, where it is known
 };

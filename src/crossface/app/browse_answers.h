@@ -163,7 +163,7 @@ struct CorrectionsPageAnswer {
   int64_t can_undo = 0, can_redo = 0;
 };
 
-struct PairScores {
+struct PairEvidence {
   struct Score {
     std::string model;
     double cosine = 0;
@@ -177,7 +177,7 @@ struct ShownSuggestion {
   struct Side {
     int64_t face = 0, track_id = 0, source_id = 0, time_us = 0;  // ids of 0: there is no picture
   };
-  PairScores scores;           // of the two tracks whose faces are shown
+  PairEvidence scores;         // of the two tracks whose faces are shown
   int64_t shared_sources = 0;  // in which both are
   int64_t together = 0;        // pairs of their tracks that share a frame: more than none is two people
   SuggestionAnswer question;

@@ -145,9 +145,9 @@ Json Fields(const ShownSuggestion::Side& side) {
           {"time_us", side.face == 0 ? Json() : Json(side.time_us)}};
 }
 
-Json Fields(const PairScores& scores) {
+Json Fields(const PairEvidence& scores) {
   Json models = Json::array();
-  for (const PairScores::Score& score : scores.models)
+  for (const PairEvidence::Score& score : scores.models)
     models.push_back(
         {{"model", score.model}, {"cosine", score.cosine}, {"log_odds", NumberOrNull(score.log_odds)}});
   return {{"models", std::move(models)}, {"log_odds", NumberOrNull(scores.log_odds)}};

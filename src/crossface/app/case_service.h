@@ -16,6 +16,7 @@
 #include "crossface/app/custody_answers.h"
 #include "crossface/app/ending.h"
 #include "crossface/app/footage_answers.h"
+#include "crossface/app/reference_answers.h"
 #include "crossface/app/requests.h"
 #include "crossface/app/table_answers.h"
 #include "crossface/app/watch.h"
@@ -49,6 +50,16 @@ class CROSSFACE_API CaseService {
   // it contradicts an earlier correction or what is on the screen.
   Ending Correct(const Correction& correction, const CorrectionOptions& options, const Watch& watch,
                  CorrectionAnswer* answer) const;
+
+  // --- known people ---
+
+  // Takes faces of a known person from photos, or references from another case, groups again and writes the
+  // case folder; makes the case where there is none. Persons who are like them are named so, marked until
+  // somebody confirms it (grouping/name_by_reference.h). Errors: those of ReadReferences (search/enrol.h).
+  Ending Enrol(const EnrolRequest& request, const Watch& watch, EnrolAnswer* answer) const;
+  // Removes the references of a name, and names that nobody confirmed with them.
+  Ending Unenrol(const std::string& name, const Watch& watch, EnrolAnswer* answer) const;
+  Ending References(ReferencesAnswer* answer) const;
 
   // --- the case as tables, of one moment each ---
 

@@ -30,8 +30,6 @@ std::string IndexName(SearchIndexState state) {
   throw std::logic_error("IndexName: no such state");
 }
 
-Json BoxFields(const Box& box) { return {{"x", box.x}, {"y", box.y}, {"w", box.width}, {"h", box.height}}; }
-
 Json MemberFields(const DuplicatesView& view, const DuplicateMember& member) {
   const SourceRecord& source = view.sources[member.source];
   return {{"source", source.name},
@@ -67,7 +65,7 @@ Json PhotoFields(const PhotoAnswer& photo) {
   Json faces = Json::array();
   for (const PhotoAnswer::Face& face : photo.faces) {
     faces.push_back({{"number", face.number},
-                     {"box", BoxFields(face.box)},
+                     {"box", ToJson(face.box)},
                      {"score", face.score},
                      {"quality", face.quality},
                      {"clear", face.clear}});
@@ -94,7 +92,7 @@ Json HitFields(const SearchHit& hit, size_t rank) {
                  {"pts", hit.pts},
                  {"time_base", {hit.time_base_num, hit.time_base_den}},
                  {"time_ms", Milliseconds(hit.time_us)},
-                 {"box", BoxFields(hit.box)},
+                 {"box", ToJson(hit.box)},
                  {"quality", hit.quality}}},
                {"picture", hit.picture},
                {"person", nullptr}};
@@ -111,6 +109,8 @@ Json QueryFields(const SearchAnswer::Query& query) {
 }
 
 }  // namespace
+
+Json ToJson(const Box& box) { return {{"x", box.x}, {"y", box.y}, {"w", box.width}, {"h", box.height}}; }
 
 Json ToJson(const ReembedAnswer& answer) {
   Json fields = Json::object();

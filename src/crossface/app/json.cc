@@ -19,6 +19,25 @@ Json MessageFields(const std::vector<std::pair<std::string, std::string>>& sourc
 
 Json WhoFields(const SuggestionAnswer::Who& who) { return {{"id", who.id}, {"name", who.name}}; }
 
+Json PersonsFields(const std::vector<PersonAnswer>& persons) {
+  Json list = Json::array();
+  for (const PersonAnswer& person : persons) list.push_back(ToJson(person));
+  return list;
+}
+
+Json EnrolledFields(const std::vector<EnrolledFaceAnswer>& faces) {
+  Json list = Json::array();
+  for (const EnrolledFaceAnswer& face : faces)
+    list.push_back({{"name", face.name},
+                    {"photo", face.photo},
+                    {"photo_sha256", face.photo_sha256},
+                    {"box", ToJson(face.box)},
+                    {"quality", face.quality},
+                    {"time", face.time},
+                    {"by", face.by}});
+  return list;
+}
+
 }  // namespace
 
 Json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks) {
@@ -87,6 +106,7 @@ Json ToJson(const PersonAnswer& answer) {
   return {{"id", answer.id},
           {"name", answer.name},
           {"ignored", answer.ignored},
+          {"by_reference", answer.by_reference},
           {"folder", (answer.ignored ? "ignored/" : "people/") + answer.name},
           {"tracks", answer.tracks},
           {"faces", answer.faces},
@@ -97,9 +117,7 @@ Json ToJson(const PersonAnswer& answer) {
 }
 
 Json ToJson(const PeopleAnswer& answer) {
-  Json persons = Json::array();
-  for (const PersonAnswer& person : answer.persons) persons.push_back(ToJson(person));
-  return {{"persons", std::move(persons)},
+  return {{"persons", PersonsFields(answer.persons)},
           {"unassigned_tracks", answer.unassigned_tracks},
           {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
 }
@@ -114,6 +132,19 @@ Json ToJson(const PersonDetailAnswer& answer) {
                            {"confidence", appearance.confidence},
                            {"confirmed", appearance.confirmed}});
   return {{"person", ToJson(answer.person)}, {"appearances", std::move(appearances)}};
+}
+
+Json ToJson(const EnrolAnswer& answer) {
+  Json fields{{"enrolled", EnrolledFields(answer.enrolled)},
+              {"named", PersonsFields(answer.named)},
+              {"warnings", answer.warnings},
+              {"cluster", nullptr}};
+  if (answer.group) fields["cluster"] = ToJson(*answer.group);
+  return fields;
+}
+
+Json ToJson(const ReferencesAnswer& answer) {
+  return {{"references", EnrolledFields(answer.references)}, {"named", PersonsFields(answer.named)}};
 }
 
 Json ToJson(const SuggestionAnswer& suggestion) {

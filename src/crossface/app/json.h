@@ -11,9 +11,11 @@
 #include "crossface/app/custody_answers.h"
 #include "crossface/app/ending.h"
 #include "crossface/app/footage_answers.h"
+#include "crossface/app/reference_answers.h"
 
 namespace crossface {
 
+nlohmann::json ToJson(const Box& box);
 nlohmann::json ToJson(const ScanAnswer& answer);
 nlohmann::json ToJson(const ClusterSummary& answer);
 nlohmann::json ToJson(const ExportSummary& summary);
@@ -27,6 +29,8 @@ nlohmann::json ToJson(const PersonDetailAnswer& answer);
 nlohmann::json ToJson(const SuggestionsAnswer& answer);
 nlohmann::json ToJson(const HistoryAnswer& answer);
 nlohmann::json ToJson(const CorrectionAnswer& answer);
+nlohmann::json ToJson(const EnrolAnswer& answer);
+nlohmann::json ToJson(const ReferencesAnswer& answer);
 nlohmann::json ToJson(const ReembedAnswer& answer);
 nlohmann::json ToJson(const DuplicatesAnswer& answer);
 nlohmann::json ToJson(const RedactAnswer& answer);

@@ -31,6 +31,7 @@ inline PersonAnswer AnswerOf(const ListedPerson& person) {
   return {.id = person.id,
           .name = person.facts.name,
           .ignored = person.facts.ignored,
+          .by_reference = person.facts.by_reference,
           .tracks = person.totals.tracks,
           .faces = person.totals.faces,
           .sources = person.totals.sources,

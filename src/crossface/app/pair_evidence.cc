@@ -28,8 +28,8 @@ std::optional<double> LogOdds(const std::vector<std::string>& models, const std:
 
 }  // namespace
 
-PairScores ScoresOf(const TrackRecord& track, const TrackRecord& other) {
-  PairScores scores;
+PairEvidence ScoresOf(const TrackRecord& track, const TrackRecord& other) {
+  PairEvidence scores;
   std::vector<std::string> models;
   std::vector<float> cosines;
   for (const FaceEmbedding& one : track.templates) {

@@ -8,6 +8,6 @@ namespace crossface {
 
 // How alike two tracks are by each model that both have a template of, and by all that vote; without what the
 // rest of the case says (cohorts), so that the grouping's own score may be another one.
-PairScores ScoresOf(const TrackRecord& track, const TrackRecord& other);
+PairEvidence ScoresOf(const TrackRecord& track, const TrackRecord& other);
 
 }  // namespace crossface

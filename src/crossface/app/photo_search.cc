@@ -40,10 +40,10 @@ void Replace(const std::string& from, const std::string& to, std::string* text) 
     text->replace(at, from.size(), to);
 }
 
-}  // namespace
-
-Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchRequest request,
-                     const Watch& watch, SearchAnswer* answer) {
+// Calls `use` with the path of a file that holds the photo. Where it lies is nobody's business: no error
+// names it.
+template <typename Use>
+Ending WithPhoto(std::string_view photo, const std::string& name, const Use& use) {
   const auto folder = PrivateFolder::Make();
   if (!folder.ok()) return {folder.status(), ExitCodeFor(folder.status())};
   const fs::path path = folder->path() / "photo";
@@ -51,23 +51,44 @@ Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchR
     const ExitCode code = ExitCodeFor(written);
     return {std::move(written), code};
   }
-  request.photos = {path};
-  Ending ending = service.Search(request, watch, answer);
-  // Where the file lies is nobody's business.
-  const std::string shown = DisplayPath(path), name = "photo";
-  for (PhotoAnswer& each : answer->photos) {
-    each.path = name;
-    for (std::string& warning : each.warnings) Replace(shown, name, &warning);
-  }
-  for (std::string& warning : answer->warnings) Replace(shown, name, &warning);
-  for (auto& query : answer->queries) {
-    Replace(shown, name, &query.told);
-    for (auto& [file, face] : query.faces) Replace(shown, name, &file);
-  }
+  Ending ending = use(path);
   std::string message = ending.status.message();
-  Replace(shown, name, &message);
+  Replace(DisplayPath(path), name, &message);
   if (!ending.status.ok()) ending.status = Status(ending.status.code(), message, ending.status.remedy());
   return ending;
+}
+
+}  // namespace
+
+Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchRequest request,
+                     const Watch& watch, SearchAnswer* answer) {
+  const std::string name = "photo";
+  return WithPhoto(photo, name, [&](const fs::path& path) {
+    request.photos = {path};
+    Ending ending = service.Search(request, watch, answer);
+    const std::string shown = DisplayPath(path);
+    for (PhotoAnswer& each : answer->photos) {
+      each.path = name;
+      for (std::string& warning : each.warnings) Replace(shown, name, &warning);
+    }
+    for (std::string& warning : answer->warnings) Replace(shown, name, &warning);
+    for (auto& query : answer->queries) {
+      Replace(shown, name, &query.told);
+      for (auto& [file, face] : query.faces) Replace(shown, name, &file);
+    }
+    return ending;
+  });
+}
+
+Ending EnrolByPhoto(const CaseService& service, std::string_view photo, EnrolRequest request,
+                    const Watch& watch, EnrolAnswer* answer) {
+  const std::string name = request.called;
+  return WithPhoto(photo, name, [&](const fs::path& path) {
+    request.photos = {path};
+    Ending ending = service.Enrol(request, watch, answer);
+    for (std::string& warning : answer->warnings) Replace(DisplayPath(path), name, &warning);
+    return ending;
+  });
 }
 
 }  // namespace crossface

@@ -1,4 +1,4 @@
-// A search by a photo that came as bytes, such as one that was dropped on a page.
+// A search, or an enrolment, by a photo that came as bytes, such as one that was dropped on a page.
 #pragma once
 
 #include <string_view>
@@ -11,5 +11,8 @@ namespace crossface {
 // which nobody else may read and which is removed afterwards, as long as this takes. Thread-safe.
 Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchRequest request,
                      const Watch& watch, SearchAnswer* answer);
+// CaseService::Enrol likewise; the photo is called as the request says.
+Ending EnrolByPhoto(const CaseService& service, std::string_view photo, EnrolRequest request,
+                    const Watch& watch, EnrolAnswer* answer);
 
 }  // namespace crossface

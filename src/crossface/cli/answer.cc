@@ -47,6 +47,8 @@ std::string_view Advice(Remedy remedy) {
       return "use --device cpu";
     case Remedy::kOtherFolder:
       return "choose a new or an empty folder for --case";
+    case Remedy::kChooseFace:
+      return "say which with --face N, 1 being the largest";
   }
   return "";
 }

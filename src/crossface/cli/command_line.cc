@@ -8,6 +8,7 @@
 #include "crossface/cli/calibrate_command.h"
 #include "crossface/cli/choice_option.h"
 #include "crossface/cli/commands.h"
+#include "crossface/cli/completion.h"
 #include "crossface/cli/duplicates_command.h"
 #include "crossface/cli/people_command.h"
 #include "crossface/cli/redact_command.h"
@@ -222,6 +223,32 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   on(doctor, [parsed](Terminal& t) { return RunDoctor(parsed->models, parsed->common, t); });
 }
 
+// What is about the command line itself, and of no case.
+void DeclareAboutItself(CLI::App& app, Verb* chosen) {
+  CLI::App* completion = app.add_subcommand(
+      "completion", "a script for your shell that completes verbs, options and their values");
+  const auto shell = std::make_shared<std::string>();
+  completion->add_option("shell", *shell, "which one")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}))
+      ->type_name("SHELL");
+  completion->final_callback([&app, chosen, shell] {
+    *chosen = [&app, shell](Terminal& terminal) {
+      terminal.Print(*shell == "bash"  ? BashCompletion(app)
+                     : *shell == "zsh" ? ZshCompletion(app)
+                                       : FishCompletion(app));
+      return kExitDone;
+    };
+  });
+  app.add_subcommand("man", "the manual page, in roff: crossface man | man -l -")
+      ->final_callback([&app, chosen] {
+        *chosen = [&app](Terminal& terminal) {
+          terminal.Print(ManPage(app, std::string(kVersion)));
+          return kExitDone;
+        };
+      });
+}
+
 // A track of a source whose name begins with a dash ("-rf.mp4:1") is no option: none has this shape.
 std::vector<std::string> ArgumentsOf(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
@@ -248,6 +275,7 @@ int Run(int argc, const char* const* argv) {
   app.set_version_flag("--version", fmt::format("crossface {}", kVersion));
   app.footer("Start with: crossface identify VIDEOS --case CASE");
   DeclareVerbs(app, &parsed, &chosen);
+  DeclareAboutItself(app, &chosen);
   if (argc <= 1) {
     Terminal terminal(false);
     if (terminal.interactive()) return RunInteractive(parsed.identify, parsed.common, terminal);

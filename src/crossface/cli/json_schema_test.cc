@@ -74,6 +74,7 @@ class JsonSchema : public ::testing::Test {
 
   void ScanAndGroup();
   void Correct();
+  void Enrol();
   void Search();
   void Evaluate();
   void RedactAndProve();
@@ -118,6 +119,23 @@ void JsonSchema::Correct() {
   People({"ignore", actor});
   People({"history"});
   People({"show", actor});
+}
+
+void JsonSchema::Enrol() {
+  const std::string hanks = Data("stills/lfw/Tom_Hanks/Tom_Hanks_0005.jpg");
+  EXPECT_EQ(People({"references"})["references"].size(), 0u);
+  const Json enrolled = People({"enrol", "Tom Hanks", hanks});
+  EXPECT_EQ(enrolled["enrolled"].size(), 1u);
+  EXPECT_EQ(enrolled["named"].size(), 1u);
+  EXPECT_EQ(enrolled["named"][0]["by_reference"], true);
+  EXPECT_FALSE(People({"enrol", "Tom Hanks", hanks})["warnings"].empty());
+  EXPECT_EQ(People({"references"})["named"].size(), 1u);
+  const std::string named = enrolled["named"][0]["id"].dump();
+  EXPECT_EQ(People({"confirm", named})["correction"]["persons"][0]["before"]["by_reference"], true);
+  People({"undo"});
+  People({"enrol", "Tom Hanks", footage().string() + "/broken.mp4"}, 1);
+  EXPECT_EQ(People({"unenrol", "Tom Hanks"})["enrolled"].size(), 1u);
+  People({"unenrol", "Tom Hanks"}, 2);
 }
 
 void JsonSchema::Search() {
@@ -187,6 +205,7 @@ void JsonSchema::Forget() {
 TEST_F(JsonSchema, EveryAnswerOnACaseIsAsItsSchemaSaysAndNoOtherIs) {
   ScanAndGroup();
   Correct();
+  Enrol();
   Search();
   Evaluate();
   RedactAndProve();

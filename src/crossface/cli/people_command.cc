@@ -47,6 +47,18 @@ ExitCode RunCorrection(const PeopleOptions& options, const CommonOptions& common
   return Finish(options.case_folder, ToJson(answer), plain, std::move(ending), common, terminal);
 }
 
+using Enrolment = std::function<Ending(const CaseService&, const Watch&, EnrolAnswer*)>;
+
+ExitCode RunEnrolment(const PeopleOptions& options, const CommonOptions& common, Terminal& terminal,
+                      const Enrolment& enrolment) {
+  TerminalObserver observer(terminal);
+  EnrolAnswer answer;
+  Ending ending = enrolment(CaseService(options.case_folder), WatchWith(observer), &answer);
+  terminal.EndProgress();
+  const std::string text = ending.status.ok() ? EnrolText(answer) : std::string();
+  return Finish(options.case_folder, ToJson(answer), text, std::move(ending), common, terminal);
+}
+
 std::vector<std::string> Rest(const std::vector<std::string>& words) {
   return {words.begin() + 1, words.end()};
 }
@@ -74,6 +86,11 @@ class People {
         ->add_option("person", options_->person, "name or number")
         ->required()
         ->type_name("PERSON");
+    Look<ReferencesAnswer>("references", "known people who are enrolled, and who is named by it",
+                           ReferencesText,
+                           [](const CaseService& service, const PeopleOptions&, ReferencesAnswer* answer) {
+                             return service.References(answer);
+                           });
     Look<SuggestionsAnswer>("suggestions", "who may be one person, and who may be two", SuggestionsText,
                             [](const CaseService& service, const PeopleOptions&, SuggestionsAnswer* answer) {
                               return service.Suggestions(answer);
@@ -82,6 +99,46 @@ class People {
                         [](const CaseService& service, const PeopleOptions&, HistoryAnswer* answer) {
                           return service.History(answer);
                         });
+  }
+
+  void DeclareReferences() {
+    const auto request = std::make_shared<EnrolRequest>();
+    CLI::App* enrol =
+        Add("enrol", "photos of a known person: whoever is like them is named so, to be confirmed");
+    enrol->add_option("name", request->name, "of the person; with --from, only this one of them")
+        ->type_name("NAME");
+    enrol->add_option("photos", request->photos, "pictures of the person, or folders of them")
+        ->type_name("PHOTO");
+    enrol->add_option("--face", request->face, "of each photo, 1 being the largest, where it shows several")
+        ->check(CLI::PositiveNumber)
+        ->type_name("N");
+    enrol
+        ->add_option("--from", request->from,
+                     "instead of photos: another case, or a folder with a folder of photos per person")
+        ->type_name("FOLDER");
+    enrol->add_flag("--override", request->insist,
+                    "take small, blurred and covered faces too, and photos that look like two people");
+    enrol->final_callback([chosen = chosen_, common = common_, options = options_, request] {
+      if (request->from.empty() == request->photos.empty())
+        throw CLI::ValidationError("enrol", "needs a name and photos, or --from FOLDER");
+      *chosen = [=](Terminal& terminal) {
+        return RunEnrolment(*options, *common, terminal,
+                            [&](const CaseService& service, const Watch& watch, EnrolAnswer* answer) {
+                              return service.Enrol(*request, watch, answer);
+                            });
+      };
+    });
+    CLI::App* unenrol =
+        Add("unenrol", "forget the photos of a known person, and names that nobody confirmed");
+    unenrol->add_option("name", options_->name, "as enrolled")->required()->type_name("NAME");
+    unenrol->final_callback([chosen = chosen_, common = common_, options = options_] {
+      *chosen = [=](Terminal& terminal) {
+        return RunEnrolment(*options, *common, terminal,
+                            [&](const CaseService& service, const Watch& watch, EnrolAnswer* answer) {
+                              return service.Unenrol(options->name, watch, answer);
+                            });
+      };
+    });
   }
 
   void DeclareCorrections() {
@@ -190,6 +247,7 @@ class People {
 void DeclarePeople(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
   People people(app, common, chosen);
   people.DeclareLooks();
+  people.DeclareReferences();
   people.DeclareCorrections();
 }
 

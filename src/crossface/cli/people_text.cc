@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "crossface/cli/answer.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -12,6 +13,21 @@ namespace {
 // Empty when it is not known.
 std::string Cohesion(const PersonAnswer& person) {
   return person.cohesion ? fmt::format("{:.3f}", *person.cohesion) : std::string();
+}
+
+std::string NamedText(const std::vector<PersonAnswer>& named) {
+  std::string text;
+  bool any = false;
+  for (const PersonAnswer& person : named) {
+    text += fmt::format("number {}: {}, {} on screen, {} and {}\n", person.id, person.name,
+                        ShortDuration(static_cast<double>(person.screen_us) / 1e6),
+                        Counted(person.tracks, "track"), Counted(person.sources, "source"));
+    any |= person.by_reference;
+  }
+  if (named.empty()) return "nobody in the case is like them";
+  return text +
+         (any ? "look, then confirm a name with crossface people confirm, or give another with people rename"
+              : "");
 }
 
 }  // namespace
@@ -34,6 +50,23 @@ std::string PersonText(const PersonDetailAnswer& answer) {
                         Timecode(Milliseconds(appearance.end_us)), appearance.confidence,
                         appearance.confirmed ? " confirmed" : "", Printable(appearance.track));
   return text;
+}
+
+std::string ReferencesText(const ReferencesAnswer& answer) {
+  if (answer.references.empty()) return "nobody is enrolled";
+  std::string text;
+  for (const EnrolledFaceAnswer& face : answer.references)
+    text += fmt::format("{}  {}  quality {:.2f}  {}{}\n", face.name, face.time, face.quality,
+                        Printable(face.photo), face.by.empty() ? "" : " (" + face.by + ")");
+  return text + NamedText(answer.named);
+}
+
+std::string EnrolText(const EnrolAnswer& answer) {
+  std::string text;
+  for (const EnrolledFaceAnswer& face : answer.enrolled)
+    text += fmt::format("{}: {}\n", face.name, Printable(face.photo));
+  return text + (answer.group ? NamedText(answer.named)
+                              : "the case has no footage yet: whoever is like them will be named so");
 }
 
 std::string SuggestionsText(const SuggestionsAnswer& answer) {

@@ -79,7 +79,7 @@ Result<CurationPlan> CurationDraft::Close(std::string told) {
     const auto before = Find(state_.persons, id), after = Find(persons_, id);
     if (before == after) continue;
     event_.persons.push_back({id, before, after});
-    after ? plan.change.persons.push_back({id, after->name, after->ignored})
+    after ? plan.change.persons.push_back({id, after->name, after->ignored, after->by_reference})
           : plan.change.removed.push_back(id);
   }
   for (size_t i = 0; i < owner_.size(); ++i) {

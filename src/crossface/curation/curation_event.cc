@@ -10,12 +10,13 @@ namespace {
 using Json = nlohmann::json;
 
 Json ToJson(const std::optional<PersonFacts>& facts) {
-  return facts ? Json{{"name", facts->name}, {"ignored", facts->ignored}} : Json(nullptr);
+  if (!facts) return nullptr;
+  return {{"name", facts->name}, {"ignored", facts->ignored}, {"by_reference", facts->by_reference}};
 }
 
 std::optional<PersonFacts> ToFacts(const Json& json) {
   if (json.is_null()) return std::nullopt;
-  return PersonFacts{json.at("name"), json.at("ignored")};
+  return PersonFacts{json.at("name"), json.at("ignored"), json.value("by_reference", false)};
 }
 
 Json PersonsJson(const CurationEvent& event) {

@@ -98,7 +98,8 @@ Result<int64_t> FindPerson(const CurationState& state, const std::string& text) 
 
 std::map<int64_t, PersonFacts> FactsOf(const std::vector<PersonRecord>& persons) {
   std::map<int64_t, PersonFacts> facts;
-  for (const PersonRecord& person : persons) facts[person.id] = {person.name, person.ignored};
+  for (const PersonRecord& person : persons)
+    facts[person.id] = {person.name, person.ignored, person.by_reference};
   return facts;
 }
 

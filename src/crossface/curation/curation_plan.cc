@@ -8,6 +8,7 @@
 #include <unordered_map>
 
 #include "crossface/curation/curation_draft.h"
+#include "crossface/gallery/file_name.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
@@ -49,7 +50,9 @@ Result<CurationPlan> CurationPlanner::Rename(int64_t person, const std::string& 
   CurationDraft draft(state_, "rename");
   const std::string before = draft.NameOf(person);
   if (before == name) return Refusal(fmt::format("{} is called so already", name));
-  draft.Facts(person).name = name;
+  PersonFacts& facts = draft.Facts(person);
+  facts.name = name;
+  facts.by_reference = false;
   draft.Touch(person);
   return draft.Finish(fmt::format("rename {} to {}", before, name), override_earlier_);
 }
@@ -61,19 +64,22 @@ Result<CurationPlan> CurationPlanner::Merge(const std::vector<int64_t>& persons)
   CurationDraft draft(state_, "merge");
   std::vector<std::string> others;
   std::string name = draft.NameOf(kept);
+  bool by_reference = draft.Facts(kept).by_reference;
   for (const int64_t person : persons) {
     if (person != kept) others.push_back(draft.NameOf(person));
     for (const size_t track : state_.TracksOf(person)) draft.Pin(track, kept);
-    const std::string own = state_.persons.at(person).name;
+    const auto& [own, ignored, own_by_reference] = state_.persons.at(person);
     if (HasOwnName(person, own) || person == kept) continue;
-    if (HasOwnName(kept, name)) {
+    if (HasOwnName(kept, name) || (by_reference && !own_by_reference)) {
       name = own;
+      by_reference = own_by_reference;
       draft.Note(fmt::format("the name {} stays", own));
     } else {
       draft.Note(fmt::format("the name {} is given up for {}", own, name));
     }
   }
   draft.Facts(kept).name = name;
+  draft.Facts(kept).by_reference = by_reference;
   return draft.Finish(fmt::format("merge {} into {}", fmt::join(others, ", "), state_.persons.at(kept).name),
                       override_earlier_);
 }
@@ -150,6 +156,10 @@ Result<CurationPlan> CurationPlanner::Confirm(int64_t person, const std::vector<
   CurationDraft draft(state_, "confirm");
   const std::vector<size_t> confirmed = tracks.empty() ? state_.TracksOf(person) : tracks;
   for (const size_t track : confirmed) draft.Pin(track, person);
+  if (PersonFacts& facts = draft.Facts(person); facts.by_reference) {
+    facts.name = WithoutReferenceMark(facts.name);
+    facts.by_reference = false;
+  }
   return draft.Finish(fmt::format("confirm {} of {}", Tracks(confirmed.size()), draft.NameOf(person)),
                       override_earlier_);
 }

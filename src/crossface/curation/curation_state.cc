@@ -55,7 +55,8 @@ Result<CurationState> CurationState::ReadPersonsAndHistory(const Gallery& galler
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_person, gallery.NextPersonId());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_correction, gallery.NextCorrectionId());
-  for (const PersonRecord& person : persons) state.persons[person.id] = {person.name, person.ignored};
+  for (const PersonRecord& person : persons)
+    state.persons[person.id] = {person.name, person.ignored, person.by_reference};
   CROSSFACE_RETURN_IF_ERROR(state.ReadHistory(gallery));
   return state;
 }

@@ -31,6 +31,7 @@ struct TrackReference {
 struct PersonFacts {
   std::string name;
   bool ignored = false;
+  bool by_reference = false;  // as PersonRecord::by_reference
   bool operator==(const PersonFacts&) const = default;
 };
 

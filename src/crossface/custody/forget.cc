@@ -10,6 +10,7 @@
 #include "crossface/custody/forget_search.h"
 #include "crossface/custody/forgotten_names.h"
 #include "crossface/export/case_exporter.h"
+#include "crossface/gallery/file_name.h"
 #include "crossface/gallery/template_index.h"
 
 namespace crossface {
@@ -127,7 +128,9 @@ Result<std::vector<CorrectionRecord>> RedactHistory(const CurationState& state, 
 // All that this person was ever called.
 void AddNamesOf(const CurationState& state, int64_t person, ForgetPlan* plan) {
   const auto add = [&](const std::string& name) {
-    if (!name.empty() && !HasOwnName(person, name)) plan->names.push_back(name);
+    if (name.empty() || HasOwnName(person, name)) return;
+    plan->names.push_back(name);
+    if (const std::string own = WithoutReferenceMark(name); own != name) plan->names.push_back(own);
   };
   if (const auto now = state.persons.find(person); now != state.persons.end()) add(now->second.name);
   for (const CurationEvent& event : state.history) {
@@ -219,7 +222,7 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
                              RunLog* log) {
   ForgetSummary summary{.tracks = static_cast<int64_t>(plan.tracks.size()), .faces = plan.faces};
   const ForgottenNames names(plan.names, plan.staying);
-  Gallery::Forgotten forgotten{.sources = plan.sources, .persons = plan.persons};
+  Gallery::Forgotten forgotten{.sources = plan.sources, .persons = plan.persons, .names = plan.names};
   for (const size_t track : plan.tracks) forgotten.tracks.push_back(state.tracks[track].id);
   CROSSFACE_ASSIGN_OR_RETURN(forgotten.corrections, RedactHistory(state, plan, names));
   summary.corrections = static_cast<int64_t>(forgotten.corrections.size());

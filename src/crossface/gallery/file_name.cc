@@ -11,6 +11,8 @@
 namespace crossface {
 namespace {
 
+constexpr std::string_view kReferenceMark = " (by reference)";
+
 struct Character {
   char32_t code = 0;
   size_t bytes = 1;
@@ -103,6 +105,12 @@ std::string CaseFolded(std::string_view text) {
     rest.remove_prefix(character.bytes);
   }
   return folded;
+}
+
+std::string WithReferenceMark(const std::string& name) { return name + std::string(kReferenceMark); }
+
+std::string WithoutReferenceMark(const std::string& name) {
+  return name.ends_with(kReferenceMark) ? name.substr(0, name.size() - kReferenceMark.size()) : name;
 }
 
 }  // namespace crossface

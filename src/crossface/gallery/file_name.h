@@ -21,4 +21,9 @@ std::string SafeFileName(std::string_view text, size_t max_bytes);
 // Two names with the same folded form are one name on a file system that ignores case.
 std::string CaseFolded(std::string_view text);
 
+// What a person is called who is like a reference of this name, until the name is confirmed: whoever reads a
+// folder's name, a log or the report must see that nobody has.
+std::string WithReferenceMark(const std::string& name);
+std::string WithoutReferenceMark(const std::string& name);
+
 }  // namespace crossface

@@ -12,6 +12,7 @@
 #include "crossface/gallery/export_store.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/gallery/person_store.h"
+#include "crossface/gallery/reference_store.h"
 #include "crossface/gallery/source_store.h"
 #include "crossface/gallery/suggestion_store.h"
 #include "crossface/gallery/thumbnail_store.h"
@@ -75,6 +76,7 @@ class Gallery::Impl {
         suggestions(*connection),
         copies(*connection),
         totals(*connection),
+        references(*connection),
         thumbnails(*connection),
         browse(*connection),
         exports(*connection) {}
@@ -89,6 +91,7 @@ class Gallery::Impl {
   SuggestionStore suggestions;
   CopyStore copies;
   TotalsStore totals;
+  ReferenceStore references;
   ThumbnailStore thumbnails;
   BrowseStore browse;
   ExportStore exports;
@@ -346,6 +349,14 @@ Status Gallery::ReplaceCopies(const std::vector<CopyRecord>& copies) {
   });
 }
 
+Result<std::vector<ReferenceFace>> Gallery::ReadReferences() const { return impl_->references.Read(); }
+
+Status Gallery::AddReferences(const std::vector<ReferenceFace>& faces) {
+  return impl_->references.Add(faces);
+}
+
+Result<int64_t> Gallery::RemoveReferences(const std::string& name) { return impl_->references.Remove(name); }
+
 Status Gallery::RenamePerson(int64_t person_id, const std::string& name) {
   return impl_->persons.Rename(person_id, name);
 }
@@ -388,6 +399,7 @@ Status Gallery::Forget(const Forgotten& forgotten) {
     for (const int64_t person : forgotten.persons)
       connection.Prepared("DELETE FROM persons WHERE id = ?").Bind(person).Run();
     impl_->suggestions.Forget(forgotten.persons);
+    for (const std::string& name : forgotten.names) impl_->references.Delete(name);
     connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, '1')")
         .Bind(std::string(kForgettingFact))
         .Run();

@@ -104,6 +104,13 @@ class Gallery {
   Result<std::vector<FirstSeen>> ReadFirstSeen() const;
   Result<std::vector<TogetherWith>> ReadTogetherWith(int64_t person_id) const;  // by person and track
 
+  // --- known people ---
+  Result<std::vector<ReferenceFace>> ReadReferences() const;  // by name, then as they were enrolled
+  // Errors: kInvalidArgument for a name that is no good as a folder name.
+  Status AddReferences(const std::vector<ReferenceFace>& faces);
+  // All of a name, whatever its case; returns how many there were.
+  Result<int64_t> RemoveReferences(const std::string& name);
+
   // --- persons ---
   Result<std::vector<PersonRecord>> ReadPersons() const;  // by id; without cohesion
   // How well persons hang together, by id, of all or of these: as the last grouping said, of those that have
@@ -199,6 +206,7 @@ class Gallery {
     std::vector<int64_t> tracks;
     std::vector<int64_t> sources;  // with all that is theirs
     std::vector<int64_t> persons;
+    std::vector<std::string> names;             // of references, which go
     std::vector<CorrectionRecord> corrections;  // replaced, by id: those that spoke of what is forgotten
   };
   // Deletes rows with SQLite's secure_delete, which overwrites what they held.

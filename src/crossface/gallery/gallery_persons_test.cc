@@ -192,7 +192,7 @@ TEST_F(GalleryTest, SuggestionsAndCohesionAreThoseOfTheLastGroupingAndAreForgott
   const std::vector<Gallery::NewAssignment> grouping = {
       {tracks[0], 0, 0.9f}, {tracks[1], 0, 0.9f}, {tracks[2], 1, 0.8f}, {tracks[3], -1, 0}};
   ASSERT_TRUE(gallery
-                  ->ReplaceGrouping({{0, "Anna", false, 0.25f}, {0, "Ben"}}, grouping,
+                  ->ReplaceGrouping({{0, "Anna", false, false, 0.25f}, {0, "Ben"}}, grouping,
                                     {{Kind::kMixture, 0, -1, {tracks[1]}, 0.5f, 2},
                                      {.person = 1, .other = 0, .probability = 0.25f, .gain = 1}})
                   .ok());

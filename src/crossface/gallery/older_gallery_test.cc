@@ -66,6 +66,7 @@ class OlderGallery : public ::testing::Test {
     for (const PersonTotals& totals : all_totals)
       text += fmt::format("totals {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces,
                           totals.sources, totals.screen_us);
+    text += fmt::format("references {}\n", gallery.ReadReferences()->size());
     text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
     text += fmt::format("copies {} {} {}\n", gallery.ReadFingerprints()->size(), gallery.ReadCopies()->size(),
                         *gallery.HasLookedForCopies());
@@ -78,7 +79,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2, 3, 4, 5, 6, 7}) {
+  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -92,7 +93,7 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 8);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 9);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
@@ -138,7 +139,7 @@ TEST_F(OlderGallery, OfVersion2KeepsItsCorrectionsAndTakesWhatVersion3Adds) {
   sources[2].info.timecode = "10:00:00;00";
   ASSERT_TRUE(gallery->WriteSource(sources[2]).ok());
   const auto ids =
-      gallery->ReplaceGrouping({{1, "Anna", false, 0.75f}, {2, "person-0002"}}, {{1, 0, 1}, {2, 1, 1}},
+      gallery->ReplaceGrouping({{1, "Anna", false, false, 0.75f}, {2, "person-0002"}}, {{1, 0, 1}, {2, 1, 1}},
                                {{.person = 0, .other = 1, .probability = 0.5f, .gain = 1}});
   ASSERT_TRUE(ids.ok()) << ids.status().message();
   gallery = nullptr;

@@ -51,8 +51,9 @@ Status CheckPersonName(const std::string& name, int64_t person_id) {
 Result<std::vector<PersonRecord>> PersonStore::ReadPersons() {
   return connection_.Guarded([&]() -> Result<std::vector<PersonRecord>> {
     std::vector<PersonRecord> persons;
-    Query query = connection_.Prepared("SELECT id, name, ignored FROM persons ORDER BY id");
-    while (query.Step()) persons.push_back({query.Integer(0), query.Text(1), query.Integer(2) != 0});
+    Query query = connection_.Prepared("SELECT id, name, ignored, by_reference FROM persons ORDER BY id");
+    while (query.Step())
+      persons.push_back({query.Integer(0), query.Text(1), query.Integer(2) != 0, query.Integer(3) != 0});
     return persons;
   });
 }
@@ -160,8 +161,8 @@ Result<std::vector<int64_t>> PersonStore::ReplaceGrouping(
     ids.push_back(id);
   }
   for (size_t i = 0; i < persons.size(); ++i) {
-    CROSSFACE_RETURN_IF_ERROR(
-        SetFacts({ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name, persons[i].ignored}));
+    CROSSFACE_RETURN_IF_ERROR(SetFacts({ids[i], persons[i].name.empty() ? OwnName(ids[i]) : persons[i].name,
+                                        persons[i].ignored, persons[i].by_reference}));
   }
   for (const Gallery::NewAssignment& assignment : assignments) {
     // Ids begin at 1.
@@ -259,8 +260,8 @@ void PersonStore::WriteAssignment(const Assignment& assignment, const char* sql)
 
 Status PersonStore::SetFacts(const PersonRecord& person) {
   CROSSFACE_RETURN_IF_ERROR(SetName(person.id, person.name));
-  connection_.Prepared("UPDATE persons SET ignored = ? WHERE id = ?")
-      .Bind(person.ignored ? 1 : 0, person.id)
+  connection_.Prepared("UPDATE persons SET ignored = ?, by_reference = ? WHERE id = ?")
+      .Bind(person.ignored ? 1 : 0, person.by_reference ? 1 : 0, person.id)
       .Run();
   return Status();
 }

@@ -14,6 +14,7 @@
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/gallery/copy_record.h"
 #include "crossface/gallery/face_embedding.h"
+#include "crossface/gallery/reference_face.h"
 #include "crossface/gallery/source_record.h"
 #include "crossface/media/file/source.h"
 #include "crossface/select/frame_selector.h"
@@ -88,6 +89,9 @@ struct PersonRecord {
   int64_t id = 0;
   std::string name;      // folder name; unique, case-insensitively
   bool ignored = false;  // a bystander: known, but of no interest
+  // The name is that of a reference that it is like, see grouping/name_by_reference.h; nobody has confirmed
+  // it.
+  bool by_reference = false;
   // How well its tracks hang together, 0..1, as a grouping says that is written; nothing where it does not
   // say. Read with Gallery::ReadCohesion.
   std::optional<float> cohesion = {};

@@ -288,11 +288,46 @@ CREATE TABLE exported_logs(
 ALTER TABLE exported_files ADD COLUMN sha256 TEXT NOT NULL DEFAULT '';
 )sql";
 
-constexpr std::array<std::string_view, 8> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                         kVersion5, kVersion6, kVersion7, kVersion8};
+constexpr std::string_view kVersion9 = R"sql(
+CREATE TABLE reference_faces(
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  name TEXT NOT NULL,
+  folded_name TEXT NOT NULL,
+  photo TEXT NOT NULL,
+  photo_sha256 TEXT NOT NULL,
+  photo_width INTEGER NOT NULL,
+  photo_height INTEGER NOT NULL,
+  x REAL NOT NULL,
+  y REAL NOT NULL,
+  width REAL NOT NULL,
+  height REAL NOT NULL,
+  quality REAL NOT NULL,
+  evidence REAL NOT NULL,
+  picture BLOB NOT NULL,
+  time TEXT NOT NULL,
+  by TEXT NOT NULL);
+CREATE INDEX reference_faces_by_name ON reference_faces(folded_name);
+CREATE TABLE reference_vectors(
+  reference_id INTEGER NOT NULL REFERENCES reference_faces(id) ON DELETE CASCADE,
+  model TEXT NOT NULL,
+  model_sha256 TEXT NOT NULL,
+  vector BLOB NOT NULL,
+  PRIMARY KEY(reference_id, model, model_sha256)) WITHOUT ROWID;
+ALTER TABLE persons ADD COLUMN by_reference INTEGER NOT NULL DEFAULT 0;
+)sql";
+
+constexpr std::array<std::string_view, 9> kMigrations = {
+    kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7, kVersion8, kVersion9};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore9 = R"sql(
+CREATE TEMP VIEW reference_faces AS SELECT 0 AS id, '' AS name, '' AS folded_name, '' AS photo, '' AS photo_sha256,
+  0 AS photo_width, 0 AS photo_height, 0 AS x, 0 AS y, 0 AS width, 0 AS height, 0 AS quality, 0 AS evidence,
+  x'' AS picture, '' AS time, '' AS by WHERE 0;
+CREATE TEMP VIEW reference_vectors AS SELECT 0 AS reference_id, '' AS model, '' AS model_sha256, x'' AS vector
+  WHERE 0;
+)sql";
 constexpr std::string_view kAbsentBefore8 =
     "CREATE TEMP VIEW exported_logs AS SELECT '' AS name, '' AS sha256 WHERE 0;";
 constexpr std::string_view kAbsentBefore7 =
@@ -325,6 +360,7 @@ struct AddedColumns {
 };
 constexpr AddedColumns kAddedColumns[] = {
     {2, "persons", "0 AS ignored"},
+    {9, "persons", "0 AS by_reference"},
     {2, "tracks", "(SELECT person_id FROM main.assignments WHERE track_id = id) AS first_person_id"},
     {3, "sources",
      "0 AS mirrored, '' AS make, '' AS model, '' AS software, NULL AS altitude, '' AS located_from, "
@@ -400,6 +436,7 @@ Status PrepareReading(SQLite::Database& database) {
   }
   CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));
+  if (version < 9) database.exec(std::string(kAbsentBefore9));
   if (version < 8) database.exec(std::string(kAbsentBefore8));
   if (version < 7) database.exec(std::string(kAbsentBefore7));
   if (version < 6) database.exec(std::string(kAbsentBefore6));

@@ -15,6 +15,7 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/grouping/case_vectors.h"
+#include "crossface/grouping/name_by_reference.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/hash.h"
 
@@ -96,7 +97,7 @@ class Persons {
   void NameCurated() {
     for (const auto& [id, cluster] : cluster_of_) {
       const PersonFacts facts = state_.FactsOf(id);
-      persons_[static_cast<size_t>(cluster)] = {id, facts.name, facts.ignored};
+      persons_[static_cast<size_t>(cluster)] = {id, facts.name, facts.ignored, facts.by_reference};
       taken_.insert(id);
     }
   }
@@ -123,7 +124,7 @@ class Persons {
       PersonRecord& person = persons_[static_cast<size_t>(cluster)];
       if (person.id != 0 || !taken_.insert(old_id).second) continue;
       const PersonFacts facts = state_.FactsOf(old_id);
-      person = {old_id, facts.name, facts.ignored};
+      person = {old_id, facts.name, facts.ignored, facts.by_reference};
     }
   }
 
@@ -372,20 +373,20 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
 
   CROSSFACE_ASSIGN_OR_RETURN(const KnownCalibration known, CalibrationOf(vectors.versions));
   const std::string grounds = GroundsOf(vectors.versions, known.fitted, method, options.profile);
+  std::optional<PairScorer> scorer;
   ClusterAnswer answer;
   bool added = false;
   if (!vectors.models.empty()) {
-    CROSSFACE_ASSIGN_OR_RETURN(const PairScorer scorer,
-                               PairScorer::Create(vectors.models, known.calibration));
-    tell(AboutCalibrations(scorer, known.fitted));
-    CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(scorer), options.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(scorer, PairScorer::Create(vectors.models, known.calibration));
+    tell(AboutCalibrations(*scorer, known.fitted));
+    CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(*scorer), options.keep_going));
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> corrections, CorrectionsGrouped(gallery, grounds));
     added = summary.tracks >= add_from && corrections && *corrections <= state.history.size();
     const Standing standing = added ? StandingOf(state, CorrectedSince(state, *corrections)) : Standing();
     added = added && standing.fresh < summary.tracks;
     summary.added = added ? standing.fresh : 0;
-    CROSSFACE_ASSIGN_OR_RETURN(answer, added ? Add(*clusterer, state, standing, problem, scorer)
-                                             : clusterer->Cluster(problem, scorer));
+    CROSSFACE_ASSIGN_OR_RETURN(answer, added ? Add(*clusterer, state, standing, problem, *scorer)
+                                             : clusterer->Cluster(problem, *scorer));
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);
@@ -400,6 +401,10 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
     CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion());
     suggestions = naming.KeepWhatIsUnchanged(before, cohesion, &persons);
   }
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> references, gallery.ReadReferences());
+  const ReferenceNaming by_reference(references, vectors.versions);
+  tell(by_reference.Name(problem, scorer ? RuleOf(*scorer) : ScoreRule(), options.profile, answer.person_of,
+                         &persons, &suggestions));
   std::vector<Gallery::NewAssignment> assignments;
   for (size_t i = 0; i < tracks.size(); ++i) {
     Gallery::NewAssignment& assignment = assignments.emplace_back();

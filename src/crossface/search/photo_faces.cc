@@ -100,8 +100,21 @@ Result<SearchModels> SearchModels::Load(const Gallery& gallery, const SearchEnse
   return loaded;
 }
 
+Result<SearchModels> SearchModels::Usual(const std::filesystem::path& folder, const std::string& device) {
+  SearchModels loaded;
+  CROSSFACE_ASSIGN_OR_RETURN(loaded.models, ScanModels::Load({.models = folder, .device = device}));
+  return loaded;
+}
+
 Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& search,
                         const SearchEnsemble& ensemble, const std::function<bool()>& keep_going) {
+  CROSSFACE_ASSIGN_OR_RETURN(Photo photo, ReadPhoto(path, search, keep_going));
+  for (PhotoFace& face : photo.faces) face.vectors = ensemble.VectorsOf(face.templates);
+  return photo;
+}
+
+Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& search,
+                        const std::function<bool()>& keep_going) {
   Photo photo{.path = path};
   ReaderOptions options;
   options.keep_going = keep_going;
@@ -129,11 +142,14 @@ Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& s
   }
   DropDoubles(&tracks);
   for (const TrackRecord& track : tracks) {
+    CROSSFACE_ASSIGN_OR_RETURN(std::string jpeg, PictureOf(track.faces.front()));
     photo.faces.push_back({.detection = track.faces.front().detection,
                            .quality = track.quality,
                            .evidence = track.evidence,
                            .clear = track.may_form,
-                           .vectors = ensemble.VectorsOf(track.templates)});
+                           .templates = track.templates,
+                           .jpeg = std::move(jpeg),
+                           .vectors = {}});
   }
   NumberBySize(&photo.faces);
   return photo;

@@ -15,12 +15,14 @@
 namespace crossface {
 
 struct PhotoFace {
-  int number = 1;       // 1 for the largest
-  Detection detection;  // pixels of the upright photo
-  float quality = 0;    // as TrackRecord::quality
-  float evidence = 1;   // as TrackRecord::evidence
-  bool clear = false;   // good enough to found a person, were it in a case
-  SearchEnsemble::Vectors vectors;
+  int number = 1;                        // 1 for the largest
+  Detection detection;                   // pixels of the upright photo
+  float quality = 0;                     // as TrackRecord::quality
+  float evidence = 1;                    // as TrackRecord::evidence
+  bool clear = false;                    // good enough to found a person, were it in a case
+  std::vector<FaceEmbedding> templates;  // one per model
+  std::string jpeg;                      // the face
+  SearchEnsemble::Vectors vectors;       // `templates`, as an ensemble has them
 
   TemplateFacts facts() const { return {quality, LeastCohort(evidence)}; }
 };
@@ -45,12 +47,17 @@ struct SearchModels {
   // kDeviceUnavailable.
   static Result<SearchModels> Load(const Gallery& gallery, const SearchEnsemble& ensemble,
                                    const std::filesystem::path& folder, const std::string& device);
+  // Those that a case is scanned with where nothing else is asked for. Errors: ScanModels::Load's.
+  static Result<SearchModels> Usual(const std::filesystem::path& folder, const std::string& device);
 };
 
 // Errors: those of OpenSource, kCorrupt (no picture could be decoded), kInvalidArgument (a video),
 // kInterrupted, those of the models.
 Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& models,
                         const SearchEnsemble& ensemble, const std::function<bool()>& keep_going = {});
+// The same without `vectors`.
+Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& models,
+                        const std::function<bool()>& keep_going = {});
 
 // Several faces of one person as one: the quality-weighted mean of their vectors per model. REQUIRES: at
 // least one.

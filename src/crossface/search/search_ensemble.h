@@ -22,6 +22,8 @@ class SearchEnsemble {
 
   // Errors: kNotFound when no track has a vector, or none of a model with a calibration; the gallery's.
   static Result<SearchEnsemble> Of(const Gallery& gallery, const TemplateKeys& keys);
+  // Of these models, but for those without a calibration. Errors: kInvalidArgument where none is left.
+  static Result<SearchEnsemble> Of(std::vector<Model> models);
 
   const std::vector<Model>& models() const { return models_; }
   const PairScorer& scorer() const { return scorer_; }

@@ -35,6 +35,7 @@ void AddPeopleRoutes(Router& router, Api& api);
 void AddFaceRoutes(Router& router, Api& api);
 void AddSourceRoutes(Router& router, Api& api);
 void AddReviewRoutes(Router& router, Api& api);
+void AddReferenceRoutes(Router& router, Api& api);
 void AddJobRoutes(Router& router, Api& api);
 void AddFolderRoutes(Router& router, Api& api);
 

@@ -110,6 +110,11 @@ TEST_F(Contract, EveryAnswerIsAsTheDescriptionSays) {
   Ask("countFootage", "/api/v1/footage?path=" + httplib::encode_uri_component(footage()));
   const auto search = Client().Post(At("/search"), Token(), "no picture", "image/jpeg");
   Keep("search", search->status, Json::parse(search->body));
+  Ask("listReferences", At("/references"));
+  const auto enrol = Client().Post(At("/references?name=Ada"), Token(), "no picture", "image/jpeg");
+  Keep("enrol", enrol->status, Json::parse(enrol->body));
+  const auto unenrol = Client().Delete(At("/references?name=Ada"), Token());
+  Keep("unenrol", unenrol->status, Json::parse(unenrol->body));
 
   const auto in = scratch_.path() / "answers.json", out = scratch_.path() / "wrong.json";
   ASSERT_TRUE(WriteFileAtomically(in, answers_.dump()).ok());
@@ -150,7 +155,7 @@ TEST_F(Contract, TheDescriptionIsWhatIsMadeAndHasARouteForEachOperationAndNoOthe
   Api api{**cases, *roots, jobs, proxies, events, sessions, {}, "cookie", {}};
   Router router;
   for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
-                         AddReviewRoutes, AddJobRoutes, AddFolderRoutes})
+                         AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes})
     add(router, api);
   for (const Route& route : router.routes())
     routes[route.method + ' ' + route.pattern] = route.role == Role::kNobody     ? "nobody"

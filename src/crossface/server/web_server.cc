@@ -92,7 +92,7 @@ class WebServer::Impl {
         std::string("; Path=/; HttpOnly; SameSite=Strict") + (certificate ? "; Secure" : "");
     api_.reset(new Api{*cases_, roots_, jobs_, proxies_, events_, sessions_, means_, cookie, rules, {}});
     for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
-                           AddReviewRoutes, AddJobRoutes, AddFolderRoutes})
+                           AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes})
       add(router_, *api_);
     guard_ = std::make_unique<RequestGuard>(router_, sessions_, scheme_, WithPort(names_, port_), cookie);
     watcher_ = std::jthread([this](const std::stop_token& ended) { Watch(ended); });

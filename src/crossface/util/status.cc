@@ -75,6 +75,8 @@ std::string_view RemedyName(Remedy remedy) {
       return "use cpu";
     case Remedy::kOtherFolder:
       return "other folder";
+    case Remedy::kChooseFace:
+      return "choose face";
   }
   return "";
 }

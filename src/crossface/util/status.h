@@ -55,6 +55,7 @@ enum class Remedy {
   kFewerThreads,    // less memory at once
   kUseCpu,          // do without the accelerator
   kOtherFolder,     // a new or an empty folder for the case
+  kChooseFace,      // say which of a photo's faces is meant
 };
 
 // Words for a remedy as programs read them, such as "override"; empty for kNone.

@@ -10,6 +10,7 @@ export type CaseEntry = Schemas['CaseEntry'];
 export type CaseOverview = Schemas['CaseOverview'];
 export type Change = Schemas['Change'];
 export type Corrected = Schemas['Corrected'];
+export type EnrolAnswer = Schemas['EnrolAnswer'];
 export type ErrorBody = Schemas['Error'];
 export type Face = Schemas['Face'];
 export type FaceEvidence = Schemas['FaceEvidence'];

@@ -16,6 +16,10 @@ export const en = {
 
   'correct.busy': '“{what}” is writing to the case, so nothing was changed. Pause it, say it again, and resume it: it goes on where it was.',
 
+  'enrol.enrol': 'Enrol',
+  'enrol.name': 'Name of this person',
+  'enrol.named': 'Named by this photo, to be confirmed:',
+  'enrol.nobody': 'Enrolled. Nobody in the case is like this face yet; whoever is will be named so.',
   'error.unreachable': 'The server cannot be reached. Nothing was changed.',
 
   'evidence.box': 'Box',

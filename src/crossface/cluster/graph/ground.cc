@@ -26,7 +26,8 @@ TemplateFacts MeanFacts(const ClusterProblem& problem, const std::vector<int>& i
           {static_cast<float>(mean / count), static_cast<float>(spread / count)}};
 }
 
-// The mean vectors and facts of the founders of each node.
+}  // namespace
+
 ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vector<int>>& founders) {
   ClusterProblem nodes;
   nodes.items = static_cast<int>(founders.size());
@@ -56,8 +57,6 @@ ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vec
   }
   return nodes;
 }
-
-}  // namespace
 
 bool HasTemplate(const ClusterProblem& problem, int item) {
   return std::any_of(problem.templates.begin(), problem.templates.end(),

@@ -55,6 +55,9 @@ class Ground {
   double even_threshold_ = 0;
 };
 
+// One item per list: the mean vectors and facts of the items of the list. Has no constraints.
+ClusterProblem MeansOf(const ClusterProblem& problem, const std::vector<std::vector<int>>& lists);
+
 // The items with a template among those that may form a person.
 bool HasTemplate(const ClusterProblem& problem, int item);
 

@@ -21,14 +21,7 @@ constexpr int kMostRounds = 8;
 constexpr double kLeastStep = 0.02;  // of the distance between floor and threshold; less is no new round
 
 LinkageRule RuleFor(const Ground& ground, int persons) {
-  const double rate = FalseMatchRate(ground.options().profile, persons + ground.options().persons_elsewhere);
-  const double threshold = ground.rule().threshold_for(rate);
-  return {.threshold = threshold,
-          .lowered = threshold,
-          .floor = ground.rule().threshold_for(rate * kMostRelief),
-          .genuine = ground.rule().genuine,
-          .lone_pair = ground.rule().threshold_for(
-              LonePairRate(ground.options().profile, persons + ground.options().persons_elsewhere))};
+  return RuleFor(ground.rule(), ground.options().profile, persons + ground.options().persons_elsewhere);
 }
 
 double Lowered(const Ground& ground, const LinkageRule& rule, const std::vector<int>& cluster_of) {
@@ -39,6 +32,15 @@ double Lowered(const Ground& ground, const LinkageRule& rule, const std::vector<
 }
 
 }  // namespace
+
+LinkageRule RuleFor(const ScoreRule& rule, Profile profile, int people) {
+  const double rate = FalseMatchRate(profile, people), threshold = rule.threshold_for(rate);
+  return {.threshold = threshold,
+          .lowered = threshold,
+          .floor = rule.threshold_for(rate * kMostRelief),
+          .genuine = rule.genuine,
+          .lone_pair = rule.threshold_for(LonePairRate(profile, people))};
+}
 
 double LinkageRule::ReliefOf(double size, double mean_within) const {
   const double pairs = size * (size - 1) / 2;

@@ -48,6 +48,9 @@ struct LinkageRule {
   double ReliefOf(double size, double mean_within) const;
 };
 
+// Of so many people; nothing is lowered.
+LinkageRule RuleFor(const ScoreRule& rule, Profile profile, int people);
+
 // By how much the mean score of two clusters exceeds what `asked` (threshold or lowered) demands of them.
 double ExcessOf(const LinkageRule& rule, double asked, const ClusterSums& sums, int a, int b);
 
