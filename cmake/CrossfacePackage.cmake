@@ -19,14 +19,7 @@ install(PROGRAMS ${PROJECT_SOURCE_DIR}/tools/convert_model.py ${PROJECT_SOURCE_D
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME copyright)
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs DESTINATION ${CMAKE_INSTALL_DOCDIR} FILES_MATCHING PATTERN "*.md" PATTERN "*.json")
-# Made by the program out of the tables that parse its command line.
-set(SHELL_FILES ${PROJECT_BINARY_DIR}/shell)
-file(MAKE_DIRECTORY ${SHELL_FILES})
-add_custom_command(TARGET crossface POST_BUILD
-  COMMAND crossface man >${SHELL_FILES}/crossface.1 && gzip -9nf ${SHELL_FILES}/crossface.1
-  COMMAND crossface completion bash >${SHELL_FILES}/crossface
-  COMMAND crossface completion zsh >${SHELL_FILES}/_crossface
-  COMMAND crossface completion fish >${SHELL_FILES}/crossface.fish VERBATIM)
+set(SHELL_FILES ${PROJECT_BINARY_DIR}/shell)  # see src/crossface/CMakeLists.txt
 install(FILES ${SHELL_FILES}/crossface.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES ${SHELL_FILES}/crossface DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 install(FILES ${SHELL_FILES}/_crossface DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)

@@ -34,7 +34,7 @@ ALLOWED = {
     "calibration": [*STAGES, "media/file", "media/read"],
     # Use cases: sideways only where one rests on another.
     "curation": [*GALLERY, "export"],
-    "grouping": [*GALLERY, "export", "cluster/graph", "cluster/persons", "curation"],
+    "grouping": [*GALLERY, "export", "cluster/graph", "cluster/methods", "cluster/persons", "curation"],
     "scan": [*GALLERY, "io", "export", "media/read", "track", "grouping"],
     "custody": [*GALLERY, "io", "export", "media/read", "curation", "scan"],
     "search": [*GALLERY, "io", "export", "media/read", "track", "cluster/graph", "grouping", "scan"],
