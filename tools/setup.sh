@@ -13,7 +13,7 @@ say() { printf 'setup: %s\n' "$*" >&2; }
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
-  libsqlitecpp-dev libsqlite3-dev libcli11-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev
+  libsqlitecpp-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev
   libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev libsodium-dev libarchive-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi

@@ -14,9 +14,11 @@
 #include "crossface/cli/redact_command.h"
 #include "crossface/cli/search_command.h"
 #include "crossface/cli/serve_command.h"
+#include "crossface/cli/settings.h"
 #include "crossface/cli/threads_option.h"
 #include "crossface/cli/users_command.h"
 #include "crossface/cli/verify_command.h"
+#include "crossface/util/text.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
@@ -249,10 +251,39 @@ void DeclareAboutItself(CLI::App& app, Verb* chosen) {
       });
 }
 
+void DeclareConfig(CLI::App& app, const Settings& settings, Verb* chosen) {
+  CLI::App* config = app.add_subcommand("config", "the settings file, with every setting and what it means");
+  const auto write = std::make_shared<bool>(false);
+  config->add_flag("--write", *write, "write it where it is read; what is set stays");
+  config->final_callback([&app, &settings, chosen, write] {
+    *chosen = [&app, &settings, write](Terminal& terminal) {
+      const std::string text = SettingsText(app, settings);
+      if (!*write) {
+        terminal.Print(text);
+        return kExitDone;
+      }
+      const Status written = WriteSettings(settings.file, text);
+      if (!written.ok()) {
+        terminal.Error(written.message());
+        return kExitFailed;
+      }
+      terminal.Print(DisplayPath(settings.file));
+      return kExitDone;
+    };
+  });
+}
+
+// Of a broken file nothing is taken, but help and version are shown all the same.
+bool AsksForHelp(const std::vector<std::string>& arguments) {
+  return std::any_of(arguments.begin(), arguments.end(), [](const std::string& argument) {
+    return argument == "-h" || argument == "--help" || argument == "--version";
+  });
+}
+
 // A track of a source whose name begins with a dash ("-rf.mp4:1") is no option: none has this shape.
 std::vector<std::string> ArgumentsOf(int argc, const char* const* argv) {
   std::vector<std::string> arguments;
-  for (int i = argc - 1; i > 0; --i) {  // CLI11 takes them last first
+  for (int i = 1; i < argc; ++i) {
     std::string argument = argv[i];
     const size_t colon = argument.rfind(':');
     const bool is_track = argument.size() > 1 && argument.front() == '-' && colon != std::string::npos &&
@@ -274,8 +305,15 @@ int Run(int argc, const char* const* argv) {
   app.name("crossface");
   app.set_version_flag("--version", fmt::format("crossface {}", kVersion));
   app.footer("Start with: crossface identify VIDEOS --case CASE");
+  app.fallthrough();
+  std::string colour = "auto";
+  app.add_option("--color", colour, "colours on the terminal")
+      ->check(CLI::IsMember({"auto", "always", "never"}))
+      ->capture_default_str();
   DeclareVerbs(app, &parsed, &chosen);
   DeclareAboutItself(app, &chosen);
+  Settings settings;
+  DeclareConfig(app, settings, &chosen);
   if (argc <= 1) {
     Terminal terminal(false);
     if (terminal.interactive()) return RunInteractive(parsed.identify, parsed.common, terminal);
@@ -284,12 +322,21 @@ int Run(int argc, const char* const* argv) {
   }
   try {
     app.require_subcommand(1);
-    app.parse(ArgumentsOf(argc, argv));
+    std::vector<std::string> arguments = ArgumentsOf(argc, argv);
+    if (auto read = ReadSettings(app); read.ok()) {
+      settings = std::move(*read);
+    } else if (!AsksForHelp(arguments)) {
+      Terminal(false).Error(read.status().message());
+      return kExitUsage;
+    }
+    arguments = WithSettings(std::move(arguments), app, settings);
+    std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them last first
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);  // prints help and version to stdout, mistakes to stderr
     return code == 0 ? kExitDone : kExitUsage;
   }
-  Terminal terminal(parsed.common.quiet);
+  Terminal terminal(parsed.common.quiet, colour == "auto" ? std::nullopt : std::optional(colour == "always"));
   return chosen(terminal);
 }
 

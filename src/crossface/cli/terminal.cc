@@ -85,12 +85,12 @@ std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds) {
   return pictures > 0 ? fmt::format("{:.1f} pictures/s", static_cast<double>(pictures) / seconds) : "";
 }
 
-Terminal::Terminal(bool quiet)
+Terminal::Terminal(bool quiet, std::optional<bool> colour)
     : quiet_(quiet),
       stdin_is_tty_(::isatty(STDIN_FILENO) == 1),
       stderr_is_tty_(::isatty(STDERR_FILENO) == 1) {
   const char* no_colour = std::getenv("NO_COLOR");
-  colour_ = stderr_is_tty_ && (no_colour == nullptr || *no_colour == '\0');
+  colour_ = colour.value_or(stderr_is_tty_ && (no_colour == nullptr || *no_colour == '\0'));
 }
 
 Terminal::~Terminal() { EndProgress(); }

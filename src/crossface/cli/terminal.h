@@ -26,7 +26,8 @@ std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds);
 
 class Terminal {
  public:
-  explicit Terminal(bool quiet);
+  // Colours: as asked for; where that is not said, on a terminal and unless NO_COLOR is set.
+  explicit Terminal(bool quiet, std::optional<bool> colour = {});
   ~Terminal();
 
   bool interactive() const { return stdin_is_tty_ && stderr_is_tty_; }

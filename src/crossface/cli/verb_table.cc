@@ -23,7 +23,7 @@ std::vector<std::string> ChoicesIn(const std::string& type) {
 }
 
 OptionTable TableOf(const CLI::Option& option) {
-  OptionTable table{.names = {}, .what = option.get_description(), .value = {}, .choices = {}};
+  OptionTable table{.names = {}, .what = option.get_description(), .value = {}, .choices = {}, .preset = {}};
   for (const std::string& name : option.get_snames()) table.names.push_back("-" + name);
   for (const std::string& name : option.get_lnames()) table.names.push_back("--" + name);
   const std::string type = option.get_type_name();
@@ -33,6 +33,7 @@ OptionTable TableOf(const CLI::Option& option) {
     if (table.value.empty()) table.value = "VALUE";
   }
   table.takes_path = std::find(kPaths.begin(), kPaths.end(), table.value) != kPaths.end();
+  table.preset = option.get_default_str();
   table.required = option.get_required();
   if (table.names.empty() && table.value == "TEXT") table.value = option.get_name(true);
   return table;

@@ -12,6 +12,7 @@ struct OptionTable {
   std::string what;                  // description
   std::string value;                 // what its value is called, such as FOLDER; empty for a flag
   std::vector<std::string> choices;  // the values that there are, where these are known
+  std::string preset;                // its value where it is not given; empty where help does not say
   bool takes_path = false;
   bool required = false;
 };
