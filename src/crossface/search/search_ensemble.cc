@@ -28,34 +28,41 @@ Result<std::vector<ModelVersion>> VersionsInUse(const Gallery& gallery, const Te
 
 }  // namespace
 
-Result<SearchEnsemble> SearchEnsemble::Of(const Gallery& gallery, const TemplateKeys& keys) {
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<ModelVersion> versions, VersionsInUse(gallery, keys));
-  if (versions.empty())
-    return Status(StatusCode::kNotFound, "the case holds no face that could be compared: scan footage first");
+Result<SearchEnsemble> SearchEnsemble::Of(std::vector<Model> models) {
   const auto names = [&] {
     std::vector<std::string> list;
-    for (const auto& [name, sha256] : versions) list.push_back(name);
+    for (const Model& model : models) list.push_back(model.name);
     return list;
   };
+  std::vector<ModelVersion> versions;
+  for (const Model& model : models) versions.emplace_back(model.name, model.sha256);
   CROSSFACE_ASSIGN_OR_RETURN(const KnownCalibration known, CalibrationOf(versions));
   CROSSFACE_ASSIGN_OR_RETURN(const PairScorer all, PairScorer::Create(names(), known.calibration));
   const std::vector<std::string> silent = all.silent_models();
-  std::erase_if(versions, [&](const ModelVersion& version) {
-    return std::count(silent.begin(), silent.end(), version.first) > 0;
-  });
+  std::erase_if(models,
+                [&](const Model& model) { return std::count(silent.begin(), silent.end(), model.name) > 0; });
   CROSSFACE_ASSIGN_OR_RETURN(PairScorer scorer, PairScorer::Create(names(), known.calibration));
   SearchEnsemble ensemble(std::move(scorer));
+  ensemble.models_ = std::move(models);
+  ensemble.roots_ = ModelWeights(RuleOf(ensemble.scorer_), ensemble.models_.size());
+  const float sum = std::accumulate(ensemble.roots_.begin(), ensemble.roots_.end(), 0.0f);
+  for (float& root : ensemble.roots_) root = std::sqrt(root / sum);
+  return ensemble;
+}
+
+Result<SearchEnsemble> SearchEnsemble::Of(const Gallery& gallery, const TemplateKeys& keys) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ModelVersion> versions, VersionsInUse(gallery, keys));
+  if (versions.empty())
+    return Status(StatusCode::kNotFound, "the case holds no face that could be compared: scan footage first");
+  std::vector<Model> models;
   for (const auto& [name, sha256] : versions) {
     const auto known = std::find_if(keys.models.begin(), keys.models.end(),
                                     [&name = name, &sha256 = sha256](const auto& model) {
                                       return model.name == name && model.sha256 == sha256;
                                     });
-    ensemble.models_.push_back({name, sha256, known->dimensions});
+    models.push_back({name, sha256, known->dimensions});
   }
-  ensemble.roots_ = ModelWeights(RuleOf(ensemble.scorer_), versions.size());
-  const float sum = std::accumulate(ensemble.roots_.begin(), ensemble.roots_.end(), 0.0f);
-  for (float& root : ensemble.roots_) root = std::sqrt(root / sum);
-  return ensemble;
+  return Of(std::move(models));
 }
 
 int SearchEnsemble::PositionOf(const std::string& name, const std::string& sha256) const {

@@ -20,6 +20,9 @@ class SearchEnsemble {
   // One unit vector per model, in their order; empty where there is none.
   using Vectors = std::vector<std::vector<float>>;
 
+  // Of these models, without those that have no calibration. Errors: kNotFound when none of them has one;
+  // those of reading calibrations.
+  static Result<SearchEnsemble> Of(std::vector<Model> models);
   // Errors: kNotFound when no track has a vector, or none of a model with a calibration; the gallery's.
   static Result<SearchEnsemble> Of(const Gallery& gallery, const TemplateKeys& keys);
 
