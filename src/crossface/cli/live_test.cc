@@ -35,6 +35,7 @@ class Server {
     child_ = ::fork();
     if (child_ != 0) return;
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (const std::string& word : command) argv.push_back(const_cast<char*>(word.c_str()));
     argv.push_back(nullptr);
     ::execvp(argv[0], argv.data());
@@ -171,6 +172,12 @@ TEST_F(Live, AFileBecomesEventsRecordingsAndPartOfTheCase) {
   const Json list = Json::parse(testing::RunProgram({"people", "list", "--case", Case(), "--json"}).out);
   ASSERT_EQ(list["persons"].size(), 2u);
   EXPECT_EQ(testing::RunProgram({"verify", Case()}).exit_code, 0);
+  // And what an offline scan of the same segments finds anywhere, and a grouping of what the watch left.
+  ASSERT_EQ(testing::RunProgram({"identify", Path("case/recordings"), "--case", Path("other")}).exit_code, 0);
+  ASSERT_EQ(testing::RunProgram({"cluster", "--case", Case()}).exit_code, 0);
+  for (const std::string& folder : {Case(), Path("other")})
+    EXPECT_EQ(Json::parse(testing::RunProgram({"people", "list", "--case", folder, "--json"}).out)["persons"],
+              list["persons"]);
 
   // The next watch names them, marks who is waited for, and runs what is to be run, through no shell.
   ASSERT_EQ(testing::RunProgram({"people", "rename", "1", "Anna $(touch x)", "--case", Case()}).exit_code, 0);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -155,6 +156,33 @@ TEST_F(RecorderTest, ADiskThatIsFullStopsRecordingAndIsToldOnce) {
   EXPECT_TRUE(Segments().empty());
   ASSERT_EQ(told_.size(), 1u);
   EXPECT_THAT(told_[0].message, HasSubstr("watching goes on"));
+}
+
+TEST_F(RecorderTest, AWriteThatFailsEndsTheSegmentAndLeavesItWhole) {
+  const pid_t child = ::fork();
+  if (child == 0) {
+    std::signal(SIGXFSZ, SIG_IGN);
+    const rlimit limit{60'000, 60'000};
+    ::setrlimit(RLIMIT_FSIZE, &limit);
+    auto recorder = Open({.segment_us = 60'000'000, .try_again_us = 1'500'000});
+    Play(recorder.get(), kNow);
+    recorder.reset();
+    const auto notes = std::count_if(told_.begin(), told_.end(), [](const StreamEvent& event) {
+      return event.state == StreamEvent::State::kNote;
+    });
+    ::_exit(static_cast<int>(notes));
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 1) << "told once, though it was tried again";
+  const CsvTable list = List();
+  EXPECT_GE(list.rows.size(), 2u) << "it was tried again";
+  EXPECT_EQ(list.rows[0][list.Column("ended")], "could not be written");
+  for (const fs::path& segment : Segments()) {
+    EXPECT_LE(fs::file_size(segment), 60'000u);
+    EXPECT_GE(testing::ReadContent(segment).decoded, 5) << segment;
+  }
 }
 
 TEST_F(RecorderTest, NothingIsWrittenOutsideOfTheCase) {

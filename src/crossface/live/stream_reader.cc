@@ -68,10 +68,11 @@ void StreamReader::Tell(StreamEvent::State state, std::string message) {
   tell_({.time_us = WallNow(), .state = state, .message = std::move(message)});
 }
 
-Status StreamReader::Run(std::stop_token stop) {
+Status StreamReader::Run(const std::stop_token& stop) {
   while (true) {
     auto input = open_(stop);
     Status ended = input.status();
+    bool ends = address_.ends();
     if (input.ok()) {
       ended = ReadAll(**input, stop);
       connected_ = false;
@@ -81,10 +82,12 @@ Status StreamReader::Run(std::stop_token stop) {
                                                     : "connection lost");
         recorded_bytes_ = recorder_->bytes();
       }
+      // A film that lies on a server, and not what is filmed there now.
+      ends |= ended.ok() && address_.scheme.starts_with("http") && (*input)->format().duration > 0;
       input->reset();
     }
     if (stop.stop_requested()) return Status();
-    if (address_.ends()) {
+    if (ends) {
       if (ended.ok()) Tell(StreamEvent::State::kEnded, address_.shown + ": has ended");
       return ended;
     }
@@ -94,7 +97,7 @@ Status StreamReader::Run(std::stop_token stop) {
 }
 
 // Waits until the stream is to be opened again; false when stopped.
-bool StreamReader::Pause(const Status& why, std::stop_token stop) {
+bool StreamReader::Pause(const Status& why, const std::stop_token& stop) {
   if (std::exchange(told_connected_, false)) {
     Tell(StreamEvent::State::kLost, why.message());
     told_waiting_ = why.message();
@@ -134,7 +137,7 @@ void StreamReader::TellConnected(const LiveDecoder& decoder) {
          .clock = time_.clock});
 }
 
-Status StreamReader::ReadAll(LiveInput& input, std::stop_token stop) {
+Status StreamReader::ReadAll(LiveInput& input, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<LiveDecoder> decoder,
                              LiveDecoder::Open(input.format(), input.pictures()));
   ++connections_;

@@ -52,7 +52,7 @@ class StreamReader {
 
   // Until it is stopped, or the stream ends that does so by itself. Errors: kCorrupt, kNoVideo and the like
   // of a stream that ends and could not be opened.
-  Status Run(std::stop_token stop);
+  Status Run(const std::stop_token& stop);
 
   struct Counts {
     int64_t packets = 0, frames = 0, skipped = 0, connections = 0, recorded_bytes = 0;
@@ -61,14 +61,14 @@ class StreamReader {
   bool connected() const { return connected_; }
 
  private:
-  Status ReadAll(LiveInput& input, std::stop_token stop);
+  Status ReadAll(LiveInput& input, const std::stop_token& stop);
   Status Decode(LiveDecoder& decoder, const AVPacket& packet, const LiveClock::Time& time);
   Status Select(const LiveDecoder::Picture& picture);
   void HandOn(const std::vector<KeptFrame>& frames);
   void BeginShot();
   void Tell(StreamEvent::State state, std::string message);
   void TellConnected(const LiveDecoder& decoder);
-  bool Pause(const Status& why, std::stop_token stop);
+  bool Pause(const Status& why, const std::stop_token& stop);
 
   const LiveAddress address_;
   const Opener open_;

@@ -149,7 +149,35 @@ TEST_F(StreamReaderTest, AFirstPacketWithoutStampIsRecordedToo) {
   EXPECT_EQ(segments, 3);
 }
 
-TEST_F(StreamReaderTest, AnotherPictureSizeIsAnotherShot) {
+TEST_F(StreamReaderTest, AFilmOnAServerIsPlayedOnce) {
+  StreamReader reader(
+      *ParseLiveAddress("http://server/film.m3u8"), [&](const std::stop_token&) { return Film(); }, nullptr,
+      [this](StreamEvent event) { told_.push_back(std::move(event)); },
+      [](const StreamReader::ChosenFrame&) {});
+  EXPECT_TRUE(reader.Run(stop_.get_token()).ok());
+  EXPECT_THAT(States(), ElementsAre(State::kConnected, State::kEnded));
+}
+
+TEST_F(StreamReaderTest, PicturesThatChangeInMidStreamAreRecordedAndAnotherShot) {
+  fs::create_directories(scratch_.path() / "case");
+  Recorder recorder(*Directory::Open(scratch_.path() / "case"), "gate", "x", {}, [](const StreamEvent&) {});
+  ASSERT_TRUE(recorder.Open().ok());
+  const fs::path larger = testing::MakeTransportStream(scratch_.path(), 2, "640x480");
+  ASSERT_EQ(testing::RunCommand("cat '" + larger.string() + "' >> '" + film_.string() + "'"), 0);
+  Run([&](int connection) { return connection == 0 ? Film() : Stop(); }, &recorder);
+  EXPECT_EQ(counts_.frames, 150);
+  std::map<int, std::set<int64_t>> shots;  // by the picture's width
+  for (const auto& frame : frames_) shots[frame.kept.frame.picture->Bgr()->cols].insert(frame.kept.shot);
+  ASSERT_EQ(shots.size(), 2u);
+  EXPECT_LT(*shots[320].rbegin(), *shots[640].begin());
+  ExpectTimesToRise();
+  int64_t decoded = 0;
+  for (const auto& entry : fs::directory_iterator(scratch_.path() / "case/recordings/gate"))
+    decoded += testing::ReadContent(entry.path()).decoded;
+  EXPECT_EQ(decoded, 150);
+}
+
+TEST_F(StreamReaderTest, AnotherConnectionMayShowAnotherPictureSize) {
   const fs::path larger = testing::MakeTransportStream(scratch_.path(), 2, "640x480");
   Run([&](int connection) -> Result<std::unique_ptr<LiveInput>> {
     if (connection == 0) return Film();
