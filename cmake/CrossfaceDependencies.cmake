@@ -78,6 +78,7 @@ endif()
 
 if(CROSSFACE_TESTS)
   find_package(GTest REQUIRED)
+  pkg_check_modules(RTSP_SERVER REQUIRED IMPORTED_TARGET gstreamer-rtsp-server-1.0)
   include(GoogleTest)
   find_library(RAPIDCHECK_LIBRARY rapidcheck REQUIRED)
 endif()

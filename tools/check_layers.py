@@ -39,6 +39,8 @@ ALLOWED = {
     "custody": [*GALLERY, "io", "export", "media/read", "curation", "scan"],
     "search": [*GALLERY, "io", "export", "media/read", "track", "cluster/graph", "grouping", "scan"],
     "redaction": [*GALLERY, "io", "export", "media/read", "media/write", "track", "curation", "scan"],
+    # A way to run: above the use cases that it rests on.
+    "live": [*GALLERY, "io", "media/read", "media/write", "track", "cluster/graph", "scan", "search"],
     "evaluation": [*GALLERY, "export", "cluster/persons", "curation"],
 }
 ALLOWED["app"] = list(ALLOWED)

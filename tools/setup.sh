@@ -17,7 +17,8 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev libsodium-dev libarchive-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
-if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff); fi
+if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff
+  libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-good gstreamer1.0-plugins-bad); fi
 # npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
 if ! command -v npm >/dev/null && { [ "${1:-}" != --without-web ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi

@@ -10,6 +10,7 @@
 #include "crossface/cli/commands.h"
 #include "crossface/cli/completion.h"
 #include "crossface/cli/duplicates_command.h"
+#include "crossface/cli/live_command.h"
 #include "crossface/cli/people_command.h"
 #include "crossface/cli/redact_command.h"
 #include "crossface/cli/search_command.h"
@@ -177,6 +178,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareVerify(app, &parsed->common, chosen);
   DeclareLocate(app, &parsed->common, chosen);
   DeclareForget(app, &parsed->common, chosen);
+  DeclareLive(app, &parsed->common, chosen);
   DeclareServe(app, &parsed->common, chosen);
   DeclareUsers(app, &parsed->common, chosen);
 
@@ -202,7 +204,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   AddCommon(list, parsed), AddModelsFolder(list, parsed);
   on(list, [parsed](Terminal& t) { return RunModelsList(parsed->models, parsed->common, t); });
   CLI::App* install = models->add_subcommand(
-      "install", "fetch, check and convert models: the only thing that uses the network");
+      "install", "fetch, check and convert models: what uses the network, beside the streams of live");
   AddCommon(install, parsed), AddModelsFolder(install, parsed);
   install->add_option("names", parsed->models.names, "only these models or packs of models")
       ->type_name("NAMES");

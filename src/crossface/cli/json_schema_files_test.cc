@@ -98,6 +98,7 @@ TEST(JsonSchemaFiles, ErrorsOfEveryVerbAreAsItsSchemaSays) {
                                               {"reembed", {"--embedders", "arcface_ms1m"}},
                                               {"redact", {"a.mp4", "--all", "--out", copy}},
                                               {"serve", {"--port", "0"}},
+                                              {"live", {nowhere}},
                                               {"locate", {nowhere}},
                                               {"forget", {"1", "--yes"}}};
   testing::AnswerCollector answers;

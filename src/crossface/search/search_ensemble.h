@@ -20,10 +20,11 @@ class SearchEnsemble {
   // One unit vector per model, in their order; empty where there is none.
   using Vectors = std::vector<std::vector<float>>;
 
+  // Of these models, without those that have no calibration. Errors: kNotFound when none of them has one;
+  // those of reading calibrations.
+  static Result<SearchEnsemble> Of(std::vector<Model> models);
   // Errors: kNotFound when no track has a vector, or none of a model with a calibration; the gallery's.
   static Result<SearchEnsemble> Of(const Gallery& gallery, const TemplateKeys& keys);
-  // Of these models, but for those without a calibration. Errors: kInvalidArgument where none is left.
-  static Result<SearchEnsemble> Of(std::vector<Model> models);
 
   const std::vector<Model>& models() const { return models_; }
   const PairScorer& scorer() const { return scorer_; }

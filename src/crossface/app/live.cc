@@ -1,0 +1,173 @@
+#include "crossface/app/live.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <set>
+
+#include "crossface/app/case_run.h"
+#include "crossface/app/case_service.h"
+#include "crossface/app/live_hook.h"
+#include "crossface/curation/curation_names.h"
+#include "crossface/live/live_watch.h"
+#include "crossface/scan/case_settings.h"
+
+namespace crossface {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<LiveAddress>> Addresses(const std::vector<std::string>& texts) {
+  std::vector<LiveAddress> addresses;
+  std::set<std::string> names;
+  for (const std::string& text : texts) {
+    CROSSFACE_ASSIGN_OR_RETURN(LiveAddress address, ParseLiveAddress(text));
+    const bool again = std::any_of(addresses.begin(), addresses.end(), [&](const LiveAddress& other) {
+      return other.kind == LiveAddress::Kind::kStandardInput && other.kind == address.kind;
+    });
+    if (again) return Status(StatusCode::kInvalidArgument, "standard input can be watched once");
+    const std::string name = address.name;
+    for (int number = 2; !names.insert(address.name).second; ++number)
+      address.name = fmt::format("{}-{}", name, number);
+    addresses.push_back(std::move(address));
+  }
+  if (addresses.empty()) return Status(StatusCode::kInvalidArgument, "no stream to watch");
+  return addresses;
+}
+
+class LiveJob {
+ public:
+  LiveJob(const fs::path& case_folder, const LiveRequest& request, LiveObserver& observer,
+          const std::stop_token& stop, LiveAnswer* answer)
+      : case_folder_(case_folder),
+        request_(request),
+        observer_(observer),
+        watch_{.observer = &observer, .stop = stop},
+        answer_(answer),
+        hook_(request.run) {}
+
+  Status Watch() {
+    CROSSFACE_ASSIGN_OR_RETURN(options_.streams, Addresses(request_.streams));
+    for (const LiveAddress& address : options_.streams) answer_->streams.push_back(address.name);
+    CROSSFACE_RETURN_IF_ERROR(LoadModels());
+    CROSSFACE_RETURN_IF_ERROR(Begin());
+    options_.watch_for = std::chrono::milliseconds(static_cast<int64_t>(request_.for_s * 1000));
+    options_.record = request_.record;
+    options_.threads = request_.threads;
+    options_.watched = [this](const LivePerson& person) {
+      return person.id != 0 && watched_.contains(person.id);
+    };
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const LiveSummary summary,
+        WatchStreams(
+            case_folder_, models_, options_, [this](const LiveEvent& event) { Tell(event); }, watch_.stop));
+    answer_->tracks = summary.tracks;
+    answer_->people = summary.people;
+    answer_->dropped = summary.dropped;
+    answer_->segments = summary.segments;
+    answer_->recorded_bytes = summary.recorded_bytes;
+    answer_->failed = summary.failed;
+    answer_->left_to_identify = summary.segments > 0;
+    LogEnd();
+    return Status();
+  }
+
+  // What was recorded becomes part of the case, as any footage does.
+  Ending Identify() {
+    ScanRequest scan;
+    for (const LiveAddress& address : options_.streams) {
+      const fs::path folder = case_folder_ / Recorder::kFolder;
+      if (fs::exists(folder / address.name)) scan.sources = {folder};
+    }
+    scan.settings.models = request_.models;
+    scan.settings.device = request_.device;
+    scan.settings.threads = request_.threads;
+    models_ = ScanModels();
+    Ending ending = CaseService(case_folder_).Identify(scan, {}, watch_, &answer_->identified);
+    answer_->left_to_identify = !ending.status.ok();
+    return ending;
+  }
+
+ private:
+  Status LoadModels() {
+    ScanSettings settings{.models = request_.models, .device = request_.device, .threads = request_.threads};
+    std::optional<CaseSettings> of_case;
+    if (const auto gallery = Gallery::Open(case_folder_, Gallery::Mode::kRead); gallery.ok()) {
+      CROSSFACE_ASSIGN_OR_RETURN(of_case, ReadCaseSettings(**gallery));
+      CROSSFACE_RETURN_IF_ERROR(FindWatched(**gallery));
+    } else if (!request_.watch.empty()) {
+      return gallery.status();
+    }
+    CROSSFACE_ASSIGN_OR_RETURN(models_, LoadModelsForCase(settings, of_case));
+    return models_.unavailable;
+  }
+
+  Status FindWatched(const Gallery& gallery) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
+    for (const std::string& text : request_.watch) {
+      CROSSFACE_ASSIGN_OR_RETURN(const int64_t id, FindPerson(FactsOf(persons), text));
+      watched_.insert(id);
+    }
+    return Status();
+  }
+
+  // The case is there from now on, and its log says what is about to be watched.
+  Status Begin() {
+    CaseRun run(case_folder_, watch_);
+    CROSSFACE_RETURN_IF_ERROR(run.Open("live", Gallery::Mode::kCreate));
+    nlohmann::json streams = nlohmann::json::array();
+    for (const LiveAddress& address : options_.streams)
+      streams.push_back({{"name", address.name}, {"address", address.shown}});
+    const Status logged = run.Log("watching", {{"streams", streams},
+                                               {"recorded", request_.record},
+                                               {"settings", nlohmann::json::parse(models_.fingerprint)}});
+    return run.End(logged).status;
+  }
+
+  // Another program may be writing to the case by now; then the list of recordings tells alone.
+  void LogEnd() {
+    CaseRun run(case_folder_, watch_);
+    Status logged = run.Open("live", Gallery::Mode::kWrite);
+    if (logged.ok()) logged = run.Log("watched", ToJson(*answer_));
+    if (!logged.ok())
+      observer_.OnWarning("the end of the watch is not in the case's log: " + logged.message());
+    run.End(Status());
+  }
+
+  void Tell(const LiveEvent& event) {
+    const auto* const seen = std::get_if<SeenEvent>(&event);
+    if (seen != nullptr && seen->watched)
+      hook_.Run({seen->person.name, seen->stream, WallTime(seen->time_us)});
+    observer_.OnLive(event);
+    for (const std::string& problem : hook_.TakeProblems()) observer_.OnWarning(problem);
+  }
+
+  const fs::path& case_folder_;
+  const LiveRequest& request_;
+  LiveObserver& observer_;
+  const crossface::Watch watch_;
+  LiveAnswer* answer_;
+  LiveHook hook_;
+  LiveOptions options_;
+  ScanModels models_;
+  std::set<int64_t> watched_;
+};
+
+}  // namespace
+
+Ending WatchLive(const fs::path& case_folder, const LiveRequest& request, LiveObserver& observer,
+                 const std::stop_token& stop, LiveAnswer* answer) {
+  LiveJob job(case_folder, request, observer, stop, answer);
+  if (Status watched = job.Watch(); !watched.ok()) {
+    const ExitCode code = ExitCodeFor(watched);
+    return {std::move(watched), code};
+  }
+  Ending ending;
+  if (answer->left_to_identify && request.identify && !stop.stop_requested()) ending = job.Identify();
+  if (ending.status.ok() && !answer->failed.empty()) ending.code = kExitSomeSourcesBad;
+  return ending;
+}
+
+}  // namespace crossface
