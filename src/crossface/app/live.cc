@@ -11,6 +11,7 @@
 #include "crossface/app/case_service.h"
 #include "crossface/app/live_hook.h"
 #include "crossface/curation/curation_names.h"
+#include "crossface/gallery/file_name.h"
 #include "crossface/live/live_watch.h"
 #include "crossface/scan/case_settings.h"
 
@@ -57,7 +58,8 @@ class LiveJob {
     options_.record = request_.record;
     options_.threads = request_.threads;
     options_.watched = [this](const LivePerson& person) {
-      return person.id != 0 && watched_.contains(person.id);
+      return (person.id != 0 && watched_.contains(person.id)) ||
+             watched_names_.contains(CaseFolded(WithoutReferenceMark(person.name)));
     };
     CROSSFACE_ASSIGN_OR_RETURN(
         const LiveSummary summary,
@@ -106,7 +108,13 @@ class LiveJob {
 
   Status FindWatched(const Gallery& gallery) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> references, gallery.ReadReferences());
     for (const std::string& text : request_.watch) {
+      if (std::any_of(references.begin(), references.end(),
+                      [&](const ReferenceFace& face) { return CaseFolded(face.name) == CaseFolded(text); })) {
+        watched_names_.insert(CaseFolded(text));
+        continue;
+      }
       CROSSFACE_ASSIGN_OR_RETURN(const int64_t id, FindPerson(FactsOf(persons), text));
       watched_.insert(id);
     }
@@ -153,6 +161,7 @@ class LiveJob {
   LiveOptions options_;
   ScanModels models_;
   std::set<int64_t> watched_;
+  std::set<std::string> watched_names_;  // folded, of people who are enrolled
 };
 
 }  // namespace

@@ -9,10 +9,13 @@
 #include "crossface/cluster/graph/cohort.h"
 #include "crossface/cluster/graph/false_match_rate.h"
 #include "crossface/embed/unassigned_reason.h"
+#include "crossface/gallery/file_name.h"
 #include "crossface/search/search_case.h"
 
 namespace crossface {
 namespace {
+
+constexpr int64_t kFirstReference = int64_t{1} << 40;
 
 // Of those known, so many are asked how like a stranger's a face is: more tell hardly more, and they are
 // asked at every look.
@@ -87,6 +90,7 @@ Status PersonMemory::Load(const Gallery& gallery) {
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> best,
                              gallery.ReadTracks({.templates = true}, ids));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> references, gallery.ReadReferences());
 
   MutexLock lock(mutex_);
   std::map<Key, Known> now;
@@ -95,9 +99,10 @@ Status PersonMemory::Load(const Gallery& gallery) {
   for (const auto& [key, known] : persons_)
     if (key < 0) now[key] = known;
   persons_ = std::move(now);
-  std::erase_if(templates_, [&](const Template& one) CROSSFACE_REQUIRES(mutex_) {
-    return one.track == 0 || !persons_.contains(one.person);
-  });
+  std::erase_if(templates_, [](const Template& one) { return one.track == 0; });
+  Enrol(references);
+  std::erase_if(templates_, [&](const Template& one)
+                                CROSSFACE_REQUIRES(mutex_) { return !persons_.contains(one.person); });
   std::erase_if(said_,
                 [&](const auto& said) CROSSFACE_REQUIRES(mutex_) { return !persons_.contains(said.second); });
   for (const TrackRecord& track : best)
@@ -107,6 +112,28 @@ Status PersonMemory::Load(const Gallery& gallery) {
                           .evidence = track.evidence});
   MeasureCaseCohorts();
   return Status();
+}
+
+void PersonMemory::Enrol(const std::vector<ReferenceFace>& references) {
+  std::map<std::string, Key> of_case;
+  for (const auto& [key, known] : persons_)
+    if (key > 0) of_case[CaseFolded(WithoutReferenceMark(known.name))] = key;
+  std::map<Key, size_t> taken;
+  for (const ReferenceFace& face : references) {
+    const std::string folded = CaseFolded(face.name);
+    const auto known = of_case.find(folded);
+    const Key key =
+        known != of_case.end()
+            ? known->second
+            : references_.try_emplace(folded, kFirstReference + static_cast<Key>(references_.size()))
+                  .first->second;
+    persons_.try_emplace(key, Known{.name = WithReferenceMark(face.name)});
+    if (++taken[key] > options_.templates) continue;
+    templates_.push_back({.person = key,
+                          .vectors = ensemble_.VectorsOf(face.vectors),
+                          .facts = {face.quality, LeastCohort(face.evidence)},
+                          .evidence = face.evidence});
+  }
 }
 
 void PersonMemory::MeasureCaseCohorts() {
@@ -275,7 +302,7 @@ void PersonMemory::ForgetOldest() {
 
 LivePerson PersonMemory::Named(Key key, double confidence) const {
   const Known& known = persons_.at(key);
-  return {.id = std::max<Key>(key, 0),
+  return {.id = key >= kFirstReference ? 0 : std::max<Key>(key, 0),
           .name = known.name,
           .is_new = key < 0,
           .ignored = known.ignored,

@@ -37,8 +37,9 @@ class PersonMemory {
   static Result<std::unique_ptr<PersonMemory>> Of(std::span<const std::unique_ptr<Embedder>> embedders,
                                                   const PersonMemoryOptions& options = {});
 
-  // The case's persons as they are now, in place of what was known of them; new ones stay. Errors: the
-  // gallery's.
+  // The case's persons and enrolled people as they are now, in place of what was known of them; new ones
+  // stay. Who is enrolled and no person of the case is called as by a grouping, "Ada (by reference)". Errors:
+  // the gallery's.
   Status Load(const Gallery& gallery);
 
   // What is known of a track until now: `look` is the best that its faces tell. `with`: tracks that shared a
@@ -55,7 +56,8 @@ class PersonMemory {
   int64_t people_seen() const;
 
  private:
-  // Persons of the case are their ids, new ones are below nought.
+  // Persons of the case are their ids, those of whom there is a reference alone kFirstReference and above,
+  // new ones are below nought.
   using Key = int64_t;
   struct Template {
     Key person = 0;
@@ -77,6 +79,7 @@ class PersonMemory {
   CohortScore CohortOf(const Template& asked) const CROSSFACE_REQUIRES(mutex_);
   Scores Compare(const Template& asked, const std::set<Key>& not_these) const CROSSFACE_REQUIRES(mutex_);
   Key Found() CROSSFACE_REQUIRES(mutex_);
+  void Enrol(const std::vector<ReferenceFace>& references) CROSSFACE_REQUIRES(mutex_);
   void Remember(Template made) CROSSFACE_REQUIRES(mutex_);
   void ForgetOldest() CROSSFACE_REQUIRES(mutex_);
   void Leave(int64_t track) CROSSFACE_REQUIRES(mutex_);
@@ -87,6 +90,7 @@ class PersonMemory {
   const SearchEnsemble ensemble_;
   mutable Mutex mutex_;
   std::map<Key, Known> persons_ CROSSFACE_GUARDED_BY(mutex_);
+  std::map<std::string, Key> references_ CROSSFACE_GUARDED_BY(mutex_);  // by folded name, ever
   std::vector<Template> templates_ CROSSFACE_GUARDED_BY(mutex_);
   std::map<int64_t, Key> said_ CROSSFACE_GUARDED_BY(mutex_);    // of open tracks
   std::map<int64_t, int> doubts_ CROSSFACE_GUARDED_BY(mutex_);  // how often an open track was in doubt

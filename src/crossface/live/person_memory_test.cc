@@ -148,5 +148,27 @@ TEST_F(PersonMemoryTest, OfMoreNewPersonsThanHaveRoomTheOldestAreForgotten) {
   EXPECT_EQ(small->Judge(11, LookAt(0), {}, true).name, "new-0006");
 }
 
+TEST_F(PersonMemoryTest, WhoIsEnrolledIsCalledSoAndNobodyElse) {
+  testing::ScratchFolder scratch;
+  const auto gallery = *Gallery::Open(scratch.path() / "case", Gallery::Mode::kCreate);
+  const TrackRecord look = LookAt(1);
+  ASSERT_TRUE(gallery
+                  ->AddReferences({{.name = "Ada",
+                                    .photo = "ada.jpg",
+                                    .quality = 0.9f,
+                                    .evidence = 0.9f,
+                                    .vectors = look.templates}})
+                  .ok());
+  ASSERT_TRUE(memory_->Load(*gallery).ok());
+  const LivePerson ada = memory_->Judge(1, LookAt(1), {}, false);
+  EXPECT_EQ(ada.name, "Ada (by reference)");
+  EXPECT_FALSE(ada.is_new);
+  EXPECT_EQ(ada.id, 0);
+  EXPECT_EQ(memory_->Judge(2, LookAt(0), {}, false).name, "new-0001");
+  EXPECT_EQ(*gallery->RemoveReferences("ada"), 1);
+  ASSERT_TRUE(memory_->Load(*gallery).ok());
+  EXPECT_NE(memory_->Judge(3, LookAt(1), {}, false).name, "Ada (by reference)");
+}
+
 }  // namespace
 }  // namespace crossface
