@@ -283,6 +283,11 @@ test('the keys are told, and can be switched off', async () => {
   await page.keyboard.press('g');
   await page.keyboard.press('r');
   await page.waitForURL(/review$/);
+  // A page that takes another one's place has its own keys.
+  await page.getByRole('toolbar').waitFor();
+  await page.keyboard.press('?');
+  await page.getByRole('dialog').getByText('Films', { exact: true }).waitFor();
+  await page.keyboard.press('Escape');
   await page.goto(`${served.page}/#/settings`);
   await page.getByLabel(/Keys of a single letter/).uncheck();
   await page.goto(`${served.page}/#/case/${id}/people`);
