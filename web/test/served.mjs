@@ -62,8 +62,10 @@ async function firstLine(stream) {
 
 export class Served {
   // `prepare` puts into the folder what the server is to find there, cases in its `cases`, and gives the roots of footage.
-  static async start(prepare = prepareCase) {
+  // `words` are more of the command line.
+  static async start(prepare = prepareCase, words = []) {
     const served = new Served();
+    served.words = words;
     served.folder = mkdtempSync(join(tmpdir(), 'crossface-web-'));
     served.roots = prepare(served.folder);
     await served.serve();
@@ -73,7 +75,7 @@ export class Served {
   }
 
   async serve(port = 0) {
-    const words = ['serve', '--cases', join(this.folder, 'cases'), ...this.roots.flatMap((each) => ['--root', each]), '--port', String(port), '--json', '--quiet'];
+    const words = ['serve', '--cases', join(this.folder, 'cases'), ...this.roots.flatMap((each) => ['--root', each]), ...this.words, '--port', String(port), '--json', '--quiet'];
     this.process = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
     const { url, token, port: bound } = JSON.parse(await firstLine(this.process.stdout));
     Object.assign(this, { token, port: bound, url: new URL(url).origin });
