@@ -10,7 +10,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Served } from './served.mjs';
 
-const PATIENCE_MS = 300_000;
+const PATIENCE_MS = 60_000;
 const LEAST_OVERLAP = 0.2; // of a face's box and a true one, intersection over union
 
 async function until(what, told) {
@@ -110,8 +110,7 @@ class Operator {
       const showsOf = (person) => most(tracks.filter((each) => each.person === person).map((each) => each.shows));
       const one = showsOf(question.person.id);
       const other = question.kind === 'merge' ? showsOf(question.other.id) : most(tracks.filter((each) => question.tracks.includes(each.name)).map((each) => each.shows));
-      await this.page.getByRole('toolbar').waitFor();
-      await this.page.waitForTimeout(300); // the question that is shown is the one that was asked for
+      await until(() => this.isAsked(question), 'the page does not ask it');
       await this.correct(() => this.press(one !== null && one === other ? 'y' : 'n'));
       const before = total;
       await until(async () => {
@@ -120,6 +119,12 @@ class Operator {
       }, 'the question is still there');
     }
     return questions;
+  }
+
+  async isAsked(question) {
+    const names = await this.page.locator('.sides h2').allInnerTexts();
+    const isShown = names[0] === question.person.name && (question.kind !== 'merge' || names[1] === question.other.name);
+    return isShown && this.page.locator('button.yes').isEnabled();
   }
 
   async joinPeople() {
@@ -184,7 +189,7 @@ async function measure(folder, truthFolder) {
     const people = new Set(found.map((each) => each.shows)).size;
     assert.equal(new Set(found.map((each) => each.person)).size, people, 'somebody is still in two folders');
     const total = Object.values(operator.counts).reduce((sum, each) => sum + each, 0);
-    return { case: folder, people, tracks: tracks.length, questions, joined, assigned, ...operator.counts, total, per_person: Math.round((total / people) * 100) / 100 };
+    return { case: folder, people, tracks: tracks.length, questions, joined, assigned, keys_and_clicks: operator.counts, total, per_person: Math.round((total / people) * 100) / 100 };
   } catch (error) {
     // What the page says of it, for whoever mends this.
     for (const each of served.browser.contexts().flatMap((context) => context.pages())) console.error(await each.locator('body').innerText());

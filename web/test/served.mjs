@@ -44,11 +44,11 @@ export function framesOf(path, width, height) {
 }
 
 // A case that was made before (CROSSFACE_CASE) is copied instead: it is changed by the tests.
-function makeCase(folder) {
+function prepareCase(folder) {
   const made = join(folder, 'cases', 'harbour');
   if (process.env.CROSSFACE_CASE) cpSync(process.env.CROSSFACE_CASE, made, { recursive: true });
   else execFileSync(program, ['identify', ...CLIPS.map(clip), ...makeFilms(join(folder, 'films')), '--case', made, '--quiet'], { stdio: 'inherit' });
-  return made;
+  return [footage, folder];
 }
 
 async function firstLine(stream) {
@@ -61,10 +61,13 @@ async function firstLine(stream) {
 }
 
 export class Served {
-  static async start() {
+  // `prepare` puts into the folder what the server is to find there, cases in its `cases`, and gives the roots of footage.
+  // `words` are more of the command line.
+  static async start(prepare = prepareCase, words = []) {
     const served = new Served();
+    served.words = words;
     served.folder = mkdtempSync(join(tmpdir(), 'crossface-web-'));
-    makeCase(served.folder);
+    served.roots = prepare(served.folder);
     await served.serve();
     served.page = process.env.CROSSFACE_DIST ? await serveInstead(served, process.env.CROSSFACE_DIST) : served.url;
     served.browser = await chromium.launch({ executablePath: browserProgram, args: ['--no-sandbox', '--disable-gpu'] });
@@ -72,7 +75,7 @@ export class Served {
   }
 
   async serve(port = 0) {
-    const words = ['serve', '--cases', join(this.folder, 'cases'), '--root', footage, '--root', this.folder, '--port', String(port), '--json', '--quiet'];
+    const words = ['serve', '--cases', join(this.folder, 'cases'), ...this.roots.flatMap((each) => ['--root', each]), ...this.words, '--port', String(port), '--json', '--quiet'];
     this.process = spawn(program, words, { stdio: ['ignore', 'pipe', 'inherit'] });
     const { url, token, port: bound } = JSON.parse(await firstLine(this.process.stdout));
     Object.assign(this, { token, port: bound, url: new URL(url).origin });

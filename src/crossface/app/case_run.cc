@@ -4,6 +4,7 @@
 
 #include "crossface/app/json.h"
 #include "crossface/curation/review.h"
+#include "crossface/gallery/facts.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
@@ -51,6 +52,8 @@ Status CaseRun::ExportBy(const std::function<Result<ExportSummary>(const Progres
   });
   CROSSFACE_ASSIGN_OR_RETURN(const ExportSummary summary, std::move(written));
   if (exported != nullptr) *exported = summary;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string owed, gallery_->ReadFact(kExportOwedFact));
+  if (!owed.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_->WriteFact(kExportOwedFact, ""));
   return log_->Write("export", ToJson(summary));
 }
 

@@ -6,6 +6,7 @@
 
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
+#include "crossface/app/correction_run.h"
 #include "crossface/app/look.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_plan.h"
@@ -129,33 +130,40 @@ struct Verbs {
 
 std::string_view VerbOf(const Correction& correction) { return std::visit(Verbs(), correction); }
 
+Result<std::optional<MadeCorrection>> MakeCorrection(CaseRun& run, const Correction& correction,
+                                                     const CorrectionOptions& options,
+                                                     CorrectionAnswer* answer,
+                                                     const std::function<Status(Gallery&)>& prepare) {
+  answer->dry_run = options.dry_run;
+  CROSSFACE_RETURN_IF_ERROR(options.dry_run ? run.OpenToLook()
+                                            : run.Open("people " + std::string(VerbOf(correction))));
+  if (!options.based_on.empty()) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string version, VersionOfCase(run.gallery()));
+    if (version != options.based_on)
+      return Status(StatusCode::kMismatch, "the case was changed after you looked at it: look again");
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(CurationPlan plan, PlanFor(correction, options.override_earlier, run.gallery()));
+  plan.event.by = options.by;
+  answer->event = plan.event;
+  answer->notes = plan.notes;
+  if (options.dry_run) return std::optional<MadeCorrection>();
+  if (prepare) CROSSFACE_RETURN_IF_ERROR(prepare(run.gallery()));
+  MadeCorrection made{.change = ChangeOf(plan)};
+  CROSSFACE_ASSIGN_OR_RETURN(made.logs_before, run.gallery().ReadExportedLogs());
+  CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
+  // Without names: these can be forgotten, the log cannot.
+  nlohmann::json line = {{"correction", plan.event.id}, {"verb", plan.event.verb}};
+  if (!options.by.empty()) line["by"] = options.by;
+  CROSSFACE_RETURN_IF_ERROR(run.Log("correction", line));
+  return std::optional(std::move(made));
+}
+
 Ending CaseService::Correct(const Correction& correction, const CorrectionOptions& options,
                             const Watch& watch, CorrectionAnswer* answer) const {
   CaseRun run(case_folder_, watch);
-  answer->dry_run = options.dry_run;
-  const auto all = [&]() -> Status {
-    CROSSFACE_RETURN_IF_ERROR(options.dry_run ? run.OpenToLook()
-                                              : run.Open("people " + std::string(VerbOf(correction))));
-    if (!options.based_on.empty()) {
-      CROSSFACE_ASSIGN_OR_RETURN(const std::string version, VersionOfCase(run.gallery()));
-      if (version != options.based_on)
-        return Status(StatusCode::kMismatch, "the case was changed after you looked at it: look again");
-    }
-    CROSSFACE_ASSIGN_OR_RETURN(CurationPlan plan,
-                               PlanFor(correction, options.override_earlier, run.gallery()));
-    plan.event.by = options.by;
-    answer->event = plan.event;
-    answer->notes = plan.notes;
-    if (options.dry_run) return Status();
-    CROSSFACE_ASSIGN_OR_RETURN(const auto exported, run.gallery().ReadExportedLogs());
-    CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
-    // Without names: these can be forgotten, the log cannot.
-    nlohmann::json line = {{"correction", plan.event.id}, {"verb", plan.event.verb}};
-    if (!options.by.empty()) line["by"] = options.by;
-    CROSSFACE_RETURN_IF_ERROR(run.Log("correction", line));
-    return run.ExportChange(exported, ChangeOf(plan));
-  };
-  return run.End(all());
+  const auto made = MakeCorrection(run, correction, options, answer);
+  if (!made.ok() || !*made) return run.End(made.status());
+  return run.End(run.ExportChange((*made)->logs_before, (*made)->change));
 }
 
 }  // namespace crossface

@@ -93,9 +93,10 @@ class JobRunner::Follow : public Observer {
   const Place& place_;
 };
 
-JobRunner::JobRunner(JobMeans means, Listener* listener)
+JobRunner::JobRunner(JobMeans means, Listener* listener, LateExports* exports)
     : means_(std::move(means)),
       listener_(listener),
+      exports_(exports),
       thread_([this](const std::stop_token& ended) { Work(ended); }) {}
 
 JobRunner::~JobRunner() {
@@ -196,6 +197,11 @@ void JobRunner::RunOne(const Place& place) {
   const auto begun = store.Begin(place.id);
   if (!begun.ok()) return;
   Tell(place.case_folder, *begun);
+  std::optional<LateExports::Way> way;
+  if (exports_ != nullptr) {
+    exports_->Finish(place.case_folder);
+    way.emplace(*exports_, place.case_folder);
+  }
   std::stop_token stop;
   {
     const MutexLock lock(mutex_);

@@ -16,6 +16,7 @@
 #include "crossface/app/job.h"
 #include "crossface/app/job_request.h"
 #include "crossface/app/job_store.h"
+#include "crossface/app/late_exports.h"
 #include "crossface/app/watch.h"
 #include "crossface/util/mutex.h"
 
@@ -45,8 +46,9 @@ class JobRunner {
                             const JobProgress& progress) = 0;
   };
 
-  // `listener` may be null, is not owned and must outlive the runner.
-  explicit JobRunner(JobMeans means, Listener* listener = nullptr);
+  // `listener` and `exports` may be null, are not owned and must outlive the runner. A job begins when the
+  // folder of its case is up to date; until it ends, `exports` keeps away.
+  explicit JobRunner(JobMeans means, Listener* listener = nullptr, LateExports* exports = nullptr);
   // Stops the running job, which is paused; what waits is kept for the next runner.
   ~JobRunner();
 
@@ -93,6 +95,7 @@ class JobRunner {
 
   const JobMeans means_;
   Listener* const listener_;
+  LateExports* const exports_;
   mutable Mutex mutex_;
   Condition changed_;
   std::deque<Place> queue_ CROSSFACE_GUARDED_BY(mutex_);

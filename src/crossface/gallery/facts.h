@@ -10,6 +10,9 @@ inline constexpr char kGroupingsFact[] = "groupings";
 // How the last grouping was asked for.
 inline constexpr char kMethodFact[] = "clustering";
 inline constexpr char kProfileFact[] = "profile";
+// Stands there while the case folder is not yet what corrections made of the case, because they were answered
+// before.
+inline constexpr char kExportOwedFact[] = "export_owed";
 // How far the log of runs goes. No export shows it.
 inline constexpr char kRunLogFact[] = "run_log";
 

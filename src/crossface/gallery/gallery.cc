@@ -488,7 +488,8 @@ Status Gallery::WriteFact(const std::string& key, const std::string& value) {
     connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, ?)").Bind(key, value).Run();
     return Status();
   };
-  return key == kRunLogFact ? connection.InTransactionOfExport(write) : connection.InTransaction(write);
+  const bool no_export_shows_it = key == kRunLogFact || key == kExportOwedFact;
+  return no_export_shows_it ? connection.InTransactionOfExport(write) : connection.InTransaction(write);
 }
 
 }  // namespace crossface

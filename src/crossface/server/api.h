@@ -20,6 +20,7 @@ struct Api {
   CaseFolders& cases;
   const FootageRoots& roots;
   JobRunner& jobs;
+  LateExports& exports;
   ProxyMaker& proxies;
   Events& events;
   Sessions& sessions;

@@ -99,7 +99,7 @@ HttpAnswer Correct(Api& api, const CaseBrowser& browser, const HttpRequest& requ
   options.by = request.user;
   if (!correction.ok()) return ErrorAnswer(correction.status());
   CorrectionAnswer answer;
-  const Ending ending = CaseService(browser.case_folder()).Correct(*correction, options, Watch(), &answer);
+  const Ending ending = api.exports.Correct(browser.case_folder(), *correction, options, &answer);
   const Status& status = ending.status;
   if (status.code() == StatusCode::kMismatch) return Stale(browser, options.based_on, status);
   // Somebody else is writing.

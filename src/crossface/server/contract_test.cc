@@ -151,8 +151,9 @@ TEST_F(Contract, TheDescriptionIsWhatIsMadeAndHasARouteForEachOperationAndNoOthe
   Users users("/nowhere/users.json");
   Sessions sessions("token", users);
   ProxyMaker proxies([](const auto&, int64_t, const auto&) {});
-  JobRunner jobs({}, &events);
-  Api api{**cases, *roots, jobs, proxies, events, sessions, {}, "cookie", {}};
+  LateExports exports;
+  JobRunner jobs({}, &events, &exports);
+  Api api{**cases, *roots, jobs, exports, proxies, events, sessions, {}, "cookie", {}};
   Router router;
   for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
                          AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes})

@@ -72,7 +72,7 @@ class WebServer::Impl {
         proxies_([this](const auto& case_folder, int64_t source, const ProxyState& state) {
           TellProxy(case_folder, source, state);
         }),
-        jobs_(options.means, &events_),
+        jobs_(options.means, &events_, &exports_),
         http_([this](HttpRequest& request) { return guard_->Admit(request); },
               [this](const HttpRequest& request) { return Answer(request); }, kSafety, options.limits),
         names_(HostNames(options.host, options.names)),
@@ -90,7 +90,8 @@ class WebServer::Impl {
     const std::string cookie = fmt::format("crossface_{}", port_);
     const std::string rules =
         std::string("; Path=/; HttpOnly; SameSite=Strict") + (certificate ? "; Secure" : "");
-    api_.reset(new Api{*cases_, roots_, jobs_, proxies_, events_, sessions_, means_, cookie, rules, {}});
+    api_.reset(
+        new Api{*cases_, roots_, jobs_, exports_, proxies_, events_, sessions_, means_, cookie, rules, {}});
     for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
                            AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes})
       add(router_, *api_);
@@ -149,7 +150,10 @@ class WebServer::Impl {
     while (!ended.stop_requested()) {
       const bool anybody = events_.AnybodyFollows();
       for (const auto& [id, browser] : cases_->known()) {
-        if (adopted.insert(id).second) jobs_.Adopt(browser->case_folder()).ok();
+        if (adopted.insert(id).second) {
+          jobs_.Adopt(browser->case_folder()).ok();
+          exports_.Adopt(browser->case_folder());
+        }
         if (!anybody) {
           versions.clear();
           continue;
@@ -172,6 +176,7 @@ class WebServer::Impl {
   Sessions sessions_;
   Events events_;
   ProxyMaker proxies_;
+  LateExports exports_;
   JobRunner jobs_;
   Router router_;
   std::unique_ptr<Api> api_;

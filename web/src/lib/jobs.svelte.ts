@@ -1,4 +1,5 @@
 // Long work on a case: what there is of it, and starting, pausing and ending it.
+import { untrack } from 'svelte';
 import { api, ask, type Job, type JobRequest } from '../api/client';
 import { told } from './corrections.svelte';
 import { live } from './live.svelte';
@@ -9,7 +10,8 @@ export const isOver = (job: Job) => !['queued', 'running', 'paused'].includes(jo
 export const canResume = (job: Job) => ['paused', 'cut off', 'cancelled', 'failed'].includes(job.state);
 
 export async function loadJobs(caseId: string, signal?: AbortSignal): Promise<Job[]> {
-  const before = new Map(live.jobsOf(caseId).map((job) => [job.id, job]));
+  // An effect that asks must not be run again by its own answer.
+  const before = untrack(() => new Map(live.jobsOf(caseId).map((job) => [job.id, job])));
   const { jobs } = await ask(api.GET('/cases/{case}/jobs', { params: { path: { case: caseId } }, signal }));
   for (const job of jobs) if (live.job(caseId, job.id) === before.get(job.id)) live.tellJob(caseId, job);
   return jobs;

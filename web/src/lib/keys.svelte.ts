@@ -12,18 +12,24 @@ export interface Shortcut {
   when?: () => boolean;
 }
 
-let active: Shortcut[] = $state.raw([]);
+// Not a state itself: what is being destroyed would read it as it was before the page that takes its place was set up.
+const registered = new Set<Shortcut[]>();
+let changed = $state.raw({});
+const all = () => [...registered].flat();
 export const shortcuts = {
   get all() {
-    return active;
+    void changed;
+    return all();
   },
 };
 
 // For the life of the component that calls it.
 export function useShortcuts(mine: Shortcut[]) {
-  active = [...active, ...mine];
+  registered.add(mine);
+  changed = {};
   onDestroy(() => {
-    active = active.filter((each) => !mine.includes(each));
+    registered.delete(mine);
+    changed = {};
   });
 }
 
@@ -66,7 +72,7 @@ export function handleKey(event: KeyboardEvent) {
   const inDialog = document.querySelector('dialog[open]') !== null;
   const sequence = Date.now() - begunAt < SEQUENCE_MS ? `${begun} ${name}` : '';
   // A second key ends what the first began; then what was shown last is asked first: a panel over a page takes its keys.
-  const usable = [...active].reverse().filter((each) => (!inDialog || each.group === 'keys.dialog') && (each.when?.() ?? true));
+  const usable = all().reverse().filter((each) => (!inDialog || each.group === 'keys.dialog') && (each.when?.() ?? true));
   const meant = (sequence && usable.find((each) => each.keys.includes(sequence))) || usable.find((each) => each.keys.includes(name));
   if (meant) {
     event.preventDefault();

@@ -10,6 +10,7 @@ class Live {
   retryAt = $state(0);
   restarted = $state(false); // the server is another one than the one that this page began with
   cases = $state(0); // counts up when the list of cases changed
+  streams = $state(0); // counts up when the server begins to tell: what was asked before may have changed unseen
   #epoch = $state(0); // counts up when anything may have changed unseen
   #revisions = new SvelteMap<string, string>();
   #jobs = new SvelteMap<string, Job>();
@@ -75,6 +76,7 @@ class Live {
       this.#instance = instance;
       if (this.state === 'lost') this.#epoch += 1;
       this.state = 'open';
+      this.streams += 1;
       this.#wait = FIRST_WAIT_MS;
     });
     on<{ case: string; version: string }>('case', (told) => this.#revisions.set(told.case, told.version));
