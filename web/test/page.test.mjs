@@ -274,6 +274,27 @@ test('a photo finds its person', async () => {
   await leave(page);
 });
 
+test('a photo enrols a known person, whose name waits to be confirmed', async () => {
+  const one = (await people()).people.find((each) => !each.named && each.portrait);
+  const bearer = { Authorization: `Bearer ${served.token}` };
+  const picture = await fetch(`${served.url}/api/v1/cases/${id}/faces/${one.portrait}/picture`, { headers: bearer });
+  const page = await served.open(`case/${id}/search`);
+  await page.locator('input[type=file]').setInputFiles({ name: 'photo.jpg', mimeType: 'image/jpeg', buffer: Buffer.from(await picture.arrayBuffer()) });
+  await page.locator('ol li').first().waitFor();
+  await page.getByLabel('Name of this person').fill('Known by photo');
+  await page.getByRole('button', { name: 'Enrol', exact: true }).click();
+  // A small face says little of who somebody is: who insists has it enrolled all the same.
+  const named = page.getByRole('link', { name: 'Known by photo (by reference)' });
+  const insist = page.getByRole('button', { name: 'Do it anyway' });
+  await named.or(insist).waitFor();
+  if (await insist.isVisible()) await insist.click();
+  await named.waitFor();
+  assert.match(await named.getAttribute('href'), new RegExp(`/people/${one.person.id}$`));
+  await fetch(`${served.url}/api/v1/cases/${id}/references?name=Known%20by%20photo`, { method: 'DELETE', headers: bearer });
+  assert.ok((await people()).people.every((each) => each.person.name !== 'Known by photo (by reference)'));
+  await leave(page);
+});
+
 test('the keys are told, and can be switched off', async () => {
   const page = await served.open(`case/${id}/people`);
   await card(page, 0).waitFor();
