@@ -191,6 +191,7 @@ TEST_F(CaseBrowserTest, AQuestionComesWithWhatSpeaksForAndAgainst) {
     const auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
     const auto tracks = *(*gallery)->ReadTracks({});
     std::vector<Gallery::NewAssignment> assignments;
+    assignments.reserve(tracks.size());
     for (const TrackRecord& track : tracks)
       assignments.push_back({.track_id = track.id, .person = static_cast<int>(assignments.size() % 2)});
     using Kind = SuggestionRecord::Kind;
