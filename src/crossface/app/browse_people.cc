@@ -2,8 +2,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <tuple>
+#include <unordered_map>
 
 #include "crossface/app/case_browser.h"
 #include "crossface/app/look.h"
@@ -29,20 +31,42 @@ auto ByFirstSeen(const ShownPerson::Moment* moment) {
   return std::tuple(moment == nullptr, at.time.empty(), at.time, at.source, at.start_us);
 }
 
-Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& gallery, const CaseFacts& facts) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen());
-  std::map<int64_t, ShownPerson::Moment> first;
-  for (const FirstSeen& each : seen) {
-    const SourceRecord* source = facts.Source(each.source_id);
-    if (source == nullptr) continue;
-    const ShownPerson::Moment moment{.source_id = each.source_id,
-                                     .start_us = each.start_us,
-                                     .source = source->name,
-                                     .time = WallClockOf(source->info, each.start_us, each.start_us).start};
-    const auto [known, is_new] = first.emplace(each.person_id, moment);
-    if (!is_new && ByFirstSeen(&moment) < ByFirstSeen(&known->second)) known->second = moment;
+// There are as many as persons in sources: nothing of what is shown is made for those that are not the first.
+struct Seen {
+  const SourceRecord* source = nullptr;
+  std::string time;  // by the source's clock; empty where it is not known
+  int64_t start_us = 0;
+
+  auto Order() const {
+    return std::tuple<bool, const std::string&, const std::string&, int64_t>(time.empty(), time, source->name,
+                                                                             start_us);
   }
-  return first;
+};
+
+Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& gallery, const CaseFacts& facts) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> all, gallery.ReadFirstSeen());
+  std::unordered_map<int64_t, bool> has_clock;
+  std::unordered_map<int64_t, Seen> first;
+  for (const FirstSeen& each : all) {
+    Seen seen{.source = facts.Source(each.source_id), .start_us = each.start_us};
+    if (seen.source == nullptr) continue;
+    const auto clock = has_clock.try_emplace(each.source_id);
+    if (clock.second) clock.first->second = !WallClockOf(seen.source->info, 0, 0).start.empty();
+    if (clock.first->second) seen.time = WallClockOf(seen.source->info, each.start_us, each.start_us).start;
+    const auto known = first.find(each.person_id);
+    if (known == first.end()) {
+      first.emplace(each.person_id, std::move(seen));
+    } else if (seen.Order() < known->second.Order()) {
+      known->second = std::move(seen);
+    }
+  }
+  std::map<int64_t, ShownPerson::Moment> moments;
+  for (auto& [person, seen] : first)
+    moments[person] = {.source_id = seen.source->id,
+                       .start_us = seen.start_us,
+                       .source = seen.source->name,
+                       .time = std::move(seen.time)};
+  return moments;
 }
 
 std::string VersionText(const CaseTide& tide) {
@@ -111,6 +135,27 @@ Result<OverviewAnswer> CaseBrowser::Overview() const {
   });
 }
 
+// All faces of a person are looked at for the best one: once for as long as the list is the same. 0: there is
+// none.
+Result<std::map<int64_t, int64_t>> CaseBrowser::PortraitsOf(const Gallery& gallery, const PeopleList& list,
+                                                            const std::vector<int64_t>& persons) {
+  std::vector<int64_t> unknown;
+  {
+    const MutexLock lock(list.mutex);
+    std::copy_if(persons.begin(), persons.end(), std::back_inserter(unknown),
+                 [&](int64_t person) { return !list.portraits.contains(person); });
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const auto read, gallery.BestFacesOfPersons(unknown));
+  const MutexLock lock(list.mutex);
+  for (const int64_t person : unknown) {
+    const auto found = read.find(person);
+    list.portraits[person] = found == read.end() ? 0 : found->second;
+  }
+  std::map<int64_t, int64_t> portraits;
+  for (const int64_t person : persons) portraits[person] = list.portraits.at(person);
+  return portraits;
+}
+
 Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page) const {
   return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PeoplePageAnswer> {
     CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
@@ -142,7 +187,7 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     PeoplePageAnswer answer{.version = list->version, .people = {.first = shown.first, .total = shown.total}};
     std::vector<int64_t> ids;
     for (const ListedPerson* person : shown.rows) ids.push_back(person->id);
-    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons(ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, PortraitsOf(gallery, *list, ids));
     CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion(ids));
     for (const ListedPerson* person : shown.rows) {
       const auto portrait = portraits.find(person->id);

@@ -70,7 +70,12 @@ class CaseBrowser {
     std::map<int64_t, size_t> position;                 // in people.persons, by id
     std::map<int64_t, ShownPerson::Moment> first_seen;  // by person
     std::set<int64_t> confirmed;                        // tracks
+    mutable Mutex mutex;
+    mutable std::map<int64_t, int64_t> portraits
+        CROSSFACE_GUARDED_BY(mutex);  // of those who were shown; faces
   };
+  static Result<std::map<int64_t, int64_t>> PortraitsOf(const Gallery& gallery, const PeopleList& list,
+                                                        const std::vector<int64_t>& persons);
   Result<std::shared_ptr<const PeopleList>> ReadPeople(const Gallery& gallery, const CaseFacts& facts) const;
 
   const std::filesystem::path case_folder_;

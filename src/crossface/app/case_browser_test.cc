@@ -3,6 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <limits>
+
 #include "crossface/app/case_service.h"
 #include "crossface/testing/curation_case.h"
 #include "crossface/testing/testing.h"
@@ -78,6 +81,31 @@ TEST_F(CaseBrowserTest, ListsFollowCorrectionsAtOnce) {
   ASSERT_TRUE(Correct(UndoCorrections{.all = true}).ok());
   EXPECT_THAT(NamesOf({.named = PeopleAsked::Which::kYes}), ElementsAre());
   EXPECT_THAT(NamesOf({.named = PeopleAsked::Which::kNo}), SizeIs(2));
+}
+
+TEST_F(CaseBrowserTest, PortraitsAndFirstMomentsAreThoseOfThePersonAsItIsNow) {
+  const auto expect = [&](const std::string& when) {
+    for (const bool again : {false, true}) {
+      const auto people = browser_.People({}, {});
+      ASSERT_TRUE(people.ok()) << people.status().message();
+      for (const ShownPerson& row : people->people.rows) {
+        EXPECT_EQ(row.portrait, *browser_.Portrait(row.person.id)) << when << again;
+        const auto seen = *browser_.Appearances(row.person.id, {});
+        ASSERT_TRUE(row.first_seen) << when;
+        int64_t first_us = std::numeric_limits<int64_t>::max();
+        for (const ShownAppearance& each : seen.rows) {
+          if (each.source_id == row.first_seen->source_id)
+            first_us = std::min(first_us, each.appearance.start_us);
+        }
+        EXPECT_EQ(row.first_seen->start_us, first_us) << when;
+      }
+    }
+  };
+  expect("at first");
+  ASSERT_TRUE(Correct(MergePersons{{"2", "1"}}, {.override_earlier = true}).ok());
+  expect("merged");
+  ASSERT_TRUE(Correct(MoveTracks{{"a.mp4:1"}, "nobody"}, {.override_earlier = true}).ok());
+  expect("moved");
 }
 
 TEST_F(CaseBrowserTest, APersonIsShownWithSourcesCompanyAndWhatIsConfirmed) {
@@ -163,6 +191,7 @@ TEST_F(CaseBrowserTest, AQuestionComesWithWhatSpeaksForAndAgainst) {
     const auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
     const auto tracks = *(*gallery)->ReadTracks({});
     std::vector<Gallery::NewAssignment> assignments;
+    assignments.reserve(tracks.size());
     for (const TrackRecord& track : tracks)
       assignments.push_back({.track_id = track.id, .person = static_cast<int>(assignments.size() % 2)});
     using Kind = SuggestionRecord::Kind;

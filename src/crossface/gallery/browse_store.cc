@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <unordered_map>
+
 #include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/gallery/track_store.h"
@@ -157,16 +160,22 @@ Result<std::map<int64_t, int64_t>> BrowseStore::BestFacesOfPersons(const std::ve
   });
 }
 
+// Not by GROUP BY, whose sorter goes to the disk where there are many tracks.
 Result<std::vector<FirstSeen>> BrowseStore::ReadFirstSeen() {
   return connection_.Guarded([&]() -> Result<std::vector<FirstSeen>> {
     Query query = connection_.Prepared(
-        "SELECT person_id, source_id, min(start_us) FROM assignments JOIN tracks ON tracks.id = track_id "
-        "WHERE "
-        "person_id IS NOT NULL AND source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) "
-        "GROUP "
-        "BY person_id, source_id");
+        "SELECT source_id, person_id, start_us FROM tracks JOIN assignments ON track_id = tracks.id WHERE "
+        "person_id IS NOT NULL AND source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL)");
+    std::map<int64_t, std::unordered_map<int64_t, int64_t>> first;  // by source and person
+    while (query.Step()) {
+      const int64_t start_us = query.Integer(2);
+      const auto [known, is_new] = first[query.Integer(0)].emplace(query.Integer(1), start_us);
+      if (!is_new) known->second = std::min(known->second, start_us);
+    }
     std::vector<FirstSeen> seen;
-    while (query.Step()) seen.push_back({query.Integer(0), query.Integer(1), query.Integer(2)});
+    for (const auto& [source, persons] : first) {
+      for (const auto& [person, start_us] : persons) seen.push_back({person, source, start_us});
+    }
     return seen;
   });
 }
