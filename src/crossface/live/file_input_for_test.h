@@ -14,7 +14,7 @@ namespace crossface::testing {
 // Some seconds of moving pictures, a key frame every half second; 25 a second.
 inline std::filesystem::path MakeTransportStream(const std::filesystem::path& folder, int seconds,
                                                  const std::string& size = "320x240") {
-  const auto path = folder / ("made-" + size + "-" + std::to_string(seconds) + ".ts");
+  auto path = folder / ("made-" + size + "-" + std::to_string(seconds) + ".ts");
   RunCommand("ffmpeg -nostdin -v error -f lavfi -i testsrc=s=" + size + ":r=25 -f lavfi -i sine -t " +
              std::to_string(seconds) +
              " -c:v libx264 -preset ultrafast -g 12 -tune zerolatency -pix_fmt yuv420p -c:a aac -f mpegts '" +

@@ -32,6 +32,7 @@ TEST(FrameQueue, StreamsTakeTurnsAndAreLookedAtByOneAtATime) {
   queue.Push(1, Numbered(10));
   queue.Push(2, Numbered(20));
   std::vector<size_t> turns;
+  turns.reserve(3);
   for (int i = 0; i < 3; ++i) turns.push_back(queue.Take()->stream);
   EXPECT_EQ(turns, (std::vector<size_t>{0, 1, 2})) << "the first has more, and is looked at already";
   queue.Close();

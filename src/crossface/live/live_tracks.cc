@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "crossface/embed/unassigned_reason.h"
+
 namespace crossface {
 namespace {
 
@@ -11,6 +13,9 @@ namespace {
 constexpr int64_t kThoroughIntervalUs = 1'000'000;
 // Tracks that are over and wait for their last look.
 constexpr size_t kMostEnded = 8;
+
+// Named so surely, a face is looked into less often.
+constexpr double kSure = 0.9;
 
 bool SamePerson(const LivePerson& a, const LivePerson& b) { return a.id == b.id && a.name == b.name; }
 
@@ -33,6 +38,11 @@ LiveTracks::LiveTracks(std::string stream, const ScanModels& models, PersonMemor
       watched_(std::move(watched)),
       tell_(std::move(tell)),
       options_(options) {}
+
+// So many times the faces of the last look tell more than it did.
+size_t LiveTracks::MoreThatTells(const Track& track) {
+  return !track.person.name.empty() && track.person.confidence >= kSure ? 4 : 2;
+}
 
 LiveTracks::Track LiveTracks::NewTrack(const KeptFrame& frame, int64_t wall_us) {
   return {.number = next_track_++,
@@ -92,8 +102,9 @@ Status LiveTracks::LookOnce(const LiveFrame& frame) {
     if (due && (chosen == nullptr || track.looked_at < chosen->looked_at)) chosen = &track;
   }
   if (chosen != nullptr) {
-    chosen->next_look = 2 * chosen->faces;
-    return Look(chosen, frame, false);
+    Status looked = Look(chosen, frame, false);
+    chosen->next_look = MoreThatTells(*chosen) * chosen->faces;
+    return looked;
   }
   return ended_.empty() ? Status() : EndOldest(frame);
 }
@@ -147,7 +158,8 @@ void LiveTracks::EndTracks(const std::vector<int64_t>& numbers) {
     Track track = std::move(found->second);
     open_.erase(found);
     // A look that hardly sees more than the last one is not worth its time.
-    if (track.looked_at > 0 && 2 * track.faces < 3 * track.looked_at) {
+    const bool in_doubt = track.person.reason == UnassignedReasonName(UnassignedReason::kInDoubt);
+    if (track.looked_at > 0 && !in_doubt && track.faces < MoreThatTells(track) * track.looked_at) {
       Close(track);
     } else {
       ended_.push_back(std::move(track));

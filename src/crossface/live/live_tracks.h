@@ -1,7 +1,8 @@
 // The faces of one live stream: found, joined into tracks, and judged while they are on the screen. A track
-// is looked into as soon as it has a few faces and again each time it has twice as many, with all that a
-// scan does at a track's end (scan/track_builder.h); so its template comes early and gets better. A track
-// that lasts is ended after a while and goes on as another, which keeps its person.
+// is looked into as soon as it has a few faces and again each time it has twice as many (four times, once it
+// is named surely), with all that a scan does at a track's end (scan/track_builder.h); so its template comes
+// early and gets better. A track that lasts is ended after a while and goes on as another, which keeps its
+// person.
 //
 // Not thread-safe; frames come in order. `models` and `memory` outlive the object.
 #pragma once
@@ -59,6 +60,7 @@ class LiveTracks {
     double quality = 0, evidence = 0;
   };
 
+  static size_t MoreThatTells(const Track& track);
   Track NewTrack(const KeptFrame& frame, int64_t wall_us);
   void Add(std::vector<FoundFace> faces, const std::vector<int64_t>& numbers, const LiveFrame& frame);
   Status LookOnce(const LiveFrame& frame);

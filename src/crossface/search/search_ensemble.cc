@@ -46,10 +46,12 @@ Result<SearchEnsemble> SearchEnsemble::Of(const Gallery& gallery, const Template
 Result<SearchEnsemble> SearchEnsemble::Of(std::vector<Model> models) {
   const auto names = [&] {
     std::vector<std::string> list;
+    list.reserve(models.size());
     for (const Model& model : models) list.push_back(model.name);
     return list;
   };
   std::vector<ModelVersion> versions;
+  versions.reserve(models.size());
   for (const Model& model : models) versions.emplace_back(model.name, model.sha256);
   CROSSFACE_ASSIGN_OR_RETURN(const KnownCalibration known, CalibrationOf(versions));
   CROSSFACE_ASSIGN_OR_RETURN(const PairScorer all, PairScorer::Create(names(), known.calibration));

@@ -24,7 +24,7 @@ TEST(LiveClock, FollowsASlowerSender) {
   LiveClock clock;
   LiveClock::Time time;
   // One part in 10,000: a bad crystal. After three hours it is a second.
-  for (int64_t i = 0; i < 3 * 3600; ++i) time = clock.Tell(i * kSecond, kNow + i * kSecond + i * 100, {});
+  for (int64_t i = 0; i < 10'800; ++i) time = clock.Tell(i * kSecond, kNow + i * kSecond + i * 100, {});
   EXPECT_LT(time.late_us, 100'000);
 }
 

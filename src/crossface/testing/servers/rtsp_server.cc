@@ -8,11 +8,12 @@
 static void AskForPassword(GstRTSPServer* server, GstRTSPMediaFactory* factory, const char* user,
                            const char* password) {
   GstRTSPAuth* auth = gst_rtsp_auth_new();
-  GstRTSPToken* token = gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, "viewer", NULL);
+  GstRTSPToken* token =
+      gst_rtsp_token_new(GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE, G_TYPE_STRING, "viewer", nullptr);
   gchar* basic = gst_rtsp_auth_make_basic(user, password);
   gst_rtsp_auth_add_basic(auth, basic, token);
   gst_rtsp_media_factory_add_role(factory, "viewer", GST_RTSP_PERM_MEDIA_FACTORY_ACCESS, G_TYPE_BOOLEAN, TRUE,
-                                  GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, NULL);
+                                  GST_RTSP_PERM_MEDIA_FACTORY_CONSTRUCT, G_TYPE_BOOLEAN, TRUE, nullptr);
   gst_rtsp_server_set_auth(server, auth);
   g_free(basic);
   gst_rtsp_token_unref(token);
@@ -21,7 +22,7 @@ static void AskForPassword(GstRTSPServer* server, GstRTSPMediaFactory* factory, 
 
 int main(int argc, char** argv) {
   if (argc != 3 && argc != 5) return 2;
-  gst_init(NULL, NULL);
+  gst_init(nullptr, nullptr);
   gchar* launch = g_strdup_printf(
       "( udpsrc address=127.0.0.1 port=%s "
       "caps=\"application/x-rtp,media=video,clock-rate=90000,encoding-name=H264,payload=96\" ! rtph264depay "
@@ -38,9 +39,9 @@ int main(int argc, char** argv) {
   GstRTSPMountPoints* mounts = gst_rtsp_server_get_mount_points(server);
   gst_rtsp_mount_points_add_factory(mounts, "/live", factory);
   g_object_unref(mounts);
-  if (gst_rtsp_server_attach(server, NULL) == 0) return 1;
+  if (gst_rtsp_server_attach(server, nullptr) == 0) return 1;
   printf("ready\n");
   fflush(stdout);
-  g_main_loop_run(g_main_loop_new(NULL, FALSE));
+  g_main_loop_run(g_main_loop_new(nullptr, FALSE));
   return 0;
 }
