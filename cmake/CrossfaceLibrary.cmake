@@ -5,7 +5,7 @@
 # reached from an installed copy.
 set(CROSSFACE_PUBLIC_HEADERS
     app/answers.h app/calibration.h app/case_service.h app/custody_answers.h app/ending.h app/exit_code.h app/footage_answers.h app/installation.h app/json_document.h
-    app/requests.h app/table_answers.h app/watch.h
+    app/reference_answers.h app/requests.h app/table_answers.h app/watch.h
     calibration/calibrate_summary.h cluster/graph/profile.h cluster/persons/clustering_methods.h cluster/persons/metrics.h
     curation/appearance.h curation/curation_values.h custody/custody_summaries.h detect/detector_kind.h embed/checked_rate.h embed/unassigned_reason.h
     evaluation/evaluation.h export/duplicates_view.h export/export_formats.h export/export_summary.h

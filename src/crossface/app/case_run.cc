@@ -33,6 +33,7 @@ void CaseRun::Warn(const std::string& text) {
 }
 
 Status CaseRun::Export(std::optional<ExportSummary>* exported) {
+  CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
   return ExportBy([&](const Progress& progress) { return ExportCase(*gallery_, progress); }, exported);
 }
 
@@ -45,7 +46,6 @@ Status CaseRun::ExportChange(const std::map<std::string, std::string>& before, c
 
 Status CaseRun::ExportBy(const std::function<Result<ExportSummary>(const Progress&)>& write,
                          std::optional<ExportSummary>* exported) {
-  CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
   auto written = write([this](int64_t done, int64_t total) {
     watch_.to().OnWork(CountedWork("export", done, total));
     return !watch_.stop.stop_requested();

@@ -36,7 +36,7 @@ class CaseRun {
   void Warn(const std::string& text);
   // Settles suggestions and writes the case folder.
   Status Export(std::optional<ExportSummary>* exported = nullptr);
-  // The same after a correction, see export/case_exporter.h.
+  // Writes what a correction touched, see export/case_exporter.h.
   Status ExportChange(const std::map<std::string, std::string>& before, const CaseChange& change);
 
   // Logs how the run ended; `code` when the status is ok.

@@ -19,7 +19,7 @@ struct MadeCorrection {
 };
 
 // Opens the run and makes the correction, or for a dry run plans it: then nothing comes back. Suggestions
-// that it answers are not yet settled. `prepare` is called once nothing speaks against it, before it is made.
+// that it answers are settled. `prepare` is called once nothing speaks against it, before it is made.
 // Errors: those of CaseService::Correct.
 Result<std::optional<MadeCorrection>> MakeCorrection(CaseRun& run, const Correction& correction,
                                                      const CorrectionOptions& options,

@@ -10,6 +10,7 @@
 #include "crossface/app/look.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_plan.h"
+#include "crossface/curation/review.h"
 
 namespace crossface {
 namespace {
@@ -151,6 +152,7 @@ Result<std::optional<MadeCorrection>> MakeCorrection(CaseRun& run, const Correct
   MadeCorrection made{.change = ChangeOf(plan)};
   CROSSFACE_ASSIGN_OR_RETURN(made.logs_before, run.gallery().ReadExportedLogs());
   CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
+  CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(run.gallery(), plan.event));
   // Without names: these can be forgotten, the log cannot.
   nlohmann::json line = {{"correction", plan.event.id}, {"verb", plan.event.verb}};
   if (!options.by.empty()) line["by"] = options.by;

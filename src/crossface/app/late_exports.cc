@@ -1,7 +1,6 @@
 #include "crossface/app/late_exports.h"
 
 #include "crossface/app/look.h"
-#include "crossface/curation/review.h"
 #include "crossface/gallery/facts.h"
 
 namespace crossface {
@@ -54,7 +53,7 @@ Ending LateExports::Correct(const std::filesystem::path& case_folder, const Corr
   auto made = MakeCorrection(run, correction, options, answer, NoteOwed);
   if (!made.ok() || !*made) return run.End(made.status());
   Owe(case_folder, std::move(*made));
-  return run.End(SettleSuggestions(run.gallery()));
+  return run.End(Status());
 }
 
 void LateExports::Adopt(const std::filesystem::path& case_folder) {

@@ -1,6 +1,8 @@
 #include "crossface/curation/review.h"
 
 #include <algorithm>
+#include <functional>
+#include <set>
 
 namespace crossface {
 namespace {
@@ -47,18 +49,41 @@ bool IsSettled(const CurationState& state, const SuggestionRecord& suggestion) {
          AreParted(state, suggestion.person_id, suggestion.other_id);
 }
 
-Status SettleSuggestions(Gallery& gallery) {
+namespace {
+
+Status Settle(Gallery& gallery, const std::function<bool(const SuggestionRecord&)>& is_asked) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SuggestionRecord> suggestions, gallery.ReadSuggestions());
-  if (suggestions.empty()) return Status();
   std::vector<int64_t> persons;
-  for (const SuggestionRecord& suggestion : suggestions)
-    persons.insert(persons.end(), {suggestion.person_id, suggestion.other_id});
+  for (const SuggestionRecord& suggestion : suggestions) {
+    if (is_asked(suggestion)) persons.insert(persons.end(), {suggestion.person_id, suggestion.other_id});
+  }
+  if (persons.empty()) return Status();
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, persons));
   std::vector<int64_t> settled;
   for (const SuggestionRecord& suggestion : suggestions) {
-    if (IsSettled(state, suggestion)) settled.push_back(suggestion.rank);
+    if (is_asked(suggestion) ? IsSettled(state, suggestion) : suggestion.settled)
+      settled.push_back(suggestion.rank);
   }
   return gallery.SettleSuggestions(settled);
+}
+
+}  // namespace
+
+Status SettleSuggestions(Gallery& gallery) {
+  return Settle(gallery, [](const SuggestionRecord&) { return true; });
+}
+
+Status SettleSuggestions(Gallery& gallery, const CurationEvent& correction) {
+  // Whom it parts is not said by number, and what it takes back may have parted anybody.
+  if (!correction.partings.empty() || correction.IsUndo() || correction.IsRedo())
+    return SettleSuggestions(gallery);
+  std::set<int64_t> persons;
+  for (const auto& person : correction.persons) persons.insert(person.id);
+  for (const auto& move : correction.moves) persons.insert({move.from, move.to});
+  for (const auto& pin : correction.pins) persons.insert(pin.person);
+  return Settle(gallery, [&](const SuggestionRecord& suggestion) {
+    return persons.contains(suggestion.person_id) || persons.contains(suggestion.other_id);
+  });
 }
 
 }  // namespace crossface

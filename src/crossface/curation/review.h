@@ -17,5 +17,7 @@ bool IsSettled(const CurationState& state, const SuggestionRecord& suggestion);
 
 // Marks in the gallery what is settled now, for exports; what was undone stands again. Errors: the gallery's.
 Status SettleSuggestions(Gallery& gallery);
+// The same after this correction, at the price of what it can have answered.
+Status SettleSuggestions(Gallery& gallery, const CurationEvent& correction);
 
 }  // namespace crossface

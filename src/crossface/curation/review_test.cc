@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_plan.h"
 #include "crossface/grouping/cluster_case.h"
@@ -99,6 +101,58 @@ TEST_F(ReviewTest, AMixtureIsSettledByTakingTheTracksOutAndByConfirmingThem) {
   // What says nothing about it leaves it alone, though it anchors a track.
   Do([](const auto&, const auto& planner) { return planner.Rename(1, "Anna"); });
   EXPECT_THAT(Standing(), ElementsAre(1, 2, 3));
+}
+
+TEST_F(ReviewTest, WhatACorrectionCanHaveAnsweredIsAllThatItAnswers) {
+  using Plan = std::function<Result<CurationPlan>(const CurationState&, const CurationPlanner&)>;
+  const std::vector<Plan> plans = {
+      [](const auto&, const auto& planner) { return planner.Rename(1, "Anna"); },
+      [](const auto&, const auto& planner) {
+        return planner.Merge({2, 3});
+      },
+      [](const auto&, const auto& planner) {
+        return planner.Merge({1, 3});
+      },
+      [](const auto&, const auto& planner) { return planner.NotSame(3, 1); },
+      [](const auto&, const auto& planner) { return planner.Confirm(1, {}); },
+      [](const auto&, const auto& planner) { return planner.Ignore(3, true); },
+      [](const auto& state, const auto& planner) { return planner.Move(*FindTracks(state, {"a.mp4:3"}), 0); },
+      [](const auto& state, const auto& planner) {
+        return planner.Confirm(1, *FindTracks(state, {"a.mp4:3"}));
+      },
+      [](const auto& state, const auto& planner) {
+        return planner.Split(1, *FindTracks(state, {"a.mp4:3"}), "Eve");
+      },
+  };
+  const auto settled = [&] {
+    std::vector<int64_t> ranks;
+    const auto suggestions = *gallery_->ReadSuggestions();
+    for (const SuggestionRecord& suggestion : suggestions) {
+      if (suggestion.settled) ranks.push_back(suggestion.rank);
+    }
+    return ranks;
+  };
+  // Each alone, and each after every other.
+  for (size_t first = 0; first < plans.size(); ++first) {
+    for (size_t second = 0; second < plans.size(); ++second) {
+      size_t done = 0;
+      for (const size_t number : {first, second}) {
+        const CurationState state = State();
+        const auto plan = plans[number](state, CurationPlanner(state, true));
+        if (!plan.ok()) continue;
+        ++done;
+        ASSERT_TRUE(CarryOut(*gallery_, *plan).ok());
+        ASSERT_TRUE(SettleSuggestions(*gallery_, plan->event).ok());
+        const auto now = settled();
+        ASSERT_TRUE(SettleSuggestions(*gallery_).ok());
+        EXPECT_EQ(now, settled()) << first << " " << second;
+      }
+      for (; done > 0; --done) {
+        Undo();
+        ASSERT_TRUE(SettleSuggestions(*gallery_).ok());
+      }
+    }
+  }
 }
 
 TEST_F(ReviewTest, WhoIsForgottenIsInNoSuggestion) {
