@@ -15,7 +15,7 @@ TEST_F(Schemathesis, FindsNoAnswerThatTheDescriptionDoesNotHave) {
   const int64_t film = GetJson(At("/sources"))["sources"][0]["id"];
   const auto tracks = GetJson(At("/sources/" + std::to_string(film) + "/tracks"))["tracks"];
   const int64_t person = GetJson(At("/people"))["people"][0]["person"]["id"];
-  // Ids that are there. Left out: what follows events never ends, jobs would write where they are told to, a
+  // Ids that are there. Left out: what follows events never ends, jobs would write where they are told to,
   // search and enrol take seconds, and fifty long paths are longer than an address may be.
   const auto config = scratch_.path() / "schemathesis.toml", report = scratch_.path() / "report.txt";
   std::ofstream(config) << "[parameters]\n\"path.case\" = \"" << id_ << "\"\n\"path.person\" = " << person
