@@ -47,12 +47,15 @@ Result<std::vector<std::filesystem::path>> FoldersIn(const std::filesystem::path
   return folders;
 }
 
-// Persons whom a reference may have named, or the user after it: by number.
-Status AnswerNamed(const Gallery& gallery, const std::function<bool(const PersonFacts&)>& is_wanted,
+// By number: persons of these names (folded), confirmed or not; without names whoever is called by a
+// reference.
+Status AnswerNamed(const Gallery& gallery, const std::set<std::string>* names,
                    std::vector<PersonAnswer>* named) {
   CROSSFACE_ASSIGN_OR_RETURN(const PeoplePage page, ListPeople(gallery));
   for (const ListedPerson& person : page.persons) {
-    if (is_wanted(person.facts)) named->push_back(AnswerOf(person));
+    const PersonFacts& facts = person.facts;
+    if (names == nullptr ? facts.by_reference : names->contains(CaseFolded(WithoutReferenceMark(facts.name))))
+      named->push_back(AnswerOf(person));
   }
   std::sort(named->begin(), named->end(), [](const auto& x, const auto& y) { return x.id < y.id; });
   return Status();
@@ -189,19 +192,15 @@ class EnrolRun {
 
   Status GroupAgain() {
     CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, run_.gallery().ReadTide());
-    if (tide.tracks == 0) return Status();
-    CROSSFACE_ASSIGN_OR_RETURN(answer_->group,
-                               ClusterAgain(run_.gallery(), {.keep_going = watch_.KeepGoing()}));
+    if (tide.tracks == 0) return run_.Export();
+    ClusterOptions options;
+    options.keep_going = watch_.KeepGoing();
+    CROSSFACE_ASSIGN_OR_RETURN(answer_->group, ClusterAgain(run_.gallery(), options));
     for (const std::string& warning : answer_->group->warnings) Warn(warning);
     watch_.to().OnGrouped(*answer_->group);
     CROSSFACE_RETURN_IF_ERROR(run_.Log("cluster", ToJson(*answer_->group)));
     CROSSFACE_RETURN_IF_ERROR(run_.Export());
-    return AnswerNamed(
-        run_.gallery(),
-        [&](const PersonFacts& facts) {
-          return names_.contains(CaseFolded(WithoutReferenceMark(facts.name)));
-        },
-        &answer_->named);
+    return AnswerNamed(run_.gallery(), &names_, &answer_->named);
   }
 
   Result<std::vector<ReferenceFace>> Known() {
@@ -241,8 +240,7 @@ Ending CaseService::References(ReferencesAnswer* answer) const {
   return LookAt(case_folder_, [&](const Gallery& gallery) -> Status {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> references, gallery.ReadReferences());
     for (const ReferenceFace& face : references) answer->references.push_back(Answer(face));
-    return AnswerNamed(
-        gallery, [](const PersonFacts& facts) { return facts.by_reference; }, &answer->named);
+    return AnswerNamed(gallery, nullptr, &answer->named);
   });
 }
 

@@ -22,9 +22,8 @@ class Enrolment {
   Enrolment(const EnrolOptions& options, const SearchModels& models, const std::vector<ReferenceFace>& known,
             std::vector<std::string>* warnings)
       : options_(options), models_(models), warnings_(*warnings) {
-    for (const ReferenceFace& face : known) {
-      if (CaseFolded(face.name) == CaseFolded(options.name)) known_.push_back(face);
-    }
+    for (const ReferenceFace& face : known)
+      (CaseFolded(face.name) == CaseFolded(options.name) ? known_ : others_).push_back(face);
   }
 
   Result<std::vector<ReferenceFace>> Run(const std::vector<std::filesystem::path>& photos) {
@@ -46,7 +45,8 @@ class Enrolment {
   Status Take(const std::filesystem::path& path) {
     CROSSFACE_ASSIGN_OR_RETURN(const Photo photo, ReadPhoto(path, models_, options_.keep_going));
     for (const std::string& warning : photo.warnings) warnings_.push_back(warning);
-    const std::string name = options_.called.empty() ? DisplayPath(path) : options_.called;
+    const std::string name =
+        options_.called.empty() ? DisplayPath(std::filesystem::absolute(path)) : options_.called;
     if (photo.faces.empty())
       return Status(
           StatusCode::kNoVideo,
@@ -82,16 +82,23 @@ class Enrolment {
                             .vectors = face.templates};
     if (IsKnown(reference)) {
       warnings_.push_back(fmt::format("the face in {} is enrolled already", name));
-    } else {
-      faces_.push_back(std::move(reference));
+      return Status();
     }
+    const auto other = std::find_if(others_.begin(), others_.end(),
+                                    [&](const ReferenceFace& each) { return IsSame(each, reference); });
+    if (other != others_.end() && !options_.insist)
+      return Status(StatusCode::kInvalidArgument,
+                    fmt::format("the face in {} is enrolled as {}", name, other->name), Remedy::kOverride);
+    faces_.push_back(std::move(reference));
     return Status();
   }
 
+  static bool IsSame(const ReferenceFace& one, const ReferenceFace& other) {
+    return one.photo_sha256 == other.photo_sha256 && (one.box & other.box).area() > one.box.area() / 2;
+  }
+
   bool IsKnown(const ReferenceFace& face) const {
-    const auto is_same = [&](const ReferenceFace& other) {
-      return other.photo_sha256 == face.photo_sha256 && (other.box & face.box).area() > face.box.area() / 2;
-    };
+    const auto is_same = [&](const ReferenceFace& other) { return IsSame(other, face); };
     return std::any_of(known_.begin(), known_.end(), is_same) ||
            std::any_of(faces_.begin(), faces_.end(), is_same);
   }
@@ -127,6 +134,7 @@ class Enrolment {
   const SearchModels& models_;
   std::vector<std::string>& warnings_;
   std::vector<ReferenceFace> known_, faces_;  // of the name
+  std::vector<ReferenceFace> others_;         // known ones of other names
 };
 
 }  // namespace

@@ -24,8 +24,8 @@ struct EnrolOptions {
 // One face per photo, the person's. `known`: the references that there are; a photo whose face is among those
 // of the name is told and passed over, and so is one without a clear face, unless none is left. Errors:
 // kInvalidArgument for a name that is no good, a photo with several faces (Remedy::kChooseFace), faces that
-// look like two people or say too little (Remedy::kOverride); kNoVideo where no face is found; those of
-// ReadPhoto.
+// look like two people, are enrolled under another name or say too little (Remedy::kOverride); kNoVideo where
+// no face is found; those of ReadPhoto.
 Result<std::vector<ReferenceFace>> ReadReferences(const std::vector<std::filesystem::path>& photos,
                                                   const EnrolOptions& options, const SearchModels& models,
                                                   const std::vector<ReferenceFace>& known,

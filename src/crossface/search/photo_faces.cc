@@ -59,9 +59,8 @@ Result<Frame> ReadPicture(FrameReader& reader, const std::string& name, std::vec
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> second, reader.Next());
   if (second) {
-    return Status(
-        StatusCode::kInvalidArgument,
-        fmt::format("{} is a video: search with a picture, such as one that was saved from it", name));
+    return Status(StatusCode::kInvalidArgument,
+                  fmt::format("{} is a video: take a picture, such as one that was saved from it", name));
   }
   const Status damage = reader.damage();
   if (damage.code() == StatusCode::kIo) return damage;
