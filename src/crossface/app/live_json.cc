@@ -20,19 +20,18 @@ void AddPerson(const LivePerson& person, Json* json) {
 }
 
 Json ToJson(const SeenEvent& event) {
-  Json json = {
-      {"event", "seen"},
-      {"stream", event.stream},
-      {"time", WallTime(event.time_us)},
-      {"clock", ClockKindName(event.clock)},
-      {"track", event.track},
-      {"opened", event.opened},
-      {"watched", event.watched},
-      {"was", event.before ? Json(event.before->name) : Json()},
-      {"box", {{"x", event.box.x}, {"y", event.box.y}, {"w", event.box.width}, {"h", event.box.height}}},
-      {"quality", event.quality},
-      {"evidence", event.evidence},
-      {"delay_ms", static_cast<double>(event.delay_us) / 1000}};
+  Json json = {{"event", "seen"},
+               {"stream", event.stream},
+               {"time", WallTime(event.time_us)},
+               {"clock", ClockKindName(event.clock)},
+               {"track", event.track},
+               {"opened", event.opened},
+               {"watched", event.watched},
+               {"was", event.before ? Json(event.before->name) : Json()},
+               {"box", ToJson(event.box)},
+               {"quality", event.quality},
+               {"evidence", event.evidence},
+               {"delay_ms", static_cast<double>(event.delay_us) / 1000}};
   AddPerson(event.person, &json);
   return json;
 }

@@ -48,6 +48,7 @@ HttpAnswer Enrol(Api& api, const CaseBrowser& browser, const HttpRequest& reques
     return ErrorAnswer(415, "unsupported", "send the picture itself, as image/jpeg or the like");
   if (request.body.empty()) return ErrorAnswer(Status(StatusCode::kInvalidArgument, "there is no picture"));
   const MutexLock lock(api.searching);
+  const LateExports::Way way(api.exports, browser.case_folder());
   EnrolAnswer answer;
   const Ending ending =
       EnrolByPhoto(CaseService(browser.case_folder()), request.body, asked, Watch(), &answer);
@@ -58,6 +59,7 @@ HttpAnswer Unenrol(Api& api, const CaseBrowser& browser, const HttpRequest& requ
   QueryReader query(request);
   const std::string name = query.Text("name", kMostName);
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
+  const LateExports::Way way(api.exports, browser.case_folder());
   EnrolAnswer answer;
   const Ending ending = CaseService(browser.case_folder()).Unenrol(name, Watch(), &answer);
   return Changed(api, browser, request, ending, answer);
