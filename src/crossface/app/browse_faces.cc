@@ -77,7 +77,7 @@ Result<FaceEvidenceAnswer> CaseBrowser::Face(int64_t id) const {
       for (const FaceEmbedding& vector : each.embeddings)
         answer.embeddings.emplace_back(vector.model, vector.model_sha256);
     }
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
     answer.confirmed = list->confirmed.contains(track.id);
     return answer;
   });

@@ -43,8 +43,8 @@ struct Seen {
   }
 };
 
-Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& gallery, const CaseFacts& facts) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> all, gallery.ReadFirstSeen());
+std::map<int64_t, ShownPerson::Moment> FirstMomentsIn(const std::vector<FirstSeen>& all,
+                                                      const CaseFacts& facts) {
   std::unordered_map<int64_t, bool> has_clock;
   std::unordered_map<int64_t, Seen> first;
   for (const FirstSeen& each : all) {
@@ -69,6 +69,11 @@ Result<std::map<int64_t, ShownPerson::Moment>> FirstMoments(const Gallery& galle
   return moments;
 }
 
+const ShownPerson::Moment* Find(const std::map<int64_t, ShownPerson::Moment>& moments, int64_t person) {
+  const auto found = moments.find(person);
+  return found == moments.end() ? nullptr : &found->second;
+}
+
 std::string VersionText(const CaseTide& tide) {
   return fmt::format("c{}-g{}", tide.correction, tide.grouping);
 }
@@ -84,8 +89,7 @@ Result<std::string> CaseBrowser::Version() const {
   return LookAtCase(case_folder_, [](const Gallery& gallery) { return VersionOfCase(gallery); });
 }
 
-Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(const Gallery& gallery,
-                                                                               const CaseFacts& facts) const {
+Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(const Gallery& gallery) const {
   CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
   {
     const MutexLock lock(mutex_);
@@ -96,11 +100,11 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
   list->version = VersionText(tide);
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
   CROSSFACE_ASSIGN_OR_RETURN(list->people, ListEverybody(gallery, state));
+  list->position.reserve(list->people.persons.size());
   for (size_t i = 0; i < list->people.persons.size(); ++i) list->position[list->people.persons[i].id] = i;
   for (const auto& [track, pin] : state.pins) {
     if (!pin.anchor) list->confirmed.insert(state.tracks[track].id);
   }
-  CROSSFACE_ASSIGN_OR_RETURN(list->first_seen, FirstMoments(gallery, facts));
   const MutexLock lock(mutex_);
   people_ = list;
   return std::shared_ptr<const PeopleList>(std::move(list));
@@ -108,7 +112,7 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
 
 Result<OverviewAnswer> CaseBrowser::Overview() const {
   return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<OverviewAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
     OverviewAnswer answer{.version = list->version,
                           .persons = static_cast<int64_t>(list->people.all),
                           .tracks = list->tide.tracks,
@@ -135,30 +139,23 @@ Result<OverviewAnswer> CaseBrowser::Overview() const {
   });
 }
 
-// All faces of a person are looked at for the best one: once for as long as the list is the same. 0: there is
-// none.
-Result<std::map<int64_t, int64_t>> CaseBrowser::PortraitsOf(const Gallery& gallery, const PeopleList& list,
-                                                            const std::vector<int64_t>& persons) {
-  std::vector<int64_t> unknown;
+// All tracks are read for it: once for as long as the list is the same.
+Result<std::shared_ptr<const CaseBrowser::FirstMoments>> CaseBrowser::FirstMomentsOfAll(
+    const Gallery& gallery, const CaseFacts& facts, const PeopleList& list) {
   {
     const MutexLock lock(list.mutex);
-    std::copy_if(persons.begin(), persons.end(), std::back_inserter(unknown),
-                 [&](int64_t person) { return !list.portraits.contains(person); });
+    if (list.first_seen != nullptr) return list.first_seen;
   }
-  CROSSFACE_ASSIGN_OR_RETURN(const auto read, gallery.BestFacesOfPersons(unknown));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> all, gallery.ReadFirstSeen());
+  const auto moments = std::make_shared<const FirstMoments>(FirstMomentsIn(all, facts));
   const MutexLock lock(list.mutex);
-  for (const int64_t person : unknown) {
-    const auto found = read.find(person);
-    list.portraits[person] = found == read.end() ? 0 : found->second;
-  }
-  std::map<int64_t, int64_t> portraits;
-  for (const int64_t person : persons) portraits[person] = list.portraits.at(person);
-  return portraits;
+  list.first_seen = moments;
+  return moments;
 }
 
 Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page) const {
   return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PeoplePageAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
     const std::u32string sought = Folded(asked.text);
     std::vector<const ListedPerson*> wanted;
     for (const ListedPerson& person : list->people.persons) {
@@ -167,10 +164,6 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
           (sought.empty() || Folded(person.facts.name).find(sought) != std::u32string::npos))
         wanted.push_back(&person);
     }
-    const auto first_seen = [&](const ListedPerson* person) {
-      const auto found = list->first_seen.find(person->id);
-      return found == list->first_seen.end() ? nullptr : &found->second;
-    };
     if (asked.sort == PeopleAsked::Sort::kName) {
       std::vector<std::pair<std::u32string, const ListedPerson*>> named;
       named.reserve(wanted.size());
@@ -179,22 +172,23 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
                        [](const auto& a, const auto& b) { return a.first < b.first; });
       for (size_t i = 0; i < named.size(); ++i) wanted[i] = named[i].second;
     } else if (asked.sort == PeopleAsked::Sort::kFirstSeen) {
+      CROSSFACE_ASSIGN_OR_RETURN(const auto moments, FirstMomentsOfAll(gallery, facts, *list));
       std::stable_sort(wanted.begin(), wanted.end(), [&](const ListedPerson* a, const ListedPerson* b) {
-        return ByFirstSeen(first_seen(a)) < ByFirstSeen(first_seen(b));
+        return ByFirstSeen(Find(*moments, a->id)) < ByFirstSeen(Find(*moments, b->id));
       });
     }
     const Stretch<const ListedPerson*> shown = StretchOf(wanted, page);
     PeoplePageAnswer answer{.version = list->version, .people = {.first = shown.first, .total = shown.total}};
     std::vector<int64_t> ids;
     for (const ListedPerson* person : shown.rows) ids.push_back(person->id);
-    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, PortraitsOf(gallery, *list, ids));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen(ids));
+    const FirstMoments first_seen = FirstMomentsIn(seen, facts);
     CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion(ids));
     for (const ListedPerson* person : shown.rows) {
-      const auto portrait = portraits.find(person->id);
       ShownPerson row{.person = AnswerOf(*person),
                       .named = !HasOwnName(person->id, person->facts.name),
-                      .portrait = portrait == portraits.end() ? 0 : portrait->second};
-      if (const auto* moment = first_seen(person)) row.first_seen = *moment;
+                      .portrait = person->totals.portrait};
+      if (const auto* moment = Find(first_seen, person->id)) row.first_seen = *moment;
       if (const auto known = cohesion.find(person->id); known != cohesion.end())
         row.person.cohesion = known->second;
       answer.people.rows.push_back(std::move(row));
@@ -205,20 +199,20 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
 
 Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
   return reader_.LookAt([&](const Gallery& gallery, const CaseFacts& facts) -> Result<PersonShownAnswer> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
     const auto place = list->position.find(id);
     if (place == list->position.end())
       return Status(StatusCode::kNotFound, fmt::format("there is no person {}", id));
     const ListedPerson* person = &list->people.persons[place->second];
-    PersonShownAnswer answer{
-        .version = list->version,
-        .person = {.person = AnswerOf(*person), .named = !HasOwnName(id, person->facts.name)}};
-    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons({id}));
-    if (!portraits.empty()) answer.person.portrait = portraits.begin()->second;
+    PersonShownAnswer answer{.version = list->version,
+                             .person = {.person = AnswerOf(*person),
+                                        .named = !HasOwnName(id, person->facts.name),
+                                        .portrait = person->totals.portrait}};
     CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion({id}));
     if (!cohesion.empty()) answer.person.person.cohesion = cohesion.begin()->second;
-    if (const auto first = list->first_seen.find(id); first != list->first_seen.end())
-      answer.person.first_seen = first->second;
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen({id}));
+    const FirstMoments first_seen = FirstMomentsIn(seen, facts);
+    if (const auto* moment = Find(first_seen, id)) answer.person.first_seen = *moment;
 
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> track_ids, gallery.TracksOfPersons({id}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, track_ids));
@@ -258,7 +252,7 @@ Result<PersonShownAnswer> CaseBrowser::Person(int64_t id) const {
 Result<Stretch<ShownAppearance>> CaseBrowser::Appearances(int64_t id, Page page) const {
   return reader_.LookAt([&](const Gallery& gallery,
                             const CaseFacts& facts) -> Result<Stretch<ShownAppearance>> {
-    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery, facts));
+    CROSSFACE_ASSIGN_OR_RETURN(const auto list, ReadPeople(gallery));
     if (!list->position.contains(id))
       return Status(StatusCode::kNotFound, fmt::format("there is no person {}", id));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> all, gallery.TracksOfPersons({id}));

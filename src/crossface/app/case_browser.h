@@ -11,6 +11,7 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "crossface/app/browse_answers.h"
@@ -62,21 +63,22 @@ class CaseBrowser {
   Result<std::vector<std::vector<HitIds>>> IdsOf(const SearchAnswer& answer) const;
 
  private:
+  using FirstMoments = std::map<int64_t, ShownPerson::Moment>;  // by person
   // Everybody, as of one state of the case.
   struct PeopleList {
     CaseTide tide;
     std::string version;
     PeoplePage people;
-    std::map<int64_t, size_t> position;                 // in people.persons, by id
-    std::map<int64_t, ShownPerson::Moment> first_seen;  // by person
-    std::set<int64_t> confirmed;                        // tracks
+    std::unordered_map<int64_t, size_t> position;  // in people.persons, by id
+    std::set<int64_t> confirmed;                   // tracks
     mutable Mutex mutex;
-    mutable std::map<int64_t, int64_t> portraits
-        CROSSFACE_GUARDED_BY(mutex);  // of those who were shown; faces
+    // When everybody is first seen; null until somebody asks for this order.
+    mutable std::shared_ptr<const FirstMoments> first_seen CROSSFACE_GUARDED_BY(mutex);
   };
-  static Result<std::map<int64_t, int64_t>> PortraitsOf(const Gallery& gallery, const PeopleList& list,
-                                                        const std::vector<int64_t>& persons);
-  Result<std::shared_ptr<const PeopleList>> ReadPeople(const Gallery& gallery, const CaseFacts& facts) const;
+  static Result<std::shared_ptr<const FirstMoments>> FirstMomentsOfAll(const Gallery& gallery,
+                                                                       const CaseFacts& facts,
+                                                                       const PeopleList& list);
+  Result<std::shared_ptr<const PeopleList>> ReadPeople(const Gallery& gallery) const;
 
   const std::filesystem::path case_folder_;
   const CaseReader reader_;

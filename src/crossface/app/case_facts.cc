@@ -2,20 +2,29 @@
 
 #include <fmt/format.h>
 
+#include "crossface/gallery/facts.h"
+
 namespace crossface {
 
-Result<std::shared_ptr<const CaseFacts>> CaseFacts::Read(const Gallery& gallery) {
+Result<std::shared_ptr<const CaseFacts>> CaseFacts::Read(const Gallery& gallery, const CaseFacts* before) {
   auto facts = std::make_shared<CaseFacts>();
-  CROSSFACE_ASSIGN_OR_RETURN(facts->sources_, gallery.ReadSources());
-  for (size_t i = 0; i < facts->sources_.size(); ++i) facts->position_[facts->sources_[i].id] = i;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string written, gallery.ReadFact(kSourcesFact));
+  if (before != nullptr && !written.empty() && before->sources_->written == written) {
+    facts->sources_ = before->sources_;
+  } else {
+    auto sources = std::make_shared<Sources>(Sources{.written = written});
+    CROSSFACE_ASSIGN_OR_RETURN(sources->records, gallery.ReadSources());
+    for (size_t i = 0; i < sources->records.size(); ++i) sources->position[sources->records[i].id] = i;
+    facts->sources_ = std::move(sources);
+  }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
   for (const PersonRecord& person : persons) facts->persons_[person.id] = person.name;
   return std::shared_ptr<const CaseFacts>(std::move(facts));
 }
 
 const SourceRecord* CaseFacts::Source(int64_t id) const {
-  const auto found = position_.find(id);
-  return found == position_.end() ? nullptr : &sources_[found->second];
+  const auto found = sources_->position.find(id);
+  return found == sources_->position.end() ? nullptr : &sources_->records[found->second];
 }
 
 std::optional<Who> CaseFacts::Person(int64_t id) const {
@@ -43,11 +52,13 @@ CaseReader::Stamp CaseReader::StampOf(const std::filesystem::path& case_folder) 
 
 Result<std::shared_ptr<const CaseFacts>> CaseReader::FactsAt(const Gallery& gallery,
                                                              const Stamp& stamp) const {
+  std::shared_ptr<const CaseFacts> before;
   {
     const MutexLock lock(mutex_);
     if (facts_ != nullptr && stamp_ == stamp) return facts_;
+    before = facts_;
   }
-  CROSSFACE_ASSIGN_OR_RETURN(auto facts, CaseFacts::Read(gallery));
+  CROSSFACE_ASSIGN_OR_RETURN(auto facts, CaseFacts::Read(gallery, before.get()));
   const MutexLock lock(mutex_);
   stamp_ = stamp;
   facts_ = facts;

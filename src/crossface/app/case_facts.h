@@ -19,16 +19,21 @@ namespace crossface {
 // Immutable.
 class CaseFacts {
  public:
-  static Result<std::shared_ptr<const CaseFacts>> Read(const Gallery& gallery);
+  // Takes the sources of `before`, which may be null, where they are the same still.
+  static Result<std::shared_ptr<const CaseFacts>> Read(const Gallery& gallery, const CaseFacts* before);
 
-  const std::vector<SourceRecord>& sources() const { return sources_; }  // by name
-  const SourceRecord* Source(int64_t id) const;                          // null: there is none
-  std::optional<Who> Person(int64_t id) const;                           // nothing: there is none
-  std::string TrackName(int64_t source, int64_t number) const;           // "clips/a.mp4:3"
+  const std::vector<SourceRecord>& sources() const { return sources_->records; }  // by name
+  const SourceRecord* Source(int64_t id) const;                                   // null: there is none
+  std::optional<Who> Person(int64_t id) const;                                    // nothing: there is none
+  std::string TrackName(int64_t source, int64_t number) const;                    // "clips/a.mp4:3"
 
  private:
-  std::vector<SourceRecord> sources_;
-  std::unordered_map<int64_t, size_t> position_;
+  struct Sources {
+    std::string written;  // kSourcesFact; empty where the gallery does not say
+    std::vector<SourceRecord> records;
+    std::unordered_map<int64_t, size_t> position;
+  };
+  std::shared_ptr<const Sources> sources_;
   std::unordered_map<int64_t, std::string> persons_;
 };
 

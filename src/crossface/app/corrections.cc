@@ -1,5 +1,5 @@
 // CaseService's corrections of who is who.
-#include <map>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <set>
@@ -75,34 +75,93 @@ class Planning {
   const CurationPlanner planner_;
 };
 
-// Whom a correction names that changes whole persons alone; nothing for one that may touch anybody's tracks.
-struct WholePersons {
-  using Names = std::optional<std::vector<std::string>>;
-  Names operator()(const RenamePerson& rename) const { return Names({rename.person}); }
-  Names operator()(const MergePersons& merge) const { return merge.persons; }
-  Names operator()(const IgnorePerson& ignore) const { return Names({ignore.person}); }
+// Whose tracks a correction may change, as far as persons and history tell; nothing where it may be
+// anybody's.
+class Concerned {
+ public:
+  using Persons = std::optional<std::vector<int64_t>>;
+  explicit Concerned(const CurationState& known) : known_(known) {}
+
+  Persons operator()(const RenamePerson& rename) const { return Named({rename.person}); }
+  Persons operator()(const MergePersons& merge) const { return Named(merge.persons); }
+  Persons operator()(const IgnorePerson& ignore) const { return Named({ignore.person}); }
+  Persons operator()(const ConfirmTracks& confirm) const {
+    return confirm.tracks.empty() ? Named({confirm.person}) : std::nullopt;
+  }
+  Persons operator()(const NotTheSame& parted) const {
+    const bool is_person = parted.others.size() == 1 && FindPerson(known_, parted.others.front()).ok();
+    return is_person ? Named({parted.person, parted.others.front()}) : std::nullopt;
+  }
+  Persons operator()(const UndoCorrections& undo) const {
+    return undo.all ? std::nullopt : OfLast(known_.in_force, undo.count);
+  }
+  Persons operator()(const RedoCorrections& redo) const {
+    return redo.all ? std::nullopt : OfLast(known_.undone, redo.count);
+  }
   template <typename Other>
-  Names operator()(const Other&) const {
+  Persons operator()(const Other&) const {
     return std::nullopt;
   }
+
+ private:
+  Persons Named(const std::vector<std::string>& names) const {
+    std::vector<int64_t> persons;
+    for (const std::string& name : names) {
+      if (const auto person = FindPerson(known_, name); person.ok()) persons.push_back(*person);
+    }
+    return persons;
+  }
+  Persons OfLast(const std::vector<size_t>& stack, size_t count) const {
+    std::set<int64_t> persons;
+    for (size_t i = 0; i < std::min(count, stack.size()); ++i) {
+      const CurationEvent& event = known_.history[stack[stack.size() - 1 - i]];
+      for (const auto& person : event.persons) persons.insert(person.id);
+      for (const auto& move : event.moves) persons.insert({move.from, move.to});
+    }
+    // All of nobody's tracks may be most of the case's.
+    if (persons.contains(0)) return std::nullopt;
+    return std::vector<int64_t>(persons.begin(), persons.end());
+  }
+
+  const CurationState& known_;
 };
 
-// What changes whole persons need not read the others' tracks.
-Result<CurationState> ReadStateFor(const Correction& correction, const Gallery& gallery) {
-  const auto names = std::visit(WholePersons(), correction);
-  if (!names) return CurationState::Read(gallery);
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> records, gallery.ReadPersons());
-  const std::map<int64_t, PersonFacts> facts = FactsOf(records);
-  std::vector<int64_t> persons;
-  for (const std::string& name : *names) {
-    if (const auto person = FindPerson(facts, name); person.ok()) persons.push_back(*person);
+// Since a correction was made, a grouping may have given its tracks to others.
+bool AreAllOf(const CurationState& state, const std::vector<size_t>& stack, size_t count,
+              const std::vector<int64_t>& persons) {
+  const std::set<int64_t> known(persons.begin(), persons.end());
+  for (size_t i = 0; i < std::min(count, stack.size()); ++i) {
+    const size_t position = stack[stack.size() - 1 - i];
+    for (const auto& move : state.history[position].moves) {
+      const auto& track = state.found[position][static_cast<size_t>(move.track)];
+      if (track && !known.contains(state.owner[*track].person)) return false;
+    }
   }
-  return CurationState::ReadOf(gallery, persons);
+  return true;
 }
 
-// The state is not held any longer: the export needs the room.
-Result<CurationPlan> PlanFor(const Correction& correction, bool override_earlier, const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, ReadStateFor(correction, gallery));
+// What changes some persons alone need not read the others' tracks.
+Result<CurationState> ReadStateFor(const Correction& correction, const Gallery& gallery) {
+  Concerned::Persons persons;
+  CROSSFACE_ASSIGN_OR_RETURN(CurationState state,
+                             CurationState::ReadChosen(gallery, [&](const CurationState& known) {
+                               persons = std::visit(Concerned(known), correction);
+                               return persons.value_or(std::vector<int64_t>());
+                             }));
+  const auto* undo = std::get_if<UndoCorrections>(&correction);
+  const auto* redo = std::get_if<RedoCorrections>(&correction);
+  const bool suffices = persons &&
+                        (undo == nullptr || AreAllOf(state, state.in_force, undo->count, *persons)) &&
+                        (redo == nullptr || AreAllOf(state, state.undone, redo->count, *persons));
+  if (suffices) return state;
+  return CurationState::Read(gallery);
+}
+
+// The state is not held any longer: the export needs the room. `found`: as CurationState::newly_found.
+Result<CurationPlan> PlanFor(const Correction& correction, bool override_earlier, const Gallery& gallery,
+                             std::vector<FoundTrack>* found) {
+  CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadStateFor(correction, gallery));
+  *found = std::move(state.newly_found);
   return std::visit(Planning(state, override_earlier), correction);
 }
 
@@ -143,7 +202,9 @@ Result<std::optional<MadeCorrection>> MakeCorrection(CaseRun& run, const Correct
     if (version != options.based_on)
       return Status(StatusCode::kMismatch, "the case was changed after you looked at it: look again");
   }
-  CROSSFACE_ASSIGN_OR_RETURN(CurationPlan plan, PlanFor(correction, options.override_earlier, run.gallery()));
+  std::vector<FoundTrack> found;
+  CROSSFACE_ASSIGN_OR_RETURN(CurationPlan plan,
+                             PlanFor(correction, options.override_earlier, run.gallery(), &found));
   plan.event.by = options.by;
   answer->event = plan.event;
   answer->notes = plan.notes;
@@ -151,6 +212,7 @@ Result<std::optional<MadeCorrection>> MakeCorrection(CaseRun& run, const Correct
   if (prepare) CROSSFACE_RETURN_IF_ERROR(prepare(run.gallery()));
   MadeCorrection made{.change = ChangeOf(plan)};
   CROSSFACE_ASSIGN_OR_RETURN(made.logs_before, run.gallery().ReadExportedLogs());
+  CROSSFACE_RETURN_IF_ERROR(run.gallery().KeepFoundTracks(found));
   CROSSFACE_RETURN_IF_ERROR(CarryOut(run.gallery(), plan));
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(run.gallery(), plan.event));
   // Without names: these can be forgotten, the log cannot.

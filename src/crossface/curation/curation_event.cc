@@ -65,6 +65,12 @@ CurationEvent FromJson(const Json& json) {
   return event;
 }
 
+Status Damaged(int64_t correction) {
+  return Status(
+      StatusCode::kCorrupt,
+      fmt::format("correction {} in the gallery cannot be read: restore the case from a copy", correction));
+}
+
 }  // namespace
 
 CorrectionRecord ToRecord(const CurationEvent& event) {
@@ -74,26 +80,48 @@ CorrectionRecord ToRecord(const CurationEvent& event) {
                {"persons", PersonsJson(event)}};
   if (!event.by.empty()) json["by"] = event.by;
   for (const char* list : {"tracks", "moves", "pins", "partings"}) json[list] = Json::array();
-  for (const TrackReference& track : event.tracks) json["tracks"].push_back(ToJson(track));
+  CorrectionRecord record{.id = event.id, .time = event.time, .verb = event.verb};
+  Json looks = Json::array();
+  bool has_looks = false;
+  for (const TrackReference& track : event.tracks) {
+    json["tracks"].push_back(ToJson(track));
+    looks.push_back(LooksToJson(track));
+    has_looks = has_looks || !track.templates.empty();
+    record.tracks.push_back(track.track_id);
+  }
   for (const auto& move : event.moves)
     json["moves"].push_back({move.track, move.from, move.to, move.from_confidence, move.to_confidence,
                              UnassignedReasonName(move.from_reason), UnassignedReasonName(move.to_reason)});
   for (const auto& pin : event.pins) json["pins"].push_back({pin.track, pin.person, pin.anchor});
   for (const auto& parting : event.partings) json["partings"].push_back({parting.some, parting.others});
-  return {event.id, event.time, event.verb, json.dump(-1, ' ', false, Json::error_handler_t::replace)};
+  record.body = json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  if (has_looks) record.looks = looks.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return record;
 }
 
 Result<CurationEvent> ParseCorrection(const CorrectionRecord& record) {
+  CurationEvent event;
   try {
-    CurationEvent event = FromJson(Json::parse(record.body));
-    event.id = record.id;
-    event.time = record.time;
-    event.verb = record.verb;
-    return event;
+    event = FromJson(Json::parse(record.body));
   } catch (const Json::exception&) {
-    return Status(
-        StatusCode::kCorrupt,
-        fmt::format("correction {} in the gallery cannot be read: restore the case from a copy", record.id));
+    return Damaged(record.id);
+  }
+  event.id = record.id;
+  event.time = record.time;
+  event.verb = record.verb;
+  CROSSFACE_RETURN_IF_ERROR(AddLooks(record.looks, &event));
+  return event;
+}
+
+Status AddLooks(const std::string& looks, CurationEvent* event) {
+  if (looks.empty()) return Status();
+  try {
+    const Json json = Json::parse(looks);
+    if (!json.is_array() || json.size() != event->tracks.size()) return Damaged(event->id);
+    for (size_t i = 0; i < json.size(); ++i) event->tracks[i].templates = ToLooks(json[i]);
+    return Status();
+  } catch (const Json::exception&) {
+    return Damaged(event->id);
   }
 }
 

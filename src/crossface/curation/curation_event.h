@@ -17,8 +17,10 @@
 namespace crossface {
 
 CorrectionRecord ToRecord(const CurationEvent& event);
-// Errors: kCorrupt, naming the correction.
+// Errors of both: kCorrupt, naming the correction.
 Result<CurationEvent> ParseCorrection(const CorrectionRecord& record);
+// Adds how its tracks look, as CorrectionRecord::looks has it, to an event that was read without.
+Status AddLooks(const std::string& looks, CurationEvent* event);
 // For people and --json: without the references' details.
 nlohmann::json Describe(const CurationEvent& event);
 

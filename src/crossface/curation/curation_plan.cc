@@ -182,15 +182,15 @@ Result<CurationPlan> CurationPlanner::Ignore(int64_t person, bool ignored) const
 namespace {
 
 // Gives every track of the correction back, or to whom the correction gave it, and the persons their facts.
-void Replay(const CurationState& state, TrackFinder& finder, const CurationEvent& event, bool forward,
-            CurationDraft* draft) {
+void Replay(const CurationState& state, size_t position, bool forward, CurationDraft* draft) {
+  const CurationEvent& event = state.history[position];
   for (const auto& person : event.persons) {
     const auto& facts = forward ? person.after : person.before;
     if (facts) draft->Facts(person.id) = *facts;
   }
   std::map<int64_t, std::map<int64_t, int>> came_from;  // person -> whom it got tracks from, and how many
   for (const auto& move : event.moves) {
-    const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
+    const auto& track = state.found[position][static_cast<size_t>(move.track)];
     if (track) {
       forward ? draft->Own(*track, move.to, move.to_confidence, move.to_reason)
               : draft->Own(*track, move.from, move.from_confidence, move.from_reason);
@@ -225,11 +225,11 @@ Result<CurationPlan> TakeBack(const CurationState& state, const std::vector<size
                                  : fmt::format("only {} corrections can be {}", stack.size(), verb));
   }
   CurationDraft draft(state, forward ? "redo" : "undo");
-  TrackFinder finder(state.sources, state.tracks, state.templates);
   std::vector<std::string> told;
   for (size_t i = 0; i < count; ++i) {
-    const CurationEvent& event = state.history[stack[stack.size() - 1 - i]];
-    Replay(state, finder, event, forward, &draft);
+    const size_t position = stack[stack.size() - 1 - i];
+    const CurationEvent& event = state.history[position];
+    Replay(state, position, forward, &draft);
     draft.TakeBack(event.id);
     told.push_back(fmt::format("{} ({})", event.id, event.told));
   }

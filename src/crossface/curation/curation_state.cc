@@ -11,47 +11,85 @@ namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
 
+std::vector<std::string> ContentsOf(const std::vector<CurationEvent>& history) {
+  std::set<std::string> contents;
+  for (const CurationEvent& event : history) {
+    for (const TrackReference& reference : event.tracks) contents.insert(reference.sha256);
+  }
+  return {contents.begin(), contents.end()};
+}
+
+// What is found in such a source may not be the nearest once all of it has been looked at.
+bool IsUnderWay(SourceState state) {
+  return state == SourceState::kPending || state == SourceState::kScanning;
+}
+
 }  // namespace
+
+struct CurationState::References {
+  std::vector<std::vector<int64_t>> kept;         // by event and reference: the track's id; 0: not known
+  std::vector<std::pair<size_t, size_t>> sought;  // event, reference: to be found among a source's tracks
+  std::vector<int64_t> sources;                   // where: ids
+};
 
 Result<CurationState> CurationState::Read(const Gallery& gallery) {
   return gallery.AtOneMoment([&]() -> Result<CurationState> {
     CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources());
+    CROSSFACE_ASSIGN_OR_RETURN(const References references, state.ReadReferences(gallery));
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
-    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments));
+    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments, references));
     return state;
   });
 }
 
 Result<CurationState> CurationState::ReadOf(const Gallery& gallery, const std::vector<int64_t>& persons) {
+  return ReadChosen(gallery, [&](const CurationState&) { return persons; });
+}
+
+Result<CurationState> CurationState::ReadChosen(const Gallery& gallery, const Choose& choose) {
   return gallery.AtOneMoment([&]() -> Result<CurationState> {
     CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
     state.is_part = true;
-    std::set<std::string> spoken_of;
-    for (const CurationEvent& event : state.history) {
-      for (const TrackReference& reference : event.tracks) spoken_of.insert(reference.sha256);
+    CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources({}, ContentsOf(state.history)));
+    CROSSFACE_ASSIGN_OR_RETURN(const References references, state.ReadReferences(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfPersons(choose(state)));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> among, gallery.TracksOfSources(references.sources));
+    ids.insert(ids.end(), among.begin(), among.end());
+    for (const auto& of_event : references.kept) {
+      std::copy_if(of_event.begin(), of_event.end(), std::back_inserter(ids),
+                   [](int64_t id) { return id != 0; });
     }
-    std::vector<int64_t> sources;
-    for (const SourceRecord& source : state.sources) {
-      if (spoken_of.contains(source.sha256)) sources.push_back(source.id);
-    }
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfSources(sources));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> own, gallery.TracksOfPersons(persons));
-    ids.insert(ids.end(), own.begin(), own.end());
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
-    // Of a scan that is not complete, which nobody looks at yet.
-    std::set<int64_t> complete;
-    for (const SourceRecord& source : state.sources) complete.insert(source.id);
-    std::erase_if(tracks, [&](const TrackRecord& track) { return !complete.contains(track.source_id); });
+    CROSSFACE_RETURN_IF_ERROR(state.AddSourcesOf(gallery, &tracks));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
-    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments));
+    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments, references));
     return state;
   });
 }
 
+Status CurationState::AddSourcesOf(const Gallery& gallery, std::vector<TrackRecord>* read) {
+  std::set<int64_t> known, wanted;
+  for (const SourceRecord& source : sources) known.insert(source.id);
+  for (const TrackRecord& track : *read) {
+    if (!known.contains(track.source_id)) wanted.insert(track.source_id);
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> more,
+                             gallery.ReadSources({wanted.begin(), wanted.end()}, {}));
+  for (SourceRecord& source : more) {
+    known.insert(source.id);
+    sources.push_back(std::move(source));
+  }
+  std::sort(sources.begin(), sources.end(),
+            [](const SourceRecord& a, const SourceRecord& b) { return a.name < b.name; });
+  // Of a scan that is not complete, which nobody looks at yet.
+  std::erase_if(*read, [&](const TrackRecord& track) { return !known.contains(track.source_id); });
+  return Status();
+}
+
 Result<CurationState> CurationState::ReadPersonsAndHistory(const Gallery& gallery) {
   CurationState state;
-  CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources());
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_person, gallery.NextPersonId());
   CROSSFACE_ASSIGN_OR_RETURN(state.next_correction, gallery.NextCorrectionId());
@@ -62,7 +100,7 @@ Result<CurationState> CurationState::ReadPersonsAndHistory(const Gallery& galler
 }
 
 Status CurationState::TakeTracks(const Gallery& gallery, std::vector<TrackRecord> read,
-                                 const std::vector<Assignment>& assignments) {
+                                 const std::vector<Assignment>& assignments, const References& references) {
   tracks = std::move(read);
   std::unordered_map<int64_t, size_t> source_by_id;
   for (size_t i = 0; i < sources.size(); ++i) source_by_id[sources[i].id] = i;
@@ -87,18 +125,76 @@ Status CurationState::TakeTracks(const Gallery& gallery, std::vector<TrackRecord
           std::minmax(static_cast<int>(one->second), static_cast<int>(other->second)));
   }
   std::sort(on_screen_together.begin(), on_screen_together.end());
-  CROSSFACE_RETURN_IF_ERROR(ReadFacesOfReferences(gallery));
-  CROSSFACE_RETURN_IF_ERROR(ReadTemplates(gallery));
+  for (size_t event = 0; event < history.size(); ++event) {
+    for (size_t i = 0; i < history[event].tracks.size(); ++i) {
+      const auto track = place.find(references.kept[event][i]);
+      if (track != place.end()) found[event][i] = track->second;
+    }
+  }
+  CROSSFACE_RETURN_IF_ERROR(FindReferences(gallery, references.sought));
   ReplayHistory();
   return Status();
 }
 
+Result<CurationState::References> CurationState::ReadReferences(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FoundTrack> kept, gallery.ReadFoundTracks());
+  std::map<std::pair<int64_t, int64_t>, const FoundTrack*> kept_of;
+  for (const FoundTrack& each : kept) kept_of[{each.correction_id, each.number}] = &each;
+  const std::vector<TrackRecord> no_tracks;
+  const TrackTemplates no_templates;
+  const TrackFinder finder(sources, no_tracks, no_templates);
+  References references;
+  std::set<int64_t> searched;
+  for (size_t event = 0; event < history.size(); ++event) {
+    const size_t count = history[event].tracks.size();
+    found.emplace_back(count);
+    references.kept.emplace_back(count, 0);
+    for (size_t i = 0; i < count; ++i) {
+      const SourceRecord* source = finder.SourceOf(history[event].tracks[i]);
+      if (source == nullptr) continue;
+      const auto known = kept_of.find({history[event].id, static_cast<int64_t>(i)});
+      if (known != kept_of.end() && known->second->source_id == source->id) {
+        references.kept[event][i] = known->second->track_id;
+      } else {
+        references.sought.emplace_back(event, i);
+        searched.insert(source->id);
+      }
+    }
+  }
+  references.sources.assign(searched.begin(), searched.end());
+  return references;
+}
+
+Status CurationState::FindReferences(const Gallery& gallery,
+                                     const std::vector<std::pair<size_t, size_t>>& sought) {
+  if (sought.empty()) return Status();
+  std::set<size_t> events;
+  std::vector<const TrackReference*> references;
+  for (const auto& [event, i] : sought) events.insert(event);
+  for (const size_t event : events) {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string looks, gallery.ReadLooks(history[event].id));
+    CROSSFACE_RETURN_IF_ERROR(AddLooks(looks, &history[event]));
+  }
+  for (const auto& [event, i] : sought) references.push_back(&history[event].tracks[i]);
+  CROSSFACE_RETURN_IF_ERROR(ReadFacesOf(gallery, references));
+  CROSSFACE_RETURN_IF_ERROR(ReadTemplatesOf(gallery, references));
+  TrackFinder finder(sources, tracks, templates);
+  for (const auto& [event, i] : sought) {
+    const auto track = finder.Find(history[event].tracks[i]);
+    found[event][i] = track;
+    if (track && !IsUnderWay(sources[source_of[*track]].state))
+      newly_found.push_back({.correction_id = history[event].id,
+                             .number = static_cast<int64_t>(i),
+                             .track_id = tracks[*track].id});
+  }
+  return Status();
+}
+
 Status CurationState::ReadHistory(const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CorrectionRecord> records, gallery.ReadCorrections());
-  std::unordered_map<int64_t, size_t> position;
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CorrectionRecord> records,
+                             gallery.ReadCorrectionsWithoutLooks());
   for (const CorrectionRecord& record : records) {
     CROSSFACE_ASSIGN_OR_RETURN(CurationEvent event, ParseCorrection(record));
-    position[event.id] = history.size();
     if (!event.IsUndo() && !event.IsRedo()) {
       in_force.push_back(history.size());
       undone.clear();
@@ -119,11 +215,10 @@ Status CurationState::ReadHistory(const Gallery& gallery) {
 }
 
 // A reference's face lies within half a second of where it was found, so only tracks on at that time have it.
-Status CurationState::ReadFacesOfReferences(const Gallery& gallery) {
+Status CurationState::ReadFacesOf(const Gallery& gallery,
+                                  const std::vector<const TrackReference*>& references) {
   std::unordered_map<std::string, std::vector<int64_t>> times;  // by SHA-256
-  for (const CurationEvent& event : history) {
-    for (const TrackReference& reference : event.tracks) times[reference.sha256].push_back(reference.face_us);
-  }
+  for (const TrackReference* reference : references) times[reference->sha256].push_back(reference->face_us);
   for (auto& [sha256, of_source] : times) std::sort(of_source.begin(), of_source.end());
   std::vector<int64_t> ids;
   std::unordered_map<int64_t, size_t> place;
@@ -141,14 +236,13 @@ Status CurationState::ReadFacesOfReferences(const Gallery& gallery) {
   return Status();
 }
 
-Status CurationState::ReadTemplates(const Gallery& gallery) {
+Status CurationState::ReadTemplatesOf(const Gallery& gallery,
+                                      const std::vector<const TrackReference*>& references) {
   const TrackFinder finder(sources, tracks, templates);
   std::set<int64_t> wanted;
-  for (const CurationEvent& event : history) {
-    for (const TrackReference& reference : event.tracks) {
-      if (reference.templates.empty()) continue;
-      for (const size_t track : finder.Candidates(reference)) wanted.insert(tracks[track].id);
-    }
+  for (const TrackReference* reference : references) {
+    if (reference->templates.empty()) continue;
+    for (const size_t track : finder.Candidates(*reference)) wanted.insert(tracks[track].id);
   }
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> read,
                              gallery.ReadTracks({.templates = true}, {wanted.begin(), wanted.end()}));
@@ -157,12 +251,10 @@ Status CurationState::ReadTemplates(const Gallery& gallery) {
 }
 
 void CurationState::ReplayHistory() {
-  TrackFinder finder(sources, tracks, templates);
   for (const size_t position : in_force) {
     const CurationEvent& event = history[position];
-    std::vector<std::optional<size_t>> found;
-    for (const TrackReference& reference : event.tracks) found.push_back(finder.Find(reference));
-    const auto missing = std::count(found.begin(), found.end(), std::nullopt);
+    const std::vector<std::optional<size_t>>& meant = found[position];
+    const auto missing = std::count(meant.begin(), meant.end(), std::nullopt);
     if (missing > 0) {
       warnings.push_back(
           fmt::format("correction {} ({}) speaks of {} tracks that are not found any more; it holds for the "
@@ -175,19 +267,19 @@ void CurationState::ReplayHistory() {
     }
     // An anchor holds no track that the user has taken away.
     for (const auto& move : event.moves) {
-      const auto& track = found[static_cast<size_t>(move.track)];
+      const auto& track = meant[static_cast<size_t>(move.track)];
       const auto pin = track ? pins.find(*track) : pins.end();
       if (pin != pins.end() && pin->second.anchor && pin->second.person == move.from && move.to != move.from)
         pins.erase(pin);
     }
     for (const auto& pin : event.pins) {
-      if (const auto& track = found[static_cast<size_t>(pin.track)])
+      if (const auto& track = meant[static_cast<size_t>(pin.track)])
         pins[*track] = {pin.person, pin.anchor, event.id};
     }
     const auto all_found = [&](const std::vector<int>& list) {
       std::vector<size_t> positions;
       for (const int track : list) {
-        if (found[static_cast<size_t>(track)]) positions.push_back(*found[static_cast<size_t>(track)]);
+        if (meant[static_cast<size_t>(track)]) positions.push_back(*meant[static_cast<size_t>(track)]);
       }
       return positions;
     };
@@ -227,96 +319,6 @@ std::vector<size_t> CurationState::TracksOf(int64_t person) const {
     if (owner[i].person == person) own.push_back(i);
   }
   return own;
-}
-
-namespace {
-
-// The person that a track is pinned to, else the track itself, below zero.
-int64_t HeldTo(const CurationState& state, size_t track) {
-  const auto pin = state.pins.find(track);
-  return pin != state.pins.end() && pin->second.person != 0 ? pin->second.person
-                                                            : -1 - static_cast<int64_t>(track);
-}
-
-// Who stands on both sides of a parting: by a joining, or because a new scan sees one track in what were two.
-std::set<int64_t> JoinedAcross(const CurationState& state, const CurationState::Parting& parting) {
-  std::set<int64_t> some, joined;
-  for (const size_t track : parting.some) some.insert(HeldTo(state, track));
-  for (const size_t track : parting.others) {
-    if (const int64_t held = HeldTo(state, track); some.contains(held)) joined.insert(held);
-  }
-  return joined;
-}
-
-// What a joining leaves of a parting: whoever was joined is parted from the others of the other side still.
-void AddParting(const CurationState& state, const CurationState::Parting& parting, CurationLinks* links) {
-  const std::set<int64_t> joined = JoinedAcross(state, parting);
-  const auto joined_to = [&](size_t track) -> int64_t {
-    const int64_t held = HeldTo(state, track);
-    return joined.contains(held) ? held : 0;
-  };
-  const auto add = [&](const auto& of_some, const auto& of_others) {
-    std::vector<std::vector<int>> sides(2);
-    for (const size_t track : parting.some) {
-      if (of_some(joined_to(track))) sides[0].push_back(static_cast<int>(track));
-    }
-    for (const size_t track : parting.others) {
-      if (of_others(joined_to(track))) sides[1].push_back(static_cast<int>(track));
-    }
-    if (!sides[0].empty() && !sides[1].empty()) links->partings.push_back(std::move(sides));
-  };
-  const auto is_on_one_side = [](int64_t id) { return id == 0; };
-  add(is_on_one_side, is_on_one_side);
-  for (const int64_t held : joined) {
-    add([=](int64_t id) { return id == held; }, [=](int64_t id) { return id != held; });
-    add(is_on_one_side, [=](int64_t id) { return id == held; });
-    for (const size_t some : parting.some) {
-      for (const size_t other : parting.others) {
-        if (joined_to(some) != held || joined_to(other) != held || !state.IsParted(parting, some, other))
-          continue;
-        links->warnings.push_back(
-            fmt::format("correction {} parts {} from {}, but corrections {} and {} make them one person; the "
-                        "joining is obeyed",
-                        parting.correction, state.TrackName(some), state.TrackName(other),
-                        state.pins.at(some).correction, state.pins.at(other).correction));
-      }
-    }
-  }
-}
-
-}  // namespace
-
-CurationLinks LinksFor(const CurationState& state) {
-  CurationLinks links;
-  std::map<int64_t, int> first_of;  // person -> one of the tracks that are pinned to it
-  for (const auto& [track, pin] : state.pins) {
-    if (pin.person == 0) continue;
-    const auto [first, added] = first_of.try_emplace(pin.person, static_cast<int>(track));
-    if (!added) links.must.emplace_back(first->second, static_cast<int>(track));
-  }
-  const auto pinned_together = [&](size_t a, size_t b) {
-    const auto one = state.pins.find(a), other = state.pins.find(b);
-    return one != state.pins.end() && other != state.pins.end() && one->second.person != 0 &&
-           one->second.person == other->second.person;
-  };
-  for (const auto& [a, b] : state.on_screen_together) {
-    const auto one = static_cast<size_t>(a), other = static_cast<size_t>(b);
-    if (!pinned_together(one, other)) {
-      links.cannot.emplace_back(a, b);
-      continue;
-    }
-    links.warnings.push_back(
-        fmt::format("{} and {} are on the screen together, but corrections {} and {} make them one person; "
-                    "the corrections are obeyed",
-                    state.TrackName(one), state.TrackName(other), state.pins.at(one).correction,
-                    state.pins.at(other).correction));
-  }
-  if (first_of.size() > 1) {
-    auto& persons = links.partings.emplace_back();
-    for (const auto& [person, track] : first_of) persons.push_back({track});
-  }
-  for (const auto& parting : state.partings) AddParting(state, parting, &links);
-  return links;
 }
 
 }  // namespace crossface

@@ -2,6 +2,7 @@
 // for. Read from a gallery at one moment; plain data afterwards.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -16,10 +17,12 @@ namespace crossface {
 struct CurationState {
   // Errors: the gallery's; kCorrupt for a correction that cannot be read.
   static Result<CurationState> Read(const Gallery& gallery);
-  // As if the gallery held no tracks but these persons' and those of sources that corrections speak of:
-  // enough to look at these persons, and to plan what changes nobody else. `persons` may name some that are
-  // not there.
+  // As if the gallery held no tracks but these persons' and those that corrections speak of: enough to look
+  // at these persons, and to plan what changes nobody else. `persons` may name some that are not there.
   static Result<CurationState> ReadOf(const Gallery& gallery, const std::vector<int64_t>& persons);
+  // The same of whom `choose` says, who gets what can be known without tracks: persons and history.
+  using Choose = std::function<std::vector<int64_t>(const CurationState&)>;
+  static Result<CurationState> ReadChosen(const Gallery& gallery, const Choose& choose);
 
   struct Owner {
     int64_t person = 0;
@@ -39,12 +42,13 @@ struct CurationState {
     int64_t correction = 0;
   };
 
-  // Of the tracks that references of corrections may mean, which say how they look.
+  // Of the tracks that references of corrections may mean, which say how they look, where it was not known
+  // yet which they mean.
   TrackTemplates templates;
-  bool is_part = false;  // ReadOf: there are other tracks, and persons whose tracks are not here
-  std::vector<SourceRecord> sources;
+  bool is_part = false;  // ReadOf: there are other tracks, sources, and persons whose tracks are not here
+  std::vector<SourceRecord> sources;  // by name
   // By source name and number, without pictures and vectors. Faces: of those that references of corrections
-  // may mean.
+  // may mean, as `templates`.
   std::vector<TrackRecord> tracks;
   // Pairs of positions in `tracks` with faces in one frame, which are therefore two people. Rising.
   std::vector<std::pair<int, int>> on_screen_together;
@@ -53,9 +57,13 @@ struct CurationState {
   std::map<int64_t, PersonFacts> persons;
   int64_t next_person = 1, next_correction = 1;
 
-  std::vector<CurationEvent> history;  // all, by id
-  std::vector<size_t> in_force;        // positions in `history`, oldest first; undo takes the last
-  std::vector<size_t> undone;          // redo takes the last
+  // All, by id. How references look is there only where it was not known yet which tracks they mean.
+  std::vector<CurationEvent> history;
+  // By position in `history` and number of the reference: which track it means; nothing: none that is there.
+  std::vector<std::vector<std::optional<size_t>>> found;
+  std::vector<FoundTrack> newly_found;  // of these what the gallery does not know: for KeepFoundTracks
+  std::vector<size_t> in_force;         // positions in `history`, oldest first; undo takes the last
+  std::vector<size_t> undone;           // redo takes the last
 
   // What the corrections in force ask for. Later ones win over earlier ones.
   std::map<size_t, Pin> pins;  // by track
@@ -76,11 +84,17 @@ struct CurationState {
   // What can be known without tracks.
   static Result<CurationState> ReadPersonsAndHistory(const Gallery& gallery);
   Status ReadHistory(const Gallery& gallery);
+  // What is known of the tracks that references mean, and what must be found. Needs their sources.
+  struct References;
+  Result<References> ReadReferences(const Gallery& gallery);
+  // And leaves those tracks out that nobody looks at yet.
+  Status AddSourcesOf(const Gallery& gallery, std::vector<TrackRecord>* read);
   // `assignments` of the tracks, and perhaps of others.
   Status TakeTracks(const Gallery& gallery, std::vector<TrackRecord> read,
-                    const std::vector<Assignment>& assignments);
-  Status ReadFacesOfReferences(const Gallery& gallery);
-  Status ReadTemplates(const Gallery& gallery);
+                    const std::vector<Assignment>& assignments, const References& references);
+  Status FindReferences(const Gallery& gallery, const std::vector<std::pair<size_t, size_t>>& sought);
+  Status ReadFacesOf(const Gallery& gallery, const std::vector<const TrackReference*>& references);
+  Status ReadTemplatesOf(const Gallery& gallery, const std::vector<const TrackReference*>& references);
   void ReplayHistory();
 };
 

@@ -558,8 +558,42 @@ TEST_F(CurationTest, WhatChangesWholePersonsIsPlannedTheSameWithoutTheTracksOfOt
   both([](const CurationPlanner& planner) { return planner.Rename(1, "eve"); });
   both([](const CurationPlanner& planner) { return planner.Merge({1, 2}); });  // on the screen together
   both([](const CurationPlanner& planner) { return planner.Ignore(2, true); });
-  EXPECT_EQ(CurationState::ReadOf(*gallery_, {})->tracks.size(), 4u)
-      << "of the source that a correction speaks of";
+  both([](const CurationPlanner& planner) { return planner.Confirm(1, {}); });
+  both([](const CurationPlanner& planner) { return planner.NotSame(1, 2); });
+  EXPECT_EQ(CurationState::ReadOf(*gallery_, {})->tracks.size(), 1u) << "that a correction speaks of";
+}
+
+TEST_F(CurationTest, WhatACorrectionMeansIsSearchedOnceUntilThereIsAnotherScan) {
+  ASSERT_TRUE(Rename(1, "Anna").ok());
+  ASSERT_TRUE(Merge({2, 3}).ok());
+  const CurationState known = State();
+  EXPECT_THAT(known.templates, IsEmpty()) << "nothing was compared";
+  EXPECT_THAT(known.newly_found, IsEmpty());
+  for (const auto& of_event : known.found)
+    EXPECT_THAT(of_event, ::testing::Each(::testing::Ne(std::nullopt)));
+  // As if all of it had been written before this was kept.
+  auto corrections = *gallery_->ReadCorrections();
+  ASSERT_TRUE(gallery_->Forget({.corrections = corrections}).ok());
+  ASSERT_THAT(*gallery_->ReadFoundTracks(), IsEmpty());
+  const CurationState searched = State();
+  EXPECT_EQ(searched.found, known.found);
+  EXPECT_EQ(searched.warnings, known.warnings);
+  EXPECT_THAT(searched.newly_found, Not(IsEmpty()));
+  ASSERT_TRUE(gallery_->KeepFoundTracks(searched.newly_found).ok());
+  EXPECT_THAT(State().newly_found, IsEmpty());
+  EXPECT_EQ(State().found, known.found);
+}
+
+TEST_F(CurationTest, ACorrectionIsUndoneTheSameWithoutTheTracksOfOthers) {
+  ASSERT_TRUE(Merge({2, 3}).ok());
+  ASSERT_TRUE(Rename(1, "Bob").ok());
+  for (const size_t count : {1u, 2u}) {
+    const auto plan = [&](const CurationState& state) {
+      const auto undo = CurationPlanner(state, false).Undo(count);
+      return undo.ok() ? ToRecord(undo->event).body : undo.status().message();
+    };
+    EXPECT_EQ(plan(*CurationState::ReadOf(*gallery_, {1, 2, 3})), plan(State())) << count;
+  }
 }
 
 }  // namespace

@@ -81,15 +81,26 @@ Json ToJson(const TrackReference& track) {
                {"box", {track.box.x, track.box.y, track.box.width, track.box.height}}};
   if (!track.part.empty()) json["part"] = track.part;
   if (track.shot >= 0) json["shot"] = track.shot;
-  for (const FaceEmbedding& look : track.templates)
-    json["templates"].push_back(
-        {{"model", look.model}, {"sha256", look.model_sha256}, {"vector", ToText(look.vector)}});
   return json;
+}
+
+Json LooksToJson(const TrackReference& track) {
+  Json json = Json::array();
+  for (const FaceEmbedding& look : track.templates)
+    json.push_back({{"model", look.model}, {"sha256", look.model_sha256}, {"vector", ToText(look.vector)}});
+  return json;
+}
+
+std::vector<FaceEmbedding> ToLooks(const Json& json) {
+  std::vector<FaceEmbedding> looks;
+  for (const Json& look : json)
+    looks.push_back({look.at("model"), look.at("sha256"), ToVector(look.at("vector")), 0});
+  return looks;
 }
 
 TrackReference ToReference(const Json& json) {
   const Json& box = json.at("box");
-  TrackReference reference{
+  return {
       .sha256 = json.at("sha256"),
       .source = json.at("source"),
       .number = json.at("track"),
@@ -99,10 +110,6 @@ TrackReference ToReference(const Json& json) {
       .box = {box.at(0).get<float>(), box.at(1).get<float>(), box.at(2).get<float>(), box.at(3).get<float>()},
       .part = json.value("part", ""),
       .shot = json.value("shot", int64_t{-1})};
-  if (!json.contains("templates")) return reference;
-  for (const Json& look : json.at("templates"))
-    reference.templates.push_back({look.at("model"), look.at("sha256"), ToVector(look.at("vector")), 0});
-  return reference;
 }
 
 TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track) {
@@ -134,14 +141,21 @@ TrackFinder::TrackFinder(const std::vector<SourceRecord>& sources, const std::ve
   for (size_t i = 0; i < tracks.size(); ++i) tracks_of_[tracks[i].source_id].push_back(i);
 }
 
-std::vector<size_t> TrackFinder::TracksOf(const TrackReference& reference) const {
+const SourceRecord* TrackFinder::SourceOf(const TrackReference& reference) const {
   const auto same_content = sources_.find({reference.sha256, reference.part});
-  if (same_content == sources_.end()) return {};
+  if (same_content == sources_.end()) return nullptr;
   const auto& copies = same_content->second;
   const auto named = std::find_if(copies.begin(), copies.end(),
                                   [&](const SourceRecord* copy) { return copy->name == reference.source; });
-  const auto tracks = tracks_of_.find((named == copies.end() ? copies.front() : *named)->id);
-  return tracks == tracks_of_.end() ? std::vector<size_t>() : tracks->second;
+  return named == copies.end() ? copies.front() : *named;
+}
+
+const std::vector<size_t>& TrackFinder::TracksOf(const TrackReference& reference) const {
+  static const std::vector<size_t> none;
+  const SourceRecord* source = SourceOf(reference);
+  if (source == nullptr) return none;
+  const auto tracks = tracks_of_.find(source->id);
+  return tracks == tracks_of_.end() ? none : tracks->second;
 }
 
 std::optional<int64_t> TrackFinder::DistanceInPlace(const TrackReference& reference,

@@ -21,9 +21,12 @@ TrackReference ReferTo(const SourceRecord& source, const TrackRecord& track);
 // Adds the track's best face, if it has any, and its templates.
 void AddLooks(const TrackRecord& track, TrackReference* reference);
 
+// Looks stand apart from all else, because they are most of the bytes and seldom needed.
 nlohmann::json ToJson(const TrackReference& track);
-// Throws nlohmann::json::exception for what is no reference.
-TrackReference ToReference(const nlohmann::json& json);
+nlohmann::json LooksToJson(const TrackReference& track);  // a list
+// Both throw nlohmann::json::exception for what is none.
+TrackReference ToReference(const nlohmann::json& json);  // without templates
+std::vector<FaceEmbedding> ToLooks(const nlohmann::json& json);
 
 using TrackTemplates = std::unordered_map<int64_t, std::vector<FaceEmbedding>>;  // by track id
 
@@ -38,6 +41,8 @@ class TrackFinder {
   // that place within half a second, the nearest in time. It must look like the reference, as the models say
   // that both have vectors of; where there is no such model it must be the same shot and place.
   std::optional<size_t> Find(const TrackReference& reference);
+  // Where its track would be: of copies, the one that it names. Null: its content is not there.
+  const SourceRecord* SourceOf(const TrackReference& reference) const;
   // Which it may be by time and place alone.
   std::vector<size_t> Candidates(const TrackReference& reference) const;
 
@@ -49,7 +54,7 @@ class TrackFinder {
   // Nothing where no model can say.
   std::optional<bool> LooksAlike(const std::vector<FaceEmbedding>& some,
                                  const std::vector<FaceEmbedding>& others);
-  std::vector<size_t> TracksOf(const TrackReference& reference) const;
+  const std::vector<size_t>& TracksOf(const TrackReference& reference) const;
 
   const std::vector<TrackRecord>& tracks_;
   const TrackTemplates& templates_;

@@ -79,17 +79,17 @@ bool IsOfForgottenSource(const CurationState& state, const ForgetPlan& plan, con
 
 // The correction without what it says of these tracks and persons.
 bool Redact(const CurationState& state, const ForgetPlan& plan, const ForgottenNames& names,
-            TrackFinder& finder, CurationEvent* event) {
+            const std::vector<std::optional<size_t>>& meant, CurationEvent* event) {
   const auto is_forgotten = [&](int64_t person) {
     return std::find(plan.persons.begin(), plan.persons.end(), person) != plan.persons.end();
   };
-  const std::string before = ToRecord(*event).body;
+  const CorrectionRecord before = ToRecord(*event);
   std::vector<int> number;  // new numbers of tracks, -1 for those that go
   std::vector<TrackReference> kept;
   const std::set<int> theirs = PinnedTo(is_forgotten, *event);
   for (size_t i = 0; i < event->tracks.size(); ++i) {
     const TrackReference& track = event->tracks[i];
-    const auto found = finder.Find(track);
+    const std::optional<size_t>& found = meant[i];
     // What is not found any more may be found again, and says how somebody looks: it goes with its source,
     // and with the person whose the correction made it.
     const bool goes = found ? std::find(plan.tracks.begin(), plan.tracks.end(), *found) != plan.tracks.end()
@@ -112,15 +112,18 @@ bool Redact(const CurationState& state, const ForgetPlan& plan, const ForgottenN
   }
   std::erase_if(event->persons, [&](const auto& person) { return is_forgotten(person.id); });
   event->told = names.Without(event->told);
-  return ToRecord(*event).body != before;
+  const CorrectionRecord after = ToRecord(*event);
+  return after.body != before.body || after.looks != before.looks;
 }
 
-Result<std::vector<CorrectionRecord>> RedactHistory(const CurationState& state, const ForgetPlan& plan,
-                                                    const ForgottenNames& names) {
-  TrackFinder finder(state.sources, state.tracks, state.templates);
+Result<std::vector<CorrectionRecord>> RedactHistory(const Gallery& gallery, const CurationState& state,
+                                                    const ForgetPlan& plan, const ForgottenNames& names) {
   std::vector<CorrectionRecord> redacted;
-  for (CurationEvent event : state.history) {
-    if (Redact(state, plan, names, finder, &event)) redacted.push_back(ToRecord(event));
+  for (size_t i = 0; i < state.history.size(); ++i) {
+    CurationEvent event = state.history[i];
+    CROSSFACE_ASSIGN_OR_RETURN(const std::string looks, gallery.ReadLooks(event.id));
+    CROSSFACE_RETURN_IF_ERROR(AddLooks(looks, &event));
+    if (Redact(state, plan, names, state.found[i], &event)) redacted.push_back(ToRecord(event));
   }
   return redacted;
 }
@@ -152,10 +155,9 @@ void AddPersonsOfTracks(const CurationState& state, ForgetPlan* plan) {
   for (const auto& [id, facts] : state.persons) {
     if (!left.contains(id)) persons.insert(id);
   }
-  TrackFinder finder(state.sources, state.tracks, state.templates);
-  for (const CurationEvent& event : state.history) {
-    for (const auto& move : event.moves) {
-      const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
+  for (size_t i = 0; i < state.history.size(); ++i) {
+    for (const auto& move : state.history[i].moves) {
+      const auto& track = state.found[i][static_cast<size_t>(move.track)];
       if (!track || !gone.contains(*track)) continue;
       for (const int64_t person : {move.from, move.to}) {
         if (person != 0 && !left.contains(person) && !state.persons.contains(person)) persons.insert(person);
@@ -224,7 +226,7 @@ Result<ForgetSummary> Forget(Gallery& gallery, const CurationState& state, const
   const ForgottenNames names(plan.names, plan.staying);
   Gallery::Forgotten forgotten{.sources = plan.sources, .persons = plan.persons, .names = plan.names};
   for (const size_t track : plan.tracks) forgotten.tracks.push_back(state.tracks[track].id);
-  CROSSFACE_ASSIGN_OR_RETURN(forgotten.corrections, RedactHistory(state, plan, names));
+  CROSSFACE_ASSIGN_OR_RETURN(forgotten.corrections, RedactHistory(gallery, state, plan, names));
   summary.corrections = static_cast<int64_t>(forgotten.corrections.size());
 
   Needles pieces;

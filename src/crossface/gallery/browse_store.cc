@@ -130,14 +130,6 @@ Result<std::vector<ListedFace>> BrowseStore::ReadRows(Query& query) {
   return faces;
 }
 
-Result<std::map<int64_t, int64_t>> BrowseStore::ReadPairs(Query& query, const std::vector<int64_t>& of) {
-  const std::string ids = fmt::format("[{}]", fmt::join(of, ","));
-  query.Bind(ids);
-  std::map<int64_t, int64_t> pairs;
-  while (query.Step()) pairs[query.Integer(0)] = query.Integer(1);
-  return pairs;
-}
-
 // SQLite gives the other columns of the row that has the maximum.
 Result<std::map<int64_t, int64_t>> BrowseStore::BestFacesOfTracks(const std::vector<int64_t>& track_ids) {
   return connection_.Guarded([&]() -> Result<std::map<int64_t, int64_t>> {
@@ -145,38 +137,47 @@ Result<std::map<int64_t, int64_t>> BrowseStore::BestFacesOfTracks(const std::vec
         "SELECT track_id, id, max(quality) FROM faces WHERE jpeg_bytes > 0 AND track_id IN (SELECT value "
         "FROM "
         "json_each(?)) GROUP BY track_id");
-    return ReadPairs(query, track_ids);
-  });
-}
-
-Result<std::map<int64_t, int64_t>> BrowseStore::BestFacesOfPersons(const std::vector<int64_t>& person_ids) {
-  return connection_.Guarded([&]() -> Result<std::map<int64_t, int64_t>> {
-    Query query = connection_.Prepared(
-        "SELECT person_id, faces.id, max(quality) FROM assignments JOIN faces ON faces.track_id = "
-        "assignments.track_id WHERE jpeg_bytes > 0 AND person_id IN (SELECT value FROM json_each(?)) GROUP "
-        "BY "
-        "person_id");
-    return ReadPairs(query, person_ids);
+    const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+    query.Bind(ids);
+    std::map<int64_t, int64_t> best;
+    while (query.Step()) best[query.Integer(0)] = query.Integer(1);
+    return best;
   });
 }
 
 // Not by GROUP BY, whose sorter goes to the disk where there are many tracks.
+std::vector<FirstSeen> BrowseStore::ReadFirst(Query& query) {
+  std::map<int64_t, std::unordered_map<int64_t, int64_t>> first;  // by source and person
+  while (query.Step()) {
+    const int64_t start_us = query.Integer(2);
+    const auto [known, is_new] = first[query.Integer(0)].emplace(query.Integer(1), start_us);
+    if (!is_new) known->second = std::min(known->second, start_us);
+  }
+  std::vector<FirstSeen> seen;
+  for (const auto& [source, persons] : first) {
+    for (const auto& [person, start_us] : persons) seen.push_back({person, source, start_us});
+  }
+  return seen;
+}
+
+// Macros, because a statement is known by the address of its literal.
+#define SEEN_SQL                                                                                      \
+  "SELECT source_id, person_id, start_us FROM tracks JOIN assignments ON track_id = tracks.id WHERE " \
+  "person_id IS NOT NULL AND source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL)"
+
 Result<std::vector<FirstSeen>> BrowseStore::ReadFirstSeen() {
   return connection_.Guarded([&]() -> Result<std::vector<FirstSeen>> {
-    Query query = connection_.Prepared(
-        "SELECT source_id, person_id, start_us FROM tracks JOIN assignments ON track_id = tracks.id WHERE "
-        "person_id IS NOT NULL AND source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL)");
-    std::map<int64_t, std::unordered_map<int64_t, int64_t>> first;  // by source and person
-    while (query.Step()) {
-      const int64_t start_us = query.Integer(2);
-      const auto [known, is_new] = first[query.Integer(0)].emplace(query.Integer(1), start_us);
-      if (!is_new) known->second = std::min(known->second, start_us);
-    }
-    std::vector<FirstSeen> seen;
-    for (const auto& [source, persons] : first) {
-      for (const auto& [person, start_us] : persons) seen.push_back({person, source, start_us});
-    }
-    return seen;
+    Query query = connection_.Prepared(SEEN_SQL);
+    return ReadFirst(query);
+  });
+}
+
+Result<std::vector<FirstSeen>> BrowseStore::ReadFirstSeen(const std::vector<int64_t>& person_ids) {
+  const std::string ids = fmt::format("[{}]", fmt::join(person_ids, ","));
+  return connection_.Guarded([&]() -> Result<std::vector<FirstSeen>> {
+    Query query = connection_.Prepared(SEEN_SQL " AND person_id IN (SELECT value FROM json_each(?))");
+    query.Bind(ids);
+    return ReadFirst(query);
   });
 }
 

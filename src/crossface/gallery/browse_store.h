@@ -20,15 +20,15 @@ class BrowseStore {
   Result<std::vector<ListedFace>> ListFaces(const FacesAsked& asked, int64_t first, int64_t most);
   Result<std::optional<ListedFace>> FindFace(int64_t face_id);
   Result<std::map<int64_t, int64_t>> BestFacesOfTracks(const std::vector<int64_t>& track_ids);
-  Result<std::map<int64_t, int64_t>> BestFacesOfPersons(const std::vector<int64_t>& person_ids);
   Result<std::vector<FirstSeen>> ReadFirstSeen();
+  Result<std::vector<FirstSeen>> ReadFirstSeen(const std::vector<int64_t>& person_ids);
   Result<std::vector<TogetherWith>> ReadTogetherWith(int64_t person_id);
   // REQUIRES: a transaction. The grouping of this moment is another one than before.
   void CountGrouping();
 
  private:
   Result<std::vector<ListedFace>> ReadRows(Query& query);
-  Result<std::map<int64_t, int64_t>> ReadPairs(Query& query, const std::vector<int64_t>& of);
+  static std::vector<FirstSeen> ReadFirst(Query& query);
 
   Connection& connection_;
 };

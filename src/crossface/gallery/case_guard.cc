@@ -207,7 +207,7 @@ Status CheckStoredSource(const SourceRecord& source) {
 }
 
 Status CheckStoredCorrection(const CorrectionRecord& correction) {
-  return IsNestedTooDeep(correction.body)
+  return IsNestedTooDeep(correction.body) || IsNestedTooDeep(correction.looks)
              ? Foreign(fmt::format("the correction {} with an impossible body", correction.id))
              : Status();
 }

@@ -13,13 +13,21 @@ class CorrectionStore {
   explicit CorrectionStore(Connection& connection) : connection_(connection) {}
 
   Result<std::vector<CorrectionRecord>> Read();
+  Result<std::vector<CorrectionRecord>> ReadWithoutLooks();
+  Result<std::string> ReadLooks(int64_t correction_id);
+  // Of tracks that are there, and that everybody may look at.
+  Result<std::vector<FoundTrack>> ReadFound();
+  Status KeepFound(const std::vector<FoundTrack>& found);
   Result<int64_t> NextId();
   // REQUIRES: a transaction, for both.
   Status Append(const CorrectionRecord& correction);
-  // Puts other words into entries that are there: only to forget what they spoke of.
+  // Puts other words into entries that are there: only to forget what they spoke of. What was found for them
+  // has to be found again.
   Status Replace(const std::vector<CorrectionRecord>& corrections);
 
  private:
+  void InsertFound(const FoundTrack& found);
+
   Connection& connection_;
 };
 

@@ -7,6 +7,8 @@ namespace crossface {
 inline constexpr char kForgettingFact[] = "forgetting";
 // How many groupings there were.
 inline constexpr char kGroupingsFact[] = "groupings";
+// How often sources or their tracks were written: what was read of sources holds as long as this is the same.
+inline constexpr char kSourcesFact[] = "sources_written";
 // How the last grouping was asked for.
 inline constexpr char kMethodFact[] = "clustering";
 inline constexpr char kProfileFact[] = "profile";

@@ -81,6 +81,13 @@ class Gallery::Impl {
         browse(*connection),
         exports(*connection) {}
 
+  // REQUIRES: a transaction.
+  void RemoveScan(int64_t source_id) {
+    totals.DropOfSource(source_id);
+    tracks.RemoveScan(source_id);
+    totals.Renew();
+  }
+
   const Directory folder;
   std::optional<WriterLock> writer_lock;  // outlives the connection: closing it writes
   std::unique_ptr<Connection> connection;
@@ -135,6 +142,11 @@ Result<std::vector<SourceRecord>> Checked(Result<std::vector<SourceRecord>> sour
 
 Result<std::vector<SourceRecord>> Gallery::ReadSources() const { return Checked(impl_->sources.Read()); }
 
+Result<std::vector<SourceRecord>> Gallery::ReadSources(const std::vector<int64_t>& ids,
+                                                       const std::vector<std::string>& sha256s) const {
+  return Checked(impl_->sources.ReadSome(ids, sha256s));
+}
+
 Result<int64_t> Gallery::WriteSource(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> { return impl_->sources.Put(source); });
 }
@@ -153,7 +165,7 @@ Result<std::vector<SourceRecord>> Gallery::ReadRescans() const {
 Result<int64_t> Gallery::BeginScan(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> {
     const int64_t id = impl_->sources.Put(source);
-    impl_->tracks.RemoveScan(id);
+    impl_->RemoveScan(id);
     return id;
   });
 }
@@ -161,7 +173,10 @@ Result<int64_t> Gallery::BeginScan(const SourceRecord& source) {
 Result<int64_t> Gallery::CompleteScan(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> {
     const int64_t id = impl_->sources.Put(source);
-    if (source.replaces != 0) impl_->sources.TakePlace(id, source.replaces);
+    if (source.replaces == 0) return id;
+    impl_->totals.DropOfSource(source.replaces);
+    impl_->sources.TakePlace(id, source.replaces);
+    impl_->totals.Renew();
     return id;
   });
 }
@@ -172,7 +187,7 @@ Result<ScanCheckpoint> Gallery::ReadCheckpoint(int64_t source_id) const {
 
 Status Gallery::ClearScan(int64_t source_id) {
   return impl_->connection->InTransaction([&] {
-    impl_->tracks.RemoveScan(source_id);
+    impl_->RemoveScan(source_id);
     return Status();
   });
 }
@@ -242,10 +257,14 @@ Result<std::map<int64_t, int64_t>> Gallery::BestFacesOfTracks(const std::vector<
 }
 
 Result<std::map<int64_t, int64_t>> Gallery::BestFacesOfPersons(const std::vector<int64_t>& person_ids) const {
-  return impl_->browse.BestFacesOfPersons(person_ids);
+  return impl_->totals.PortraitsOf(person_ids);
 }
 
 Result<std::vector<FirstSeen>> Gallery::ReadFirstSeen() const { return impl_->browse.ReadFirstSeen(); }
+
+Result<std::vector<FirstSeen>> Gallery::ReadFirstSeen(const std::vector<int64_t>& person_ids) const {
+  return impl_->browse.ReadFirstSeen(person_ids);
+}
 
 Result<std::vector<TogetherWith>> Gallery::ReadTogetherWith(int64_t person_id) const {
   return impl_->browse.ReadTogetherWith(person_id);
@@ -306,6 +325,8 @@ Result<std::vector<int64_t>> Gallery::ReplaceGrouping(const std::vector<PersonRe
   return impl_->connection->InTransaction([&]() -> Result<std::vector<int64_t>> {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids,
                                impl_->persons.ReplaceGrouping(persons, assignments));
+    impl_->totals.DropAll();
+    impl_->totals.Renew();
     impl_->suggestions.Replace(suggestions, ids);
     impl_->browse.CountGrouping();
     return ids;
@@ -367,10 +388,33 @@ Result<int64_t> Gallery::NextCorrectionId() const { return impl_->corrections.Ne
 
 Result<std::vector<CorrectionRecord>> Gallery::ReadCorrections() const { return impl_->corrections.Read(); }
 
+Result<std::vector<CorrectionRecord>> Gallery::ReadCorrectionsWithoutLooks() const {
+  return impl_->corrections.ReadWithoutLooks();
+}
+
+Result<std::string> Gallery::ReadLooks(int64_t correction_id) const {
+  return impl_->corrections.ReadLooks(correction_id);
+}
+
+Result<std::vector<FoundTrack>> Gallery::ReadFoundTracks() const { return impl_->corrections.ReadFound(); }
+
+Status Gallery::KeepFoundTracks(const std::vector<FoundTrack>& found) {
+  return found.empty() ? Status() : impl_->corrections.KeepFound(found);
+}
+
 Status Gallery::WriteCorrection(const CorrectionRecord& correction, const GroupingChange& change) {
   return impl_->connection->InTransaction([&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(impl_->corrections.Append(correction));
-    return impl_->persons.Change(change);
+    std::vector<int64_t> tracks, persons;
+    for (const Assignment& assignment : change.assignments) {
+      tracks.push_back(assignment.track_id);
+      persons.push_back(assignment.person_id);
+    }
+    impl_->totals.DropOfTracks(tracks);
+    impl_->totals.Drop(persons);
+    CROSSFACE_RETURN_IF_ERROR(impl_->persons.Change(change));
+    impl_->totals.Renew();
+    return Status();
   });
 }
 
@@ -393,12 +437,15 @@ Status Gallery::Forget(const Forgotten& forgotten) {
           .Bind(track)
           .Run();
     }
+    impl_->totals.DropOfTracks(forgotten.tracks);
+    for (const int64_t source : forgotten.sources) impl_->totals.DropOfSource(source);
     impl_->tracks.Remove(forgotten.tracks);
     for (const int64_t source : forgotten.sources)
       connection.Prepared("DELETE FROM sources WHERE id = ?").Bind(source).Run();
     for (const int64_t person : forgotten.persons)
       connection.Prepared("DELETE FROM persons WHERE id = ?").Bind(person).Run();
     impl_->suggestions.Forget(forgotten.persons);
+    impl_->totals.Renew();
     for (const std::string& name : forgotten.names) impl_->references.Delete(name);
     connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, '1')")
         .Bind(std::string(kForgettingFact))

@@ -41,6 +41,9 @@ class Gallery {
 
   // --- sources ---
   Result<std::vector<SourceRecord>> ReadSources() const;  // by name
+  // Those with one of these ids or contents, by name; without the other places of their contents.
+  Result<std::vector<SourceRecord>> ReadSources(const std::vector<int64_t>& ids,
+                                                const std::vector<std::string>& sha256s) const;
   // Inserts, or updates the row of the same name, places included; returns its id.
   Result<int64_t> WriteSource(const SourceRecord& source);
   // Sets name, path, file time and places of sources that are there, by id, in one transaction: names may
@@ -102,6 +105,7 @@ class Gallery {
   Result<std::map<int64_t, int64_t>> BestFacesOfTracks(const std::vector<int64_t>& track_ids) const;
   Result<std::map<int64_t, int64_t>> BestFacesOfPersons(const std::vector<int64_t>& person_ids) const;
   Result<std::vector<FirstSeen>> ReadFirstSeen() const;
+  Result<std::vector<FirstSeen>> ReadFirstSeen(const std::vector<int64_t>& person_ids) const;
   Result<std::vector<TogetherWith>> ReadTogetherWith(int64_t person_id) const;  // by person and track
 
   // --- known people ---
@@ -172,6 +176,12 @@ class Gallery {
 
   // --- corrections ---
   Result<std::vector<CorrectionRecord>> ReadCorrections() const;  // by id
+  // Looks are most of their bytes.
+  Result<std::vector<CorrectionRecord>> ReadCorrectionsWithoutLooks() const;
+  Result<std::string> ReadLooks(int64_t correction_id) const;
+  // Which tracks corrections mean, as far as it was kept and the tracks are there; by correction and number.
+  Result<std::vector<FoundTrack>> ReadFoundTracks() const;
+  Status KeepFoundTracks(const std::vector<FoundTrack>& found);
   // Appends the correction, whose id must be the next, and changes the grouping. Errors: kInvalidArgument for
   // a name that is taken or no good.
   Status WriteCorrection(const CorrectionRecord& correction, const GroupingChange& change);

@@ -59,13 +59,13 @@ class OlderGallery : public ::testing::Test {
       }
     }
     for (const CorrectionRecord& correction : corrections)
-      text += fmt::format("correction {} {}\n", correction.id, correction.body);
+      text += fmt::format("correction {} {} {}\n", correction.id, correction.body, correction.looks);
     const auto together = *gallery.ReadTracksTogether();
     const auto all_totals = *gallery.ReadPersonTotals();
     for (const auto& [one, other] : together) text += fmt::format("together {} {}\n", one, other);
     for (const PersonTotals& totals : all_totals)
-      text += fmt::format("totals {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces,
-                          totals.sources, totals.screen_us);
+      text += fmt::format("totals {} {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces,
+                          totals.sources, totals.screen_us, totals.portrait);
     text += fmt::format("references {}\n", gallery.ReadReferences()->size());
     text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
     text += fmt::format("copies {} {} {}\n", gallery.ReadFingerprints()->size(), gallery.ReadCopies()->size(),
@@ -79,7 +79,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8}) {
+  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8, 9}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -93,11 +93,28 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 9);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 10);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
     std::filesystem::remove_all(folder());
+  }
+}
+
+TEST_F(OlderGallery, OfVersion9SaysApartFromItsCorrectionsHowTracksLook) {
+  Make(9);
+  for (const auto mode : {Gallery::Mode::kRead, Gallery::Mode::kWrite}) {
+    auto gallery = *Gallery::Open(folder(), mode);
+    const auto corrections = *gallery->ReadCorrections();
+    ASSERT_EQ(corrections.size(), 5u);
+    EXPECT_EQ(corrections[0].body.find("templates"), std::string::npos);
+    EXPECT_EQ(corrections[0].body.find("\"shot\":0"), corrections[0].body.rfind("\"shot\":0"));
+    EXPECT_THAT(corrections[0].looks, ::testing::StartsWith("[[{\"model\":\"arcface_ms1m\""));
+    EXPECT_EQ(*gallery->ReadLooks(1), corrections[0].looks);
+    EXPECT_EQ(corrections[3].looks, "") << "that names no track";
+    EXPECT_EQ(gallery->ReadCorrectionsWithoutLooks()->at(0).body, corrections[0].body);
+    EXPECT_EQ(gallery->ReadReferences()->size(), 1u);
+    EXPECT_TRUE(gallery->ReadFoundTracks()->empty());
   }
 }
 

@@ -79,11 +79,11 @@ Result<std::map<int64_t, float>> PersonStore::ReadCohesion(const std::vector<int
 
 std::map<int64_t, float> PersonStore::KnownCohesion(const std::map<int64_t, std::string>& tracks_hashes) {
   std::map<int64_t, float> known;
-  Query query = connection_.Prepared("SELECT person_id, value, tracks_sha256 FROM cohesion");
-  while (query.Step()) {
-    const auto own = tracks_hashes.find(query.Integer(0));
-    if (own != tracks_hashes.end() && own->second == query.Text(2))
-      known[own->first] = static_cast<float>(query.Real(1));
+  for (const auto& [person, tracks_hash] : tracks_hashes) {
+    Query query =
+        connection_.Prepared("SELECT value FROM cohesion WHERE person_id = ? AND tracks_sha256 = ?");
+    query.Bind(person, tracks_hash);
+    if (query.Step()) known[person] = query.Real(0);
   }
   return known;
 }

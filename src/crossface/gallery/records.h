@@ -66,6 +66,7 @@ struct TrackRecord {
 // What the tracks of one person come to; person 0 is nobody.
 struct PersonTotals {
   int64_t person_id = 0, tracks = 0, faces = 0, sources = 0, screen_us = 0;
+  int64_t portrait = 0;  // the face of best quality that has a picture; 0: there is none, or it is nobody
   bool operator==(const PersonTotals&) const = default;
 };
 
@@ -177,7 +178,16 @@ struct FingerprintRecord {
 struct CorrectionRecord {
   int64_t id = 0;  // rising, never used twice
   std::string time, verb;
-  std::string body;  // JSON
+  std::string body;   // JSON
+  std::string looks;  // JSON: how the tracks look that the body names, in their order; empty where it is not
+                      // known, or not read
+  std::vector<int64_t> tracks = {};  // their ids when it is written, 0 for one that is not known; never read
+};
+
+// Which track a reference of a correction was found to mean. It holds as long as the track is there.
+struct FoundTrack {
+  int64_t correction_id = 0, number = 0;  // the reference's position in the correction
+  int64_t track_id = 0, source_id = 0;
 };
 
 // What a correction changes of the grouping.

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "crossface/gallery/case_guard.h"
+#include "crossface/gallery/person_totals_sql.h"
 
 namespace crossface {
 namespace {
@@ -316,11 +317,63 @@ CREATE TABLE reference_vectors(
 ALTER TABLE persons ADD COLUMN by_reference INTEGER NOT NULL DEFAULT 0;
 )sql";
 
-constexpr std::array<std::string_view, 9> kMigrations = {
-    kVersion1, kVersion2, kVersion3, kVersion4, kVersion5, kVersion6, kVersion7, kVersion8, kVersion9};
+// What corrections say of looks is most of their bytes, and seldom needed. An array with one of "templates"
+// for each of the body's tracks.
+#define HAS_TRACKS "json_valid(body) AND json_type(body, '$.tracks') = 'array'"
+#define LOOKS_SQL                                                                                          \
+  "CASE WHEN " HAS_TRACKS                                                                                  \
+  " AND instr(body, '\"templates\"') > 0 THEN (SELECT json_group_array(json("                              \
+  "coalesce(json_extract(track.value, '$.templates'), '[]'))) FROM json_each(body, '$.tracks') AS track) " \
+  "ELSE '' END"
+#define BODY_WITHOUT_LOOKS_SQL                                                                             \
+  "CASE WHEN " HAS_TRACKS                                                                                  \
+  " THEN json_set(body, '$.tracks', (SELECT "                                                              \
+  "json_group_array(json_remove(track.value, '$.templates')) FROM json_each(body, '$.tracks') AS track)) " \
+  "ELSE body END"
+
+// What people's tracks come to, kept by whoever changes them (TotalsStore::Renew): a look at a large case
+// does not add all tracks up. And which tracks references of corrections mean, once they have been found.
+constexpr std::string_view kVersion10 =
+    R"sql(
+CREATE TABLE person_totals(
+  person_id INTEGER PRIMARY KEY REFERENCES persons(id) ON DELETE CASCADE,
+  tracks INTEGER NOT NULL,
+  faces INTEGER NOT NULL,
+  sources INTEGER NOT NULL,
+  screen_us INTEGER NOT NULL,
+  portrait INTEGER);
+INSERT INTO person_totals )sql" PERSON_TOTALS_SQL R"sql( GROUP BY person_id;
+
+CREATE INDEX assignments_of_nobody ON assignments(reason) WHERE person_id IS NULL;
+CREATE INDEX sources_by_sha256 ON sources(sha256);
+
+CREATE TABLE found_tracks(
+  correction_id INTEGER NOT NULL REFERENCES corrections(id) ON DELETE CASCADE,
+  number INTEGER NOT NULL,
+  track_id INTEGER NOT NULL REFERENCES tracks(id) ON DELETE CASCADE,
+  PRIMARY KEY(correction_id, number)) WITHOUT ROWID;
+CREATE INDEX found_tracks_by_track ON found_tracks(track_id);
+
+ALTER TABLE corrections ADD COLUMN looks TEXT NOT NULL DEFAULT '';
+UPDATE corrections SET looks = )sql" LOOKS_SQL ", body = " BODY_WITHOUT_LOOKS_SQL
+    R"sql( WHERE instr(body, '"templates"') > 0;
+
+INSERT INTO facts(key, value) VALUES ('sources_written', '1');
+)sql";
+
+constexpr std::array<std::string_view, 10> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
+                                                          kVersion5, kVersion6, kVersion7, kVersion8,
+                                                          kVersion9, kVersion10};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore10 =
+    "CREATE TEMP VIEW person_totals AS " PERSON_TOTALS_SQL
+    " GROUP BY person_id;"
+    "CREATE TEMP VIEW found_tracks AS SELECT 0 AS correction_id, 0 AS number, 0 AS track_id WHERE 0;";
+constexpr std::string_view kCorrectionsBefore10 =
+    "CREATE TEMP VIEW corrections AS SELECT id, time, verb, " BODY_WITHOUT_LOOKS_SQL " AS body, " LOOKS_SQL
+    " AS looks FROM main.corrections;";
 constexpr std::string_view kAbsentBefore9 = R"sql(
 CREATE TEMP VIEW reference_faces AS SELECT 0 AS id, '' AS name, '' AS folded_name, '' AS photo, '' AS photo_sha256,
   0 AS photo_width, 0 AS photo_height, 0 AS x, 0 AS y, 0 AS width, 0 AS height, 0 AS quality, 0 AS evidence,
@@ -350,7 +403,7 @@ CREATE TEMP VIEW suggestions AS SELECT 0 AS rank, '' AS kind, 0 AS person_id, 0 
 CREATE TEMP VIEW suggestion_tracks AS SELECT 0 AS rank, 0 AS track_id WHERE 0;
 )sql";
 constexpr std::string_view kAbsentBefore2 = R"sql(
-CREATE TEMP VIEW corrections AS SELECT 0 AS id, '' AS time, '' AS verb, '' AS body WHERE 0;
+CREATE TEMP VIEW corrections AS SELECT 0 AS id, '' AS time, '' AS verb, '' AS body, '' AS looks WHERE 0;
 )sql";
 
 // Columns that a version added to a table. A table has one view, with all that it lacks.
@@ -436,6 +489,8 @@ Status PrepareReading(SQLite::Database& database) {
   }
   CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));
+  if (version < 10) database.exec(std::string(kAbsentBefore10));
+  if (version < 10 && version >= 2) database.exec(std::string(kCorrectionsBefore10));
   if (version < 9) database.exec(std::string(kAbsentBefore9));
   if (version < 8) database.exec(std::string(kAbsentBefore8));
   if (version < 7) database.exec(std::string(kAbsentBefore7));

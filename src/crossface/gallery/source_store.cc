@@ -1,10 +1,13 @@
 #include "crossface/gallery/source_store.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <array>
 #include <stdexcept>
 #include <unordered_map>
+
+#include "crossface/gallery/facts.h"
 
 namespace crossface {
 namespace {
@@ -74,6 +77,27 @@ Result<std::vector<SourceRecord>> SourceStore::Read() {
   });
 }
 
+Result<std::vector<SourceRecord>> SourceStore::ReadSome(const std::vector<int64_t>& ids,
+                                                        const std::vector<std::string>& sha256s) {
+  std::vector<std::string> quoted;
+  for (const std::string& sha256 : sha256s) {
+    // What is none is no source's, and need not be made fit for a list.
+    if (sha256.find_first_not_of("0123456789abcdef") == std::string::npos)
+      quoted.push_back(fmt::format("\"{}\"", sha256));
+  }
+  const std::string id_list = fmt::format("[{}]", fmt::join(ids, ",")),
+                    sha256_list = fmt::format("[{}]", fmt::join(quoted, ","));
+  return connection_.Guarded([&]() -> Result<std::vector<SourceRecord>> {
+    Query rows = connection_.Prepared(
+        SOURCES_SQL
+        "WHERE replaces IS NULL AND sources.id IN (SELECT id FROM sources WHERE id IN (SELECT value "
+        "FROM json_each(?)) UNION SELECT id FROM sources WHERE sha256 IN (SELECT value FROM "
+        "json_each(?))) ORDER BY name");
+    rows.Bind(id_list, sha256_list);
+    return ReadRows(rows);
+  });
+}
+
 Result<std::vector<SourceRecord>> SourceStore::ReadRescans() {
   return connection_.Guarded([&]() -> Result<std::vector<SourceRecord>> {
     Query rows = connection_.Prepared(SOURCES_SQL "WHERE replaces IS NOT NULL ORDER BY replaces");
@@ -135,7 +159,18 @@ Result<std::vector<SourceRecord>> SourceStore::ReadRows(Query& query) {
   return sources;
 }
 
+void CountSourcesWritten(Connection& connection) {
+  connection
+      .Prepared(
+          "INSERT OR REPLACE INTO facts(key, value) VALUES (?1, coalesce((SELECT value FROM facts WHERE key "
+          "= "
+          "?1), 0) + 1)")
+      .Bind(std::string(kSourcesFact))
+      .Run();
+}
+
 int64_t SourceStore::Put(const SourceRecord& source) {
+  CountSourcesWritten(connection_);
   connection_.Prepared("INSERT OR IGNORE INTO scan_settings(text) VALUES (?)").Bind(source.settings).Run();
   const SourceInfo& info = source.info;
   const SelectCounts& counts = source.counts;
@@ -201,6 +236,7 @@ void SourceStore::PutPlaces(int64_t id, const SourceRecord& source) {
 }
 
 void SourceStore::Place(const std::vector<SourceRecord>& sources) {
+  CountSourcesWritten(connection_);
   // Names are free until every one is set, so that two sources can exchange theirs.
   for (const SourceRecord& source : sources)
     connection_.Prepared("UPDATE sources SET name = '//' || id WHERE id = ?").Bind(source.id).Run();

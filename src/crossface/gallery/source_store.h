@@ -9,11 +9,16 @@
 
 namespace crossface {
 
+// REQUIRES: a transaction. What is known of sources and their tracks is another than before (kSourcesFact).
+void CountSourcesWritten(Connection& connection);
+
 class SourceStore {
  public:
   explicit SourceStore(Connection& connection) : connection_(connection) {}
 
   Result<std::vector<SourceRecord>> Read();
+  Result<std::vector<SourceRecord>> ReadSome(const std::vector<int64_t>& ids,
+                                             const std::vector<std::string>& sha256s);
   Result<std::vector<SourceRecord>> ReadRescans();
   // All that follow: REQUIRES a transaction.
   int64_t Put(const SourceRecord& source);

@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "crossface/gallery/case_guard.h"
+#include "crossface/gallery/source_store.h"
 #include "crossface/gallery/tracks_together.h"
 #include "crossface/util/text.h"
 
@@ -108,6 +109,7 @@ Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tra
       CROSSFACE_ASSIGN_OR_RETURN(ids.emplace_back(), InsertTrack(source_id, track));
       faces += static_cast<int64_t>(track.faces.size());
     }
+    CountSourcesWritten(connection_);
     // No track goes on over a checkpoint: who shares a frame with them is among them.
     for (const auto& [one, other] : SeenTogether(tracks)) {
       connection_.Prepared("INSERT INTO tracks_together(track_id, other_id) VALUES (?, ?)")
@@ -211,6 +213,12 @@ Status TrackStore::InsertTemplates(int64_t track_id, const std::vector<FaceEmbed
 Status TrackStore::WriteVectors(int64_t source_id, const std::vector<TrackRecord>& tracks,
                                 const std::string& settings) {
   return connection_.InTransaction([&]() -> Status {
+    CountSourcesWritten(connection_);
+    // They may look otherwise to other models: what corrections mean has to be found again.
+    connection_
+        .Prepared("DELETE FROM found_tracks WHERE track_id IN (SELECT id FROM tracks WHERE source_id = ?)")
+        .Bind(source_id)
+        .Run();
     for (const TrackRecord& track : tracks) {
       for (const FaceRecord& face : track.faces) {
         CROSSFACE_RETURN_IF_ERROR(InsertFaceEmbeddings(face.id, face.embeddings));
@@ -228,6 +236,7 @@ Status TrackStore::WriteVectors(int64_t source_id, const std::vector<TrackRecord
 }
 
 void TrackStore::Remove(const std::vector<int64_t>& track_ids) {
+  CountSourcesWritten(connection_);
   for (const int64_t id : track_ids) {
     connection_
         .Prepared(
@@ -262,6 +271,7 @@ Result<ScanCheckpoint> TrackStore::ReadCheckpoint(int64_t source_id) {
 }
 
 void TrackStore::RemoveScan(int64_t source_id) {
+  CountSourcesWritten(connection_);
   connection_.Prepared("DELETE FROM tracks WHERE source_id = ?").Bind(source_id).Run();
   connection_.Prepared("DELETE FROM checkpoints WHERE source_id = ?").Bind(source_id).Run();
   connection_.Prepared("UPDATE sources SET faces = 0, tracks = 0 WHERE id = ?").Bind(source_id).Run();

@@ -60,13 +60,12 @@ struct Corrected {
 
 Corrected CorrectedSince(const CurationState& state, size_t corrections) {
   Corrected corrected;
-  TrackFinder finder(state.sources, state.tracks, state.templates);
   for (size_t i = corrections; i < state.history.size(); ++i) {
     const CurationEvent& event = state.history[i];
     for (const auto& move : event.moves) {
       if (move.from == move.to) continue;
       corrected.persons.insert({move.from, move.to});
-      const auto track = finder.Find(event.tracks[static_cast<size_t>(move.track)]);
+      const auto& track = state.found[i][static_cast<size_t>(move.track)];
       if (track && state.owner[*track].person == 0 && !state.pins.contains(*track))
         corrected.released.insert(*track);
     }
@@ -297,6 +296,7 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
                              gallery.ReplaceGrouping(persons, assignments, suggestions));
   summary.persons = static_cast<int64_t>(ids.size());
+  CROSSFACE_RETURN_IF_ERROR(gallery.KeepFoundTracks(state.newly_found));
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroundsFact, grounds));
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kCorrectionsFact, fmt::format("{}", state.history.size())));
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));
