@@ -2,9 +2,11 @@
 //
 // usage: node test/load.mjs CASE [VIDEO …]
 //   CASE   one of build/release/bench/make_large_case, exported; it is changed (people are renamed and merged): give a copy
-//   VIDEO  what is scanned into another case while the API is asked; without them that row is left out
+//   VIDEO  what is scanned into another case while the API is asked, longer than half a minute; without them that row is left out
+// Where it may, it empties the system's disk cache before pages that are to be cold.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { Served } from './served.mjs';
 
@@ -13,6 +15,8 @@ assert.ok(folder, 'usage: node test/load.mjs CASE [VIDEO …]');
 
 const RENAMES = 20;
 const MERGES = 10;
+const RENAMES_BEFORE = 40; // of the case with many corrections
+const MERGES_BEFORE = 20;
 const SCROLLS = 120;
 const REQUESTS = 1500;
 const A_SECOND = 50;
@@ -50,11 +54,32 @@ async function openPeople(served, id) {
   return { page, first };
 }
 
+function emptyDiskCache() {
+  execFileSync('sync');
+  try {
+    writeFileSync('/proc/sys/vm/drop_caches', '3');
+    return 'cold disk';
+  } catch {
+    return 'first time'; // only root may
+  }
+}
+
+async function measureColdPage(served, id, what) {
+  await served.stopServer();
+  const when = emptyDiskCache();
+  await served.serve();
+  served.page = served.url;
+  const { page, first } = await openPeople(served, id);
+  row(`people page, ${what}, ${when}: first portrait, twelfth`, first.map((each) => `${each.toFixed(0)} ms`).join(', '));
+  await page.context().close();
+}
+
 async function measurePage(served, id) {
-  for (const when of ['first time', 'again']) {
+  await measureColdPage(served, id, 'new case');
+  for (const when of ['again', 'scrolled']) {
     const { page, first } = await openPeople(served, id);
-    row(`people page, ${when}: first portrait, twelfth`, first.map((each) => `${each.toFixed(0)} ms`).join(', '));
-    if (when === 'again') {
+    if (when === 'again') row('people page, again: first portrait, twelfth', first.map((each) => `${each.toFixed(0)} ms`).join(', '));
+    else {
       await page.waitForTimeout(1000);
       await page.evaluate(() => (window.longTasks.length = 0));
       await page.locator('[role=gridcell]').first().hover();
@@ -69,8 +94,14 @@ async function measurePage(served, id) {
   }
 }
 
+// What a process has used of the processor, in milliseconds.
+function processorMs(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
 async function measureCorrections(served, id) {
-  const { people, version } = (await served.ask(`/cases/${id}/people?limit=100&sort=name`)).body;
+  const { people, version } = (await served.ask(`/cases/${id}/people?limit=500&sort=name`)).body;
   const persons = people.map((each) => each.person.id);
   let based = version;
   const correct = async (body) => {
@@ -81,14 +112,32 @@ async function measureCorrections(served, id) {
     return ms;
   };
   const mark = Date.now();
-  const renames = [];
-  for (let i = 0; i < RENAMES; i += 1) renames.push(await correct({ verb: 'rename', person: persons[2 * MERGES + i], name: `Renamed ${mark} ${i}` }));
-  row(`rename, ${RENAMES}`, inMs(renames));
-  const merges = [];
-  for (let i = 0; i < MERGES; i += 1) merges.push(await correct({ verb: 'merge', persons: [persons[2 * i], persons[2 * i + 1]] }));
-  row(`merge, ${MERGES}`, inMs(merges));
-  const { ms } = await timed(() => served.ask(`/cases/${id}/people?limit=100`));
-  row('list of people, first page, after a correction', `${ms.toFixed(0)} ms`);
+  const rename = () => {
+    const person = persons.pop();
+    return correct({ verb: 'rename', person, name: `Renamed ${mark} ${person}` });
+  };
+  const merge = () => correct({ verb: 'merge', persons: persons.splice(0, 2) });
+  const repeat = async (times, make) => {
+    const before = processorMs(served.process.pid);
+    const all = [];
+    for (let i = 0; i < times; i += 1) all.push(await make());
+    return `${inMs(all)}; processor ${((processorMs(served.process.pid) - before) / times).toFixed(0)} ms each, the folder that follows included`;
+  };
+  const measure = async (what) => {
+    row(`rename, ${what}, ${RENAMES}`, await repeat(RENAMES, rename));
+    row(`merge, ${what}, ${MERGES}`, await repeat(MERGES, merge));
+    const { ms } = await timed(() => served.ask(`/cases/${id}/people?limit=100`));
+    row(`list of people, first page, after a correction, ${what}`, `${ms.toFixed(0)} ms`);
+  };
+  await measure('new case');
+  await repeat(RENAMES_BEFORE - RENAMES, rename);
+  await repeat(MERGES_BEFORE - MERGES, merge);
+  await measure('with 60 corrections');
+}
+
+function tellMemory(served, what) {
+  const status = readFileSync(`/proc/${served.process.pid}/status`, 'utf8');
+  row(`memory of the server at most, ${what}`, `${Math.round(Number(status.match(/VmHWM:\s+(\d+)/)[1]) / 1024)} MiB`);
 }
 
 async function measureBesideScan(served, id) {
@@ -143,9 +192,10 @@ try {
   console.log('| what | measured |\n|---|---|');
   await measurePage(served, id);
   if (videos.length) await measureBesideScan(served, id);
+  tellMemory(served, 'new case');
   await measureCorrections(served, id);
-  const status = readFileSync(`/proc/${served.process.pid}/status`, 'utf8');
-  row('memory of the server at most', `${Math.round(Number(status.match(/VmHWM:\s+(\d+)/)[1]) / 1024)} MiB`);
+  tellMemory(served, 'after all corrections');
+  await measureColdPage(served, id, 'with 90 corrections');
 } finally {
   await served.end();
 }
