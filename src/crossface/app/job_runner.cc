@@ -7,10 +7,13 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/app/case_service.h"
+#include "crossface/util/background.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
 namespace {
+
+constexpr std::chrono::hours kForLong(1);
 
 std::filesystem::path Normal(const std::filesystem::path& case_folder) {
   std::error_code error;
@@ -21,6 +24,11 @@ std::filesystem::path Normal(const std::filesystem::path& case_folder) {
 // How it ended, into the job.
 void NoteEnd(const Ending& ending, JobState when_stopped, nlohmann::json answer, Job* job) {
   const bool stopped = ending.status.code() == StatusCode::kInterrupted;
+  if (stopped && when_stopped == JobState::kQueued) {
+    job->state = when_stopped;
+    job->started = "";
+    return;
+  }
   job->state = ending.status.ok() ? JobState::kDone : stopped ? when_stopped : JobState::kFailed;
   job->ended = UtcNow();
   job->exit = ending.code;
@@ -93,10 +101,11 @@ class JobRunner::Follow : public Observer {
   const Place& place_;
 };
 
-JobRunner::JobRunner(JobMeans means, Listener* listener, LateExports* exports)
+JobRunner::JobRunner(JobMeans means, Listener* listener, LateExports* exports, std::chrono::milliseconds rest)
     : means_(std::move(means)),
       listener_(listener),
       exports_(exports),
+      rest_(rest),
       thread_([this](const std::stop_token& ended) { Work(ended); }) {}
 
 JobRunner::~JobRunner() {
@@ -167,7 +176,51 @@ std::optional<JobProgress> JobRunner::Progress(const std::filesystem::path& case
 void JobRunner::Enqueue(Place place) {
   const MutexLock lock(mutex_);
   queue_.push_back(std::move(place));
+  Changed();
+}
+
+void JobRunner::Changed() {
+  ++changes_;
   changed_.notify_all();
+}
+
+void JobRunner::BetweenScans(const std::filesystem::path& case_folder, const std::function<void()>& work) {
+  const auto folder = Normal(case_folder);
+  {
+    const MutexLock lock(mutex_);
+    ++resting_[folder].works;
+    while (running_ && running_->place.case_folder == folder && running_->is_scan.value_or(true)) {
+      if (running_->is_scan && !running_->stop.stop_requested()) {
+        running_->when_stopped = JobState::kQueued;
+        running_->stop.request_stop();
+      }
+      changed_.wait(mutex_);
+    }
+  }
+  work();
+  const MutexLock lock(mutex_);
+  Rest& rest = resting_[folder];
+  --rest.works;
+  rest.until = Clock::now() + rest_;
+  Changed();
+}
+
+std::optional<JobRunner::Place> JobRunner::TakeNext(Clock::time_point* until) {
+  const auto now = Clock::now();
+  *until = now + kForLong;
+  std::erase_if(resting_,
+                [&](const auto& each) { return each.second.works == 0 && each.second.until <= now; });
+  for (auto place = queue_.begin(); place != queue_.end(); ++place) {
+    const auto rest = resting_.find(place->case_folder);
+    if (rest != resting_.end()) {
+      if (rest->second.works == 0) *until = std::min(*until, rest->second.until);
+      continue;
+    }
+    Place next = std::move(*place);
+    queue_.erase(place);
+    return next;
+  }
+  return std::nullopt;
 }
 
 void JobRunner::Tell(const std::filesystem::path& case_folder, const Job& job) const {
@@ -175,20 +228,22 @@ void JobRunner::Tell(const std::filesystem::path& case_folder, const Job& job) c
 }
 
 void JobRunner::Work(const std::stop_token& ended) {
-  for (;;) {
-    Place place;
-    {
-      MutexLock lock(mutex_);
-      if (!changed_.wait(lock, ended, [this]() CROSSFACE_REQUIRES(mutex_) { return !queue_.empty(); }) ||
-          ended.stop_requested())
-        return;
-      place = queue_.front();
-      queue_.pop_front();
-      running_.emplace(Running{.place = place});
+  GiveWayToOthers();
+  MutexLock lock(mutex_);
+  while (!ended.stop_requested()) {
+    Clock::time_point until;
+    const auto place = TakeNext(&until);
+    if (!place) {
+      const int64_t seen = changes_;
+      changed_.wait_until(lock, ended, until, [&]() CROSSFACE_REQUIRES(mutex_) { return changes_ != seen; });
+      continue;
     }
-    RunOne(place);
-    const MutexLock lock(mutex_);
+    running_.emplace(Running{.place = *place});
+    lock.unlock();
+    RunOne(*place);
+    lock.lock();
     running_.reset();
+    Changed();
   }
 }
 
@@ -197,6 +252,12 @@ void JobRunner::RunOne(const Place& place) {
   const auto begun = store.Begin(place.id);
   if (!begun.ok()) return;
   Tell(place.case_folder, *begun);
+  const auto request = ParseJobRequest(begun->request);
+  {
+    const MutexLock lock(mutex_);
+    running_->is_scan = request.ok() && std::holds_alternative<IdentifyJob>(*request);
+    Changed();
+  }
   std::optional<LateExports::Way> way;
   if (exports_ != nullptr) {
     exports_->Finish(place.case_folder);
@@ -211,7 +272,6 @@ void JobRunner::RunOne(const Place& place) {
   Follow follow(this, place);
   nlohmann::json answer;
   Ending ending;
-  const auto request = ParseJobRequest(begun->request);
   try {
     ending = request.ok() ? RunJob(CaseService(place.case_folder), *request, means_,
                                    {.observer = &follow, .stop = stop}, &answer)
@@ -238,6 +298,9 @@ void JobRunner::RunOne(const Place& place) {
     if (const Status dropped = store.DropEnded(); !dropped.ok()) follow.OnWarning(dropped.message());
   }
   Tell(place.case_folder, told);
+  if (told.state != JobState::kQueued) return;
+  const MutexLock lock(mutex_);
+  queue_.push_front(place);
 }
 
 }  // namespace crossface

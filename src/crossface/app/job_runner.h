@@ -5,8 +5,11 @@
 // Jobs of all cases share one queue, in the order in which they came: each uses all processors by itself.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <filesystem>
+#include <functional>
+#include <map>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -48,7 +51,8 @@ class JobRunner {
 
   // `listener` and `exports` may be null, are not owned and must outlive the runner. A job begins when the
   // folder of its case is up to date; until it ends, `exports` keeps away.
-  explicit JobRunner(JobMeans means, Listener* listener = nullptr, LateExports* exports = nullptr);
+  explicit JobRunner(JobMeans means, Listener* listener = nullptr, LateExports* exports = nullptr,
+                     std::chrono::milliseconds rest = std::chrono::seconds(5));
   // Stops the running job, which is paused; what waits is kept for the next runner.
   ~JobRunner();
 
@@ -68,6 +72,11 @@ class JobRunner {
     return Stop(case_folder, id, false);
   }
 
+  // Calls `work`, which writes to the case. A scan of this runner that holds the case makes room for it: it
+  // ends within seconds, what it scanned is kept, and it goes on by itself once nothing of the kind has come
+  // for `rest`. Other jobs are not touched: `work` finds that the case is held. Returns when `work` does.
+  void BetweenScans(const std::filesystem::path& case_folder, const std::function<void()>& work);
+
   // Oldest first.
   Result<std::vector<Job>> Jobs(const std::filesystem::path& case_folder) const;
   // Of the running job; nothing when it is another, or ended.
@@ -82,13 +91,24 @@ class JobRunner {
   };
   struct Running {
     Place place;
+    std::optional<bool> is_scan;  // once its request was read
     std::stop_source stop;
     JobState when_stopped = JobState::kPaused;
     JobProgress progress;
   };
 
+  using Clock = std::chrono::steady_clock;
+  // A case in which no job begins.
+  struct Rest {
+    int works = 0;
+    Clock::time_point until;
+  };
+
   void Work(const std::stop_token& ended);
   void RunOne(const Place& place);
+  // Of a case that does not rest; where there is none, `until` when there may be.
+  std::optional<Place> TakeNext(Clock::time_point* until) CROSSFACE_REQUIRES(mutex_);
+  void Changed() CROSSFACE_REQUIRES(mutex_);
   Result<Job> Stop(const std::filesystem::path& case_folder, int64_t id, bool pause);
   void Enqueue(Place place);
   void Tell(const std::filesystem::path& case_folder, const Job& job) const;
@@ -96,8 +116,11 @@ class JobRunner {
   const JobMeans means_;
   Listener* const listener_;
   LateExports* const exports_;
+  const std::chrono::milliseconds rest_;
   mutable Mutex mutex_;
   Condition changed_;
+  int64_t changes_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+  std::map<std::filesystem::path, Rest> resting_ CROSSFACE_GUARDED_BY(mutex_);
   std::deque<Place> queue_ CROSSFACE_GUARDED_BY(mutex_);
   std::optional<Running> running_ CROSSFACE_GUARDED_BY(mutex_);
   std::jthread thread_;  // last: ends before what it uses

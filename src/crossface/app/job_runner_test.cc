@@ -207,6 +207,39 @@ TEST_F(JobRunnerTest, AQueuedJobThatIsCancelledIsNeverRunAndARunningOneEndsCance
   EXPECT_EQ((*jobs)[3].state, JobState::kDone);
 }
 
+TEST_F(JobRunnerTest, WhileSomethingIsWrittenBetweenScansJobsOfTheCaseWaitAndThoseOfOthersDoNot) {
+  const auto other = scratch_.path() / "other";
+  ASSERT_TRUE(Gallery::Open(other, Gallery::Mode::kCreate).ok());
+  Remember remember;
+  JobRunner runner({}, &remember, nullptr, std::chrono::milliseconds(100));
+  bool written = false;
+  runner.BetweenScans(folder(), [&] {
+    ASSERT_TRUE(runner.Add(folder(), GroupJob{}).ok());
+    ASSERT_TRUE(runner.Add(other, GroupJob{}).ok());
+    remember.WaitFor(JobState::kDone);
+    EXPECT_EQ(runner.Jobs(other)->front().state, JobState::kDone);
+    EXPECT_EQ(runner.Jobs(folder())->front().state, JobState::kQueued);
+    written = Gallery::Open(folder(), Gallery::Mode::kWrite).ok();
+  });
+  EXPECT_TRUE(written);
+  for (int i = 0; i < 600 && runner.Jobs(folder())->front().state != JobState::kDone; ++i)
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(runner.Jobs(folder())->front().state, JobState::kDone);
+}
+
+TEST_F(JobRunnerTest, WorkThatIsNoScanIsNotStoppedForWhatIsWrittenBetweenScans) {
+  HoldUp hold_up;
+  JobRunner runner({}, &hold_up, nullptr, std::chrono::milliseconds(0));
+  ASSERT_TRUE(runner.Add(folder(), GroupJob{}).ok());
+  hold_up.WaitFor(JobState::kRunning);
+  bool called = false;
+  std::jthread writer([&] { runner.BetweenScans(folder(), [&] { called = true; }); });
+  hold_up.LetGo();
+  writer.join();
+  EXPECT_TRUE(called);
+  EXPECT_EQ(hold_up.WaitFor(JobState::kDone).exit, kExitDone);
+}
+
 TEST_F(JobRunnerTest, ForgettingLeavesNoNameInTheListOfJobs) {
   Remember remember;
   CorrectionAnswer renamed;

@@ -2,6 +2,7 @@
 
 #include "crossface/app/look.h"
 #include "crossface/gallery/facts.h"
+#include "crossface/util/background.h"
 
 namespace crossface {
 namespace {
@@ -131,6 +132,7 @@ void LateExports::ExportOne(const std::filesystem::path& case_folder, bool is_la
 }
 
 void LateExports::Work(const std::stop_token& ended) {
+  GiveWayToOthers();
   MutexLock lock(mutex_);
   for (;;) {
     const bool is_ending = ended.stop_requested();

@@ -99,7 +99,11 @@ HttpAnswer Correct(Api& api, const CaseBrowser& browser, const HttpRequest& requ
   options.by = request.user;
   if (!correction.ok()) return ErrorAnswer(correction.status());
   CorrectionAnswer answer;
-  const Ending ending = api.exports.Correct(browser.case_folder(), *correction, options, &answer);
+  Ending ending;
+  const auto make = [&] {
+    ending = api.exports.Correct(browser.case_folder(), *correction, options, &answer);
+  };
+  options.dry_run ? make() : api.jobs.BetweenScans(browser.case_folder(), make);
   const Status& status = ending.status;
   if (status.code() == StatusCode::kMismatch) return Stale(browser, options.based_on, status);
   // Somebody else is writing.
