@@ -69,7 +69,7 @@ def describe_people():
         portrait=or_null(integer("", 1), "id of the best face; null when no face has a picture"),
         first_seen=or_null(obj("", source_id=integer("of the source", 1), source=shared("source"), start_ms=shared("milliseconds"),
                                start_us=MICROSECONDS, time=or_null(text(""), "by the clock of the source, ISO 8601; null where it is not known")),
-                           "where the person is first: by the clock, else by the source's name")))
+                           "where the person is first: by the clock, else by the source's name; null in lists of another order than first_seen")))
     yes_no = {"type": "string", "enum": ["all", "yes", "no"], "default": "all"}
     operation("get", "/cases/{case}/people", "listPeople", "the people of a case",
               define("PeoplePage", page("people", "people", person, version={"$ref": "#/components/schemas/Version"})),

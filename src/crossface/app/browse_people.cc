@@ -164,6 +164,8 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
           (sought.empty() || Folded(person.facts.name).find(sought) != std::u32string::npos))
         wanted.push_back(&person);
     }
+    // When somebody is first seen costs reading all tracks: it is told where it is the order.
+    std::shared_ptr<const FirstMoments> moments;
     if (asked.sort == PeopleAsked::Sort::kName) {
       std::vector<std::pair<std::u32string, const ListedPerson*>> named;
       named.reserve(wanted.size());
@@ -172,7 +174,7 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
                        [](const auto& a, const auto& b) { return a.first < b.first; });
       for (size_t i = 0; i < named.size(); ++i) wanted[i] = named[i].second;
     } else if (asked.sort == PeopleAsked::Sort::kFirstSeen) {
-      CROSSFACE_ASSIGN_OR_RETURN(const auto moments, FirstMomentsOfAll(gallery, facts, *list));
+      CROSSFACE_ASSIGN_OR_RETURN(moments, FirstMomentsOfAll(gallery, facts, *list));
       std::stable_sort(wanted.begin(), wanted.end(), [&](const ListedPerson* a, const ListedPerson* b) {
         return ByFirstSeen(Find(*moments, a->id)) < ByFirstSeen(Find(*moments, b->id));
       });
@@ -181,14 +183,13 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     PeoplePageAnswer answer{.version = list->version, .people = {.first = shown.first, .total = shown.total}};
     std::vector<int64_t> ids;
     for (const ListedPerson* person : shown.rows) ids.push_back(person->id);
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen(ids));
-    const FirstMoments first_seen = FirstMomentsIn(seen, facts);
     CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion(ids));
     for (const ListedPerson* person : shown.rows) {
       ShownPerson row{.person = AnswerOf(*person),
                       .named = !HasOwnName(person->id, person->facts.name),
                       .portrait = person->totals.portrait};
-      if (const auto* moment = Find(first_seen, person->id)) row.first_seen = *moment;
+      if (const auto* moment = moments == nullptr ? nullptr : Find(*moments, person->id))
+        row.first_seen = *moment;
       if (const auto known = cohesion.find(person->id); known != cohesion.end())
         row.person.cohesion = known->second;
       answer.people.rows.push_back(std::move(row));

@@ -346,6 +346,8 @@ INSERT INTO person_totals )sql" PERSON_TOTALS_SQL R"sql( GROUP BY person_id;
 
 CREATE INDEX assignments_of_nobody ON assignments(reason) WHERE person_id IS NULL;
 CREATE INDEX sources_by_sha256 ON sources(sha256);
+CREATE INDEX sources_by_counts ON sources(tracks, faces);
+CREATE INDEX sources_that_replace ON sources(replaces) WHERE replaces IS NOT NULL;
 
 CREATE TABLE found_tracks(
   correction_id INTEGER NOT NULL REFERENCES corrections(id) ON DELETE CASCADE,
