@@ -98,7 +98,7 @@ Result<std::shared_ptr<const CaseBrowser::PeopleList>> CaseBrowser::ReadPeople(c
   auto list = std::make_shared<PeopleList>();
   list->tide = tide;
   list->version = VersionText(tide);
-  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+  CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadMeant(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(list->people, ListEverybody(gallery, state));
   list->position.reserve(list->people.persons.size());
   for (size_t i = 0; i < list->people.persons.size(); ++i) list->position[list->people.persons[i].id] = i;
@@ -160,7 +160,8 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     std::vector<const ListedPerson*> wanted;
     for (const ListedPerson& person : list->people.persons) {
       if (IsWanted(asked.ignored, person.facts.ignored) &&
-          IsWanted(asked.named, !HasOwnName(person.id, person.facts.name)) &&
+          (asked.named == PeopleAsked::Which::kAll ||
+           IsWanted(asked.named, !HasOwnName(person.id, person.facts.name))) &&
           (sought.empty() || Folded(person.facts.name).find(sought) != std::u32string::npos))
         wanted.push_back(&person);
     }

@@ -62,6 +62,32 @@ class CaseServiceTest : public ::testing::Test {
   std::stop_source stop_;
 };
 
+TEST_F(CaseServiceTest, ACorrectionIsTakenBackWhereAGroupingHasGivenItsTracksToSomebodyElse) {
+  Group();
+  CorrectionAnswer answer;
+  const auto to_second =
+      service().Correct(MoveTracks{.tracks = {"a.mp4:1"}, .to = "2"}, {}, watch(), &answer);
+  ASSERT_TRUE(to_second.status.ok()) << to_second.status.message();
+  {
+    auto gallery = *Gallery::Open(service().case_folder(), Gallery::Mode::kWrite);
+    const auto persons = *gallery->ReadPersons();
+    const auto tracks = *gallery->ReadTracks({});
+    ASSERT_THAT(persons, SizeIs(2));
+    ASSERT_THAT(tracks, SizeIs(4));
+    ASSERT_TRUE(
+        gallery
+            ->ReplaceGrouping(
+                {persons[0], persons[1], {}},
+                {{tracks[0].id, 2, 1}, {tracks[1].id, 1, 1}, {tracks[2].id, 0, 1}, {tracks[3].id, 1, 1}})
+            .ok());
+  }
+  ASSERT_THAT(People().persons, SizeIs(3));
+  ASSERT_TRUE(service().Correct(UndoCorrections{}, {}, watch(), &answer).status.ok());
+  const PeopleAnswer people = People();
+  ASSERT_THAT(people.persons, SizeIs(2));
+  for (const PersonAnswer& person : people.persons) EXPECT_EQ(person.tracks, 2) << person.id;
+}
+
 TEST_F(CaseServiceTest, GroupsTellsAndAnswersTheSameAsItsJson) {
   Group();
   EXPECT_EQ(told_.persons, 2);

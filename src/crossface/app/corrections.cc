@@ -132,8 +132,10 @@ bool AreAllOf(const CurationState& state, const std::vector<size_t>& stack, size
   const std::set<int64_t> known(persons.begin(), persons.end());
   for (size_t i = 0; i < std::min(count, stack.size()); ++i) {
     const size_t position = stack[stack.size() - 1 - i];
+    const auto& found = state.found[position];
+    if (std::count(found.begin(), found.end(), std::nullopt) > state.missing[position]) return false;
     for (const auto& move : state.history[position].moves) {
-      const auto& track = state.found[position][static_cast<size_t>(move.track)];
+      const auto& track = found[static_cast<size_t>(move.track)];
       if (track && !known.contains(state.owner[*track].person)) return false;
     }
   }

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <nlohmann/json.hpp>
+#include <unordered_map>
+
+#include "crossface/util/mutex.h"
 
 namespace crossface {
 namespace {
@@ -65,6 +68,35 @@ CurationEvent FromJson(const Json& json) {
   return event;
 }
 
+// Corrections are read over and over, and what a text says never changes: long ones are remembered.
+// Thread-safe.
+class ReadBodies {
+ public:
+  // Throws as FromJson.
+  CurationEvent Read(const std::string& body) {
+    if (body.size() < kLong) return FromJson(Json::parse(body));
+    {
+      const MutexLock lock(mutex_);
+      if (const auto known = known_.find(body); known != known_.end()) return known->second;
+    }
+    CurationEvent event = FromJson(Json::parse(body));
+    const MutexLock lock(mutex_);
+    bytes_ += 2 * body.size();  // the event takes about as much as its text
+    if (bytes_ > kMostBytes) {
+      known_.clear();
+      bytes_ = 2 * body.size();
+    }
+    known_.emplace(body, event);
+    return event;
+  }
+
+ private:
+  static constexpr size_t kLong = 4096, kMostBytes = 64 << 20;
+  Mutex mutex_;
+  std::unordered_map<std::string, CurationEvent> known_ CROSSFACE_GUARDED_BY(mutex_);
+  size_t bytes_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+};
+
 Status Damaged(int64_t correction) {
   return Status(
       StatusCode::kCorrupt,
@@ -100,9 +132,10 @@ CorrectionRecord ToRecord(const CurationEvent& event) {
 }
 
 Result<CurationEvent> ParseCorrection(const CorrectionRecord& record) {
+  static ReadBodies read;
   CurationEvent event;
   try {
-    event = FromJson(Json::parse(record.body));
+    event = read.Read(record.body);
   } catch (const Json::exception&) {
     return Damaged(record.id);
   }

@@ -11,14 +11,6 @@ namespace {
 
 constexpr int64_t kSecondUs = 1'000'000;
 
-std::vector<std::string> ContentsOf(const std::vector<CurationEvent>& history) {
-  std::set<std::string> contents;
-  for (const CurationEvent& event : history) {
-    for (const TrackReference& reference : event.tracks) contents.insert(reference.sha256);
-  }
-  return {contents.begin(), contents.end()};
-}
-
 // What is found in such a source may not be the nearest once all of it has been looked at.
 bool IsUnderWay(SourceState state) {
   return state == SourceState::kPending || state == SourceState::kScanning;
@@ -35,8 +27,8 @@ struct CurationState::References {
 Result<CurationState> CurationState::Read(const Gallery& gallery) {
   return gallery.AtOneMoment([&]() -> Result<CurationState> {
     CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
-    CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources());
     CROSSFACE_ASSIGN_OR_RETURN(const References references, state.ReadReferences(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources());
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments());
     CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments, references));
@@ -49,17 +41,24 @@ Result<CurationState> CurationState::ReadOf(const Gallery& gallery, const std::v
 }
 
 Result<CurationState> CurationState::ReadChosen(const Gallery& gallery, const Choose& choose) {
+  return ReadPart(gallery, choose, false);
+}
+
+Result<CurationState> CurationState::ReadMeant(const Gallery& gallery) {
+  return ReadPart(
+      gallery, [](const CurationState&) { return std::vector<int64_t>(); }, true);
+}
+
+Result<CurationState> CurationState::ReadPart(const Gallery& gallery, const Choose& choose, bool all_meant) {
   return gallery.AtOneMoment([&]() -> Result<CurationState> {
     CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
     state.is_part = true;
-    CROSSFACE_ASSIGN_OR_RETURN(state.sources, gallery.ReadSources({}, ContentsOf(state.history)));
     CROSSFACE_ASSIGN_OR_RETURN(const References references, state.ReadReferences(gallery));
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfPersons(choose(state)));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> among, gallery.TracksOfSources(references.sources));
     ids.insert(ids.end(), among.begin(), among.end());
     for (const auto& of_event : references.kept) {
-      std::copy_if(of_event.begin(), of_event.end(), std::back_inserter(ids),
-                   [](int64_t id) { return id != 0; });
+      if (all_meant) std::copy(of_event.begin(), of_event.end(), std::back_inserter(ids));
     }
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
     CROSSFACE_RETURN_IF_ERROR(state.AddSourcesOf(gallery, &tracks));
@@ -140,27 +139,51 @@ Result<CurationState::References> CurationState::ReadReferences(const Gallery& g
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FoundTrack> kept, gallery.ReadFoundTracks());
   std::map<std::pair<int64_t, int64_t>, const FoundTrack*> kept_of;
   for (const FoundTrack& each : kept) kept_of[{each.correction_id, each.number}] = &each;
-  const std::vector<TrackRecord> no_tracks;
-  const TrackTemplates no_templates;
-  const TrackFinder finder(sources, no_tracks, no_templates);
+  const auto known = [&](size_t event, size_t i) -> const FoundTrack* {
+    const auto track = kept_of.find({history[event].id, static_cast<int64_t>(i)});
+    return track == kept_of.end() ? nullptr : track->second;
+  };
   References references;
-  std::set<int64_t> searched;
+  std::set<std::string> contents;  // of sources that must be looked at more closely
   for (size_t event = 0; event < history.size(); ++event) {
     const size_t count = history[event].tracks.size();
     found.emplace_back(count);
+    missing.push_back(0);
     references.kept.emplace_back(count, 0);
     for (size_t i = 0; i < count; ++i) {
-      const SourceRecord* source = finder.SourceOf(history[event].tracks[i]);
-      if (source == nullptr) continue;
-      const auto known = kept_of.find({history[event].id, static_cast<int64_t>(i)});
-      if (known != kept_of.end() && known->second->source_id == source->id) {
-        references.kept[event][i] = known->second->track_id;
+      const TrackReference& reference = history[event].tracks[i];
+      const FoundTrack* track = known(event, i);
+      if (track != nullptr && track->source == reference.source && track->sha256 == reference.sha256 &&
+          track->part == reference.part) {
+        references.kept[event][i] = track->track_id;
       } else {
         references.sought.emplace_back(event, i);
-        searched.insert(source->id);
+        contents.insert(reference.sha256);
       }
     }
   }
+  if (contents.empty()) return references;
+  // A source may be called otherwise now, and of copies another one be meant then.
+  CROSSFACE_ASSIGN_OR_RETURN(sources, gallery.ReadSources({}, {contents.begin(), contents.end()}));
+  const std::vector<TrackRecord> no_tracks;
+  const TrackTemplates no_templates;
+  const TrackFinder finder(sources, no_tracks, no_templates);
+  std::set<int64_t> searched;
+  std::erase_if(references.sought, [&](const std::pair<size_t, size_t>& place) {
+    const auto [event, i] = place;
+    const SourceRecord* source = finder.SourceOf(history[event].tracks[i]);
+    const FoundTrack* track = known(event, i);
+    if (source == nullptr) {
+      ++missing[event];
+      return true;
+    }
+    if (track != nullptr && track->source_id == source->id) {
+      references.kept[event][i] = track->track_id;
+      return true;
+    }
+    searched.insert(source->id);
+    return false;
+  });
   references.sources.assign(searched.begin(), searched.end());
   return references;
 }
@@ -182,6 +205,7 @@ Status CurationState::FindReferences(const Gallery& gallery,
   for (const auto& [event, i] : sought) {
     const auto track = finder.Find(history[event].tracks[i]);
     found[event][i] = track;
+    if (!track) ++missing[event];
     if (track && !IsUnderWay(sources[source_of[*track]].state))
       newly_found.push_back({.correction_id = history[event].id,
                              .number = static_cast<int64_t>(i),
@@ -254,13 +278,12 @@ void CurationState::ReplayHistory() {
   for (const size_t position : in_force) {
     const CurationEvent& event = history[position];
     const std::vector<std::optional<size_t>>& meant = found[position];
-    const auto missing = std::count(meant.begin(), meant.end(), std::nullopt);
-    if (missing > 0) {
+    if (missing[position] > 0) {
       warnings.push_back(
           fmt::format("correction {} ({}) speaks of {} tracks that are not found any more; it holds for the "
                       "others, and for "
                       "these once they are found again",
-                      event.id, event.told, missing));
+                      event.id, event.told, missing[position]));
     }
     for (const auto& person : event.persons) {
       if (person.after) known_facts[person.id] = *person.after;

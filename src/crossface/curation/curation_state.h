@@ -17,12 +17,14 @@ namespace crossface {
 struct CurationState {
   // Errors: the gallery's; kCorrupt for a correction that cannot be read.
   static Result<CurationState> Read(const Gallery& gallery);
-  // As if the gallery held no tracks but these persons' and those that corrections speak of: enough to look
-  // at these persons, and to plan what changes nobody else. `persons` may name some that are not there.
+  // As if the gallery held no tracks but these persons': enough to look at them, and to plan what changes
+  // nobody else. `persons` may name some that are not there.
   static Result<CurationState> ReadOf(const Gallery& gallery, const std::vector<int64_t>& persons);
   // The same of whom `choose` says, who gets what can be known without tracks: persons and history.
   using Choose = std::function<std::vector<int64_t>(const CurationState&)>;
   static Result<CurationState> ReadChosen(const Gallery& gallery, const Choose& choose);
+  // As if it held no tracks but those that corrections mean: enough to count what they confirm.
+  static Result<CurationState> ReadMeant(const Gallery& gallery);
 
   struct Owner {
     int64_t person = 0;
@@ -59,8 +61,9 @@ struct CurationState {
 
   // All, by id. How references look is there only where it was not known yet which tracks they mean.
   std::vector<CurationEvent> history;
-  // By position in `history` and number of the reference: which track it means; nothing: none that is there.
+  // By position in `history` and number of the reference: which track it means; nothing: none that is here.
   std::vector<std::vector<std::optional<size_t>>> found;
+  std::vector<int64_t> missing;         // by position in `history`: how many are nowhere
   std::vector<FoundTrack> newly_found;  // of these what the gallery does not know: for KeepFoundTracks
   std::vector<size_t> in_force;         // positions in `history`, oldest first; undo takes the last
   std::vector<size_t> undone;           // redo takes the last
@@ -84,9 +87,10 @@ struct CurationState {
   // What can be known without tracks.
   static Result<CurationState> ReadPersonsAndHistory(const Gallery& gallery);
   Status ReadHistory(const Gallery& gallery);
-  // What is known of the tracks that references mean, and what must be found. Needs their sources.
+  // What is known of the tracks that references mean, and what must be found.
   struct References;
   Result<References> ReadReferences(const Gallery& gallery);
+  static Result<CurationState> ReadPart(const Gallery& gallery, const Choose& choose, bool all_meant);
   // And leaves those tracks out that nobody looks at yet.
   Status AddSourcesOf(const Gallery& gallery, std::vector<TrackRecord>* read);
   // `assignments` of the tracks, and perhaps of others.

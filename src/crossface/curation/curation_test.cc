@@ -560,7 +560,10 @@ TEST_F(CurationTest, WhatChangesWholePersonsIsPlannedTheSameWithoutTheTracksOfOt
   both([](const CurationPlanner& planner) { return planner.Ignore(2, true); });
   both([](const CurationPlanner& planner) { return planner.Confirm(1, {}); });
   both([](const CurationPlanner& planner) { return planner.NotSame(1, 2); });
-  EXPECT_EQ(CurationState::ReadOf(*gallery_, {})->tracks.size(), 1u) << "that a correction speaks of";
+  EXPECT_THAT(CurationState::ReadOf(*gallery_, {})->tracks, IsEmpty());
+  const CurationState meant = *CurationState::ReadMeant(*gallery_);
+  EXPECT_EQ(meant.tracks.size(), 1u) << "that a correction speaks of";
+  EXPECT_EQ(meant.pins.size(), 1u);
 }
 
 TEST_F(CurationTest, WhatACorrectionMeansIsSearchedOnceUntilThereIsAnotherScan) {

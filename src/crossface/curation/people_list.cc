@@ -47,7 +47,7 @@ Result<PeoplePage> ListEverybody(const Gallery& gallery, const CurationState& st
 
 Result<PeoplePage> ListPeople(const Gallery& gallery, Page page) {
   return gallery.AtOneMoment([&]() -> Result<PeoplePage> {
-    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadOf(gallery, {}));
+    CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::ReadMeant(gallery));
     CROSSFACE_ASSIGN_OR_RETURN(PeoplePage list, ListEverybody(gallery, state));
     list.persons = Cut(std::move(list.persons), page);
     std::vector<int64_t> ids;
@@ -85,6 +85,8 @@ Result<PersonAppearances> ShowPerson(const Gallery& gallery, const std::string& 
       confirmed += IsConfirmed(state, i);
     }
     totals.sources = static_cast<int64_t>(sources.size());
+    CROSSFACE_ASSIGN_OR_RETURN(const auto portraits, gallery.BestFacesOfPersons({id}));
+    if (!portraits.empty()) totals.portrait = portraits.begin()->second;
     PersonAppearances shown{.person = Listed(state, id, totals),
                             .appearances = Cut(std::move(appearances), page),
                             .warnings = state.warnings};

@@ -38,8 +38,7 @@ struct PeoplePage {
   std::vector<std::string> warnings;  // of the corrections
 };
 Result<PeoplePage> ListPeople(const Gallery& gallery, Page page = {});
-// All of them, without cohesion, which costs reading whose every track is. `state`: CurationState::ReadOf
-// nobody.
+// All of them, without cohesion, which costs reading whose every track is. `state`: CurationState::ReadMeant.
 Result<PeoplePage> ListEverybody(const Gallery& gallery, const CurationState& state);
 
 struct PersonAppearances {

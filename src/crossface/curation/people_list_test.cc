@@ -48,6 +48,7 @@ TEST_F(PeopleListTest, AddsUpWhatTheTracksSay) {
       sources.insert(state.source_of[i]);
     }
     totals.sources = static_cast<int64_t>(sources.size());
+    totals.portrait = gallery_->BestFacesOfPersons({person.id})->at(person.id);
     EXPECT_EQ(person.totals, totals) << person.id;
     EXPECT_EQ(person.facts, state.persons.at(person.id));
     EXPECT_EQ(ShowPerson(*gallery_, person.facts.name)->person.totals, totals);

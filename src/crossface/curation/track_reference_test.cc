@@ -114,10 +114,11 @@ TEST_F(TrackReferenceTest, WhereNoModelCanCompareItIsTheSameShotAndPlace) {
 TEST_F(TrackReferenceTest, OlderCorrectionsHoldAsTheyAlwaysDid) {
   CorrectionRecord record = gallery_->ReadCorrections()->front();
   nlohmann::json body = nlohmann::json::parse(record.body);
-  ASSERT_TRUE(body["tracks"][0].contains("templates"));
-  body["tracks"][0].erase("templates");
+  ASSERT_THAT(record.looks, HasSubstr("vector"));
+  ASSERT_TRUE(body["tracks"][0].contains("shot"));
   body["tracks"][0].erase("shot");
   record.body = body.dump();
+  record.looks = "";
   ASSERT_TRUE(gallery_->Forget({.corrections = {record}}).ok());
   Rescan({InAnnasPlace(7), TrackOf(bob_)});
   EXPECT_EQ(NameOf("a.mp4:1"), "Anna");
@@ -145,6 +146,7 @@ TEST_F(TrackReferenceTest, ReferencesComeBackAsTheyWereWrittenAndDamagedOnesAreT
   const auto event = ParseCorrection(record);
   ASSERT_TRUE(event.ok());
   EXPECT_EQ(ToRecord(*event).body, record.body);
+  EXPECT_EQ(ToRecord(*event).looks, record.looks);
   const TrackReference& reference = event->tracks.at(0);
   ASSERT_THAT(reference.templates, SizeIs(1));
   EXPECT_EQ(reference.templates[0].model, "arcface_ms1m");
@@ -153,24 +155,29 @@ TEST_F(TrackReferenceTest, ReferencesComeBackAsTheyWereWrittenAndDamagedOnesAreT
   float cosine = 0;
   for (size_t i = 0; i < vector.size(); ++i) cosine += vector[i] * reference.templates[0].vector.at(i);
   EXPECT_GT(cosine, 0.999f);
-  nlohmann::json body = nlohmann::json::parse(record.body);
+  nlohmann::json looks = nlohmann::json::parse(record.looks);
   for (const char* damaged : {"abc", "zz"}) {
-    body["tracks"][0]["templates"][0]["vector"] = damaged;
-    record.body = body.dump();
+    looks[0][0]["vector"] = damaged;
+    record.looks = looks.dump();
+    EXPECT_EQ(ParseCorrection(record).status().code(), StatusCode::kCorrupt) << damaged;
+  }
+  for (const char* damaged : {"[]", "{}", "[[],[]]", "7", "["}) {
+    record.looks = damaged;
     EXPECT_EQ(ParseCorrection(record).status().code(), StatusCode::kCorrupt) << damaged;
   }
 }
 
 TEST_F(TrackReferenceTest, WhoIsForgottenIsInNoCorrectionEvenWhenItsTracksAreNotFound) {
-  const auto body = nlohmann::json::parse(gallery_->ReadCorrections()->front().body);
-  const std::string look = body["tracks"][0]["templates"][0]["vector"];
+  const auto looks = nlohmann::json::parse(gallery_->ReadCorrections()->front().looks);
+  const std::string look = looks[0][0]["vector"];
   Rescan({InAnnasPlace(7), TrackOf(bob_)});
   const SourceRecord source = State().sources[0];
   const CurationState state = State();
   ASSERT_TRUE(Forget(*gallery_, state, PlanForgetSource(state, source.id), nullptr).ok());
   const auto corrections = *gallery_->ReadCorrections();
   ASSERT_THAT(corrections, SizeIs(1));
-  for (const CorrectionRecord& record : corrections) EXPECT_THAT(record.body, Not(HasSubstr(look)));
+  for (const CorrectionRecord& record : corrections)
+    EXPECT_THAT(record.body + record.looks, Not(HasSubstr(look)));
 }
 
 }  // namespace

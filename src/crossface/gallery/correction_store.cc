@@ -47,12 +47,13 @@ Result<std::vector<FoundTrack>> CorrectionStore::ReadFound() {
   return connection_.Guarded([&]() -> Result<std::vector<FoundTrack>> {
     std::vector<FoundTrack> found;
     Query query = connection_.Prepared(
-        "SELECT correction_id, found_tracks.number, track_id, source_id FROM found_tracks JOIN tracks ON "
-        "tracks.id = track_id WHERE source_id NOT IN (SELECT id FROM sources WHERE replaces IS NOT NULL) "
-        "ORDER "
-        "BY correction_id, found_tracks.number");
+        "SELECT correction_id, found_tracks.number, track_id, source_id, name, sha256, part FROM "
+        "found_tracks "
+        "JOIN tracks ON tracks.id = track_id JOIN sources ON sources.id = source_id WHERE replaces IS NULL "
+        "ORDER BY correction_id, found_tracks.number");
     while (query.Step())
-      found.push_back({query.Integer(0), query.Integer(1), query.Integer(2), query.Integer(3)});
+      found.push_back({query.Integer(0), query.Integer(1), query.Integer(2), query.Integer(3), query.Text(4),
+                       query.Text(5), query.Text(6)});
     return found;
   });
 }

@@ -188,6 +188,7 @@ struct CorrectionRecord {
 struct FoundTrack {
   int64_t correction_id = 0, number = 0;  // the reference's position in the correction
   int64_t track_id = 0, source_id = 0;
+  std::string source, sha256, part;  // the source's name and content; only read
 };
 
 // What a correction changes of the grouping.
