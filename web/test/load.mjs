@@ -15,8 +15,8 @@ assert.ok(folder, 'usage: node test/load.mjs CASE [VIDEO …]');
 
 const RENAMES = 20;
 const MERGES = 10;
-const RENAMES_BEFORE = 40; // of the case with many corrections
-const MERGES_BEFORE = 20;
+const MORE_RENAMES = 20; // before it is measured again
+const MORE_MERGES = 10;
 const SCROLLS = 120;
 const REQUESTS = 1500;
 const A_SECOND = 50;
@@ -64,7 +64,8 @@ function emptyDiskCache() {
   }
 }
 
-async function measureColdPage(served, id, what) {
+async function measureColdPage(served, id) {
+  const what = await corrected(served, id);
   await served.stopServer();
   const when = emptyDiskCache();
   await served.serve();
@@ -75,7 +76,7 @@ async function measureColdPage(served, id, what) {
 }
 
 async function measurePage(served, id) {
-  await measureColdPage(served, id, 'new case');
+  await measureColdPage(served, id);
   for (const when of ['again', 'scrolled']) {
     const { page, first } = await openPeople(served, id);
     if (when === 'again') row('people page, again: first portrait, twelfth', first.map((each) => `${each.toFixed(0)} ms`).join(', '));
@@ -100,6 +101,9 @@ function processorMs(pid) {
   return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
+// Of a case, to say of what state a row is.
+const corrected = async (served, id) => `with ${(await served.ask(`/cases/${id}/corrections?limit=1`)).body.total} corrections`;
+
 async function measureCorrections(served, id) {
   const { people, version } = (await served.ask(`/cases/${id}/people?limit=500&sort=name`)).body;
   const persons = people.map((each) => each.person.id);
@@ -123,16 +127,17 @@ async function measureCorrections(served, id) {
     for (let i = 0; i < times; i += 1) all.push(await make());
     return `${inMs(all)}; processor ${((processorMs(served.process.pid) - before) / times).toFixed(0)} ms each, the folder that follows included`;
   };
-  const measure = async (what) => {
+  const measure = async () => {
+    const what = await corrected(served, id);
     row(`rename, ${what}, ${RENAMES}`, await repeat(RENAMES, rename));
     row(`merge, ${what}, ${MERGES}`, await repeat(MERGES, merge));
     const { ms } = await timed(() => served.ask(`/cases/${id}/people?limit=100`));
     row(`list of people, first page, after a correction, ${what}`, `${ms.toFixed(0)} ms`);
   };
-  await measure('new case');
-  await repeat(RENAMES_BEFORE - RENAMES, rename);
-  await repeat(MERGES_BEFORE - MERGES, merge);
-  await measure('with 60 corrections');
+  await measure();
+  await repeat(MORE_RENAMES, rename);
+  await repeat(MORE_MERGES, merge);
+  await measure();
 }
 
 function tellMemory(served, what) {
@@ -192,10 +197,10 @@ try {
   console.log('| what | measured |\n|---|---|');
   await measurePage(served, id);
   if (videos.length) await measureBesideScan(served, id);
-  tellMemory(served, 'new case');
+  tellMemory(served, 'before them');
   await measureCorrections(served, id);
-  tellMemory(served, 'after all corrections');
-  await measureColdPage(served, id, 'with 90 corrections');
+  tellMemory(served, 'after them');
+  await measureColdPage(served, id);
 } finally {
   await served.end();
 }
