@@ -108,13 +108,13 @@ Result<OpenedMedia> OpenProxy(const std::filesystem::path& case_folder, const So
 }
 
 Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& source,
-                 const std::function<bool()>& keep_going, const std::function<void(double share)>& progress) {
+                 const std::stop_token& stop, const std::function<void(double share)>& progress) {
   CROSSFACE_ASSIGN_OR_RETURN(const Directory folder, Directory::Open(case_folder));
   CROSSFACE_RETURN_IF_ERROR(folder.CreateFolders(kFolder));
-  CROSSFACE_ASSIGN_OR_RETURN(const auto reader,
-                             OpenSource(source.path, {.geometry = GeometryAsIn(source.info),
-                                                      .part = source.info.part,
-                                                      .keep_going = keep_going}));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const auto reader,
+      OpenSource(source.path,
+                 {.geometry = GeometryAsIn(source.info), .part = source.info.part, .stop = stop}));
   SourceInfo info = reader->info();
   const double scale = std::min(1.0, static_cast<double>(kProxyHeight) / std::max(info.height, 1));
   const auto even = [scale](int side) { return std::max(2, cvRound(side * scale / 2) * 2); };
@@ -122,9 +122,8 @@ Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& s
   info.width = size.width, info.height = size.height;
   const std::string name = std::string(kFolder) + '/' + ProxyName(source);
   CROSSFACE_ASSIGN_OR_RETURN(
-      const auto writer,
-      VideoWriter::Create(source.path, info, folder.path() / name,
-                          {.strip_metadata = true, .for_browsers = true, .keep_going = keep_going}));
+      const auto writer, VideoWriter::Create(source.path, info, folder.path() / name,
+                                             {.strip_metadata = true, .for_browsers = true, .stop = stop}));
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
     if (!frame) break;

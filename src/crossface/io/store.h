@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -65,7 +66,7 @@ Result<std::string> RealPlace(const std::string& place);
 Status Put(const std::string& place, std::string_view content);
 
 // Opens and hashes it. Errors: those of Open and HashOf.
-Result<std::string> HashOf(const std::string& place, const std::function<bool()>& keep_going = {});
+Result<std::string> HashOf(const std::string& place, const std::stop_token& stop = {});
 
 // False also where that cannot be found out.
 bool IsFile(const std::string& place);

@@ -63,7 +63,7 @@ TEST_P(AnyStoreTest, GivesBackWhatWasPut) {
   EXPECT_EQ(*ReadFully(**source, 300'000, std::as_writable_bytes(std::span(part))), 0u);
   EXPECT_EQ(*ReadFully(**source, 400'000, std::as_writable_bytes(std::span(part))), 0u);
   EXPECT_EQ(*HashOf(Place("a/film.bin")), Sha256Hex(content));
-  EXPECT_EQ(HashOf(**source, [] { return false; }).status().code(), StatusCode::kInterrupted);
+  EXPECT_EQ(HashOf(**source, testing::Stopped()).status().code(), StatusCode::kInterrupted);
   ASSERT_TRUE(Put(Place("empty"), "").ok());
   EXPECT_EQ(*HashOf(Place("empty")), Sha256Hex(""));
 }

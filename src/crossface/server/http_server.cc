@@ -12,6 +12,7 @@
 #include <chrono>
 #include <mutex>
 
+#include "crossface/server/asker_watch.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -212,6 +213,7 @@ class HttpServer::Impl final : public httplib::Server {
 
   void Stop() {
     stopping_ = true;
+    askers_.StopAll();
     stop();
   }
 
@@ -231,7 +233,6 @@ class HttpServer::Impl final : public httplib::Server {
  private:
   HandlerResponse Before(const httplib::Request& from, httplib::Response& to) {
     auto request = std::make_shared<HttpRequest>(Translate(from));
-    request->keep_going = [this, gone = from.is_connection_closed] { return !stopping_ && !gone(); };
     if (auto problem = BodyProblem(from)) {
       Fill(*std::move(problem), to);
       return HandlerResponse::Handled;
@@ -265,6 +266,8 @@ class HttpServer::Impl final : public httplib::Server {
     auto* request = to.user_data.get<std::shared_ptr<HttpRequest>>(kRequestKey);
     if (request == nullptr) throw std::logic_error("a request that was not admitted");
     (*request)->body = from.body;
+    const AskerWatch::Work work(askers_, from.is_connection_closed);
+    (*request)->stop = work.stop();
     Fill(handle_(**request), to);
   }
 
@@ -315,6 +318,7 @@ class HttpServer::Impl final : public httplib::Server {
   const Handle handle_;
   const HttpLimits limits_;
   std::unique_ptr<SSL_CTX, FreeTls> tls_context_;
+  AskerWatch askers_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> connections_ = 0;
 };

@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "crossface/io/local_store.h"
+
 namespace crossface::testing {
 namespace {
 
@@ -126,5 +128,21 @@ Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& p
 
 MemoryPlaces::MemoryPlaces() { io::RegisterStore("memory", faulting_); }
 MemoryPlaces::~MemoryPlaces() { io::RegisterStore("memory", nullptr); }
+
+LocalFaults::LocalFaults(Faults faults) {
+  const auto faulting = std::make_shared<FaultingStore>(std::make_shared<io::LocalStore>());
+  faulting->set_faults(std::move(faults));
+  io::RegisterStore("", faulting);
+}
+LocalFaults::~LocalFaults() { io::RegisterStore("", std::make_shared<io::LocalStore>()); }
+
+Faults DuringReads(int opening, int read, std::function<void()> work) {
+  const auto opened = std::make_shared<std::atomic<int>>(0);
+  return {.before_read = [=, work = std::move(work)](const std::string&, int64_t number, int64_t) {
+    if (number == 1) ++*opened;
+    if (*opened == opening && number == read) work();
+    return Status();
+  }};
+}
 
 }  // namespace crossface::testing

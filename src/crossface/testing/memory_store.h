@@ -86,4 +86,17 @@ class MemoryPlaces {
   const std::shared_ptr<FaultingStore> faulting_ = std::make_shared<FaultingStore>(store_);
 };
 
+// For as long as it lives, paths of this machine are read with faults.
+class LocalFaults {
+ public:
+  explicit LocalFaults(Faults faults);
+  ~LocalFaults();
+  LocalFaults(const LocalFaults&) = delete;
+  LocalFaults& operator=(const LocalFaults&) = delete;
+};
+
+// Faults that do something once a source is being read: `work` is called before the `read`-th read, from 1,
+// of the `opening`-th time that anything is opened, from 1.
+Faults DuringReads(int opening, int read, std::function<void()> work);
+
 }  // namespace crossface::testing

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <stop_token>
+#include <thread>
 
 #include "crossface/inference/models/model_fetcher.h"
 #include "crossface/inference/models/model_installer.h"
@@ -26,6 +29,23 @@ std::string Content(size_t size, uint32_t seed) {
   for (char& byte : content) byte = static_cast<char>((seed = seed * 1664525 + 1013904223) >> 24);
   return content;
 }
+
+// A stop that comes when a file has come to a size.
+class StopOnceAsLargeAs {
+ public:
+  StopOnceAsLargeAs(fs::path file, uintmax_t bytes)
+      : watch_([=, this](const std::stop_token& end) {
+          std::error_code error;
+          while (!end.stop_requested() && (fs::file_size(file, error) != bytes || bool(error)))
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          stop_.request_stop();
+        }) {}
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+  std::jthread watch_;
+};
 
 class DownloadTest : public ::testing::Test {
  protected:
@@ -82,11 +102,8 @@ TEST_F(DownloadTest, NeverMixesTwoVersionsOfAFile) {
 
 TEST_F(DownloadTest, StoppedDownloadGoesOnTheNextTime) {
   const fs::path part = file_.string() + ".part";
-  const auto until_some_is_here = [&] {
-    std::error_code error;
-    return fs::file_size(part, error) != 100'000 || bool(error);
-  };
-  EXPECT_EQ(Get("waiting", {.keep_going = until_some_is_here}).code(), StatusCode::kInterrupted);
+  const StopOnceAsLargeAs stop(part, 100'000);
+  EXPECT_EQ(Get("waiting", {.stop = stop.token()}).code(), StatusCode::kInterrupted);
   EXPECT_FALSE(fs::exists(file_));
   EXPECT_EQ(fs::file_size(part), 100'000u);
   ASSERT_TRUE(Get("whole").ok());
@@ -220,10 +237,8 @@ TEST_F(InstallFromAddressTest, NamesInAnArchiveNeverSayWhereItIsWritten) {
 TEST_F(InstallFromAddressTest, StoppedInstallationGoesOnTheNextTime) {
   ModelEntry entry = Entry("waiting");
   const fs::path part = DownloadPlace(entry.origins[0].location).string() + ".part";
-  const auto stopped = InstallModel(store_, entry, {.keep_going = [&] {
-                                      std::error_code error;
-                                      return fs::file_size(part, error) != 100'000 || bool(error);
-                                    }});
+  const StopOnceAsLargeAs stop(part, 100'000);
+  const auto stopped = InstallModel(store_, entry, {.stop = stop.token()});
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
   EXPECT_FALSE(IsInstalled());
   EXPECT_TRUE(fs::exists(part));
