@@ -5,10 +5,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "crossface/app/source_media.h"
+#include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/media/write/png.h"
 #include "crossface/scan/track_builder.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/jpeg.h"
 #include "crossface/util/text.h"
 
@@ -197,7 +197,7 @@ Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t id, co
   CROSSFACE_ASSIGN_OR_RETURN(const FaceEvidenceAnswer evidence, browser.Face(id));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string stored, browser.FacePicture(id));
   FaceVerifiedAnswer answer;
-  const auto sha256 = Sha256OfFile(evidence.source.path, stop);
+  const auto sha256 = io::HashOf(evidence.source.path, stop);
   if (!sha256.ok()) {
     if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     answer.told.push_back(sha256.status().message());

@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
 
 #include "crossface/app/browse_answers.h"
 #include "crossface/app/case_browser.h"
-#include "crossface/util/file_descriptor.h"
+#include "crossface/io/byte_source.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -22,8 +23,7 @@ Playable PlayableOf(const SourceRecord& source);
 
 // A file to be sent, as a whole or in part.
 struct OpenedMedia {
-  FileDescriptor file;
-  int64_t bytes = 0;
+  std::unique_ptr<io::ByteSource> bytes;
   std::string type;     // "video/mp4" ...; only of films and pictures
   std::string version;  // changes with the content
 };

@@ -60,9 +60,9 @@ void RegisterStore(const std::string& scheme, std::shared_ptr<Store> store) {
   }
 }
 
-Result<std::unique_ptr<ByteSource>> Open(const std::string& place) {
+Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
-  return store->Open(place);
+  return store->Open(place, links);
 }
 
 Result<Version> VersionOf(const std::string& place) {

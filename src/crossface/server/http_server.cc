@@ -5,12 +5,12 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <span>
 
 #include "crossface/server/asker_watch.h"
 #include "crossface/util/status.h"
@@ -124,14 +124,14 @@ HttpRequest Translate(const httplib::Request& from) {
 
 // Sends the part of the file that the library asks for.
 void SendFile(OpenedMedia media, const std::string& type, httplib::Response& to) {
-  const auto file = std::make_shared<const FileDescriptor>(std::move(media.file));
-  to.set_content_provider(
-      static_cast<size_t>(media.bytes), type, [file](size_t offset, size_t length, httplib::DataSink& sink) {
-        char block[kBlock];
-        const ssize_t count =
-            ::pread(file->get(), block, std::min(length, sizeof block), static_cast<off_t>(offset));
-        return count > 0 && sink.write(block, static_cast<size_t>(count));
-      });
+  const std::shared_ptr<const io::ByteSource> bytes = std::move(media.bytes);
+  const auto provide = [bytes](size_t offset, size_t length, httplib::DataSink& sink) {
+    char block[kBlock];
+    const auto buffer = std::as_writable_bytes(std::span(block).first(std::min(length, sizeof block)));
+    const auto count = bytes->ReadAt(static_cast<int64_t>(offset), buffer);
+    return count.ok() && *count > 0 && sink.write(block, *count);
+  };
+  to.set_content_provider(static_cast<size_t>(bytes->size()), type, provide);
 }
 
 void SendStream(std::function<bool(std::string*)> stream, const std::string& type, httplib::Response& to) {

@@ -60,7 +60,8 @@ Result<MemoryStore::Object> MemoryStore::Find(const std::string& place) const {
   return Status(StatusCode::kNotFound, place + ": there is no such file");
 }
 
-Result<std::unique_ptr<io::ByteSource>> MemoryStore::Open(const std::string& place) const {
+Result<std::unique_ptr<io::ByteSource>> MemoryStore::Open(const std::string& place,
+                                                          io::Links /*links*/) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Object object, Find(place));
   return std::unique_ptr<io::ByteSource>(std::make_unique<MemorySource>(object.content, object.version));
 }
@@ -120,8 +121,8 @@ void FaultingStore::set_faults(Faults faults) {
   faults_ = std::move(faults);
 }
 
-Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& place) const {
-  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, store_->Open(place));
+Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& place, io::Links links) const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, store_->Open(place, links));
   std::lock_guard lock(mutex_);
   return std::unique_ptr<io::ByteSource>(std::make_unique<FaultingSource>(place, std::move(source), faults_));
 }

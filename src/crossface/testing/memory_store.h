@@ -16,7 +16,7 @@ namespace crossface::testing {
 // another version. Folders are there as long as something lies in them.
 class MemoryStore final : public io::Store {
  public:
-  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place) const override;
+  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links) const override;
   Result<io::Version> VersionOf(const std::string& place) const override;
   Result<io::Kind> KindOf(const std::string& place, io::Links links) const override;
   Result<std::vector<io::Entry>> List(const std::string& folder) const override;
@@ -51,7 +51,7 @@ class FaultingStore final : public io::Store {
   explicit FaultingStore(std::shared_ptr<io::Store> store) : store_(std::move(store)) {}
   void set_faults(Faults faults);
 
-  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place) const override;
+  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links) const override;
   Result<io::Version> VersionOf(const std::string& place) const override { return store_->VersionOf(place); }
   Result<io::Kind> KindOf(const std::string& place, io::Links links) const override {
     return store_->KindOf(place, links);
