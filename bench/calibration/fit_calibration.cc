@@ -58,7 +58,7 @@ Result<LabelledFaces> ReadFaces(const std::vector<std::filesystem::path>& folder
   CROSSFACE_ASSIGN_OR_RETURN(
       LabelledFaces faces,
       ReadLabelledFaces(found.photos, tools,
-                        {.copies = copies, .degrade = Degrade, .keep_going = {}, .progress = progress}));
+                        {.copies = copies, .degrade = Degrade, .stop = {}, .progress = progress}));
   fmt::print(stderr, "\r{} photos of {} people: {} faces; {} photos without, {} unreadable\n",
              found.photos.size(), found.people.size(), faces.faces.size(), faces.faceless.size(),
              faces.unreadable.size());

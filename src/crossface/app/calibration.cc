@@ -29,7 +29,7 @@ Ending CalibrateEmbedders(const CalibrateRequest& request, const Watch& watch, C
                            .replace_built_in = request.replace_built_in,
                            .device = request.device,
                            .threads = request.threads,
-                           .keep_going = watch.KeepGoing(),
+                           .stop = watch.stop,
                            .progress = {}};
   options.progress = [&](int64_t done, int64_t total) {
     watch.to().OnWork(CountedWork("calibrate", done, total));

@@ -34,22 +34,22 @@ void CaseRun::Warn(const std::string& text) {
 
 Status CaseRun::Export(std::optional<ExportSummary>* exported) {
   CROSSFACE_RETURN_IF_ERROR(SettleSuggestions(*gallery_));
-  return ExportBy([&](const Progress& progress) { return ExportCase(*gallery_, progress); }, exported);
+  return ExportBy([&](const ExportWatch& watch) { return ExportCase(*gallery_, watch); }, exported);
 }
 
 Status CaseRun::ExportChange(const std::map<std::string, std::string>& before, const CaseChange& change) {
-  const auto write = [&](const Progress& progress) {
-    return crossface::ExportChange(*gallery_, before, change, progress);
+  const auto write = [&](const ExportWatch& watch) {
+    return crossface::ExportChange(*gallery_, before, change, watch);
   };
   return ExportBy(write, nullptr);
 }
 
-Status CaseRun::ExportBy(const std::function<Result<ExportSummary>(const Progress&)>& write,
+Status CaseRun::ExportBy(const std::function<Result<ExportSummary>(const ExportWatch&)>& write,
                          std::optional<ExportSummary>* exported) {
-  auto written = write([this](int64_t done, int64_t total) {
+  const auto tell = [this](int64_t done, int64_t total) {
     watch_.to().OnWork(CountedWork("export", done, total));
-    return !watch_.stop.stop_requested();
-  });
+  };
+  auto written = write({.progress = tell, .stop = watch_.stop});
   CROSSFACE_ASSIGN_OR_RETURN(const ExportSummary summary, std::move(written));
   if (exported != nullptr) *exported = summary;
   CROSSFACE_ASSIGN_OR_RETURN(const std::string owed, gallery_->ReadFact(kExportOwedFact));

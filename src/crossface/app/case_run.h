@@ -43,8 +43,7 @@ class CaseRun {
   Ending End(Status status, ExitCode code = kExitDone);
 
  private:
-  using Progress = std::function<bool(int64_t, int64_t)>;
-  Status ExportBy(const std::function<Result<ExportSummary>(const Progress&)>& write,
+  Status ExportBy(const std::function<Result<ExportSummary>(const ExportWatch&)>& write,
                   std::optional<ExportSummary>* exported);
 
   const std::filesystem::path case_folder_;

@@ -34,7 +34,7 @@ Ending CaseService::Verify(const std::filesystem::path& sources, const Watch& wa
   CaseRun run(case_folder_, watch);
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(run.OpenToLook());
-    VerifyOptions options{.sources = sources, .keep_going = watch.KeepGoing()};
+    VerifyOptions options{.sources = sources, .stop = watch.stop};
     options.progress = [&](int64_t done, int64_t total) {
       watch.to().OnWork(CountedWork("verify", done, total));
     };
@@ -50,7 +50,7 @@ Ending CaseService::Locate(const LocateRequest& request, const Watch& watch, Loc
   CaseRun run(case_folder_, watch);
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(run.Open("locate"));
-    LocateOptions options{.place = request.place, .source = request.source, .keep_going = watch.KeepGoing()};
+    LocateOptions options{.place = request.place, .source = request.source, .stop = watch.stop};
     options.progress = [&](int64_t done, int64_t total) {
       watch.to().OnWork(CountedWork("locate", done, total));
     };
@@ -121,8 +121,8 @@ Ending CaseService::WriteFormats(const FormatsRequest& request, const Watch& wat
     CROSSFACE_ASSIGN_OR_RETURN(
         const std::unique_ptr<Gallery> gallery,
         Gallery::Open(case_folder_, bag ? Gallery::Mode::kWrite : Gallery::Mode::kRead));
-    CROSSFACE_ASSIGN_OR_RETURN(
-        answer->formats, crossface::WriteFormats(*gallery, request.formats, request.out, watch.KeepGoing()));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->formats,
+                               crossface::WriteFormats(*gallery, request.formats, request.out, watch.stop));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery->ReadTracks({}));
     answer->tracks = static_cast<int64_t>(tracks.size());
     return Status();

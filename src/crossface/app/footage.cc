@@ -26,7 +26,7 @@ Status FindBelow(const std::filesystem::path& folder, const SourceRecord& source
   if (!places.empty()) *path = places.front();
   for (const std::filesystem::path& place : places) {
     if (places.size() == 1) break;
-    const auto sha256 = io::HashOf(place, watch.KeepGoing());
+    const auto sha256 = io::HashOf(place, watch.stop);
     if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     if (!sha256.ok() || *sha256 != source.sha256) continue;
     *path = place;
@@ -69,7 +69,7 @@ Ending CaseService::Reembed(const ReembedRequest& request, const Watch& watch, R
                            .models = request.models,
                            .device = request.device,
                            .threads = request.threads,
-                           .keep_going = watch.KeepGoing()};
+                           .stop = watch.stop};
     options.progress = [&](int64_t done, int64_t total) {
       watch.to().OnWork(CountedWork("reembed", done, total));
     };
@@ -78,7 +78,7 @@ Ending CaseService::Reembed(const ReembedRequest& request, const Watch& watch, R
       run.Warn(source +
                ": the footage is not there as it was; its stored pictures were used, which are less exact");
     CROSSFACE_RETURN_IF_ERROR(run.Log("reembed", ToJson(*answer)["reembed"]));
-    CROSSFACE_ASSIGN_OR_RETURN(answer->group, ClusterAgain(run.gallery(), {.keep_going = watch.KeepGoing()}));
+    CROSSFACE_ASSIGN_OR_RETURN(answer->group, ClusterAgain(run.gallery(), {.stop = watch.stop}));
     for (const std::string& warning : answer->group->warnings) run.Warn(warning);
     CROSSFACE_RETURN_IF_ERROR(run.Log("cluster", ToJson(*answer->group)));
     return run.Export(&answer->exported);
@@ -90,7 +90,7 @@ Ending CaseService::Duplicates(int threads, const Watch& watch, DuplicatesAnswer
   CaseRun run(case_folder_, watch);
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(run.Open("duplicates"));
-    DuplicatesOptions options{.threads = threads, .keep_going = watch.KeepGoing()};
+    DuplicatesOptions options{.threads = threads, .stop = watch.stop};
     options.progress = [&](const std::string& what, int64_t done, int64_t total) {
       watch.to().OnWork(CountedWork(what, done, total));
     };
@@ -116,7 +116,7 @@ Ending CaseService::Redact(const RedactRequest& request, const Watch& watch, Red
     answer->source_sha256 = state.sources[options.source].sha256;
     answer->output = options.output;
     answer->options = options;
-    options.keep_going = watch.KeepGoing();
+    options.stop = watch.stop;
     options.progress = [&](double share, double remaining_s) {
       watch.to().OnWork({.name = "redact", .share = share, .remaining_s = remaining_s});
     };

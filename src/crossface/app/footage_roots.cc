@@ -115,7 +115,7 @@ Result<FolderAnswer> FootageRoots::List(const std::optional<fs::path>& path, Pag
 
 Result<FootageAnswer> FootageRoots::Count(const std::vector<fs::path>& sources,
                                           std::chrono::steady_clock::time_point until,
-                                          const std::function<bool()>& keep_going) const {
+                                          const std::stop_token& stop) const {
   CROSSFACE_RETURN_IF_ERROR(CheckSources(sources));
   CROSSFACE_ASSIGN_OR_RETURN(const SourceSearch search, FindSources(sources));
   FootageAnswer answer{.left_out = search.left_out.other_files};
@@ -128,7 +128,7 @@ Result<FootageAnswer> FootageRoots::Count(const std::vector<fs::path>& sources,
     }
     ++answer.videos;
     if (std::chrono::steady_clock::now() > until) continue;
-    const auto reader = OpenSource(file.path, {.keep_going = keep_going});
+    const auto reader = OpenSource(file.path, {.stop = stop});
     if (!reader.ok()) continue;
     ++answer.looked_into;
     answer.video_ms += (*reader)->info().duration_ms;

@@ -5,8 +5,8 @@
 
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -50,8 +50,7 @@ class FootageRoots {
   Result<FolderAnswer> List(const std::optional<std::filesystem::path>& path, Page page) const;
   // What a scan of these would find. Lengths of videos are read until `until`.
   Result<FootageAnswer> Count(const std::vector<std::filesystem::path>& sources,
-                              std::chrono::steady_clock::time_point until,
-                              const std::function<bool()>& keep_going) const;
+                              std::chrono::steady_clock::time_point until, const std::stop_token& stop) const;
 
  private:
   bool Holds(const std::filesystem::path& real) const;

@@ -66,7 +66,7 @@ Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Wat
     if (watch.stop.stop_requested()) return {Status(StatusCode::kInterrupted, "stopped"), kExitInterrupted};
     const SourceFile file = files[i];
     std::vector<std::string> parts;
-    const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = watch.KeepGoing()}, &parts);
+    const auto reader = OpenSource(file.path, {.part = file.part, .stop = watch.stop}, &parts);
     const std::vector<SourceFile> further = NameParts({{file, parts}}, {}, files);
     files.insert(files.begin() + static_cast<ptrdiff_t>(i) + 1, further.begin(), further.end());
     MetadataAnswer::Source source{.name = file.name};
@@ -104,7 +104,7 @@ Ending InstallModels(const ModelsRequest& request, const Watch& watch,
                          .mirror = MirrorFolder(request.mirror),
                          .from_file = request.from_file,
                          .accept_changed = request.accept_changed,
-                         .keep_going = watch.KeepGoing()};
+                         .stop = watch.stop};
   options.progress = told;
   auto outcomes = InstallModels(store, options);
   if (!outcomes.ok()) return failed(outcomes.status());

@@ -49,7 +49,7 @@ void LiveHook::Work(const std::stop_token& stop) {
       arguments = std::move(waiting_.front());
       waiting_.pop_front();
     }
-    const auto ran = RunSubprocess(arguments, [&] { return !stop.stop_requested(); });
+    const auto ran = RunSubprocess(arguments, stop);
     MutexLock lock(mutex_);
     if (!ran.ok() && ran.status().code() != StatusCode::kInterrupted) Complain(ran.status().message());
     if (ran.ok() && ran->exit_code != 0)

@@ -57,7 +57,7 @@ class MainJob {
                                                 {"sources", search_.files.size()},
                                                 {"missing_models", models_.missing}}));
     ScanCallbacksCase callbacks;
-    callbacks.keep_going = watch_.KeepGoing();
+    callbacks.stop = watch_.stop;
     callbacks.progress = [this](const ScanProgress& progress) { watch_.to().OnScan(progress); };
     callbacks.looked = [this](double share) {
       watch_.to().OnWork({.name = "looking for what is known", .share = share});
@@ -73,17 +73,17 @@ class MainJob {
   }
 
   Status GroupSoFar(Gallery& gallery, const GroupRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<ClusterSummary> summary,
-                               ClusterSoFar(gallery, request.method,
-                                            {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const std::optional<ClusterSummary> summary,
+        ClusterSoFar(gallery, request.method, {.profile = request.profile, .stop = watch_.stop}));
     if (!summary) return Status();
     return run_.Log("cluster so far", {{"persons", summary->persons}, {"tracks", summary->tracks}});
   }
 
   Status Group(const GroupRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(answer_->group,
-                               ClusterCase(run_.gallery(), request.method,
-                                           {.profile = request.profile, .keep_going = watch_.KeepGoing()}));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        answer_->group,
+        ClusterCase(run_.gallery(), request.method, {.profile = request.profile, .stop = watch_.stop}));
     for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
     watch_.to().OnGrouped(*answer_->group);
     return run_.Log("cluster", ToJson(*answer_->group));

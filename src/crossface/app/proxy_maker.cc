@@ -22,7 +22,7 @@ ProxyState ProxyMaker::StateOf(const std::filesystem::path& case_folder, const S
   }
   const auto made = OpenProxy(case_folder, source);
   if (!made.ok()) return {};
-  return {.kind = ProxyState::Kind::kReady, .share = 1, .bytes = made->bytes};
+  return {.kind = ProxyState::Kind::kReady, .share = 1, .bytes = made->bytes->size()};
 }
 
 ProxyState ProxyMaker::Make(const std::filesystem::path& case_folder, const SourceRecord& source) {
@@ -65,16 +65,14 @@ void ProxyMaker::Work(const std::stop_token& ended) {
     const auto& [case_folder, source] = next;
     const Key key(case_folder, source.id);
     double told = 0;
-    const Status made = MakeProxy(
-        case_folder, source, [&] { return !ended.stop_requested(); },
-        [&](double share) {
-          if (share - told < 0.01) return;
-          told = share;
-          Note(key, {.kind = ProxyState::Kind::kMaking, .share = share});
-        });
+    const Status made = MakeProxy(case_folder, source, ended, [&](double share) {
+      if (share - told < 0.01) return;
+      told = share;
+      Note(key, {.kind = ProxyState::Kind::kMaking, .share = share});
+    });
     ProxyState state{.kind = ProxyState::Kind::kFailed, .message = made.message()};
     if (const auto opened = OpenProxy(case_folder, source); made.ok() && opened.ok())
-      state = {.kind = ProxyState::Kind::kReady, .share = 1, .bytes = opened->bytes};
+      state = {.kind = ProxyState::Kind::kReady, .share = 1, .bytes = opened->bytes->size()};
     Note(key, state);
   }
 }

@@ -128,7 +128,7 @@ class EnrolRun {
                                  .face = request.face,
                                  .called = request.called,
                                  .insist = request.insist,
-                                 .keep_going = watch_.KeepGoing()},
+                                 .stop = watch_.stop},
                                 models, known, &warnings);
     for (const std::string& warning : warnings) Warn(warning);
     return faces;
@@ -194,7 +194,7 @@ class EnrolRun {
     CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, run_.gallery().ReadTide());
     if (tide.tracks == 0) return run_.Export();
     ClusterOptions options;
-    options.keep_going = watch_.KeepGoing();
+    options.stop = watch_.stop;
     CROSSFACE_ASSIGN_OR_RETURN(answer_->group, ClusterAgain(run_.gallery(), options));
     for (const std::string& warning : answer_->group->warnings) Warn(warning);
     watch_.to().OnGrouped(*answer_->group);

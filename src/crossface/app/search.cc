@@ -42,7 +42,7 @@ class PhotoSearch {
 
   Status Run(const Gallery& gallery) {
     const SearchOptions options{
-        .exact = request_.exact, .keep_going = watch_.KeepGoing(), .building = [this](int64_t tracks) {
+        .exact = request_.exact, .stop = watch_.stop, .building = [this](int64_t tracks) {
           watch_.to().OnWork(
               {.name = "putting tracks into the index of the search, once", .done = 0, .total = tracks});
         }};
@@ -87,7 +87,7 @@ class PhotoSearch {
   Status ReadPhotos(const CaseSearcher& searcher, const SearchModels& models) {
     Status problem;
     for (const auto& path : request_.photos) {
-      auto photo = ReadPhoto(path, models, searcher.ensemble(), watch_.KeepGoing());
+      auto photo = ReadPhoto(path, models, searcher.ensemble(), watch_.stop);
       Status status = photo.status();
       if (photo.ok()) {
         for (const std::string& warning : photo->warnings) Warn(warning);

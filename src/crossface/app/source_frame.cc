@@ -5,10 +5,10 @@
 #include <opencv2/imgproc.hpp>
 
 #include "crossface/app/source_media.h"
+#include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/media/write/png.h"
 #include "crossface/scan/track_builder.h"
-#include "crossface/util/hash.h"
 #include "crossface/util/jpeg.h"
 #include "crossface/util/text.h"
 
@@ -30,9 +30,9 @@ struct FoundFrame {
 // Finds frames of one source.
 class FrameFinder {
  public:
-  FrameFinder(const SourceRecord& source, const std::function<bool()>& keep_going)
+  FrameFinder(const SourceRecord& source, const std::stop_token& stop)
       : source_(source),
-        keep_going_(keep_going),
+        stop_(stop),
         tick_num_(Wide{std::max(1, source.info.time_base_num)} * 1'000'000),
         tick_den_(std::max(1, source.info.time_base_den)) {}
 
@@ -87,7 +87,7 @@ class FrameFinder {
   Result<std::unique_ptr<FrameReader>> Open(std::optional<int64_t> from_pts) {
     ReaderOptions options{.geometry = GeometryAsIn(source_.info), .part = source_.info.part};
     options.from_pts = from_pts;
-    options.keep_going = keep_going_;
+    options.stop = stop_;
     return OpenSource(source_.path, options);
   }
 
@@ -115,7 +115,7 @@ class FrameFinder {
   }
 
   const SourceRecord& source_;
-  const std::function<bool()> keep_going_;
+  const std::stop_token stop_;
   const Wide tick_num_, tick_den_;  // a tick lasts tick_num_ / tick_den_ microseconds
   int64_t first_pts_ = 0;
 };
@@ -151,9 +151,9 @@ Result<cv::Rect> AreaOf(const std::string& stored, const cv::Rect2f& box, const 
 }
 
 Status CompareFrame(const SourceRecord& source, const FaceRecord& face, const std::string& stored,
-                    const std::function<bool()>& keep_going, FaceVerifiedAnswer* answer) {
-  CROSSFACE_ASSIGN_OR_RETURN(
-      const auto found, FrameFinder(source, keep_going).Find({.pts = face.pts, .time_us = face.time_us}));
+                    const std::stop_token& stop, FaceVerifiedAnswer* answer) {
+  CROSSFACE_ASSIGN_OR_RETURN(const auto found,
+                             FrameFinder(source, stop).Find({.pts = face.pts, .time_us = face.time_us}));
   answer->frame_found = found.has_value();
   if (!found) {
     answer->told.push_back(fmt::format("there is no frame with the time stamp {}", face.pts));
@@ -179,8 +179,8 @@ Status CompareFrame(const SourceRecord& source, const FaceRecord& face, const st
 }  // namespace
 
 Result<FrameAnswer> ReadFrame(const SourceRecord& source, const FrameRequest& request,
-                              const std::function<bool()>& keep_going) {
-  FrameFinder finder(source, keep_going);
+                              const std::stop_token& stop) {
+  FrameFinder finder(source, stop);
   CROSSFACE_ASSIGN_OR_RETURN(const auto found, finder.Find(request));
   if (!found) return Status(StatusCode::kNotFound, source.name + ": there is no such frame");
   const Frame& frame = found->frame;
@@ -193,12 +193,11 @@ Result<FrameAnswer> ReadFrame(const SourceRecord& source, const FrameRequest& re
   return answer;
 }
 
-Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t id,
-                                      const std::function<bool()>& keep_going) {
+Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t id, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const FaceEvidenceAnswer evidence, browser.Face(id));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string stored, browser.FacePicture(id));
   FaceVerifiedAnswer answer;
-  const auto sha256 = Sha256OfFile(evidence.source.path, keep_going);
+  const auto sha256 = io::HashOf(evidence.source.path, stop);
   if (!sha256.ok()) {
     if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     answer.told.push_back(sha256.status().message());
@@ -208,8 +207,7 @@ Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t id,
   answer.told.push_back(answer.source_is_the_same ? "the file has the SHA-256 that it was scanned with"
                                                   : fmt::format("the file's SHA-256 is {}, it was {}",
                                                                 *sha256, evidence.source.sha256));
-  const Status compared =
-      CompareFrame(evidence.source, evidence.face.listed.face, stored, keep_going, &answer);
+  const Status compared = CompareFrame(evidence.source, evidence.face.listed.face, stored, stop, &answer);
   if (compared.code() == StatusCode::kInterrupted) return compared;
   if (!compared.ok()) answer.told.push_back(compared.message());
   answer.same = answer.source_is_the_same && answer.difference && *answer.difference <= kSameDifference;

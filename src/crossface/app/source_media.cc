@@ -1,13 +1,13 @@
 #include "crossface/app/source_media.h"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <map>
 #include <opencv2/imgproc.hpp>
 
 #include "crossface/app/look.h"
+#include "crossface/io/local_store.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/media/write/video_writer.h"
 #include "crossface/util/directory.h"
@@ -44,12 +44,6 @@ std::string_view TypeOf(const SourceRecord& source) {
   return found == types.end() ? "application/octet-stream" : found->second;
 }
 
-Result<int64_t> SizeOf(const FileDescriptor& file) {
-  struct stat facts {};
-  if (::fstat(file.get(), &facts) != 0) return ErrnoStatus(errno, "cannot look at an open file");
-  return static_cast<int64_t>(facts.st_size);
-}
-
 bool IsOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -83,38 +77,35 @@ Playable PlayableOf(const SourceRecord& source) {
 Result<OpenedMedia> OpenOriginal(const SourceRecord& source) {
   if (PlayableOf(source) != Playable::kOriginal)
     return Status(StatusCode::kUnsupported, source.name + ": browsers do not play this file as it is");
-  const std::string path = std::filesystem::path(source.path).lexically_normal().string();
-  if (!path.starts_with('/') || !IsInnerPath(std::string_view(path).substr(1))) return NotThere(source);
-  CROSSFACE_ASSIGN_OR_RETURN(const Directory root, Directory::Open("/"));
-  auto file = root.OpenFile(path.substr(1));
-  if (file.status().code() == StatusCode::kNotFound) return NotThere(source);
-  CROSSFACE_RETURN_IF_ERROR(file.status());
-  OpenedMedia media{.file = std::move(*file), .type = std::string(TypeOf(source)), .version = source.sha256};
-  CROSSFACE_ASSIGN_OR_RETURN(media.bytes, SizeOf(media.file));
-  if (media.bytes != source.info.bytes)
+  auto bytes = io::Open(source.path, io::Links::kTell);
+  if (bytes.status().code() == StatusCode::kNotFound) return NotThere(source);
+  CROSSFACE_RETURN_IF_ERROR(bytes.status());
+  OpenedMedia media{
+      .bytes = std::move(*bytes), .type = std::string(TypeOf(source)), .version = source.sha256};
+  if (media.bytes->size() != source.info.bytes)
     return Status(StatusCode::kMismatch,
                   fmt::format("{} has {} bytes, it had {} when it was scanned: it is another file",
-                              source.name, media.bytes, source.info.bytes));
+                              source.name, media.bytes->size(), source.info.bytes));
   return media;
 }
 
 Result<OpenedMedia> OpenProxy(const std::filesystem::path& case_folder, const SourceRecord& source) {
   CROSSFACE_ASSIGN_OR_RETURN(const Directory folder, Directory::Open(case_folder));
   const std::string name = ProxyName(source);
-  CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor file, folder.OpenFile(std::string(kFolder) + '/' + name));
-  OpenedMedia media{.file = std::move(file), .type = "video/mp4", .version = name.substr(0, 32)};
-  CROSSFACE_ASSIGN_OR_RETURN(media.bytes, SizeOf(media.file));
-  return media;
+  const std::string path = std::string(kFolder) + '/' + name;
+  CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor file, folder.OpenFile(path));
+  CROSSFACE_ASSIGN_OR_RETURN(auto bytes, io::SourceOf(std::move(file), path));
+  return OpenedMedia{.bytes = std::move(bytes), .type = "video/mp4", .version = name.substr(0, 32)};
 }
 
 Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& source,
-                 const std::function<bool()>& keep_going, const std::function<void(double share)>& progress) {
+                 const std::stop_token& stop, const std::function<void(double share)>& progress) {
   CROSSFACE_ASSIGN_OR_RETURN(const Directory folder, Directory::Open(case_folder));
   CROSSFACE_RETURN_IF_ERROR(folder.CreateFolders(kFolder));
-  CROSSFACE_ASSIGN_OR_RETURN(const auto reader,
-                             OpenSource(source.path, {.geometry = GeometryAsIn(source.info),
-                                                      .part = source.info.part,
-                                                      .keep_going = keep_going}));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const auto reader,
+      OpenSource(source.path,
+                 {.geometry = GeometryAsIn(source.info), .part = source.info.part, .stop = stop}));
   SourceInfo info = reader->info();
   const double scale = std::min(1.0, static_cast<double>(kProxyHeight) / std::max(info.height, 1));
   const auto even = [scale](int side) { return std::max(2, cvRound(side * scale / 2) * 2); };
@@ -122,9 +113,8 @@ Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& s
   info.width = size.width, info.height = size.height;
   const std::string name = std::string(kFolder) + '/' + ProxyName(source);
   CROSSFACE_ASSIGN_OR_RETURN(
-      const auto writer,
-      VideoWriter::Create(source.path, info, folder.path() / name,
-                          {.strip_metadata = true, .for_browsers = true, .keep_going = keep_going}));
+      const auto writer, VideoWriter::Create(source.path, info, folder.path() / name,
+                                             {.strip_metadata = true, .for_browsers = true, .stop = stop}));
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
     if (!frame) break;

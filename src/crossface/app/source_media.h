@@ -5,12 +5,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 
 #include "crossface/app/browse_answers.h"
 #include "crossface/app/case_browser.h"
-#include "crossface/util/file_descriptor.h"
+#include "crossface/io/byte_source.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -21,8 +23,7 @@ Playable PlayableOf(const SourceRecord& source);
 
 // A file to be sent, as a whole or in part.
 struct OpenedMedia {
-  FileDescriptor file;
-  int64_t bytes = 0;
+  std::unique_ptr<io::ByteSource> bytes;
   std::string type;     // "video/mp4" ...; only of films and pictures
   std::string version;  // changes with the content
 };
@@ -35,7 +36,7 @@ Result<OpenedMedia> OpenProxy(const std::filesystem::path& case_folder, const So
 // Makes CASE/proxies/<content>.mp4: H.264, at most 480 lines, upright, with the time stamps of the source.
 // Whole or not there. Errors: kOutOfResources (disk full), kInterrupted, those of reading the source.
 Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& source,
-                 const std::function<bool()>& keep_going, const std::function<void(double share)>& progress);
+                 const std::stop_token& stop, const std::function<void(double share)>& progress);
 
 struct FrameRequest {
   // The frame of this time stamp, in ticks of the source's time base, and at this time since the first frame
@@ -52,11 +53,10 @@ struct FrameAnswer {
 // Decodes it, upright and with square pixels as boxes are. Errors: kNotFound (no such file, or no such
 // frame), those of reading the source.
 Result<FrameAnswer> ReadFrame(const SourceRecord& source, const FrameRequest& request,
-                              const std::function<bool()>& keep_going);
+                              const std::stop_token& stop);
 
 // Decodes the frame of the face again and cuts its picture as the scan did. Errors: as CaseBrowser's;
 // kInterrupted.
-Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t face,
-                                      const std::function<bool()>& keep_going);
+Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t face, const std::stop_token& stop);
 
 }  // namespace crossface

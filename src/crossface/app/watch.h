@@ -5,7 +5,6 @@
 // within seconds.
 #pragma once
 
-#include <functional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -51,10 +50,6 @@ struct Watch {
   Observer& to() const {
     static Observer nobody;
     return observer == nullptr ? nobody : *observer;
-  }
-  // As use cases ask it.
-  std::function<bool()> KeepGoing() const {
-    return [stop = stop] { return !stop.stop_requested(); };
   }
 };
 

@@ -88,7 +88,7 @@ class Calibration {
     CROSSFACE_RETURN_IF_ERROR(CheckPhotos());
     std::vector<FittedCalibration> fits;
     for (size_t column = 0; column < versions_.size(); ++column) {
-      if (options_.keep_going && !options_.keep_going()) return Status(StatusCode::kInterrupted, "stopped");
+      if (options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       if (!IsFitted(versions_[column].first)) continue;
       CROSSFACE_ASSIGN_OR_RETURN(FittedCalibration fit, FitModel(faces_, versions_, column, known_));
       fit.replaces_built_in = IsBuiltIn(versions_[column].first);
@@ -141,7 +141,7 @@ class Calibration {
                                                                      {.copies = 0,
                                                                       .degrade = {},
                                                                       .threads = options_.threads,
-                                                                      .keep_going = options_.keep_going,
+                                                                      .stop = options_.stop,
                                                                       .progress = options_.progress}));
     faces_ = std::move(read.faces);
     for (const LabelledPhoto& photo : found.photos) names_.push_back(DisplayPath(photo.path));

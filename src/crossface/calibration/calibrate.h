@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ struct CalibrateOptions {
       false;  // those of `embedders` that have a compiled-in one too, which then counts no more
   std::string device = "auto";
   int threads = 1;  // results do not depend on it
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t, int64_t)> progress;  // photos read and in all
 };
 

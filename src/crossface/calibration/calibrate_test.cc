@@ -205,11 +205,13 @@ TEST_F(CalibrateTest, NeedsACalibratedModelToLookAtTheLabels) {
 TEST_F(CalibrateTest, AStopKeepsNothing) {
   PutPeople(42, 2);
   int64_t read = 0;
+  std::stop_source stop;
   options_.progress = [&](int64_t done, int64_t total) {
     read = done;
     EXPECT_EQ(total, 84);
+    if (done == 5) stop.request_stop();
   };
-  options_.keep_going = [&] { return read < 5; };
+  options_.stop = stop.get_token();
   EXPECT_EQ(Run().code(), StatusCode::kInterrupted);
   EXPECT_LT(read, 20);
   EXPECT_TRUE(NothingIsKept());

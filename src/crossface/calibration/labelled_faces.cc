@@ -22,9 +22,9 @@ float Overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
   return common / std::max(a.area() + b.area() - common, 1e-6f);
 }
 
-Result<cv::Mat> ReadPhoto(const LabelledPhoto& photo, const std::function<bool()>& keep_going) {
+Result<cv::Mat> ReadPhoto(const LabelledPhoto& photo, const std::stop_token& stop) {
   ReaderOptions options;
-  options.keep_going = keep_going;
+  options.stop = stop;
   CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenSource(photo.path, options));
   CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
   if (!frame)
@@ -60,7 +60,7 @@ struct PhotoFaces {
 Result<PhotoFaces> FacesOf(const LabelledPhoto& photo, size_t number, const LabelledFaceTools& tools,
                            const LabelledFaceOptions& options) {
   PhotoFaces read;
-  const Result<cv::Mat> bgr = ReadPhoto(photo, options.keep_going);
+  const Result<cv::Mat> bgr = ReadPhoto(photo, options.stop);
   if (bgr.status().code() == StatusCode::kInterrupted) return bgr.status();
   if (!bgr.ok()) {
     read.unreadable = bgr.status();
@@ -108,7 +108,7 @@ Result<Detection> CentralFace(const cv::Mat& bgr, const FaceFinder& finder, int*
 
 Result<LabelledFaces> ReadLabelledFaces(const std::vector<LabelledPhoto>& photos,
                                         const LabelledFaceTools& tools, const LabelledFaceOptions& options) {
-  const auto stopped = [&] { return options.keep_going && !options.keep_going(); };
+  const auto stopped = [&] { return options.stop.stop_requested(); };
   LabelledFaces read;
   RunStop stop;
   std::deque<std::future<Result<PhotoFaces>>> under_way;

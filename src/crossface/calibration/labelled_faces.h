@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,7 +38,7 @@ struct LabelledFaceOptions {
   int copies = 0;  // that are made of each photo by `degrade`; the centre stays the centre
   std::function<cv::Mat(const cv::Mat& bgr, uint64_t seed)> degrade;
   int threads = 1;  // results do not depend on it
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t, int64_t)> progress;  // photos done and in all
 };
 

@@ -35,9 +35,7 @@ struct EvaluateOptions {
   EvaluateRequest request;
 };
 
-// True until the user asks to stop (SIGINT, SIGTERM). A second signal ends the program at once.
-bool KeepGoing();
-// The same as a token.
+// Of the user's wish to stop (SIGINT, SIGTERM). A second signal ends the program at once.
 std::stop_token StopToken();
 void InstallSignalHandlers();
 

@@ -62,7 +62,7 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
   std::jthread opener;
   if (options.open)
     opener = std::jthread([address = (*server)->address()] {
-      RunSubprocess({"xdg-open", address}, [] { return KeepGoing(); }).status().ok();
+      RunSubprocess({"xdg-open", address}, StopToken()).status().ok();
     });
   const std::stop_callback stop(StopToken(), [&] { (*server)->Stop(); });
   (*server)->Run();

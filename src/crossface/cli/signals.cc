@@ -37,8 +37,6 @@ void WaitForSignal() {
 
 }  // namespace
 
-bool KeepGoing() { return !stop_asked; }
-
 std::stop_token StopToken() { return stop.get_token(); }
 
 void InstallSignalHandlers() {

@@ -76,7 +76,7 @@ class VideoFinder {
     std::vector<uint64_t> codes;
     std::vector<int64_t> found;
     for (size_t begin = 0; begin < changes.size(); begin += kBatch) {
-      if (options_.keep_going && !options_.keep_going()) return Status(StatusCode::kInterrupted, "stopped");
+      if (options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       const size_t count = std::min(kBatch, changes.size() - begin);
       for (const bool mirrored : {false, true}) {
         codes.clear();

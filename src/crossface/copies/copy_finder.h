@@ -7,6 +7,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "crossface/copies/alignment.h"
@@ -33,7 +34,7 @@ struct CopyFinderOptions {
   // Chosen by bench_duplicates --photos with both halves of the photos in view: more finds few more copies
   // that were re-encoded or made smaller, and many more pictures of one place taken half a second apart.
   double still_difference = 0.06;
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t, int64_t)> progress;  // moments looked up, and in all
 };
 

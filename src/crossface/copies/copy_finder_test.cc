@@ -5,6 +5,7 @@
 #include <rapidcheck/gtest.h>
 
 #include "crossface/copies/made_changes_for_test.h"
+#include "crossface/testing/testing.h"
 
 namespace crossface {
 namespace {
@@ -109,7 +110,7 @@ TEST(CopyFinder, StillPicturesAreCopiesOrNot) {
 TEST(CopyFinder, StopsWhenAskedTo) {
   MadeChanges made(12);
   const Fingerprint one = made.Source(100);
-  const auto pairs = FindCopies({&one}, {.keep_going = [] { return false; }});
+  const auto pairs = FindCopies({&one}, {.stop = testing::Stopped()});
   EXPECT_EQ(pairs.status().code(), StatusCode::kInterrupted);
 }
 

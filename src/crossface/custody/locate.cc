@@ -78,7 +78,7 @@ class Locating {
         read_.erase(known);
         return nullptr;
       }
-      auto content = ReadFileContent(place, options_.keep_going);
+      auto content = ReadFileContent(place, options_.stop);
       if (content.status().code() == StatusCode::kInterrupted) return content.status();
       if (content.ok()) known->second = *std::move(content);
     }

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "crossface/custody/custody_summaries.h"
@@ -15,7 +16,7 @@ namespace crossface {
 struct LocateOptions {
   std::filesystem::path place;  // a folder that holds them as they lay, or the file itself
   std::string source;           // by name; empty: every one that is not where it was
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t, int64_t)> progress;  // sources done and in all
 };
 

@@ -88,9 +88,8 @@ TEST_F(LocateTest, AFileOfAnotherNameIsTakenWhereItIsTheOneThatIsMeant) {
 TEST_F(LocateTest, AStopRemembersNothingAndWhatIsNotThereIsTold) {
   const std::string before = PathOf("a.mp4");
   fs::rename(In("films"), In("disk"));
-  EXPECT_EQ(
-      LocateSources(*gallery_, {.place = In("disk"), .keep_going = [] { return false; }}).status().code(),
-      StatusCode::kInterrupted);
+  EXPECT_EQ(LocateSources(*gallery_, {.place = In("disk"), .stop = testing::Stopped()}).status().code(),
+            StatusCode::kInterrupted);
   EXPECT_EQ(PathOf("a.mp4"), before);
   EXPECT_EQ(LocateSources(*gallery_, {.place = In("nowhere")}).status().code(), StatusCode::kNotFound);
   EXPECT_EQ(LocateSources(*gallery_, {.place = In("disk"), .source = "z.mp4"}).status().code(),

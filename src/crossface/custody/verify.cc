@@ -65,7 +65,7 @@ class Verification {
     // Of several files that it may be, the first that it is.
     std::optional<Finding> first;
     for (const std::filesystem::path& path : places) {
-      const auto sha256 = io::HashOf(path, options_.keep_going);
+      const auto sha256 = io::HashOf(path, options_.stop);
       if (sha256.ok() && *sha256 == source.sha256) return Status();
       if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
       if (first) continue;
@@ -81,7 +81,7 @@ class Verification {
   }
 
   Status CheckFiles(const RunLogCheck& log) {
-    CROSSFACE_ASSIGN_OR_RETURN(const ExportCheck check, CheckExport(gallery_, options_.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(const ExportCheck check, CheckExport(gallery_, options_.stop));
     summary_.files = check.files;
     for (const std::string& path : check.missing) Add(Finding::Kind::kMissing, path, "");
     for (const std::string& path : check.changed)

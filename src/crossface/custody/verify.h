@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,7 @@ namespace crossface {
 
 struct VerifyOptions {
   std::filesystem::path sources;  // where the footage is now; empty: where it was scanned
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t, int64_t)> progress;  // sources done and in all
 };
 

@@ -44,8 +44,8 @@ bool IsBelow(const fs::path& path, const fs::path& folder) {
 
 class BagWriter {
  public:
-  BagWriter(fs::path bag, const std::function<bool()>& keep_going)
-      : place_(std::move(bag)), making_(place_.string() + ".part"), keep_going_(keep_going) {}
+  BagWriter(fs::path bag, const std::stop_token& stop)
+      : place_(std::move(bag)), making_(place_.string() + ".part"), stop_(stop) {}
   ~BagWriter() {
     std::error_code ignored;
     fs::remove_all(making_, ignored);
@@ -101,7 +101,7 @@ class BagWriter {
     Sha256 hash;
     std::string block(kBlock, '\0');
     while (in) {
-      if (keep_going_ && !keep_going_()) return Status(StatusCode::kInterrupted, "stopped");
+      if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       in.read(block.data(), static_cast<std::streamsize>(block.size()));
       const auto count = static_cast<size_t>(in.gcount());
       hash.Update(std::string_view(block).substr(0, count));
@@ -136,7 +136,7 @@ class BagWriter {
   }
 
   const fs::path place_, making_;
-  const std::function<bool()>& keep_going_;
+  const std::stop_token stop_;
   std::string manifest_;
   int64_t bytes_ = 0;
 };
@@ -145,14 +145,14 @@ class BagWriter {
 
 Result<int64_t> WriteBag(const fs::path& payload, const fs::path& bag,
                          const std::vector<std::string>& left_out, const std::string& identifier,
-                         const std::function<bool()>& keep_going) {
+                         const std::stop_token& stop) {
   std::error_code ignored;
   if (fs::exists(fs::symlink_status(bag, ignored)))
     return Status(StatusCode::kInvalidArgument, bag.string() + ": is there already; choose another folder");
   if (IsBelow(bag, payload))
     return Status(StatusCode::kInvalidArgument,
                   bag.string() + ": lies in what is to be bagged; choose another folder");
-  return BagWriter(bag, keep_going).Write(payload, left_out, identifier);
+  return BagWriter(bag, stop).Write(payload, left_out, identifier);
 }
 
 }  // namespace crossface

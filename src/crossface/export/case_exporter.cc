@@ -14,9 +14,8 @@ namespace {
 
 class CaseExport {
  public:
-  CaseExport(Gallery& gallery, const CaseView& view, ExportedTree& tree,
-             const std::function<bool(int64_t, int64_t)>& progress)
-      : gallery_(gallery), view_(view), tree_(tree), progress_(progress) {}
+  CaseExport(Gallery& gallery, const CaseView& view, ExportedTree& tree, const ExportWatch& watch)
+      : gallery_(gallery), view_(view), tree_(tree), watch_(watch) {}
 
   Result<ExportSummary> Run() {
     std::vector<PicturePlace> pictures = PicturesOf(view_);
@@ -38,17 +37,17 @@ class CaseExport {
     std::map<std::string, std::string> logs = sha256_;
     logs[kWriterMark] = WriterMark();
     CROSSFACE_RETURN_IF_ERROR(gallery_.WriteExportedLogs(logs));
-    if (progress_) progress_(total_, total_);
+    if (watch_.progress) watch_.progress(total_, total_);
     return Summary();
   }
 
  private:
-  bool Advance() { return !progress_ || progress_(++done_, total_); }
+  Status Advance() { return watch_.Tell(++done_, total_); }
 
   Status Write(const std::string& path, std::string content) {
     CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, tree_.WriteFile(path, std::move(content)));
     if (path.find('/') == std::string::npos) sha256_[path] = std::move(sha256);
-    return Advance() ? Status() : Status(StatusCode::kInterrupted, "stopped");
+    return Advance();
   }
 
   ExportSummary Summary() const {
@@ -67,19 +66,19 @@ class CaseExport {
   Gallery& gallery_;
   const CaseView& view_;
   ExportedTree& tree_;
-  const std::function<bool(int64_t, int64_t)>& progress_;
+  const ExportWatch& watch_;
   int64_t done_ = 0, total_ = 0;
   std::map<std::string, std::string> sha256_;
 };
 
 }  // namespace
 
-Result<ExportSummary> ExportCase(Gallery& gallery, const std::function<bool(int64_t, int64_t)>& progress) {
-  CROSSFACE_ASSIGN_OR_RETURN(std::optional<ExportSummary> unchanged, FindUnchangedExport(gallery, progress));
+Result<ExportSummary> ExportCase(Gallery& gallery, const ExportWatch& watch) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::optional<ExportSummary> unchanged, FindUnchangedExport(gallery, watch));
   if (unchanged) return *std::move(unchanged);
   CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::Read(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(ExportedTree tree, ExportedTree::Open(gallery));
-  return CaseExport(gallery, view, tree, progress).Run();
+  return CaseExport(gallery, view, tree, watch).Run();
 }
 
 }  // namespace crossface

@@ -12,15 +12,15 @@
 #include <vector>
 
 #include "crossface/export/export_summary.h"
+#include "crossface/export/export_watch.h"
 #include "crossface/gallery/gallery.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
 
-// `progress` is told files done and files in all; false stops with kInterrupted. Errors: kPermissionDenied,
+// Errors: kInterrupted, kPermissionDenied,
 // kOutOfResources, kIo, each naming the file.
-Result<ExportSummary> ExportCase(Gallery& gallery,
-                                 const std::function<bool(int64_t, int64_t)>& progress = {});
+Result<ExportSummary> ExportCase(Gallery& gallery, const ExportWatch& watch = {});
 
 // What a correction has changed.
 struct CaseChange {
@@ -33,7 +33,6 @@ struct CaseChange {
 // bytes as ExportCase. `before`: Gallery::ReadExportedLogs from before the correction. Where that is empty,
 // or the case's own logs are not as they were written, all of ExportCase is done.
 Result<ExportSummary> ExportChange(Gallery& gallery, const std::map<std::string, std::string>& before,
-                                   const CaseChange& change,
-                                   const std::function<bool(int64_t, int64_t)>& progress = {});
+                                   const CaseChange& change, const ExportWatch& watch = {});
 
 }  // namespace crossface

@@ -220,10 +220,12 @@ TEST_F(CaseExporterTest, ExportThatIsStoppedAnywhereIsCompletedByTheNext) {
     const std::string name = "stopped-" + std::to_string(stop);
     auto gallery = Open(name);
     FillSmallCase(*gallery);
-    const auto stopped = ExportCase(*gallery, [&](int64_t done, int64_t all) {
+    std::stop_source stopping;
+    const auto stop_there = [&](int64_t done, int64_t all) {
       total = all;
-      return done < stop;
-    });
+      if (done == stop) stopping.request_stop();
+    };
+    const auto stopped = ExportCase(*gallery, {.progress = stop_there, .stop = stopping.get_token()});
     EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
     EXPECT_LT(ReadCaseFiles(folder(name)).size(), expected.size());
     Export(*gallery);

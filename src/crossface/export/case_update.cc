@@ -20,13 +20,12 @@ using Logs = std::map<std::string, std::string>;  // SHA-256 by name
 
 class CaseUpdate {
  public:
-  CaseUpdate(Gallery& gallery, const Logs& before, const CaseChange& change,
-             const std::function<bool(int64_t, int64_t)>& progress)
+  CaseUpdate(Gallery& gallery, const Logs& before, const CaseChange& change, const ExportWatch& watch)
       : gallery_(gallery),
         before_(before),
         change_(change),
         touched_(change.persons.begin(), change.persons.end()),
-        progress_(progress) {}
+        watch_(watch) {}
 
   // Nothing where the whole case has to be exported.
   Result<std::optional<ExportSummary>> Run() {
@@ -98,7 +97,7 @@ class CaseUpdate {
     CROSSFACE_RETURN_IF_ERROR(tree.WritePictures(pictures, [this] { return Advance(); }));
     const auto take = [&](const std::string& path, std::string content) -> Status {
       CROSSFACE_RETURN_IF_ERROR(tree.WriteFile(path, std::move(content)).status());
-      return Advance() ? Status() : Status(StatusCode::kInterrupted, "stopped");
+      return Advance();
     };
     for (const PersonView& person : view.persons)
       CROSSFACE_RETURN_IF_ERROR(ForEachPersonFile(view, gallery_, person, take));
@@ -108,11 +107,11 @@ class CaseUpdate {
     CROSSFACE_RETURN_IF_ERROR(WriteSuggestions(tree));
     CROSSFACE_RETURN_IF_ERROR(WriteReport(view, tree));
     CROSSFACE_RETURN_IF_ERROR(tree.RemoveObsolete());
-    if (progress_) progress_(total_, total_);
+    if (watch_.progress) watch_.progress(total_, total_);
     return Status();
   }
 
-  bool Advance() { return !progress_ || progress_(std::min(++done_, total_), total_); }
+  Status Advance() { return watch_.Tell(std::min(++done_, total_), total_); }
 
   Status Stale() {
     is_stale_ = true;
@@ -206,7 +205,7 @@ class CaseUpdate {
   const Logs& before_;
   const CaseChange& change_;
   const std::set<int64_t> touched_;
-  const std::function<bool(int64_t, int64_t)>& progress_;
+  const ExportWatch& watch_;
   int64_t done_ = 0, total_ = 0;
   CasePeople people_;
   Logs logs_;
@@ -216,12 +215,11 @@ class CaseUpdate {
 }  // namespace
 
 Result<ExportSummary> ExportChange(Gallery& gallery, const std::map<std::string, std::string>& before,
-                                   const CaseChange& change,
-                                   const std::function<bool(int64_t, int64_t)>& progress) {
+                                   const CaseChange& change, const ExportWatch& watch) {
   CROSSFACE_ASSIGN_OR_RETURN(std::optional<ExportSummary> updated,
-                             CaseUpdate(gallery, before, change, progress).Run());
+                             CaseUpdate(gallery, before, change, watch).Run());
   if (updated) return *std::move(updated);
-  return ExportCase(gallery, progress);
+  return ExportCase(gallery, watch);
 }
 
 }  // namespace crossface

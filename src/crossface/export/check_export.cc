@@ -16,8 +16,7 @@ namespace fs = std::filesystem;
 
 class Check {
  public:
-  Check(const Gallery& gallery, const std::function<bool()>& keep_going)
-      : gallery_(gallery), keep_going_(keep_going) {}
+  Check(const Gallery& gallery, const std::stop_token& stop) : gallery_(gallery), stop_(stop) {}
 
   Result<ExportCheck> Run() {
     CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::Read(gallery_));
@@ -39,7 +38,7 @@ class Check {
 
  private:
   Status Compare(const std::string& path, const std::string& content) {
-    if (keep_going_ && !keep_going_()) return Status(StatusCode::kInterrupted, "stopped");
+    if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     ++check_.files;
     expected_.insert(path);
     // A link, a pipe or a folder of that name is not what was written either.
@@ -73,15 +72,15 @@ class Check {
   }
 
   const Gallery& gallery_;
-  const std::function<bool()>& keep_going_;
+  const std::stop_token stop_;
   std::set<std::string> expected_;
   ExportCheck check_;
 };
 
 }  // namespace
 
-Result<ExportCheck> CheckExport(const Gallery& gallery, const std::function<bool()>& keep_going) {
-  return Check(gallery, keep_going).Run();
+Result<ExportCheck> CheckExport(const Gallery& gallery, const std::stop_token& stop) {
+  return Check(gallery, stop).Run();
 }
 
 }  // namespace crossface

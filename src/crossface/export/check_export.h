@@ -1,8 +1,8 @@
 // Compares a case folder with what its gallery says should be in it, byte by byte. Changes nothing.
 #pragma once
 
-#include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,8 +18,8 @@ struct ExportCheck {
 };
 
 // Extra is what stands in the folders that exports write (people, ignored, unassigned) and is none of theirs:
-// a user's notes as well as a planted picture. `keep_going` false stops with kInterrupted. Errors: the
+// a user's notes as well as a planted picture. A stop gives kInterrupted. Errors: the
 // gallery's; kPermissionDenied, kIo.
-Result<ExportCheck> CheckExport(const Gallery& gallery, const std::function<bool()>& keep_going = {});
+Result<ExportCheck> CheckExport(const Gallery& gallery, const std::stop_token& stop = {});
 
 }  // namespace crossface

@@ -177,7 +177,7 @@ std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pic
 }
 
 Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
-                                   const std::function<bool()>& keep_going) {
+                                   const std::function<Status()>& advance) {
   std::unordered_set<int64_t> missing;
   std::vector<const PicturePlace*> to_write;
   int64_t in_place = 0;
@@ -197,14 +197,12 @@ Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
     if (known.face_id != 0 && !known.wanted && missing.contains(known.face_id))
       elsewhere_[known.face_id] = path;
   }
-  for (; in_place > 0; --in_place) {
-    if (!keep_going()) return Status(StatusCode::kInterrupted, "stopped");
-  }
+  for (; in_place > 0; --in_place) CROSSFACE_RETURN_IF_ERROR(advance());
   for (size_t begin = 0; begin < to_write.size(); begin += kBatch) {
     const size_t end = std::min(to_write.size(), begin + kBatch);
     CROSSFACE_RETURN_IF_ERROR(WriteBatch(
         {to_write.begin() + static_cast<ptrdiff_t>(begin), to_write.begin() + static_cast<ptrdiff_t>(end)},
-        keep_going));
+        advance));
   }
   return Status();
 }
@@ -225,7 +223,7 @@ Status ExportedTree::Announce(const std::vector<ExportedFile>& files) {
 }
 
 Status ExportedTree::WriteBatch(const std::vector<const PicturePlace*>& batch,
-                                const std::function<bool()>& keep_going) {
+                                const std::function<Status()>& advance) {
   std::vector<ExportedFile> announced;
   announced.reserve(batch.size());
   for (const PicturePlace* picture : batch) announced.push_back({.path = picture->path});
@@ -237,7 +235,7 @@ Status ExportedTree::WriteBatch(const std::vector<const PicturePlace*>& batch,
   for (const PicturePlace* picture : batch) {
     status = PutPicture(*picture, &moved_away);
     if (status.ok()) done.push_back({.path = picture->path, .face_id = picture->face_id});
-    if (status.ok() && !keep_going()) status = Status(StatusCode::kInterrupted, "stopped");
+    if (status.ok()) status = advance();
     if (!status.ok()) break;
   }
   CROSSFACE_RETURN_IF_ERROR(gallery_->WriteExportedFiles(done, moved_away));

@@ -47,8 +47,8 @@ class ExportedTree {
   Status MoveFolders(const std::vector<ExportedFolder>& wanted);
 
   // Pictures that are in place stay untouched, those that belong elsewhere now are moved, missing ones are
-  // written. `keep_going` is asked after each picture; false gives kInterrupted.
-  Status WritePictures(const std::vector<PicturePlace>& pictures, const std::function<bool()>& keep_going);
+  // written. `advance` is called after each picture; its error ends the writing.
+  Status WritePictures(const std::vector<PicturePlace>& pictures, const std::function<Status()>& advance);
 
   // Writes the file unless it has this content already; soon, with others, in the order of the calls. Gives
   // the content's SHA-256, which the gallery keeps once the file is there.
@@ -79,7 +79,7 @@ class ExportedTree {
   std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures);
   Status WriteQueued();
   void Note(const std::string& path, const std::string& sha256);
-  Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<bool()>& keep_going);
+  Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<Status()>& advance);
   Status PutPicture(const PicturePlace& picture, std::vector<std::string>* moved_away);
   Status Announce(const std::vector<ExportedFile>& files);
   Status KeepUserFile(const std::string& path) const;

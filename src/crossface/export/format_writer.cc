@@ -18,8 +18,8 @@ namespace fs = std::filesystem;
 // Where files of one run go; knows which it must not replace.
 class Output {
  public:
-  Output(const CaseView& view, fs::path folder, const std::function<bool()>& keep_going)
-      : folder_(std::move(folder)), keep_going_(keep_going) {
+  Output(const CaseView& view, fs::path folder, const std::stop_token& stop)
+      : folder_(std::move(folder)), stop_(stop) {
     for (const SourceRecord& source : view.sources) {
       std::error_code ignored;
       sources_.insert(fs::weakly_canonical(source.path, ignored));
@@ -27,7 +27,7 @@ class Output {
   }
 
   Status Write(const std::string& relative, const std::string& content) {
-    if (keep_going_ && !keep_going_()) return Status(StatusCode::kInterrupted, "stopped");
+    if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     const fs::path path = folder_ / relative;
     std::error_code ignored;
     if (sources_.contains(fs::weakly_canonical(path, ignored))) {
@@ -42,7 +42,7 @@ class Output {
 
  private:
   const fs::path folder_;
-  const std::function<bool()>& keep_going_;
+  const std::stop_token stop_;
   std::set<fs::path> sources_;
   int64_t files_ = 0;
 };
@@ -121,11 +121,10 @@ Status WriteFormat(const std::string& format, const CaseView& view, Output& out)
   return Status(StatusCode::kInvalidArgument, "no export format is named " + format);
 }
 
-Result<int64_t> BagCase(const Gallery& gallery, const fs::path& out,
-                        const std::function<bool()>& keep_going) {
+Result<int64_t> BagCase(const Gallery& gallery, const fs::path& out, const std::stop_token& stop) {
   // The lock and SQLite's shared memory mean something only where they are.
   return WriteBag(gallery.case_folder(), out / "bag", {"crossface.lock", "crossface.db-shm"},
-                  fs::absolute(gallery.case_folder()).lexically_normal().filename().string(), keep_going);
+                  fs::absolute(gallery.case_folder()).lexically_normal().filename().string(), stop);
 }
 
 }  // namespace
@@ -138,14 +137,14 @@ const std::vector<std::string>& ExportFormats() {
 
 Result<std::vector<FormatSummary>> WriteFormats(const Gallery& gallery,
                                                 const std::vector<std::string>& formats, const fs::path& out,
-                                                const std::function<bool()>& keep_going) {
+                                                const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::Read(gallery));
-  Output output(view, out, keep_going);
+  Output output(view, out, stop);
   std::vector<FormatSummary> summaries;
   for (const std::string& format : formats) {
     const int64_t before = output.files();
     if (format == "bag") {
-      CROSSFACE_ASSIGN_OR_RETURN(const int64_t files, BagCase(gallery, out, keep_going));
+      CROSSFACE_ASSIGN_OR_RETURN(const int64_t files, BagCase(gallery, out, stop));
       summaries.push_back({format, files});
     } else {
       CROSSFACE_RETURN_IF_ERROR(WriteFormat(format, view, output));

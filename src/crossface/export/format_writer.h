@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -16,12 +16,12 @@ namespace crossface {
 // Files of the same names are replaced, each whole or not at all. `bag` copies the whole case folder, and
 // needs the gallery opened for writing, so that nothing changes it meanwhile. Errors: kInvalidArgument for an
 // unknown format, for a bag that is there already or would lie in the case, and for a file that would replace
-// a source; kInterrupted once keep_going is false; kPermissionDenied, kOutOfResources, kIo, each naming the
+// a source; kInterrupted; kPermissionDenied, kOutOfResources, kIo, each naming the
 // file.
 Result<std::vector<FormatSummary>> WriteFormats(const Gallery& gallery,
                                                 const std::vector<std::string>& formats,
                                                 const std::filesystem::path& out,
-                                                const std::function<bool()>& keep_going = {});
+                                                const std::stop_token& stop = {});
 
 // A BagIt bag (0.97) of every regular file below `payload`, in the new folder `bag`: data/, sha256
 // manifests and bag-info.txt. Written beside its place and renamed when it is whole. Links are not followed.
@@ -29,6 +29,6 @@ Result<std::vector<FormatSummary>> WriteFormats(const Gallery& gallery,
 // a file name that a manifest cannot hold.
 Result<int64_t> WriteBag(const std::filesystem::path& payload, const std::filesystem::path& bag,
                          const std::vector<std::string>& left_out, const std::string& identifier,
-                         const std::function<bool()>& keep_going = {});
+                         const std::stop_token& stop = {});
 
 }  // namespace crossface

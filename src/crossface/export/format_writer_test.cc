@@ -343,7 +343,7 @@ TEST_F(FormatWriter, StopsAndRefuses) {
   const auto unknown = WriteFormats(*gallery_, {"pdf"}, out());
   ASSERT_FALSE(unknown.ok());
   EXPECT_EQ(unknown.status().code(), StatusCode::kInvalidArgument);
-  const auto stopped = WriteFormats(*gallery_, {"bag"}, out(), [] { return false; });
+  const auto stopped = WriteFormats(*gallery_, {"bag"}, out(), testing::Stopped());
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
   EXPECT_FALSE(fs::exists(out() / "bag") || fs::exists(out() / "bag.part"));

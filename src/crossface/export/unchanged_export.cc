@@ -78,8 +78,7 @@ Result<bool> AreFoldersWherePeopleAre(const Gallery& gallery, const CasePeople& 
 
 }  // namespace
 
-Result<std::optional<ExportSummary>> FindUnchangedExport(
-    const Gallery& gallery, const std::function<bool(int64_t, int64_t)>& progress) {
+Result<std::optional<ExportSummary>> FindUnchangedExport(const Gallery& gallery, const ExportWatch& watch) {
   using Found = std::optional<ExportSummary>;
   CROSSFACE_ASSIGN_OR_RETURN(auto logs, gallery.ReadExportedLogs());
   const auto mark = logs.extract(std::string(kWriterMark));
@@ -95,8 +94,7 @@ Result<std::optional<ExportSummary>> FindUnchangedExport(
   const Status looked = gallery.ForEachExportedFile([&](const ExportedFile& file, int64_t picture_bytes) {
     is_unchanged = check.IsAsWritten(file, picture_bytes);
     if (!is_unchanged) return Status(StatusCode::kNotFound, file.path);
-    const bool go_on = !progress || progress(std::min(++looked_at, total), total);
-    return go_on ? Status() : Status(StatusCode::kInterrupted, "stopped");
+    return watch.Tell(std::min(++looked_at, total), total);
   });
   if (!is_unchanged) return Found();
   CROSSFACE_RETURN_IF_ERROR(looked);

@@ -6,15 +6,17 @@
 #include <optional>
 
 #include "crossface/export/export_summary.h"
+#include "crossface/export/export_watch.h"
 #include "crossface/gallery/gallery.h"
 
 namespace crossface {
 
 // Looks at every file: a picture must be there in its size, every other file have the SHA-256 that the
 // gallery keeps. Nothing where the gallery has changed since, or another version of the program wrote the
-// folder, or a file is not as it was. Memory does not grow with the case. `progress` as ExportCase has it.
+// folder, or a file is not as it was. Memory does not grow with the case. Errors: those of the gallery;
+// kInterrupted.
 // Errors: kInterrupted, kIo, the gallery's.
-Result<std::optional<ExportSummary>> FindUnchangedExport(
-    const Gallery& gallery, const std::function<bool(int64_t, int64_t)>& progress = {});
+Result<std::optional<ExportSummary>> FindUnchangedExport(const Gallery& gallery,
+                                                         const ExportWatch& watch = {});
 
 }  // namespace crossface

@@ -127,11 +127,15 @@ TEST_F(UnchangedExportTest, ACorrectionIsAChange) {
 }
 
 TEST_F(UnchangedExportTest, CanBeStopped) {
-  int asked = 0;
-  const auto stopped = FindUnchangedExport(*gallery_, [&](int64_t, int64_t) { return ++asked < 3; });
+  std::stop_source stop;
+  int told = 0;
+  const auto stop_at_third = [&](int64_t, int64_t) {
+    if (++told == 3) stop.request_stop();
+  };
+  const auto stopped = FindUnchangedExport(*gallery_, {.progress = stop_at_third, .stop = stop.get_token()});
   ASSERT_FALSE(stopped.ok());
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
-  EXPECT_EQ(asked, 3);
+  EXPECT_EQ(told, 3);
 }
 
 }  // namespace

@@ -258,7 +258,7 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(scorer, PairScorer::Create(vectors.models, known.calibration));
     tell(AboutCalibrations(*scorer, known.fitted));
-    CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(*scorer), options.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(*scorer), options.stop));
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> corrections, CorrectionsGrouped(gallery, grounds));
     added = summary.tracks >= add_from && corrections && *corrections <= state.history.size();
     const Standing standing = added ? StandingOf(state, CorrectedSince(state, *corrections)) : Standing();

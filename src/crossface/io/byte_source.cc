@@ -18,12 +18,12 @@ Result<size_t> ReadFully(const ByteSource& source, int64_t offset, std::span<std
   return done;
 }
 
-Result<std::string> HashOf(const ByteSource& source, const std::function<bool()>& keep_going) {
+Result<std::string> HashOf(const ByteSource& source, const std::stop_token& stop) {
   constexpr int64_t kBlock = 1 << 20;
   Sha256 hash;
   std::vector<std::byte> block(kBlock);
   for (int64_t at = 0; at < source.size();) {
-    if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "stopped while it was read");
+    if (stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped while it was read");
     const auto wanted = static_cast<size_t>(std::min(kBlock, source.size() - at));
     CROSSFACE_ASSIGN_OR_RETURN(const size_t got, source.ReadAt(at, {block.data(), wanted}));
     if (got == 0) break;

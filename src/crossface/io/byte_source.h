@@ -3,8 +3,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "crossface/util/status.h"
@@ -44,8 +44,8 @@ class ByteSource {
 Result<size_t> ReadFully(const ByteSource& source, int64_t offset, std::span<std::byte> buffer);
 
 // SHA-256 of all its bytes, in lower-case hexadecimal digits; of one that has grown since it was opened, of
-// what it had then. `keep_going`, when given, is asked now and then; false gives kInterrupted. Errors: those
+// what it had then. A stop is looked for now and then and gives kInterrupted. Errors: those
 // of ReadAt.
-Result<std::string> HashOf(const ByteSource& source, const std::function<bool()>& keep_going = {});
+Result<std::string> HashOf(const ByteSource& source, const std::stop_token& stop = {});
 
 }  // namespace crossface::io

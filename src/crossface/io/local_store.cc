@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "crossface/util/directory.h"
 #include "crossface/util/file.h"
 #include "crossface/util/file_descriptor.h"
 #include "crossface/util/text.h"
@@ -84,9 +85,27 @@ Kind KindOfMode(fs::file_type type) {
   }
 }
 
+// A folder on the way that becomes a link meanwhile is not followed either.
+Result<std::unique_ptr<ByteSource>> OpenWithoutLinks(const std::string& place) {
+  const std::string path = fs::path(place).lexically_normal().string();
+  if (!path.starts_with('/') || !IsInnerPath(std::string_view(path).substr(1)))
+    return CannotOpen(place, ENOENT);
+  CROSSFACE_ASSIGN_OR_RETURN(const Directory root, Directory::Open("/"));
+  CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor file, root.OpenFile(path.substr(1)));
+  return SourceOf(std::move(file), place);
+}
+
 }  // namespace
 
-Result<std::unique_ptr<ByteSource>> LocalStore::Open(const std::string& place) const {
+Result<std::unique_ptr<ByteSource>> SourceOf(FileDescriptor file, const std::string& place) {
+  struct stat facts {};
+  if (::fstat(file.get(), &facts) != 0) return CannotOpen(place, errno);
+  if (!S_ISREG(facts.st_mode)) return NotAFile(place, facts.st_mode);
+  return std::unique_ptr<ByteSource>(std::make_unique<LocalFile>(place, std::move(file), VersionIn(facts)));
+}
+
+Result<std::unique_ptr<ByteSource>> LocalStore::Open(const std::string& place, Links links) const {
+  if (links == Links::kTell) return OpenWithoutLinks(place);
   struct stat facts {};
   // Asked before opening, because opening a device can already do something; and after, because it may have
   // been replaced.
@@ -94,9 +113,7 @@ Result<std::unique_ptr<ByteSource>> LocalStore::Open(const std::string& place) c
   if (!S_ISREG(facts.st_mode)) return NotAFile(place, facts.st_mode);
   FileDescriptor file(::open(place.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
   if (!file.ok()) return CannotOpen(place, errno);
-  if (::fstat(file.get(), &facts) != 0) return CannotOpen(place, errno);
-  if (!S_ISREG(facts.st_mode)) return NotAFile(place, facts.st_mode);
-  return std::unique_ptr<ByteSource>(std::make_unique<LocalFile>(place, std::move(file), VersionIn(facts)));
+  return SourceOf(std::move(file), place);
 }
 
 Result<Version> LocalStore::VersionOf(const std::string& place) const {

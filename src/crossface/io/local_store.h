@@ -2,6 +2,7 @@
 #pragma once
 
 #include "crossface/io/store.h"
+#include "crossface/util/file_descriptor.h"
 
 namespace crossface::io {
 
@@ -9,12 +10,15 @@ namespace crossface::io {
 // source may lie anywhere.
 class LocalStore final : public Store {
  public:
-  Result<std::unique_ptr<ByteSource>> Open(const std::string& place) const override;
+  Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links) const override;
   Result<Version> VersionOf(const std::string& place) const override;
   Result<Kind> KindOf(const std::string& place, Links links) const override;
   Result<std::vector<Entry>> List(const std::string& folder) const override;
   Result<std::string> RealPlace(const std::string& place) const override;
   Status Put(const std::string& place, std::string_view content) override;
 };
+
+// An open file of this machine, which is a regular one. `place`: what errors call it.
+Result<std::unique_ptr<ByteSource>> SourceOf(FileDescriptor file, const std::string& place);
 
 }  // namespace crossface::io

@@ -60,9 +60,9 @@ void RegisterStore(const std::string& scheme, std::shared_ptr<Store> store) {
   }
 }
 
-Result<std::unique_ptr<ByteSource>> Open(const std::string& place) {
+Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
-  return store->Open(place);
+  return store->Open(place, links);
 }
 
 Result<Version> VersionOf(const std::string& place) {
@@ -90,9 +90,9 @@ Status Put(const std::string& place, std::string_view content) {
   return store->Put(place, content);
 }
 
-Result<std::string> HashOf(const std::string& place, const std::function<bool()>& keep_going) {
+Result<std::string> HashOf(const std::string& place, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, Open(place));
-  return HashOf(*source, keep_going);
+  return HashOf(*source, stop);
 }
 
 bool IsFile(const std::string& place) {

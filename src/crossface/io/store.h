@@ -6,6 +6,7 @@
 #pragma once
 
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,8 +37,9 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // kUnsupported, at once and without a wait, for what is no file.
-  virtual Result<std::unique_ptr<ByteSource>> Open(const std::string& place) const = 0;
+  // kUnsupported, at once and without a wait, for what is no file. Links::kTell: kPermissionDenied where the
+  // place, or a folder on the way, is a link.
+  virtual Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links) const = 0;
   // Without opening it; kUnsupported for what is no file.
   virtual Result<Version> VersionOf(const std::string& place) const = 0;
   // Nothing there is no error.
@@ -57,7 +59,7 @@ std::string_view SchemeOf(std::string_view place);
 void RegisterStore(const std::string& scheme, std::shared_ptr<Store> store);
 
 // The methods of the place's store. kUnsupported where its scheme has none.
-Result<std::unique_ptr<ByteSource>> Open(const std::string& place);
+Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links = Links::kFollow);
 Result<Version> VersionOf(const std::string& place);
 Result<Kind> KindOf(const std::string& place, Links links = Links::kFollow);
 Result<std::vector<Entry>> List(const std::string& folder);
@@ -65,7 +67,7 @@ Result<std::string> RealPlace(const std::string& place);
 Status Put(const std::string& place, std::string_view content);
 
 // Opens and hashes it. Errors: those of Open and HashOf.
-Result<std::string> HashOf(const std::string& place, const std::function<bool()>& keep_going = {});
+Result<std::string> HashOf(const std::string& place, const std::stop_token& stop = {});
 
 // False also where that cannot be found out.
 bool IsFile(const std::string& place);

@@ -14,6 +14,7 @@
 
 #include "crossface/testing/memory_store.h"
 #include "crossface/testing/testing.h"
+#include "crossface/util/file.h"
 #include "crossface/util/hash.h"
 
 namespace crossface::io {
@@ -63,7 +64,7 @@ TEST_P(AnyStoreTest, GivesBackWhatWasPut) {
   EXPECT_EQ(*ReadFully(**source, 300'000, std::as_writable_bytes(std::span(part))), 0u);
   EXPECT_EQ(*ReadFully(**source, 400'000, std::as_writable_bytes(std::span(part))), 0u);
   EXPECT_EQ(*HashOf(Place("a/film.bin")), Sha256Hex(content));
-  EXPECT_EQ(HashOf(**source, [] { return false; }).status().code(), StatusCode::kInterrupted);
+  EXPECT_EQ(HashOf(**source, testing::Stopped()).status().code(), StatusCode::kInterrupted);
   ASSERT_TRUE(Put(Place("empty"), "").ok());
   EXPECT_EQ(*HashOf(Place("empty")), Sha256Hex(""));
 }
@@ -197,6 +198,23 @@ TEST(FaultingStore, ShortReadsGiveTheSameAndErrorsAreTold) {
   const auto hash = HashOf("memory://a");
   EXPECT_EQ(hash.status().code(), StatusCode::kIo);
   EXPECT_EQ(hash.status().message(), "memory://a: the line is down");
+}
+
+TEST(LocalStoreTest, FollowsNoLinkWhereNoneIsAllowed) {
+  const testing::ScratchFolder scratch;
+  const fs::path folder = fs::canonical(scratch.path());
+  fs::create_directories(folder / "films");
+  ASSERT_TRUE(WriteFileAtomically(folder / "films/a.mp4", "a film").ok());
+  fs::create_symlink("a.mp4", folder / "films/link.mp4");
+  fs::create_symlink("films", folder / "linked");
+  EXPECT_TRUE(Open((folder / "films/a.mp4").string(), Links::kTell).ok());
+  for (const char* place : {"films/link.mp4", "linked/a.mp4"}) {
+    EXPECT_TRUE(Open((folder / place).string()).ok()) << place;
+    EXPECT_EQ(Open((folder / place).string(), Links::kTell).status().code(), StatusCode::kPermissionDenied);
+  }
+  EXPECT_EQ(Open((folder / "none").string(), Links::kTell).status().code(), StatusCode::kNotFound);
+  EXPECT_EQ(Open((folder / "films").string(), Links::kTell).status().code(), StatusCode::kUnsupported);
+  EXPECT_FALSE(Open("films/a.mp4", Links::kTell).ok());
 }
 
 }  // namespace

@@ -98,7 +98,7 @@ class Redaction {
                     fmt::format("{}: its scan is {}", source_.name, SourceStateName(source_.state)),
                     Remedy::kIdentify);
     }
-    CROSSFACE_ASSIGN_OR_RETURN(content_, ReadFileContent(options_.path, options_.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(content_, ReadFileContent(options_.path, options_.stop));
     if (content_.sha256 == source_.sha256) return Status();
     return Status(
         StatusCode::kMismatch,
@@ -115,7 +115,7 @@ class Redaction {
   }
 
   // It is read several times, and all of these must have shown the same faces.
-  Status CheckUnchanged() const { return CheckContent(options_.path, content_, options_.keep_going); }
+  Status CheckUnchanged() const { return CheckContent(options_.path, content_, options_.stop); }
 
   // What could not be read this time may come the next time, and nobody has planned what to hide in it.
   static Status CheckRead(const FrameReader& reader) {
@@ -145,15 +145,13 @@ class Redaction {
   }
 
   VideoWriterOptions WriterOptions() const {
-    return {.strip_metadata = options_.strip_metadata,
-            .threads = options_.threads,
-            .keep_going = options_.keep_going};
+    return {.strip_metadata = options_.strip_metadata, .threads = options_.threads, .stop = options_.stop};
   }
 
   Result<std::unique_ptr<FrameReader>> OpenReader() const {
-    return OpenSource(options_.path, {.geometry = GeometryAsIn(source_.info),
-                                      .part = source_.info.part,
-                                      .keep_going = options_.keep_going});
+    return OpenSource(
+        options_.path,
+        {.geometry = GeometryAsIn(source_.info), .part = source_.info.part, .stop = options_.stop});
   }
 
   // Runs `work` on every frame on the pool and `take` with its results, in order, on this thread. `begin` and

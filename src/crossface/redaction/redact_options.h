@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,7 +43,7 @@ struct RedactOptions {
   int threads = 1;
   // Makes what finds the faces; empty: the detectors that are installed.
   std::function<Result<std::unique_ptr<FaceFinder>>()> make_finder;
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   // Share of the work done, 0..1, and seconds left, -1 while unknown. From the calling thread, for each
   // frame.
   std::function<void(double share, double remaining_s)> progress;

@@ -117,6 +117,7 @@ TEST_F(RedactTest, OtherBytesThanWereScannedAreRefused) {
 
 TEST_F(RedactTest, BytesThatChangeMeanwhileAreRefused) {
   std::atomic<int> looks = 0;
+  std::stop_source stop;
   RedactOptions options = Options(kFilm, "copy.mp4");
   options.make_finder = [&]() -> Result<std::unique_ptr<FaceFinder>> {
     return testing::FakeFinder([&] {
@@ -140,11 +141,14 @@ TEST_F(RedactTest, AFailingOrStoppedOneLeavesNothing) {
   ExpectNothingLeft();
   memory_.set_faults({});
   std::atomic<int> looks = 0;
+  std::stop_source stop;
   RedactOptions options = Options(kFilm, "copy.mp4");
   options.make_finder = [&]() -> Result<std::unique_ptr<FaceFinder>> {
-    return testing::FakeFinder([&] { ++looks; });
+    return testing::FakeFinder([&] {
+      if (++looks == 30) stop.request_stop();
+    });
   };
-  options.keep_going = [&] { return looks < 30; };
+  options.stop = stop.get_token();
   EXPECT_EQ(Run(options).status().code(), StatusCode::kInterrupted);
   ExpectNothingLeft();
 }

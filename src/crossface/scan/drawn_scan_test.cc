@@ -30,9 +30,9 @@ class DrawnScanTest : public ::testing::Test {
  protected:
   // Scans from `from`; what was found is in `tracks_`, and where to go on in `checkpoint_`.
   Result<ScanOutcome> Scan(FakeReader& reader, const ScanModels& models, const ScanCheckpoint& from = {},
-                           const std::function<bool()>& keep_going = {}) {
+                           const std::stop_token& stop = {}) {
     ScanCallbacks callbacks;
-    callbacks.keep_going = keep_going;
+    callbacks.stop = stop;
     callbacks.chunk = [&](ScanChunk chunk) {
       for (TrackRecord& track : chunk.tracks) tracks_.push_back(std::move(track));
       checkpoint_ = chunk.checkpoint;
@@ -98,9 +98,12 @@ TEST_F(DrawnScanTest, StoppedBetweenShotsItGoesOnAsIfItHadNot) {
   for (const int stop_after : {1, 2}) {
     tracks_.clear();
     std::atomic<int> chunks = 0;
-    after_chunk_ = [&] { ++chunks; };
+    std::stop_source stop;
+    after_chunk_ = [&] {
+      if (++chunks == stop_after) stop.request_stop();
+    };
     FakeReader first(Shots(6));
-    const auto stopped = Scan(first, testing::FakeModels(), {}, [&] { return chunks < stop_after; });
+    const auto stopped = Scan(first, testing::FakeModels(), {}, stop.get_token());
     ASSERT_EQ(stopped.status().code(), StatusCode::kInterrupted);
     ASSERT_EQ(chunks, stop_after);
     FakeReader second(Shots(6));
@@ -123,13 +126,13 @@ TEST_F(DrawnScanTest, AReaderThatFailsGivesItsWholeShotsAndItsReason) {
 
 TEST_F(DrawnScanTest, AStopIsObeyedWithoutWorkThatNobodyWaitsFor) {
   std::atomic<int> looks = 0;
-  std::atomic<bool> stop = false;
+  std::stop_source stop;
   FakeReader reader(
       {.shots = {{.frames = 3000, .faces = {{.person = 0, .at = {40, 60}, .step = {0.05f, 0}}}}}});
   const ScanModels models = testing::FakeModels([&] {
-    if (++looks >= 20) stop = true;
+    if (++looks >= 20) stop.request_stop();
   });
-  const auto stopped = Scan(reader, models, {}, [&] { return !stop; });
+  const auto stopped = Scan(reader, models, {}, stop.get_token());
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
   // What was begun and the frames that were queued for two threads, two looks each.
   EXPECT_LE(looks, 20 + 2 * 6);

@@ -17,15 +17,15 @@
 namespace crossface {
 namespace {
 
-Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::function<bool()>& keep_going) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, io::HashOf(source.path, keep_going));
+Result<Fingerprint> FingerprintOf(const SourceRecord& source, const std::stop_token& stop) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string sha256, io::HashOf(source.path, stop));
   if (sha256 != source.sha256) {
     return Status(StatusCode::kMismatch, "its content is not what was scanned; scan it again");
   }
-  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader,
-                             OpenSource(source.path, {.geometry = GeometryAsIn(source.info),
-                                                      .part = source.info.part,
-                                                      .keep_going = keep_going}));
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const std::unique_ptr<FrameReader> reader,
+      OpenSource(source.path,
+                 {.geometry = GeometryAsIn(source.info), .part = source.info.part, .stop = stop}));
   Fingerprinter fingerprinter(reader->info());
   while (true) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader->Next());
@@ -98,8 +98,8 @@ class Search {
       while (waiting.size() >= static_cast<size_t>(options_.threads) * 2)
         CROSSFACE_RETURN_IF_ERROR(take_oldest());
       if (options_.progress) options_.progress("decoded", done++, static_cast<int64_t>(unknown.size()));
-      waiting.emplace_back(
-          source, pool.Submit([this, source] { return FingerprintOf(*source, options_.keep_going); }));
+      waiting.emplace_back(source,
+                           pool.Submit([this, source] { return FingerprintOf(*source, options_.stop); }));
     }
     while (!waiting.empty()) CROSSFACE_RETURN_IF_ERROR(take_oldest());
     return Status();
@@ -131,7 +131,7 @@ class Search {
       ids.push_back(source->id);
     }
     CopyFinderOptions finding;
-    finding.keep_going = options_.keep_going;
+    finding.stop = options_.stop;
     if (options_.progress)
       finding.progress = [this](int64_t done, int64_t all) { options_.progress("compared", done, all); };
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CopyPair> pairs, FindCopies(fingerprints, finding));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,7 @@ namespace crossface {
 
 struct DuplicatesOptions {
   int threads = 1;  // results do not depend on it
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(const std::string&, int64_t, int64_t)> progress;  // what is done, how many, of how many
 };
 

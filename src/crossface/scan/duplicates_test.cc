@@ -117,9 +117,12 @@ TEST_F(DrawnCopiesTest, WhatCouldNotBeReadToItsEndIsNotKeptAsIfItHadBeen) {
 TEST_F(DrawnCopiesTest, StoppedItSaysSoAndGoesOnWithWhatIsDecoded) {
   Add("first.y4m", Film(1));
   Add("smaller.y4m", Film(1, true));
-  int asked = 0;
-  const auto stopped = FindDuplicates(*gallery_, {.keep_going = [&] { return ++asked < 400; }});
+  // Both are hashed and decoded.
+  std::stop_source stop;
+  memory_.set_faults(testing::DuringReads(4, 20, [&] { stop.request_stop(); }));
+  const auto stopped = FindDuplicates(*gallery_, {.stop = stop.get_token()});
   ASSERT_EQ(stopped.status().code(), StatusCode::kInterrupted);
+  memory_.set_faults({});
   const size_t kept = gallery_->ReadFingerprints()->size();
   const auto finished = FindDuplicates(*gallery_, {});
   ASSERT_TRUE(finished.ok());

@@ -9,12 +9,11 @@
 #include "crossface/util/text.h"
 
 namespace crossface {
-Result<FileContent> ReadFileContent(const std::filesystem::path& path,
-                                    const std::function<bool()>& keep_going) {
+Result<FileContent> ReadFileContent(const std::filesystem::path& path, const std::stop_token& stop) {
   std::string last;
   for (int reading = 0; reading < kMostReadings; ++reading) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<io::ByteSource> source, io::Open(path));
-    CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, io::HashOf(*source, keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, io::HashOf(*source, stop));
     // By its place: another one may have been put there.
     CROSSFACE_ASSIGN_OR_RETURN(io::Version after, io::VersionOf(path));
     // Some file systems give another number each time.
@@ -27,13 +26,12 @@ Result<FileContent> ReadFileContent(const std::filesystem::path& path,
 }
 
 std::map<std::string, Result<FileContent>> ReadFileContents(const std::map<std::string, int64_t>& bytes,
-                                                            ThreadPool& pool,
-                                                            const std::function<bool()>& keep_going,
+                                                            ThreadPool& pool, const std::stop_token& stop,
                                                             const std::function<void(double)>& looked) {
   std::map<std::string, std::future<Result<FileContent>>> reading;
   int64_t all = 0, done = 0;
   for (const auto& [path, size] : bytes) {
-    reading[path] = pool.Submit([path, keep_going] { return ReadFileContent(path, keep_going); });
+    reading[path] = pool.Submit([path, stop] { return ReadFileContent(path, stop); });
     all += size;
   }
   std::map<std::string, Result<FileContent>> read;
@@ -46,11 +44,11 @@ std::map<std::string, Result<FileContent>> ReadFileContents(const std::map<std::
 }
 
 Status CheckContent(const std::filesystem::path& path, const FileContent& content,
-                    const std::function<bool()>& keep_going) {
+                    const std::stop_token& stop) {
   const auto version = io::VersionOf(path);
   if (version.ok() && *version == content.version) return Status();
   // Also a file that is gone by now, or cannot be read any more, cannot be vouched for.
-  CROSSFACE_ASSIGN_OR_RETURN(const FileContent now, ReadFileContent(path, keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(const FileContent now, ReadFileContent(path, stop));
   if (now.sha256 == content.sha256) return Status();
   return Status(StatusCode::kMismatch,
                 fmt::format("{}: changed while it was read; run the same command again when it is complete",

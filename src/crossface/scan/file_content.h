@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <stop_token>
 #include <string>
 
 #include "crossface/io/byte_source.h"
@@ -24,19 +25,17 @@ inline constexpr int kMostReadings = 3;
 
 // Reads the file, again when it changes meanwhile. Errors: those of io::Open and ByteSource::ReadAt;
 // kMismatch when it never came to rest.
-Result<FileContent> ReadFileContent(const std::filesystem::path& path,
-                                    const std::function<bool()>& keep_going = {});
+Result<FileContent> ReadFileContent(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 // Reads several files, at once as far as the pool allows. `bytes` of each by path; `looked`, when given, gets
 // the share of them that is read, after each file.
 std::map<std::string, Result<FileContent>> ReadFileContents(const std::map<std::string, int64_t>& bytes,
-                                                            ThreadPool& pool,
-                                                            const std::function<bool()>& keep_going,
+                                                            ThreadPool& pool, const std::stop_token& stop,
                                                             const std::function<void(double)>& looked);
 
 // OK while the file holds what it held; kMismatch, with what to do, when it does not. Reads it only when its
 // version has changed.
 Status CheckContent(const std::filesystem::path& path, const FileContent& content,
-                    const std::function<bool()>& keep_going = {});
+                    const std::stop_token& stop = {});
 
 }  // namespace crossface

@@ -142,7 +142,7 @@ class Reembedding {
   }
 
   Status DoSource(std::vector<Work> work) {
-    const auto sha256 = io::HashOf(source_->path, options_.keep_going);
+    const auto sha256 = io::HashOf(source_->path, options_.stop);
     if (!sha256.ok() && sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
     const bool unchanged = sha256.ok() && *sha256 == source_->sha256;
     CROSSFACE_RETURN_IF_ERROR(unchanged ? CutFromFootage(&work) : Status());
@@ -170,7 +170,7 @@ class Reembedding {
     ReaderOptions reading;
     reading.geometry = GeometryAsIn(source_->info);
     reading.part = source_->info.part;
-    reading.keep_going = options_.keep_going;
+    reading.stop = options_.stop;
     const auto opened = OpenSource(source_->path, reading);
     if (!opened.ok()) return opened.status().code() == StatusCode::kInterrupted ? opened.status() : Status();
     while (!wanted.empty()) {
@@ -229,7 +229,7 @@ class Reembedding {
     summary_.faces += faces;
     summary_.tracks += static_cast<int64_t>(done.size());
     if (options_.progress) options_.progress(summary_.faces, total_);
-    if (options_.keep_going && !options_.keep_going()) return Status(StatusCode::kInterrupted, "stopped");
+    if (options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     return Status();
   }
 

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct ReembedOptions {
   int threads = 1;  // results do not depend on it
   // Makes an embedder by its name; empty: the one that is installed.
   std::function<Result<std::unique_ptr<Embedder>>(const std::string&)> make_embedder;
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t, int64_t)> progress;  // faces done and in all
 };
 

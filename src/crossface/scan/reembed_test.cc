@@ -87,11 +87,15 @@ TEST_F(ReembedTest, StoppedAndGoneOnWithItGivesTheSame) {
   for (const int stop_at : {1, 6, 14, 22}) {
     const auto gallery = ScannedCase("case" + std::to_string(stop_at));
     std::atomic<int> batches = 0;
-    ReembedOptions options = Options([&] { ++batches; });
-    options.keep_going = [&] { return batches < stop_at; };
+    std::stop_source stop;
+    ReembedOptions options = Options([&] {
+      if (++batches == stop_at) stop.request_stop();
+    });
+    options.stop = stop.get_token();
     const auto stopped = Reembed(*gallery, options);
     ASSERT_EQ(stopped.status().code(), StatusCode::kInterrupted);
-    const int done = batches.exchange(-1'000'000);
+    const int done = batches;
+    options.stop = {};
     const auto finished = Reembed(*gallery, options);
     ASSERT_TRUE(finished.ok()) << finished.status().message();
     ever_in_the_middle |= finished->sources > 0 && finished->sources < 3;

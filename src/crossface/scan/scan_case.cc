@@ -33,7 +33,7 @@ class CaseScan {
         pool_(settings.threads),
         shared_{.models = models,
                 .settings = settings,
-                .keep_going = [this] { return KeepGoing(); },
+                .stop = stop_.get_token(),
                 .spool_folder = gallery.directory(),
                 .writer = writer_,
                 .tally = tally_,
@@ -63,6 +63,7 @@ class CaseScan {
         static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
     {
       std::vector<std::jthread> threads;
+      threads.reserve(static_cast<size_t>(readers));
       running_ = readers;
       for (int i = 0; i < readers; ++i) threads.emplace_back([this] { ReadSources(); });
       WatchUntilDone();
@@ -72,9 +73,8 @@ class CaseScan {
   }
 
   Status Plan(const std::vector<SourceFile>& files) {
-    CROSSFACE_ASSIGN_OR_RETURN(ScanPlan plan,
-                               PlanScans(gallery_, files, models_, settings_, pool_,
-                                         {.keep_going = shared_.keep_going, .looked = callbacks_.looked}));
+    CROSSFACE_ASSIGN_OR_RETURN(ScanPlan plan, PlanScans(gallery_, files, models_, settings_, pool_,
+                                                        {.stop = shared_.stop, .looked = callbacks_.looked}));
     if (!plan.dropped.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.Forget({.sources = plan.dropped}));
     if (!plan.placed.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.WritePlaces(plan.placed));
     if (!plan.scans.empty() && !models_.unavailable.ok())
@@ -122,7 +122,7 @@ class CaseScan {
 
   Status LookForParts(const SourceFile& file, SourceRecord& source) {
     std::vector<std::string> parts;
-    const auto reader = OpenSource(file.path, {.part = file.part, .keep_going = shared_.keep_going}, &parts);
+    const auto reader = OpenSource(file.path, {.part = file.part, .stop = shared_.stop}, &parts);
     if (reader.status().code() == StatusCode::kInterrupted) return reader.status();
     // Nobody knows yet, then; the next call looks again.
     if (!reader.ok() && !IsTheFilesFault(reader.status().code())) return Status();
@@ -131,7 +131,7 @@ class CaseScan {
     return gallery_.WriteSource(source).status();
   }
 
-  bool KeepGoing() const { return !stop_ && (!callbacks_.keep_going || callbacks_.keep_going()); }
+  bool KeepGoing() const { return !stop_.stop_requested(); }
 
   // --- on the reading threads ---
 
@@ -151,7 +151,7 @@ class CaseScan {
   void Fail(const Status& status) {
     MutexLock lock(mutex_);
     if (failure_.ok()) failure_ = status;
-    stop_ = true;
+    stop_.request_stop();
   }
 
   // --- on the calling thread ---
@@ -198,7 +198,9 @@ class CaseScan {
   std::vector<SourceFile> files_;  // of the call
   std::vector<PlannedScan> todo_;  // in this round
   std::atomic<size_t> next_{0};
-  std::atomic<bool> stop_{false};
+  std::stop_source stop_;  // by whoever called, or by a failure
+  const std::stop_callback<std::function<void()>> stopped_by_caller_{callbacks_.stop,
+                                                                     [this] { stop_.request_stop(); }};
   RunStop interrupt_;
   ScanTally tally_;
   FoundPartsList found_;

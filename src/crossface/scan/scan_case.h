@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <functional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -20,7 +21,7 @@ namespace crossface {
 struct ScanCallbacksCase {
   std::function<void(const ScanProgress&)> progress;  // about twice a second, from the writing thread
   std::function<void(double)> looked;                 // see PlanCallbacks
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 
   // What is done now and then with what is stored so far, while nobody else writes: for whoever shows it. An
   // error ends the scan, but for kInterrupted.

@@ -12,6 +12,7 @@
 #include "crossface/scan/file_content.h"
 #include "crossface/testing/curation_case.h"
 #include "crossface/testing/kill_at_statement.h"
+#include "crossface/testing/memory_store.h"
 #include "crossface/testing/testing.h"
 
 namespace crossface {
@@ -45,10 +46,25 @@ class ScanCaseTest : public ::testing::Test {
     return gallery.ok() ? *std::move(gallery) : nullptr;
   }
   Result<ScanSummary> Scan(Gallery& gallery, const std::vector<std::string>& names,
-                           std::function<bool()> keep_going = {}) {
+                           std::stop_token stop = {}) {
     std::vector<SourceFile> files;
+    files.reserve(names.size());
     for (const std::string& name : names) files.push_back({In(name), name});
-    return ScanCase(gallery, files, models_, settings_, {.keep_going = std::move(keep_going)});
+    return ScanCase(gallery, files, models_, settings_, {.stop = std::move(stop)});
+  }
+  // Scans a.mkv, and does something in the middle of decoding: it was opened for its hash before.
+  Result<ScanSummary> ScanAnd(const std::function<void()>& work, Gallery& gallery,
+                              std::stop_token stop = {}) {
+    bool worked = false;
+    testing::Faults faults = testing::DuringReads(2, 10, [&] {
+      work();
+      worked = true;
+    });
+    faults.most_bytes = 64;
+    const testing::LocalFaults local(std::move(faults));
+    auto scanned = Scan(gallery, {"a.mkv"}, std::move(stop));
+    EXPECT_TRUE(worked);
+    return scanned;
   }
   // A source with three tracks, as if somebody had been seen in it.
   void MakeCase() {
@@ -209,14 +225,7 @@ TEST_F(ScanCaseTest, WhatIsTheFilesFaultIsRememberedForItsBytes) {
 TEST_F(ScanCaseTest, AFileThatGrowsWhileItIsReadIsReadAgainAndWhatIsStoredIsOfItsHash) {
   MakeDarkVideo("a.mkv", 200);
   auto gallery = Open();
-  std::atomic<int> asked = 0;
-  // Somewhere in the middle of decoding.
-  const auto grow_once = [&] {
-    if (++asked == 100) std::ofstream(In("a.mkv"), std::ios::app) << "more";
-    return true;
-  };
-  const auto scanned = *Scan(*gallery, {"a.mkv"}, grow_once);
-  EXPECT_GT(asked, 100);
+  const auto scanned = *ScanAnd([&] { std::ofstream(In("a.mkv"), std::ios::app) << "more"; }, *gallery);
   EXPECT_THAT(scanned.rewritten, ElementsAre("a.mkv"));
   EXPECT_THAT(scanned.failed, IsEmpty());
   const SourceRecord source = gallery->ReadSources()->at(0);
@@ -228,22 +237,20 @@ TEST_F(ScanCaseTest, AFileThatGrowsWhileItIsReadIsReadAgainAndWhatIsStoredIsOfIt
 TEST_F(ScanCaseTest, ATouchedFileIsNotReadAgain) {
   MakeDarkVideo("a.mkv", 200);
   auto gallery = Open();
-  std::atomic<int> asked = 0;
-  const auto touch = [&] {
-    if (++asked == 100) fs::last_write_time(In("a.mkv"), fs::file_time_type::clock::now());
-    return true;
-  };
-  EXPECT_THAT(Scan(*gallery, {"a.mkv"}, touch)->rewritten, IsEmpty());
+  const auto touch = [&] { fs::last_write_time(In("a.mkv"), fs::file_time_type::clock::now()); };
+  EXPECT_THAT(ScanAnd(touch, *gallery)->rewritten, IsEmpty());
 }
 
 TEST_F(ScanCaseTest, AFileThatNeverComesToRestIsToldAndTriedAgain) {
   MakeDarkVideo("a.mkv", 200);
   auto gallery = Open();
-  const auto grow = [&] {
-    std::ofstream(In("a.mkv"), std::ios::app) << "more";
-    return true;
-  };
-  const auto scanned = *Scan(*gallery, {"a.mkv"}, grow);
+  const auto scanned = [&] {
+    const testing::LocalFaults growing({.before_read = [&](const std::string&, int64_t, int64_t) {
+      std::ofstream(In("a.mkv"), std::ios::app) << "more";
+      return Status();
+    }});
+    return *Scan(*gallery, {"a.mkv"});
+  }();
   ASSERT_THAT(scanned.failed, SizeIs(1));
   EXPECT_THAT(scanned.failed[0].second, HasSubstr("still being written"));
   EXPECT_EQ(gallery->ReadSources()->at(0).state, SourceState::kPending);
@@ -256,9 +263,9 @@ TEST_F(ScanCaseTest, AnInterruptedRescanGoesOnAndAnInterruptedScanToo) {
   models_.fingerprint = kOtherSettings;
   settings_.rescan = true;
   auto gallery = Open();
-  std::atomic<int> asked = 0;
-  const auto stop = [&] { return ++asked < 20; };
-  EXPECT_EQ(Scan(*gallery, {"a.mkv"}, stop).status().code(), StatusCode::kInterrupted);
+  std::stop_source stop;
+  EXPECT_EQ(ScanAnd([&] { stop.request_stop(); }, *gallery, stop.get_token()).status().code(),
+            StatusCode::kInterrupted);
   EXPECT_FALSE(ExpectWhole(*gallery));
   EXPECT_EQ(Scan(*gallery, {"a.mkv"})->scanned, 1);
   EXPECT_TRUE(ExpectWhole(*gallery));

@@ -122,7 +122,7 @@ class Planner {
       if (bytes == 0 || (paths.size() < 2 && !sizes_.contains(bytes))) continue;
       for (const std::string& path : paths) wanted[path] = bytes;
     }
-    const auto read = ReadFileContents(wanted, pool_, callbacks_.keep_going, callbacks_.looked);
+    const auto read = ReadFileContents(wanted, pool_, callbacks_.stop, callbacks_.looked);
     for (Entry& entry : entries_) {
       const auto found = read.find(entry.path);
       if (found == read.end() || entry.source != kNone) continue;

@@ -10,6 +10,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -48,7 +49,7 @@ struct ScanPlan {
 };
 
 struct PlanCallbacks {
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(double)> looked;  // after each file that had to be read: the share of their bytes
 };
 

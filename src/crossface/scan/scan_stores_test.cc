@@ -45,14 +45,14 @@ class ScanStoresTest : public ::testing::Test {
   std::unique_ptr<Gallery> NewCase(const std::string& name) {
     return *Gallery::Open(scratch_.path() / name, Gallery::Mode::kCreate);
   }
-  static Result<ScanSummary> Scan(Gallery& gallery, std::function<bool()> keep_going = {},
+  static Result<ScanSummary> Scan(Gallery& gallery, std::stop_token stop = {},
                                   const std::function<void()>& looking = {}) {
     const auto found = FindSources({"memory://films"});
     EXPECT_TRUE(found.ok()) << found.status().message();
     EXPECT_THAT(found->files, SizeIs(3));
     EXPECT_EQ(found->left_out.other_files, 1);
     return ScanCase(gallery, found->files, testing::FakeModels(looking), {.threads = 2},
-                    {.keep_going = std::move(keep_going)});
+                    {.stop = std::move(stop)});
   }
   // What a scan without faults finds.
   std::string Expected() {
@@ -254,8 +254,10 @@ TEST_F(ScanStoresTest, StoppedAnywhereTheNextScanGivesTheSame) {
   for (const int stop_at : {1, 9, 17, 40, 70}) {
     const auto gallery = NewCase("case" + std::to_string(stop_at));
     std::atomic<int> looks = 0;
-    const auto stopped = Scan(
-        *gallery, [&] { return looks < stop_at; }, [&] { ++looks; });
+    std::stop_source stop;
+    const auto stopped = Scan(*gallery, stop.get_token(), [&] {
+      if (++looks == stop_at) stop.request_stop();
+    });
     EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted) << stop_at;
     const auto finished = Scan(*gallery);
     ASSERT_TRUE(finished.ok()) << finished.status().message();

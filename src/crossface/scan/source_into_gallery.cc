@@ -57,15 +57,15 @@ Status SourceIntoGallery::Run() {
 Status SourceIntoGallery::ScanUntilAtRest() {
   Status at_rest;
   for (int reading = 0; reading < kMostReadings; ++reading) {
-    if (!todo_.content || !CheckContent(todo_.file.path, *todo_.content, shared_.keep_going).ok()) {
-      CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, shared_.keep_going));
+    if (!todo_.content || !CheckContent(todo_.file.path, *todo_.content, shared_.stop).ok()) {
+      CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, shared_.stop));
     }
     CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow());
     if (HasEnded(record_)) return Status();
     const bool goes_on_changed = from.next_frame > 0 && WasFound(record_.info);
     CROSSFACE_RETURN_IF_ERROR(
         Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings)));
-    at_rest = CheckContent(todo_.file.path, *todo_.content, shared_.keep_going);
+    at_rest = CheckContent(todo_.file.path, *todo_.content, shared_.stop);
     if (at_rest.ok()) return Complete();
     if (at_rest.code() != StatusCode::kMismatch) return at_rest;
     if (reading == 0) shared_.tally.NoteRewritten(todo_.source.name);
@@ -122,7 +122,7 @@ Status SourceIntoGallery::Store(Result<int64_t> (Gallery::*write)(const SourceRe
 
 Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometry& geometry) {
   ReaderOptions options;
-  options.keep_going = shared_.keep_going;
+  options.stop = shared_.stop;
   options.geometry = geometry;
   options.stop_at_larger = true;
   // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
@@ -195,7 +195,7 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
   const std::string& name = todo_.source.name;
   shared_.tally.SetLength(name, record_.info.duration_ms);
   ScanCallbacks callbacks;
-  callbacks.keep_going = shared_.keep_going;
+  callbacks.stop = shared_.stop;
   callbacks.budget = &shared_.budget;
   callbacks.spool_folder = &shared_.spool_folder;
   callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };

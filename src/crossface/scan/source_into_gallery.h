@@ -2,7 +2,7 @@
 // changed while it was read or lies otherwise than it says, and records why where it cannot be read.
 #pragma once
 
-#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -32,7 +32,7 @@ class FoundPartsList {
 struct ScanShared {
   const ScanModels& models;
   const ScanSettings& settings;
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   const Directory& spool_folder;
   GalleryWriter& writer;
   ScanTally& tally;

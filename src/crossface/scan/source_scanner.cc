@@ -100,7 +100,7 @@ class Scan {
   Scan& operator=(const Scan&) = delete;
 
   Result<ScanOutcome> Run() {
-    if (share_ && !share_->Take(frame_bytes_ / kBytesPerPixel * kDecoderBytesPerPixel, callbacks_.keep_going))
+    if (share_ && !share_->Take(frame_bytes_ / kBytesPerPixel * kDecoderBytesPerPixel, callbacks_.stop))
       return Stopped();
     CROSSFACE_RETURN_IF_ERROR(ReadFrames());
     while (!window_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
@@ -133,8 +133,7 @@ class Scan {
 
   Status ReadFrames() {
     while (true) {
-      if (callbacks_.keep_going && !callbacks_.keep_going())
-        return Status(StatusCode::kInterrupted, "stopped");
+      if (callbacks_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader_.Next());
       if (!frame) break;
       position_.time_ms = frame->time_ms();
@@ -177,7 +176,7 @@ class Scan {
   }
 
   static Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
-  bool KeepGoing() const { return !callbacks_.keep_going || callbacks_.keep_going(); }
+  bool KeepGoing() const { return !callbacks_.stop.stop_requested(); }
 
   // For one more frame. Whoever waits for others holds no frame itself.
   Status MakeRoom() {
@@ -188,7 +187,7 @@ class Scan {
         CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
       } else {
         TellBudget();
-        return share_->Take(frame_bytes_, callbacks_.keep_going) ? Status() : Stopped();
+        return share_->Take(frame_bytes_, callbacks_.stop) ? Status() : Stopped();
       }
     }
     return Status();

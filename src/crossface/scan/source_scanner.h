@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -37,7 +38,7 @@ struct ScanCallbacks {
   std::function<Status(ScanChunk)> chunk;             // called in order; an error stops the scan
   std::function<void(const ScanPosition&)> position;  // called often; must be quick
   std::function<void(const Frame&)> kept;             // every frame that is searched, in order; may be empty
-  std::function<bool()> keep_going;                   // false stops with kInterrupted, within a second or so
+  std::stop_token stop;                               // gives kInterrupted, within a second or so
   // Of what is in memory of pictures and faces, shared with other scans; null: as many frames as the threads
   // are kept busy with.
   ByteBudget* budget = nullptr;

@@ -70,6 +70,7 @@ class MadeReader : public FrameReader {
   const SourceInfo& info() const override { return info_; }
   Result<std::optional<Frame>> Next() override {
     if (next_ >= frames_) return std::optional<Frame>();
+    if (next_ == before_) work_();
     Frame frame;
     frame.index = next_;
     frame.pts = next_;
@@ -80,9 +81,15 @@ class MadeReader : public FrameReader {
     return std::optional(frame);
   }
   Status damage() const override { return Status(); }
+  void before_frame(int frame, std::function<void()> work) {
+    before_ = frame;
+    work_ = std::move(work);
+  }
 
  private:
   const int frames_;
+  int before_ = -1;
+  std::function<void()> work_;
   Living& living_;
   const int too_large_;
   int next_ = 0;
@@ -100,12 +107,12 @@ class SourceScannerTest : public ::testing::Test {
     ASSERT_TRUE(models.ok()) << models.status().message();
     models_ = std::move(*models);
   }
-  Result<ScanOutcome> Scan(FrameReader& reader, ByteBudget* budget, std::function<bool()> keep_going = {}) {
+  Result<ScanOutcome> Scan(FrameReader& reader, ByteBudget* budget, std::stop_token stop = {}) {
     ThreadPool pool(2);
     ScanCallbacks callbacks;
     callbacks.chunk = [](const ScanChunk&) { return Status(); };
     callbacks.budget = budget;
-    callbacks.keep_going = std::move(keep_going);
+    callbacks.stop = std::move(stop);
     return ScanSource(reader, {}, models_, settings_, pool, callbacks);
   }
   ScanSettings settings_;
@@ -157,9 +164,10 @@ TEST_F(SourceScannerTest, WhatOneFrameThrowsComesOutAndLeavesNothingBehind) {
 }
 
 TEST_F(SourceScannerTest, AStoppedScanDoesNotSearchWhatIsQueued) {
+  std::stop_source stop;
   MadeReader reader(60, living_);
-  std::atomic<int> asked = 0;
-  const auto stopped = Scan(reader, nullptr, [&] { return ++asked < 14; });
+  reader.before_frame(7, [&] { stop.request_stop(); });
+  const auto stopped = Scan(reader, nullptr, stop.get_token());
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
   EXPECT_EQ(living_.now, 0);
 }

@@ -43,7 +43,7 @@ class Enrolment {
 
  private:
   Status Take(const std::filesystem::path& path) {
-    CROSSFACE_ASSIGN_OR_RETURN(const Photo photo, ReadPhoto(path, models_, options_.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(const Photo photo, ReadPhoto(path, models_, options_.stop));
     for (const std::string& warning : photo.warnings) warnings_.push_back(warning);
     const std::string name =
         options_.called.empty() ? DisplayPath(std::filesystem::absolute(path)) : options_.called;

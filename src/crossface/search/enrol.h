@@ -3,7 +3,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -18,7 +18,7 @@ struct EnrolOptions {
   std::string called = {};  // what the photo is called, where its path says nothing
   // Take faces that are small, blurred or turned away, and photos that look like two people.
   bool insist = false;
-  std::function<bool()> keep_going = {};
+  std::stop_token stop = {};
 };
 
 // One face per photo, the person's. `known`: the references that there are; a photo whose face is among those

@@ -106,17 +106,17 @@ Result<SearchModels> SearchModels::Usual(const std::filesystem::path& folder, co
 }
 
 Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& search,
-                        const SearchEnsemble& ensemble, const std::function<bool()>& keep_going) {
-  CROSSFACE_ASSIGN_OR_RETURN(Photo photo, ReadPhoto(path, search, keep_going));
+                        const SearchEnsemble& ensemble, const std::stop_token& stop) {
+  CROSSFACE_ASSIGN_OR_RETURN(Photo photo, ReadPhoto(path, search, stop));
   for (PhotoFace& face : photo.faces) face.vectors = ensemble.VectorsOf(face.templates);
   return photo;
 }
 
 Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& search,
-                        const std::function<bool()>& keep_going) {
+                        const std::stop_token& stop) {
   Photo photo{.path = path};
   ReaderOptions options;
-  options.keep_going = keep_going;
+  options.stop = stop;
   std::vector<std::string> others;
   CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenSource(path, options, &others));
   if (!others.empty()) {
@@ -126,7 +126,7 @@ Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& s
   }
   CROSSFACE_ASSIGN_OR_RETURN(const Frame frame, ReadPicture(*reader, DisplayPath(path), &photo.warnings));
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame.picture->Bgr());
-  CROSSFACE_ASSIGN_OR_RETURN(photo.sha256, io::HashOf(path, keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(photo.sha256, io::HashOf(path, stop));
   photo.width = bgr.cols;
   photo.height = bgr.rows;
   const FaceFinder& finder = *search.models.finder;

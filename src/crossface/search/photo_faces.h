@@ -2,7 +2,7 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -54,10 +54,10 @@ struct SearchModels {
 // Errors: those of OpenSource, kCorrupt (no picture could be decoded), kInvalidArgument (a video),
 // kInterrupted, those of the models.
 Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& models,
-                        const SearchEnsemble& ensemble, const std::function<bool()>& keep_going = {});
+                        const SearchEnsemble& ensemble, const std::stop_token& stop = {});
 // The same without `vectors`.
 Result<Photo> ReadPhoto(const std::filesystem::path& path, const SearchModels& models,
-                        const std::function<bool()>& keep_going = {});
+                        const std::stop_token& stop = {});
 
 // Several faces of one person as one: the quality-weighted mean of their vectors per model. REQUIRES: at
 // least one.

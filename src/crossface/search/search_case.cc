@@ -39,9 +39,9 @@ Result<CaseSearcher> CaseSearcher::Open(const Gallery& gallery, const SearchOpti
   if (options.exact || searcher.compared_ <= options.exact_tracks) {
     CROSSFACE_RETURN_IF_ERROR(searcher.LoadAll());
   } else {
-    CROSSFACE_ASSIGN_OR_RETURN(
-        searcher.index_, OpenSearchIndex(gallery, *searcher.ensemble_, complete,
-                                         {.keep_going = options.keep_going, .building = options.building}));
+    CROSSFACE_ASSIGN_OR_RETURN(searcher.index_,
+                               OpenSearchIndex(gallery, *searcher.ensemble_, complete,
+                                               {.stop = options.stop, .building = options.building}));
   }
   return searcher;
 }
@@ -81,8 +81,7 @@ Result<std::vector<SearchHit>> CaseSearcher::Search(const PhotoFace& face, size_
   const std::vector<Compared>& tracks = exact() ? all_ : candidates;
   std::vector<std::pair<float, size_t>> scores;  // falling score, then the order of the gallery
   for (size_t i = 0; i < tracks.size(); ++i) {
-    if (i % kBatch == 0 && options_.keep_going && !options_.keep_going())
-      return Status(StatusCode::kInterrupted, "stopped");
+    if (i % kBatch == 0 && options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     const float score = ensemble_->LogOdds(face.vectors, face.facts(), tracks[i].vectors, tracks[i].facts);
     if (!std::isnan(score)) scores.emplace_back(-score, i);
   }

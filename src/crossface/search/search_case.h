@@ -18,6 +18,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,7 @@ inline constexpr size_t kSearchCandidates = 400;
 struct SearchOptions {
   bool exact = false;  // compare with every track, however many
   int64_t exact_tracks = kExactTracks;
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t)> building;  // told how many tracks are about to be added to the index
 };
 

@@ -91,7 +91,7 @@ class Opening {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks,
                                gallery_.ReadTracks({.templates = true}, ids));
     for (const TrackRecord& track : tracks) {
-      if (options_.keep_going && !options_.keep_going()) return Status(StatusCode::kInterrupted, "stopped");
+      if (options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       const std::vector<float> direction = ensemble_.Direction(ensemble_.VectorsOf(track.templates));
       if (!direction.empty()) opened_.index->Add(track.id, wanted_.at(track.id), direction);
     }

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,7 @@ struct SearchIndex {
 };
 
 struct SearchIndexOptions {
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   std::function<void(int64_t)> building;  // told how many tracks are about to be added
 };
 

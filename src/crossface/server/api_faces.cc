@@ -37,7 +37,7 @@ HttpAnswer Face(const CaseBrowser& browser, const HttpRequest& request) {
 HttpAnswer Verify(const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
-  return JsonOf(VerifyFace(browser, IdAt(request, "face"), request.keep_going));
+  return JsonOf(VerifyFace(browser, IdAt(request, "face"), request.stop));
 }
 
 HttpAnswer StoredPicture(const CaseBrowser& browser, const HttpRequest& request) {

@@ -99,8 +99,8 @@ HttpAnswer Footage(Api& api, const HttpRequest& request) {
   QueryReader query(request);
   const std::vector<std::string> paths = query.Texts("path", kMostPaths, kMostPath);
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
-  const auto footage = api.roots.Count(
-      {paths.begin(), paths.end()}, std::chrono::steady_clock::now() + kLookIntoFootage, request.keep_going);
+  const auto footage = api.roots.Count({paths.begin(), paths.end()},
+                                       std::chrono::steady_clock::now() + kLookIntoFootage, request.stop);
   if (!footage.ok()) return ErrorAnswer(footage.status());
   return JsonAnswer({{"videos", footage->videos},
                      {"pictures", footage->pictures},

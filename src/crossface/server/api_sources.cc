@@ -86,7 +86,7 @@ HttpAnswer OneFrame(const CaseBrowser& browser, const HttpRequest& request) {
                           '-' + std::to_string(asked.time_us.value_or(-1)) + (asked.png ? "p" : "j") +
                           std::to_string(asked.most_width);
   if (auto unchanged = IfUnchanged(request, tag)) return *std::move(unchanged);
-  auto frame = ReadFrame(*source, asked, request.keep_going);
+  auto frame = ReadFrame(*source, asked, request.stop);
   if (!frame.ok()) return ErrorAnswer(frame.status());
   HttpAnswer answer{.type = asked.png ? "image/png" : "image/jpeg", .body = std::move(frame->picture)};
   answer.With("ETag", '"' + tag + '"')

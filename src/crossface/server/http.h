@@ -7,6 +7,7 @@
 #include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,8 +27,8 @@ struct HttpRequest {
   std::map<std::string, std::string> at;            // parts of the path, by their names in the route
   std::string body, from;                           // from: the address of who asks
   Role role = Role::kNobody;
-  std::string user;  // whom changes are logged under; empty where there is one user
-  std::function<bool()> keep_going = [] { return true; };  // false once nobody waits for the answer
+  std::string user;      // whom changes are logged under; empty where there is one user
+  std::stop_token stop;  // once nobody waits for the answer
 
   // Empty where there is none; of several the first.
   std::string Header(const std::string& lower_name) const {

@@ -5,13 +5,14 @@
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <poll.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <span>
 
+#include "crossface/server/asker_watch.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -123,14 +124,14 @@ HttpRequest Translate(const httplib::Request& from) {
 
 // Sends the part of the file that the library asks for.
 void SendFile(OpenedMedia media, const std::string& type, httplib::Response& to) {
-  const auto file = std::make_shared<const FileDescriptor>(std::move(media.file));
-  to.set_content_provider(
-      static_cast<size_t>(media.bytes), type, [file](size_t offset, size_t length, httplib::DataSink& sink) {
-        char block[kBlock];
-        const ssize_t count =
-            ::pread(file->get(), block, std::min(length, sizeof block), static_cast<off_t>(offset));
-        return count > 0 && sink.write(block, static_cast<size_t>(count));
-      });
+  const std::shared_ptr<const io::ByteSource> bytes = std::move(media.bytes);
+  const auto provide = [bytes](size_t offset, size_t length, httplib::DataSink& sink) {
+    char block[kBlock];
+    const auto buffer = std::as_writable_bytes(std::span(block).first(std::min(length, sizeof block)));
+    const auto count = bytes->ReadAt(static_cast<int64_t>(offset), buffer);
+    return count.ok() && *count > 0 && sink.write(block, *count);
+  };
+  to.set_content_provider(static_cast<size_t>(bytes->size()), type, provide);
 }
 
 void SendStream(std::function<bool(std::string*)> stream, const std::string& type, httplib::Response& to) {
@@ -212,6 +213,7 @@ class HttpServer::Impl final : public httplib::Server {
 
   void Stop() {
     stopping_ = true;
+    askers_.StopAll();
     stop();
   }
 
@@ -231,7 +233,6 @@ class HttpServer::Impl final : public httplib::Server {
  private:
   HandlerResponse Before(const httplib::Request& from, httplib::Response& to) {
     auto request = std::make_shared<HttpRequest>(Translate(from));
-    request->keep_going = [this, gone = from.is_connection_closed] { return !stopping_ && !gone(); };
     if (auto problem = BodyProblem(from)) {
       Fill(*std::move(problem), to);
       return HandlerResponse::Handled;
@@ -265,6 +266,8 @@ class HttpServer::Impl final : public httplib::Server {
     auto* request = to.user_data.get<std::shared_ptr<HttpRequest>>(kRequestKey);
     if (request == nullptr) throw std::logic_error("a request that was not admitted");
     (*request)->body = from.body;
+    const AskerWatch::Work work(askers_, from.is_connection_closed);
+    (*request)->stop = work.stop();
     Fill(handle_(**request), to);
   }
 
@@ -315,6 +318,7 @@ class HttpServer::Impl final : public httplib::Server {
   const Handle handle_;
   const HttpLimits limits_;
   std::unique_ptr<SSL_CTX, FreeTls> tls_context_;
+  AskerWatch askers_;
   std::atomic<bool> stopping_ = false;
   std::atomic<int> connections_ = 0;
 };

@@ -6,6 +6,8 @@
 #include <thread>
 #include <utility>
 
+#include "crossface/io/local_store.h"
+
 namespace crossface::testing {
 namespace {
 
@@ -58,7 +60,8 @@ Result<MemoryStore::Object> MemoryStore::Find(const std::string& place) const {
   return Status(StatusCode::kNotFound, place + ": there is no such file");
 }
 
-Result<std::unique_ptr<io::ByteSource>> MemoryStore::Open(const std::string& place) const {
+Result<std::unique_ptr<io::ByteSource>> MemoryStore::Open(const std::string& place,
+                                                          io::Links /*links*/) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Object object, Find(place));
   return std::unique_ptr<io::ByteSource>(std::make_unique<MemorySource>(object.content, object.version));
 }
@@ -118,13 +121,29 @@ void FaultingStore::set_faults(Faults faults) {
   faults_ = std::move(faults);
 }
 
-Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& place) const {
-  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, store_->Open(place));
+Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& place, io::Links links) const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, store_->Open(place, links));
   std::lock_guard lock(mutex_);
   return std::unique_ptr<io::ByteSource>(std::make_unique<FaultingSource>(place, std::move(source), faults_));
 }
 
 MemoryPlaces::MemoryPlaces() { io::RegisterStore("memory", faulting_); }
 MemoryPlaces::~MemoryPlaces() { io::RegisterStore("memory", nullptr); }
+
+LocalFaults::LocalFaults(Faults faults) {
+  const auto faulting = std::make_shared<FaultingStore>(std::make_shared<io::LocalStore>());
+  faulting->set_faults(std::move(faults));
+  io::RegisterStore("", faulting);
+}
+LocalFaults::~LocalFaults() { io::RegisterStore("", std::make_shared<io::LocalStore>()); }
+
+Faults DuringReads(int opening, int read, std::function<void()> work) {
+  const auto opened = std::make_shared<std::atomic<int>>(0);
+  return {.before_read = [=, work = std::move(work)](const std::string&, int64_t number, int64_t) {
+    if (number == 1) ++*opened;
+    if (*opened == opening && number == read) work();
+    return Status();
+  }};
+}
 
 }  // namespace crossface::testing

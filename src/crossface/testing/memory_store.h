@@ -16,7 +16,7 @@ namespace crossface::testing {
 // another version. Folders are there as long as something lies in them.
 class MemoryStore final : public io::Store {
  public:
-  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place) const override;
+  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links) const override;
   Result<io::Version> VersionOf(const std::string& place) const override;
   Result<io::Kind> KindOf(const std::string& place, io::Links links) const override;
   Result<std::vector<io::Entry>> List(const std::string& folder) const override;
@@ -51,7 +51,7 @@ class FaultingStore final : public io::Store {
   explicit FaultingStore(std::shared_ptr<io::Store> store) : store_(std::move(store)) {}
   void set_faults(Faults faults);
 
-  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place) const override;
+  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links) const override;
   Result<io::Version> VersionOf(const std::string& place) const override { return store_->VersionOf(place); }
   Result<io::Kind> KindOf(const std::string& place, io::Links links) const override {
     return store_->KindOf(place, links);
@@ -85,5 +85,18 @@ class MemoryPlaces {
   const std::shared_ptr<MemoryStore> store_ = std::make_shared<MemoryStore>();
   const std::shared_ptr<FaultingStore> faulting_ = std::make_shared<FaultingStore>(store_);
 };
+
+// For as long as it lives, paths of this machine are read with faults.
+class LocalFaults {
+ public:
+  explicit LocalFaults(Faults faults);
+  ~LocalFaults();
+  LocalFaults(const LocalFaults&) = delete;
+  LocalFaults& operator=(const LocalFaults&) = delete;
+};
+
+// Faults that do something once a source is being read: `work` is called before the `read`-th read, from 1,
+// of the `opening`-th time that anything is opened, from 1.
+Faults DuringReads(int opening, int read, std::function<void()> work);
 
 }  // namespace crossface::testing

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 
 #include "crossface/inference/models/model_store.h"
@@ -34,6 +35,13 @@ class ScratchFolder {
  private:
   std::filesystem::path path_;
 };
+
+// A stop that was asked for already.
+inline std::stop_token Stopped() {
+  std::stop_source stop;
+  stop.request_stop();
+  return stop.get_token();
+}
 
 // Runs a shell command (ffmpeg and the like); returns its exit code. Output goes to the test's log.
 int RunCommand(const std::string& command);

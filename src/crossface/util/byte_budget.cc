@@ -35,15 +35,11 @@ bool ByteBudget::Share::TryTake(int64_t bytes) {
   return true;
 }
 
-bool ByteBudget::Share::Take(int64_t bytes, const std::function<bool()>& keep_going) {
+bool ByteBudget::Share::Take(int64_t bytes, const std::stop_token& stop) {
   MutexLock lock(budget_.mutex_);
   // Who is first is never kept waiting, whatever it holds already.
   while (!budget_.HasRoom(bytes) && *budget_.shares_.begin() != number_) {
-    if (keep_going) {
-      lock.unlock();
-      if (!keep_going()) return false;
-      lock.lock();
-    }
+    if (stop.stop_requested()) return false;
     budget_.room_.wait_for(lock, kAskAgain);
   }
   budget_.held_ += bytes;

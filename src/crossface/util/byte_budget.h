@@ -6,8 +6,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <set>
+#include <stop_token>
 
 #include "crossface/util/mutex.h"
 
@@ -29,8 +29,8 @@ class ByteBudget {
 
     // False when there is no room now.
     bool TryTake(int64_t bytes);
-    // Waits for room. False when `keep_going`, which is asked several times a second, said so.
-    bool Take(int64_t bytes, const std::function<bool()>& keep_going);
+    // Waits for room. False when it was stopped meanwhile.
+    bool Take(int64_t bytes, const std::stop_token& stop);
     // What is there already, whether there is room or not: who takes more waits for it.
     void Hold(int64_t bytes);
     void GiveBack(int64_t bytes);

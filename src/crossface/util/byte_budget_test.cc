@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "crossface/testing/testing.h"
+
 namespace crossface {
 namespace {
 
@@ -22,8 +24,8 @@ TEST(ByteBudget, WhatIsTakenIsThereNoMoreUntilItIsGivenBack) {
   one.GiveBack(60);
   EXPECT_EQ(budget.held(), 40);
   EXPECT_THROW(one.GiveBack(1), std::logic_error);
-  EXPECT_FALSE(other.Take(100, [] { return false; }));
-  EXPECT_TRUE(one.Take(1000, [] { return false; })) << "who came first passes, however much it is";
+  EXPECT_FALSE(other.Take(100, testing::Stopped()));
+  EXPECT_TRUE(one.Take(1000, testing::Stopped())) << "who came first passes, however much it is";
 }
 
 TEST(ByteBudget, WhatIsHeldWithoutAskingKeepsOthersWaiting) {

@@ -62,13 +62,13 @@ Result<int> OpenRegularFile(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::function<bool()>& keep_going) {
+Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const int fd, OpenRegularFile(path));
   const std::unique_ptr<const int, void (*)(const int*)> closer(&fd, [](const int* open) { ::close(*open); });
   Sha256 hash;
   std::vector<std::byte> block(1 << 20);
   while (true) {
-    if (keep_going && !keep_going())
+    if (stop.stop_requested())
       return Status(StatusCode::kInterrupted, "stopped while reading " + path.string());
     const ssize_t count = ::read(fd, block.data(), block.size());
     if (count == 0) return hash.HexDigest();

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "crossface/util/status.h"
@@ -31,10 +31,9 @@ class Sha256 {
 
 std::string Sha256Hex(std::string_view text);
 
-// Reads the file once, in 1 MiB blocks. `keep_going`, when given, is asked between blocks; false gives
+// Reads the file once, in 1 MiB blocks. A stop is looked for between blocks and gives
 // kInterrupted. Errors: kNotFound, kPermissionDenied, kUnsupported (no regular file; it is refused, not
 // waited for), kIo.
-Result<std::string> Sha256OfFile(const std::filesystem::path& path,
-                                 const std::function<bool()>& keep_going = {});
+Result<std::string> Sha256OfFile(const std::filesystem::path& path, const std::stop_token& stop = {});
 
 }  // namespace crossface

@@ -41,8 +41,8 @@ Result<int> Start(const std::vector<std::string>& arguments, pid_t* child) {
 
 }  // namespace
 
-Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments,
-                                       const std::function<bool()>& keep_going) {
+Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments, const std::stop_token& stop,
+                                       const std::function<void()>& waiting) {
   if (arguments.empty()) throw std::logic_error("no program to run");
   pid_t child = 0;
   CROSSFACE_ASSIGN_OR_RETURN(const int output, Start(arguments, &child));
@@ -50,7 +50,8 @@ Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments
   bool interrupted = false;
   char block[4096];
   while (true) {
-    if (!interrupted && keep_going && !keep_going()) {
+    if (waiting) waiting();
+    if (!interrupted && stop.stop_requested()) {
       interrupted = true;
       ::kill(child, SIGTERM);
     }

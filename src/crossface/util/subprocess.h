@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -15,10 +16,11 @@ struct SubprocessOutput {
   std::string text;   // what it printed, stdout and stderr together, at most the last 64 KiB
 };
 
-// The program is looked up in PATH; standard input is empty. `keep_going`, when given, is asked ten times a
-// second; false ends the program and gives kInterrupted. Errors: kNotFound when there is no such program,
-// kIo.
+// The program is looked up in PATH; standard input is empty. `stop` ends the program within a tenth of a
+// second and gives kInterrupted. `waiting`, when given, is called about ten times a second while the program
+// runs. Errors: kNotFound when there is no such program, kIo.
 Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments,
-                                       const std::function<bool()>& keep_going = {});
+                                       const std::stop_token& stop = {},
+                                       const std::function<void()>& waiting = {});
 
 }  // namespace crossface

@@ -40,8 +40,11 @@ TEST(Subprocess, DeathBySignalIsAnExitCode) {
 }
 
 TEST(Subprocess, StopsWhenAsked) {
-  int asked = 0;
-  const auto run = RunSubprocess({"sleep", "1000"}, [&] { return ++asked < 3; });
+  std::stop_source stop;
+  int waited = 0;
+  const auto run = RunSubprocess({"sleep", "1000"}, stop.get_token(), [&] {
+    if (++waited == 3) stop.request_stop();
+  });
   EXPECT_EQ(run.status().code(), StatusCode::kInterrupted);
 }
 

@@ -72,14 +72,14 @@ class CandidateSearch {
       std::vector<std::vector<int>> candidates(block.size());
       for (const Searchable& searchable : searchables_)
         CROSSFACE_RETURN_IF_ERROR(Search(block, rows, searchable, &candidates));
-      CROSSFACE_RETURN_IF_ERROR(ForEachPiece(block.size(), options_.keep_going,
+      CROSSFACE_RETURN_IF_ERROR(ForEachPiece(block.size(), options_.stop,
                                              [&](size_t row) { visit(positions[row], candidates[row]); }));
     }
     return {};
   }
 
  private:
-  bool Stopped() const { return options_.keep_going && !options_.keep_going(); }
+  bool Stopped() const { return options_.stop.stop_requested(); }
   static Status Interrupted() { return {StatusCode::kInterrupted, "clustering was stopped"}; }
 
   Status MakeLists(Searchable* searchable) const {

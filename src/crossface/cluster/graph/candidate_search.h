@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "crossface/cluster/graph/pair_scores.h"
@@ -34,7 +35,7 @@ struct CandidateOptions {
   int wanted = 64;           // per pattern of targets
   int exact_up_to = 100000;  // targets of one pattern
   int probes = 8;            // lists that are looked at beyond
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 };
 
 // Calls `visit(query's position, candidates)` once per query, from several threads; a query is not its own

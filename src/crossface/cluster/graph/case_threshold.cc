@@ -17,7 +17,7 @@ constexpr size_t kSteps = 40;
 }  // namespace
 
 Result<double> CaseThreshold(const ClusterProblem& nodes, const ScoreRule& rule,
-                             const std::function<bool()>& keep_going) {
+                             const std::stop_token& stop) {
   std::array<double, kSteps> rates;
   std::array<float, kSteps> thresholds;  // rising
   for (size_t step = 0; step < kSteps; ++step) {
@@ -36,7 +36,7 @@ Result<double> CaseThreshold(const ClusterProblem& nodes, const ScoreRule& rule,
   const PairScores scores(nodes, rule);
   const size_t pieces = (count + kScoreBlock - 1) / kScoreBlock;
   std::vector<std::array<int64_t, kSteps + 1>> counts(pieces);
-  CROSSFACE_RETURN_IF_ERROR(ForEachPiece(pieces, keep_going, [&](size_t piece) {
+  CROSSFACE_RETURN_IF_ERROR(ForEachPiece(pieces, stop, [&](size_t piece) {
     const size_t first = piece * kScoreBlock;
     const auto columns = std::span(all).subspan(first, std::min<size_t>(kScoreBlock, count - first));
     for (size_t row = 0; row < rows; row += kScoreBlock) {

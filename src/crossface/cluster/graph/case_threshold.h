@@ -8,7 +8,7 @@
 // where a strict one would cost most of the right pairs.
 #pragma once
 
-#include <functional>
+#include <stop_token>
 
 #include "crossface/cluster/graph/pair_scores.h"
 
@@ -19,7 +19,6 @@ inline constexpr double kCostOfWrong = 3;
 inline constexpr double kStrictestRate = 1e-9, kLoosestRate = 3e-3;
 
 // All pairs are counted up to about 5,000 nodes, then those of evenly chosen ones. Errors: kInterrupted.
-Result<double> CaseThreshold(const ClusterProblem& nodes, const ScoreRule& rule,
-                             const std::function<bool()>& keep_going);
+Result<double> CaseThreshold(const ClusterProblem& nodes, const ScoreRule& rule, const std::stop_token& stop);
 
 }  // namespace crossface

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,7 +61,7 @@ struct ClusterOptions {
   int persons_elsewhere = 0;
   // Neighbours are exact up to so many tracks, see neighbour_graph.h.
   int exact_neighbours_up_to = 100000;
-  std::function<bool()> keep_going;  // asked now and then; false gives kInterrupted
+  std::stop_token stop;  // gives kInterrupted
 };
 
 // kInvalidArgument unless the templates are of the scorer's models, in its order.

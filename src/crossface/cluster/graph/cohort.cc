@@ -62,7 +62,7 @@ CohortScore LeastCohort(float evidence) {
 }
 
 Result<std::vector<CohortScore>> MeasureCohorts(const ClusterProblem& problem, const ScoreRule& rule,
-                                                const std::function<bool()>& keep_going) {
+                                                const std::stop_token& stop) {
   std::vector<CohortScore> cohorts(static_cast<size_t>(problem.items));
   if (!rule.pooled) return cohorts;
   CROSSFACE_ASSIGN_OR_RETURN(
@@ -79,7 +79,7 @@ Result<std::vector<CohortScore>> MeasureCohorts(const ClusterProblem& problem, c
   const PairScores pairs(problem, pooled);
   std::vector<float> strangers;
   for (size_t first = 0; first < items.size(); first += kScoreBlock) {
-    if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "stopped");
+    if (stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     const std::span<const int> rows(items.data() + first,
                                     std::min<size_t>(kScoreBlock, items.size() - first));
     const std::vector<float> scores = pairs.Block(rows, cohort);

@@ -10,7 +10,7 @@
 // that rests on the item's identity evidence. Pure; deterministic.
 #pragma once
 
-#include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "crossface/cluster/graph/pair_scores.h"
@@ -24,6 +24,6 @@ CohortScore LeastCohort(float evidence);
 // items under a rule that does not pool, get the usual CohortScore. Errors: kInterrupted, those of
 // ConstraintGroups::Create.
 Result<std::vector<CohortScore>> MeasureCohorts(const ClusterProblem& problem, const ScoreRule& rule,
-                                                const std::function<bool()>& keep_going);
+                                                const std::stop_token& stop);
 
 }  // namespace crossface

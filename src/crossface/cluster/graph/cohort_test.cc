@@ -5,6 +5,7 @@
 
 #include "crossface/cluster/graph/made_problem_for_test.h"
 #include "crossface/embed/pair_scorer.h"
+#include "crossface/testing/testing.h"
 
 namespace crossface {
 namespace {
@@ -28,7 +29,7 @@ ClusterProblem Strangers(double alike, int people, uint32_t seed = 7) {
 }
 
 std::vector<CohortScore> Measure(const ClusterProblem& problem) {
-  const auto cohorts = MeasureCohorts(problem, PooledRule(), nullptr);
+  const auto cohorts = MeasureCohorts(problem, PooledRule(), {});
   EXPECT_TRUE(cohorts.ok());
   return cohorts.ok() ? *cohorts : std::vector<CohortScore>(static_cast<size_t>(problem.items));
 }
@@ -82,13 +83,13 @@ TEST(CohortTest, WhereFewCanBeAskedTheEvidenceSpeaks) {
 }
 
 TEST(CohortTest, NothingIsKnownUnderARuleThatDoesNotPool) {
-  const auto cohorts = MeasureCohorts(Strangers(0.9, 10), LinearRule(), nullptr);
+  const auto cohorts = MeasureCohorts(Strangers(0.9, 10), LinearRule(), {});
   ASSERT_TRUE(cohorts.ok());
   EXPECT_EQ(MeanOf(*cohorts), 0);
 }
 
 TEST(CohortTest, StopsWhenAsked) {
-  EXPECT_EQ(MeasureCohorts(Strangers(0, 10), PooledRule(), [] { return false; }).status().code(),
+  EXPECT_EQ(MeasureCohorts(Strangers(0, 10), PooledRule(), testing::Stopped()).status().code(),
             StatusCode::kInterrupted);
 }
 

@@ -44,8 +44,8 @@ class Merging {
 
   Result<std::vector<int>> Run(const std::vector<int>& cluster_of) {
     while (!stale_.empty()) {
-      CROSSFACE_RETURN_IF_ERROR(ForEachPiece(
-          (stale_.size() + kPiece - 1) / kPiece, ground_.options().keep_going, [&](size_t piece) {
+      CROSSFACE_RETURN_IF_ERROR(
+          ForEachPiece((stale_.size() + kPiece - 1) / kPiece, ground_.options().stop, [&](size_t piece) {
             const size_t end = std::min(stale_.size(), (piece + 1) * kPiece);
             for (size_t place = piece * kPiece; place < end; ++place) Refresh(stale_[place]);
           }));

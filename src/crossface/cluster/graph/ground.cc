@@ -95,7 +95,7 @@ Result<Ground> Ground::Make(const ClusterProblem& problem, const ScoreRule& rule
   }
   CROSSFACE_ASSIGN_OR_RETURN(ground.graph_,
                              NeighbourGraph::Build(ground.nodes(), rule, ground.OptionsOfSearch()));
-  CROSSFACE_ASSIGN_OR_RETURN(ground.even_threshold_, CaseThreshold(ground.nodes(), rule, options.keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(ground.even_threshold_, CaseThreshold(ground.nodes(), rule, options.stop));
   return ground;
 }
 
@@ -103,7 +103,7 @@ NeighbourOptions Ground::OptionsOfSearch() const {
   return {.neighbours = count() <= kAllPairsUpTo ? std::max(1, count() - 1) : kNeighbours,
           .exact_up_to = options_->exact_neighbours_up_to,
           .least = rule_->threshold_for(kTellingRate),
-          .keep_going = options_->keep_going};
+          .stop = options_->stop};
 }
 
 bool Ground::MayJoin(int node_a, int node_b) const {

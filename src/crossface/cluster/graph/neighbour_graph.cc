@@ -46,7 +46,7 @@ Result<NeighbourGraph> NeighbourGraph::Search(const ClusterProblem& nodes, std::
                                              {.wanted = 2 * options.neighbours,
                                               .exact_up_to = options.exact_up_to,
                                               .probes = options.probes,
-                                              .keep_going = options.keep_going},
+                                              .stop = options.stop},
                                              visit));
   NeighbourGraph graph;
   graph.first_.reserve(queries.size() + 1);

@@ -14,6 +14,7 @@
 
 #include <limits>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "crossface/cluster/graph/pair_scores.h"
@@ -25,7 +26,7 @@ struct NeighbourOptions {
   int exact_up_to = 100000;
   int probes = 8;
   float least = -std::numeric_limits<float>::infinity();  // edges of a lower score are left out
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 };
 
 class NeighbourGraph {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "crossface/cluster/graph/made_problem_for_test.h"
+#include "crossface/testing/testing.h"
 
 namespace crossface {
 namespace {
@@ -81,8 +82,7 @@ TEST(NeighbourGraphTest, StopsWhenAsked) {
   const ClusterProblem problem = ManyPeople();
   for (const int exact_up_to : {0, 100000}) {
     const auto graph = NeighbourGraph::Build(
-        problem, LinearRule(),
-        {.neighbours = 4, .exact_up_to = exact_up_to, .keep_going = [] { return false; }});
+        problem, LinearRule(), {.neighbours = 4, .exact_up_to = exact_up_to, .stop = testing::Stopped()});
     EXPECT_EQ(graph.status().code(), StatusCode::kInterrupted);
   }
 }

@@ -10,17 +10,14 @@
 
 namespace crossface {
 
-Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
-                    const std::function<void(size_t)>& work) {
+Status ForEachPiece(size_t pieces, const std::stop_token& stop, const std::function<void(size_t)>& work) {
   std::atomic<size_t> next = 0;
-  std::atomic<bool> stop = false;
+  std::atomic<bool> failed = false;
   Mutex mutex;
   std::exception_ptr failure;
-  const auto run = [&](bool ask) {
+  const auto run = [&] {
     try {
-      while (!stop) {
-        if (ask && keep_going && !keep_going()) stop = true;
-        if (stop) return;
+      while (!failed && !stop.stop_requested()) {
         const size_t piece = next++;
         if (piece >= pieces) return;
         work(piece);
@@ -28,17 +25,17 @@ Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
     } catch (...) {
       const MutexLock lock(mutex);
       if (!failure) failure = std::current_exception();
-      stop = true;
+      failed = true;
     }
   };
   {
     const auto cores = static_cast<size_t>(ThreadBudget());
     std::vector<std::jthread> helpers;
-    for (size_t i = 1; i < std::min(cores, pieces); ++i) helpers.emplace_back(run, false);
-    run(true);
+    for (size_t i = 1; i < std::min(cores, pieces); ++i) helpers.emplace_back(run);
+    run();
   }
   if (failure) std::rethrow_exception(failure);
-  if (stop) return {StatusCode::kInterrupted, "clustering was stopped"};
+  if (stop.stop_requested()) return {StatusCode::kInterrupted, "clustering was stopped"};
   return {};
 }
 

@@ -3,14 +3,14 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 
 #include "crossface/util/status.h"
 
 namespace crossface {
 
-// `work(piece)` for every piece 0..pieces-1, in no fixed order. `keep_going` (may be empty) is asked by the
-// calling thread only. Exceptions come out. Errors: kInterrupted; the remaining pieces are then left out.
-Status ForEachPiece(size_t pieces, const std::function<bool()>& keep_going,
-                    const std::function<void(size_t)>& work);
+// `work(piece)` for every piece 0..pieces-1, in no fixed order. Exceptions come out. Errors: kInterrupted;
+// the remaining pieces are then left out.
+Status ForEachPiece(size_t pieces, const std::stop_token& stop, const std::function<void(size_t)>& work);
 
 }  // namespace crossface

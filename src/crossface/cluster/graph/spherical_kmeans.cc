@@ -49,8 +49,8 @@ RowMatrix SpreadRows(const RowMatrix& rows, int wanted) {
 }
 
 Result<std::vector<int>> ClusterDirections(const RowMatrix& rows, int rounds, RowMatrix* centres,
-                                           const std::function<bool()>& keep_going) {
-  if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "clustering was stopped");
+                                           const std::stop_token& stop) {
+  if (stop.stop_requested()) return Status(StatusCode::kInterrupted, "clustering was stopped");
   const auto dimensions = static_cast<int>(rows.cols()), count = static_cast<int>(centres->rows());
   const ThreadBudgetScope threads;
   faiss::Clustering clustering(dimensions, count);

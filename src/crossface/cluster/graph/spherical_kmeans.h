@@ -3,7 +3,7 @@
 #pragma once
 
 #include <Eigen/Core>
-#include <functional>
+#include <stop_token>
 #include <vector>
 
 #include "crossface/util/status.h"
@@ -19,6 +19,6 @@ RowMatrix SpreadRows(const RowMatrix& rows, int wanted);
 // Lloyd's rounds from these centres (changed; unit length). Per row its centre. Errors: kInterrupted, asked
 // before it starts.
 Result<std::vector<int>> ClusterDirections(const RowMatrix& rows, int rounds, RowMatrix* centres,
-                                           const std::function<bool()>& keep_going);
+                                           const std::stop_token& stop);
 
 }  // namespace crossface

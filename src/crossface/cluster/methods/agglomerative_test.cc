@@ -10,6 +10,7 @@
 #include "crossface/cluster/persons/find_persons.h"
 #include "crossface/cluster/persons/join_best.h"
 #include "crossface/cluster/persons/metrics.h"
+#include "crossface/testing/testing.h"
 
 namespace crossface {
 namespace {
@@ -25,7 +26,7 @@ Result<ClusterAnswer> ClusterAgglomeratively(const ClusterProblem& problem, cons
 }
 
 ClusterAnswer Cluster(const ClusterProblem& problem, Profile profile = Profile::kBalanced) {
-  auto answer = ClusterAgglomeratively(problem, LinearRule(), {.profile = profile, .keep_going = {}});
+  auto answer = ClusterAgglomeratively(problem, LinearRule(), {.profile = profile, .stop = {}});
   if (!answer.ok()) throw std::runtime_error(answer.status().message());
   return *std::move(answer);
 }
@@ -228,8 +229,8 @@ TEST(AgglomerativeTest, StopsWhenAskedAndRefusesWhatIsUnsound) {
   ProblemBuilder builder(3);
   const auto anna = builder.Person();
   for (int i = 0; i < 5; ++i) builder.Add(anna, 0.95);
-  const auto stopped = ClusterAgglomeratively(builder.problem(), LinearRule(),
-                                              {.profile = {}, .keep_going = [] { return false; }});
+  const auto stopped =
+      ClusterAgglomeratively(builder.problem(), LinearRule(), {.profile = {}, .stop = testing::Stopped()});
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
   builder.problem().must_links = {{0, 9}};
   EXPECT_EQ(ClusterAgglomeratively(builder.problem(), LinearRule(), {}).status().code(),

@@ -55,10 +55,10 @@ Status Failed(igraph_error_t error) {
   return {StatusCode::kInternal, fmt::format("igraph: {}", igraph_strerror(error))};
 }
 
-// igraph's default error handler would end the program; its interruption handler asks keep_going.
+// igraph's default error handler would end the program; its interruption handler asks whether to stop.
 class Handlers {
  public:
-  explicit Handlers(const std::function<bool()>& keep_going) : keep_going_(keep_going) {
+  explicit Handlers(const std::stop_token& stop) : stop_(stop) {
     old_error_ = igraph_set_error_handler(igraph_error_handler_ignore);
     old_warning_ = igraph_set_warning_handler(igraph_warning_handler_ignore);
     old_interruption_ = igraph_set_interruption_handler(&Ask);
@@ -75,11 +75,10 @@ class Handlers {
 
  private:
   static igraph_error_t Ask(void*) {
-    const bool stop = current_ && current_->keep_going_ && !current_->keep_going_();
-    return stop ? IGRAPH_INTERRUPTED : IGRAPH_SUCCESS;
+    return current_ && current_->stop_.stop_requested() ? IGRAPH_INTERRUPTED : IGRAPH_SUCCESS;
   }
   static inline Handlers* current_ = nullptr;
-  const std::function<bool()>& keep_going_;
+  const std::stop_token stop_;
   igraph_error_handler_t* old_error_;
   igraph_warning_handler_t* old_warning_;
   igraph_interruption_handler_t* old_interruption_;
@@ -107,12 +106,12 @@ igraph_error_t Fill(GraphParts& parts, double threshold, const std::vector<int>&
 
 Result<std::vector<int>> FlowCommunities(const Ground& ground, double threshold) {
   const MutexLock lock(igraph_mutex);
-  const Handlers handlers(ground.options().keep_going);
+  const Handlers handlers(ground.options().stop);
   GraphParts parts(ground, threshold);
   std::vector<int> community_of(static_cast<size_t>(ground.count()));
   int communities = 0;
   for (const std::vector<int>& part : parts.Connected()) {
-    if (ground.options().keep_going && !ground.options().keep_going()) return Failed(IGRAPH_INTERRUPTED);
+    if (ground.options().stop.stop_requested()) return Failed(IGRAPH_INTERRUPTED);
     std::vector<int> members(part.size(), 0);
     if (part.size() > 2) {
       Graph own;

@@ -43,7 +43,7 @@ Result<std::vector<int>> PartitionByKmeans(const Ground& ground) {
                               "that takes too long: use communities or hybrid",
                               ground.count(), kMostNodesForKmeans));
   }
-  const auto& keep_going = ground.options().keep_going;
+  const auto& stop = ground.options().stop;
   const ScaledVectors vectors(ground.nodes(), ground.rule());
   std::vector<int> all(static_cast<size_t>(ground.count()));
   std::iota(all.begin(), all.end(), 0);
@@ -57,11 +57,10 @@ Result<std::vector<int>> PartitionByKmeans(const Ground& ground) {
   // From many to few: a node of its own is never wrong.
   for (auto wanted = static_cast<double>(seeds.rows()); wanted >= 1 && since < kPatience; wanted /= kStep) {
     RowMatrix centres = seeds.topRows(static_cast<Eigen::Index>(wanted));
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of,
-                               ClusterDirections(rows, kRounds, &centres, keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int> cluster_of, ClusterDirections(rows, kRounds, &centres, stop));
     CROSSFACE_ASSIGN_OR_RETURN(cluster_of, MergeAlike(ground, NumberByFirst(cluster_of)));
     centres = MeanDirections(rows, cluster_of);
-    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, ClusterDirections(rows, kRounds, &centres, keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(cluster_of, ClusterDirections(rows, kRounds, &centres, stop));
     cluster_of = NumberByFirst(cluster_of);
     const double evidence = PartitionEvidence(ground, cluster_of);
     ++since;

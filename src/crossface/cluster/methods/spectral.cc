@@ -113,8 +113,8 @@ class SpectralParts {
                                 "communities or hybrid",
                                 nodes, kLargestPart));
     }
-    const auto& keep_going = ground_.options().keep_going;
-    if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "clustering was stopped");
+    const auto& stop = ground_.options().stop;
+    if (stop.stop_requested()) return Status(StatusCode::kInterrupted, "clustering was stopped");
     const SparseMatrix matrix = NormalisedWeights(part);
     const int wanted = std::min(nodes - 1, std::max(kSmallPart, nodes / kNodesPerVector + 1));
     Spectra::SparseSymMatProd<double> product(matrix);
@@ -130,7 +130,7 @@ class SpectralParts {
     rows.rowwise().normalize();
     RowMatrix centres = SpreadRows(rows, count);
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int> centre_of,
-                               ClusterDirections(rows, kRounds, &centres, keep_going));
+                               ClusterDirections(rows, kRounds, &centres, stop));
     return ByLabel(part, centre_of);
   }
 

@@ -10,6 +10,7 @@
 
 #include "crossface/cluster/graph/made_problem_for_test.h"
 #include "crossface/cluster/persons/metrics.h"
+#include "crossface/testing/testing.h"
 
 namespace crossface {
 namespace {
@@ -72,7 +73,7 @@ TEST_P(GraphMethodTest, StopsWhenAsked) {
   ProblemBuilder builder(5);
   const auto anna = builder.Person();
   for (int i = 0; i < 20; ++i) builder.Add(anna, 0.9);
-  const auto answer = Cluster(builder.problem(), {.keep_going = [] { return false; }});
+  const auto answer = Cluster(builder.problem(), {.stop = testing::Stopped()});
   ASSERT_FALSE(answer.ok());
   EXPECT_EQ(answer.status().code(), StatusCode::kInterrupted);
 }

@@ -26,8 +26,8 @@ LabelledFeatures ReadFaces() {
 
 ClusterMetrics ClusterAndCompare(const LabelledFeatures& faces, const ScoreRule& rule, Profile profile,
                                  const std::string& method = "hybrid") {
-  const auto answer = FindPersons(testing::ProblemOf(faces), rule, {.profile = profile, .keep_going = {}},
-                                  *PartitionerOf(method));
+  const auto answer =
+      FindPersons(testing::ProblemOf(faces), rule, {.profile = profile, .stop = {}}, *PartitionerOf(method));
   if (!answer.ok()) throw std::runtime_error(answer.status().message());
   return CompareClusterings(faces.person, answer->person_of);
 }

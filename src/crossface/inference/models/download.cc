@@ -16,24 +16,21 @@ constexpr int kRefused = 3, kDiskFull = 7;
 
 std::string Megabytes(uintmax_t bytes) { return fmt::format("{:.0f} MB", static_cast<double>(bytes) / 1e6); }
 
-// Tells how much is there, as long as the download goes on.
+// Tells now and then how much is there.
 class Teller {
  public:
   Teller(const std::filesystem::path& part, const DownloadOptions& options)
       : part_(part), options_(options) {}
-  bool operator()() {
+  void operator()() {
     const auto now = std::chrono::steady_clock::now();
-    if (options_.progress && now - last_ >= kBetweenLines) {
-      last_ = now;
-      std::error_code error;
-      const uintmax_t had = std::filesystem::file_size(part_, error);
-      if (!error)
-        options_.progress(options_.bytes == 0
-                              ? fmt::format("{} are here", Megabytes(had))
-                              : fmt::format("{} of {} are here", Megabytes(had),
-                                            Megabytes(static_cast<uintmax_t>(options_.bytes))));
-    }
-    return !options_.keep_going || options_.keep_going();
+    if (!options_.progress || now - last_ < kBetweenLines) return;
+    last_ = now;
+    std::error_code error;
+    const uintmax_t had = std::filesystem::file_size(part_, error);
+    if (error) return;
+    options_.progress(options_.bytes == 0 ? fmt::format("{} are here", Megabytes(had))
+                                          : fmt::format("{} of {} are here", Megabytes(had),
+                                                        Megabytes(static_cast<uintmax_t>(options_.bytes))));
   }
 
  private:
@@ -53,7 +50,8 @@ Status Download(const std::string& address, const std::filesystem::path& to, con
                                         std::to_string(options.most_bytes)};
   if (options.bytes > 0) arguments.push_back(std::to_string(options.bytes));
   Teller teller(to.string() + ".part", options);
-  CROSSFACE_ASSIGN_OR_RETURN(const SubprocessOutput output, RunSubprocess(arguments, std::ref(teller)));
+  CROSSFACE_ASSIGN_OR_RETURN(const SubprocessOutput output,
+                             RunSubprocess(arguments, options.stop, std::ref(teller)));
   if (output.exit_code == 0) return Status();
   const StatusCode code = output.exit_code == kRefused    ? StatusCode::kMismatch
                           : output.exit_code == kDiskFull ? StatusCode::kOutOfResources

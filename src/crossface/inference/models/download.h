@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <stop_token>
 #include <string>
 
 #include "crossface/util/status.h"
@@ -14,7 +15,7 @@ struct DownloadOptions {
   int64_t bytes = 0;  // the size that it must have; 0 when it is not known
   int64_t most_bytes = int64_t{2} << 30;
   std::function<void(const std::string&)> progress;  // a line now and then
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 };
 
 // Runs tools/download_file.py. Goes on where an earlier download of this address was cut off or stopped, if

@@ -3,7 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <fstream>
+#include <stop_token>
+#include <thread>
 
 #include "crossface/inference/models/model_fetcher.h"
 #include "crossface/inference/models/model_installer.h"
@@ -27,6 +30,23 @@ std::string Content(size_t size, uint32_t seed) {
   return content;
 }
 
+// A stop that comes when a file has come to a size.
+class StopOnceAsLargeAs {
+ public:
+  StopOnceAsLargeAs(const fs::path& file, uintmax_t bytes)
+      : watch_([=, this](const std::stop_token& end) {
+          std::error_code error;
+          while (!end.stop_requested() && (fs::file_size(file, error) != bytes || bool(error)))
+            std::this_thread::sleep_for(std::chrono::milliseconds(5));
+          stop_.request_stop();
+        }) {}
+  std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  std::stop_source stop_;
+  std::jthread watch_;
+};
+
 class DownloadTest : public ::testing::Test {
  protected:
   void SetUp() override {
@@ -38,7 +58,7 @@ class DownloadTest : public ::testing::Test {
     ::unsetenv("XDG_CACHE_HOME");
     ::unsetenv("CROSSFACE_DOWNLOAD_WAIT_S");
   }
-  Status Get(const std::string& way, DownloadOptions options = {}) {
+  Status Get(const std::string& way, const DownloadOptions& options = {}) {
     return Download(server_.Address(way, "net"), file_, options);
   }
 
@@ -82,11 +102,8 @@ TEST_F(DownloadTest, NeverMixesTwoVersionsOfAFile) {
 
 TEST_F(DownloadTest, StoppedDownloadGoesOnTheNextTime) {
   const fs::path part = file_.string() + ".part";
-  const auto until_some_is_here = [&] {
-    std::error_code error;
-    return fs::file_size(part, error) != 100'000 || bool(error);
-  };
-  EXPECT_EQ(Get("waiting", {.keep_going = until_some_is_here}).code(), StatusCode::kInterrupted);
+  const StopOnceAsLargeAs stop(part, 100'000);
+  EXPECT_EQ(Get("waiting", {.stop = stop.token()}).code(), StatusCode::kInterrupted);
   EXPECT_FALSE(fs::exists(file_));
   EXPECT_EQ(fs::file_size(part), 100'000u);
   ASSERT_TRUE(Get("whole").ok());
@@ -199,7 +216,7 @@ TEST_F(InstallFromAddressTest, WrongFilesAreNotInstalled) {
   // Not in it, twice in it, larger than it should be, no archive, a link, cut short.
   Pack("none.zip", {{"other.onnx", content_}});
   Pack("two.zip", {{"a/net.onnx", content_}, {"b/net.onnx", content_}});
-  Pack("bomb.zip", {{"net.onnx", std::string(40'000'000, 'x')}});
+  Pack("bomb.zip", {{"net.onnx", std::string(size_t{40'000'000}, 'x')}});
   server_.Publish("text.zip", "no archive at all");
   server_.Publish("short.zip", ReadFile(server_.Place("pack.zip"))->substr(0, 300'000));
   for (const char* name : {"none.zip", "two.zip", "bomb.zip", "text.zip", "short.zip"}) {
@@ -220,10 +237,8 @@ TEST_F(InstallFromAddressTest, NamesInAnArchiveNeverSayWhereItIsWritten) {
 TEST_F(InstallFromAddressTest, StoppedInstallationGoesOnTheNextTime) {
   ModelEntry entry = Entry("waiting");
   const fs::path part = DownloadPlace(entry.origins[0].location).string() + ".part";
-  const auto stopped = InstallModel(store_, entry, {.keep_going = [&] {
-                                      std::error_code error;
-                                      return fs::file_size(part, error) != 100'000 || bool(error);
-                                    }});
+  const StopOnceAsLargeAs stop(part, 100'000);
+  const auto stopped = InstallModel(store_, entry, {.stop = stop.token()});
   EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
   EXPECT_FALSE(IsInstalled());
   EXPECT_TRUE(fs::exists(part));

@@ -23,7 +23,7 @@ void Tell(const FetchOptions& options, const std::string& line) {
 }
 
 Status RunChecked(const std::vector<std::string>& arguments, const FetchOptions& options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const SubprocessOutput output, RunSubprocess(arguments, options.keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(const SubprocessOutput output, RunSubprocess(arguments, options.stop));
   if (output.exit_code == 0) return Status();
   return Status(StatusCode::kNotFound, fmt::format("{} failed: {}", arguments.front(), LastLine(output)));
 }
@@ -88,9 +88,8 @@ Result<std::filesystem::path> FetchDownload(const ModelEntry::Origin& origin, co
        fmt::format(
            "downloading {}{}", origin.location,
            origin.bytes == 0 ? "" : fmt::format(" ({:.1f} MB)", static_cast<double>(origin.bytes) / 1e6)));
-  CROSSFACE_RETURN_IF_ERROR(
-      Download(origin.location, file,
-               {.bytes = origin.bytes, .progress = options.progress, .keep_going = options.keep_going}));
+  CROSSFACE_RETURN_IF_ERROR(Download(
+      origin.location, file, {.bytes = origin.bytes, .progress = options.progress, .stop = options.stop}));
   return file;
 }
 
@@ -175,8 +174,8 @@ Result<std::filesystem::path> TakeModelFromZip(const ModelEntry& entry, const Mo
                                                const std::filesystem::path& archive,
                                                const FetchOptions& options) {
   const std::filesystem::path file = options.work / entry.file;
-  CROSSFACE_RETURN_IF_ERROR(TakeFromZip(archive, origin.member, file,
-                                        entry.bytes > 0 ? entry.bytes : kMostBytes, options.keep_going));
+  CROSSFACE_RETURN_IF_ERROR(
+      TakeFromZip(archive, origin.member, file, entry.bytes > 0 ? entry.bytes : kMostBytes, options.stop));
   return file;
 }
 

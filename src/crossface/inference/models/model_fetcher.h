@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 
 #include "crossface/inference/models/model_store.h"
 #include "crossface/util/status.h"
@@ -13,7 +14,7 @@ struct FetchOptions {
   std::filesystem::path work;  // a folder for packages and conversions, that the caller removes; the same one
                                // for several models saves fetching what they share
   std::function<void(const std::string&)> progress;
-  std::function<bool()> keep_going;
+  std::stop_token stop;
   // Asked about what a conversion begins with where its SHA-256 is not known beforehand; none: it is taken.
   std::function<Status(const std::filesystem::path&)> trust;
 };

@@ -191,8 +191,7 @@ std::string Problem(const ModelStore& store, const ModelEntry& entry, const std:
 // `work`: for what several models come out of, such as a package.
 Result<InstallOutcome> InstallOne(const ModelStore& store, const ModelEntry& entry,
                                   const InstallOptions& options, const std::filesystem::path& work) {
-  if (options.keep_going && !options.keep_going())
-    return Status(StatusCode::kInterrupted, "stopped before " + entry.name);
+  if (options.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped before " + entry.name);
   InstallOutcome outcome{.model = entry.name};
   std::error_code error;
   const std::filesystem::path present = store.folder() / entry.file;
@@ -205,7 +204,7 @@ Result<InstallOutcome> InstallOne(const ModelStore& store, const ModelEntry& ent
   const FetchOptions fetch{.mirror = options.mirror,
                            .work = work,
                            .progress = options.progress,
-                           .keep_going = options.keep_going,
+                           .stop = options.stop,
                            .trust = [&](const std::filesystem::path& file) {
                              return first_use.Check(file, options.accept_changed);
                            }};

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <functional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -22,7 +23,7 @@ struct InstallOptions {
                                     // model named, or a pack's archive
   bool accept_changed = false;      // take a file of unknown SHA-256 though another was used before
   std::function<void(const std::string&)> progress;  // a line for each thing that takes time
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 };
 
 // The licences of these models that the user of this store has not accepted yet. Errors: kInvalidArgument for

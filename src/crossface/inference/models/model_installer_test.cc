@@ -114,7 +114,7 @@ TEST_F(ModelInstallerTest, ModelOfNoReachableOriginIsUnavailable) {
 
 TEST_F(ModelInstallerTest, StopsWhenAsked) {
   const auto outcomes =
-      InstallModels(store_, {.names = {kModel}, .mirror = mirror_, .keep_going = [] { return false; }});
+      InstallModels(store_, {.names = {kModel}, .mirror = mirror_, .stop = testing::Stopped()});
   EXPECT_EQ(outcomes.status().code(), StatusCode::kInterrupted);
   EXPECT_THAT(Stored(), IsEmpty());
 }

@@ -63,11 +63,11 @@ class ZipReader {
 };
 
 Status Unpack(ZipReader* reader, const std::string& name, const std::filesystem::path& to, int64_t most_bytes,
-              const std::function<bool()>& keep_going) {
+              const std::stop_token& stop) {
   std::ofstream file(to, std::ios::binary | std::ios::trunc);
   std::vector<char> block(kBlock);
   for (int64_t written = 0;;) {
-    if (keep_going && !keep_going()) return Status(StatusCode::kInterrupted, "stopped while unpacking");
+    if (stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped while unpacking");
     CROSSFACE_ASSIGN_OR_RETURN(const size_t size, reader->Read(&block));
     if (size == 0) break;
     written += static_cast<int64_t>(size);
@@ -86,13 +86,12 @@ Status Unpack(ZipReader* reader, const std::string& name, const std::filesystem:
 }  // namespace
 
 Status TakeFromZip(const std::filesystem::path& archive, const std::string& name,
-                   const std::filesystem::path& to, int64_t most_bytes,
-                   const std::function<bool()>& keep_going) {
+                   const std::filesystem::path& to, int64_t most_bytes, const std::stop_token& stop) {
   ZipReader reader(archive);
   CROSSFACE_RETURN_IF_ERROR(reader.Open());
   CROSSFACE_ASSIGN_OR_RETURN(const bool found, reader.Next(name));
   if (!found) return Status(StatusCode::kNotFound, fmt::format("{} holds no {}", archive.string(), name));
-  Status status = Unpack(&reader, name, to, most_bytes, keep_going);
+  Status status = Unpack(&reader, name, to, most_bytes, stop);
   if (status.ok()) {
     const Result<bool> another = reader.Next(name);
     if (!another.ok()) status = another.status();

@@ -3,7 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
+#include <stop_token>
 #include <string>
 
 #include "crossface/util/status.h"
@@ -14,7 +14,6 @@ namespace crossface {
 // where. Errors: kNotFound (no archive, no such file in it), kCorrupt (damaged, encrypted, two files of the
 // name, more than `most_bytes` unpacked), those of writing, kInterrupted; `to` is not there then.
 Status TakeFromZip(const std::filesystem::path& archive, const std::string& name,
-                   const std::filesystem::path& to, int64_t most_bytes,
-                   const std::function<bool()>& keep_going = {});
+                   const std::filesystem::path& to, int64_t most_bytes, const std::stop_token& stop = {});
 
 }  // namespace crossface

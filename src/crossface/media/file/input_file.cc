@@ -20,18 +20,13 @@ constexpr int kBufferBytes = 1 << 16;
 
 }  // namespace
 
-Result<std::unique_ptr<InputFile>> InputFile::Open(const std::filesystem::path& path,
-                                                   std::function<bool()> keep_going) {
+Result<std::unique_ptr<InputFile>> InputFile::Open(const std::filesystem::path& path, std::stop_token stop) {
   CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, io::Open(path));
-  return std::unique_ptr<InputFile>(new InputFile(path, std::move(source), std::move(keep_going)));
+  return std::unique_ptr<InputFile>(new InputFile(path, std::move(source), std::move(stop)));
 }
 
-InputFile::InputFile(std::filesystem::path path, std::unique_ptr<io::ByteSource> source,
-                     std::function<bool()> keep_going)
-    : path_(std::move(path)),
-      source_(std::move(source)),
-      size_(source_->size()),
-      keep_going_(std::move(keep_going)) {
+InputFile::InputFile(std::filesystem::path path, std::unique_ptr<io::ByteSource> source, std::stop_token stop)
+    : path_(std::move(path)), source_(std::move(source)), size_(source_->size()), stop_(std::move(stop)) {
   auto* const buffer = static_cast<uint8_t*>(av_malloc(kBufferBytes));
   if (buffer != nullptr) context_ = avio_alloc_context(buffer, kBufferBytes, 0, this, &Read, nullptr, &Seek);
   if (context_ == nullptr) {
@@ -51,7 +46,7 @@ void InputFile::LimitTo(int64_t begin, int64_t end) {
 }
 
 Result<std::string> InputFile::ReadAt(int64_t offset, size_t count) const {
-  if (keep_going_ && !keep_going_())
+  if (stop_.stop_requested())
     return Status(StatusCode::kInterrupted, DisplayPath(path_) + ": reading was interrupted");
   std::string bytes(std::min(count, static_cast<size_t>(std::max<int64_t>(size_ - offset, 0))), '\0');
   CROSSFACE_ASSIGN_OR_RETURN(const size_t got, Fill(offset, std::as_writable_bytes(std::span(bytes))));
@@ -67,7 +62,7 @@ Result<size_t> InputFile::Fill(int64_t offset, std::span<std::byte> buffer) cons
 
 int InputFile::Read(void* self, uint8_t* buffer, int size) {
   auto& file = *static_cast<InputFile*>(self);
-  if (file.keep_going_ && !file.keep_going_()) {
+  if (file.stop_.stop_requested()) {
     file.interrupted_ = true;
     return AVERROR_EXIT;
   }

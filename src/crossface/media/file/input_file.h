@@ -4,9 +4,9 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
+#include <stop_token>
 #include <string>
 
 #include "crossface/io/byte_source.h"
@@ -21,7 +21,7 @@ class InputFile {
   // By the store of the path (io/store.h). Errors, each naming the file: kNotFound, kPermissionDenied,
   // kUnsupported (folder, pipe, device, socket), kIo.
   static Result<std::unique_ptr<InputFile>> Open(const std::filesystem::path& path,
-                                                 std::function<bool()> keep_going = {});
+                                                 std::stop_token stop = {});
   ~InputFile();
   InputFile(const InputFile&) = delete;
   InputFile& operator=(const InputFile&) = delete;
@@ -34,23 +34,22 @@ class InputFile {
   void LimitTo(int64_t begin, int64_t end);
 
   // Up to `count` bytes from `offset`; fewer only at the end of the file. Errors: kIo; kInterrupted
-  // once keep_going is false.
+  // once it was stopped.
   Result<std::string> ReadAt(int64_t offset, size_t count) const;
 
-  // For AVFormatContext::pb; lives as long as this object. Reading gives AVERROR_EXIT once keep_going is
-  // false.
+  // For AVFormatContext::pb; lives as long as this object. Reading gives AVERROR_EXIT once it was
+  // stopped.
   AVIOContext* context() { return context_; }
 
   // Why the first read that failed did, naming the file: kIo, whatever its store says, which is not the
   // file's fault. Whoever passes over a failed read must look here before calling the file whole.
   const Status& failure() const { return failure_; }
 
-  // True once keep_going has ended a read: whatever libav made of it was no fault of the file.
+  // True once a stop has ended a read: whatever libav made of it was no fault of the file.
   bool interrupted() const { return interrupted_; }
 
  private:
-  InputFile(std::filesystem::path path, std::unique_ptr<io::ByteSource> source,
-            std::function<bool()> keep_going);
+  InputFile(std::filesystem::path path, std::unique_ptr<io::ByteSource> source, std::stop_token stop);
   Result<size_t> Fill(int64_t offset, std::span<std::byte> buffer) const;
   static int Read(void* self, uint8_t* buffer, int size);
   static int64_t Seek(void* self, int64_t offset, int whence);
@@ -58,7 +57,7 @@ class InputFile {
   const std::filesystem::path path_;
   const std::unique_ptr<io::ByteSource> source_;
   int64_t begin_ = 0, size_;
-  const std::function<bool()> keep_going_;
+  const std::stop_token stop_;
   int64_t position_ = 0;
   mutable Status failure_;
   bool interrupted_ = false;

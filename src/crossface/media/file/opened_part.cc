@@ -8,10 +8,10 @@
 namespace crossface {
 
 Result<OpenedPart> OpenPart(const std::filesystem::path& path, std::string_view part,
-                            const std::function<bool()>& keep_going) {
+                            const std::stop_token& stop) {
   OpenedPart opened;
   CROSSFACE_ASSIGN_OR_RETURN(opened.part, ParseSourcePart(part));
-  CROSSFACE_ASSIGN_OR_RETURN(opened.file, InputFile::Open(path, keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(opened.file, InputFile::Open(path, stop));
   InputFile& file = *opened.file;
   const std::string name = DisplayPath(path);
   if (file.size() == 0)

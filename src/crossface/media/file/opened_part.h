@@ -2,8 +2,8 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +24,6 @@ struct OpenedPart {
 // `part`: as in SourceFile. Errors, each naming the file: those of InputFile::Open, kCorrupt (an empty file),
 // kInvalidArgument, kNotFound (nothing begins there), kIo.
 Result<OpenedPart> OpenPart(const std::filesystem::path& path, std::string_view part,
-                            const std::function<bool()>& keep_going);
+                            const std::stop_token& stop);
 
 }  // namespace crossface

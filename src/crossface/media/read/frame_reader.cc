@@ -14,7 +14,7 @@ Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& pat
   std::vector<std::string> unwanted;
   if (parts == nullptr) parts = &unwanted;
   parts->clear();
-  CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(path, options.part, options.keep_going));
+  CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(path, options.part, options.stop));
   *parts = opened.appended;
   const MediaType& type = opened.type;
   const std::string name = DisplayPath(path);

@@ -6,10 +6,10 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <opencv2/core.hpp>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -35,7 +35,7 @@ struct ReaderOptions {
   // and times count from there then, and only time stamps mean what they do otherwise.
   std::optional<int64_t> from_pts = {};
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 };
 
 class FrameReader {

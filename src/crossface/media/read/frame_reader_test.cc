@@ -10,6 +10,7 @@
 
 #include "crossface/media/file/orientation.h"
 #include "crossface/media/read/read_all_for_test.h"
+#include "crossface/testing/memory_store.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/file.h"
 
@@ -251,11 +252,21 @@ TEST(FrameReader, FramesOutliveTheirReaderAndGoToOtherThreads) {
 
 TEST(FrameReader, StopsWhenAskedTo) {
   CROSSFACE_NEEDS_SHARED("data/media_odd");
-  for (int allowed : {0, 1, 5, 40}) {
-    int asked = 0;
-    const ReadSource read = ReadAll(Odd("made_ok.mp4"), {.keep_going = [&] { return asked++ < allowed; }});
+  testing::MemoryPlaces memory;
+  ASSERT_TRUE(io::Put("memory://film.mp4", *ReadFile(Odd("made_ok.mp4"))).ok());
+  for (const int allowed : {0, 1, 5, 40}) {
+    std::stop_source stop;
+    memory.set_faults({.before_read =
+                           [&](const std::string&, int64_t read, int64_t) {
+                             if (read > allowed) stop.request_stop();
+                             return Status();
+                           },
+                       .most_bytes = 4096});
+    const ReadSource read = ReadAll("memory://film.mp4", {.stop = stop.get_token()});
     EXPECT_EQ((read.opened.ok() ? read.ended : read.opened).code(), StatusCode::kInterrupted) << allowed;
   }
+  EXPECT_EQ(ReadAll("memory://film.mp4", {.stop = testing::Stopped()}).opened.code(),
+            StatusCode::kInterrupted);
 }
 
 }  // namespace

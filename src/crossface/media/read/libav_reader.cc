@@ -305,7 +305,7 @@ Status LibavReader::damage() const {
 }
 
 Status LibavReader::CheckGoing() const {
-  if (!file_->interrupted() && (!options_.keep_going || options_.keep_going())) return Status();
+  if (!file_->interrupted() && (!options_.stop.stop_requested())) return Status();
   return Status(StatusCode::kInterrupted, DisplayPath(file_->path()) + ": reading was interrupted");
 }
 

@@ -87,7 +87,7 @@ class LibavInput final : public LiveInput {
 
   int OpenFormat() {
     if (address_.kind == LiveAddress::Kind::kFile) {
-      auto file = InputFile::Open(address_.url, [this] { return !stop_.stop_requested(); });
+      auto file = InputFile::Open(address_.url, stop_);
       if (!file.ok()) return AVERROR(ENOENT);
       file_ = std::move(*file);
       return OpenLibavInput(*file_, log_, nullptr, &format_);

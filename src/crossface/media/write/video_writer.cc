@@ -126,7 +126,7 @@ class LibavWriter final : public VideoWriter {
   const char* Preset() const { return options_.for_browsers ? kBrowserPreset : kPreset; }
 
   Status OpenSourceStreams() {
-    CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(source_path_, info_.part, options_.keep_going));
+    CROSSFACE_ASSIGN_OR_RETURN(OpenedPart opened, OpenPart(source_path_, info_.part, options_.stop));
     source_file_ = std::move(opened.file);
     const MediaType& type = opened.type;
     int error = OpenLibavInput(*source_file_, log_, type.format, &source_);
@@ -370,7 +370,7 @@ class LibavWriter final : public VideoWriter {
   }
 
   Status CheckGoing() const {
-    if (!options_.keep_going || options_.keep_going()) return Status();
+    if (!options_.stop.stop_requested()) return Status();
     return Status(StatusCode::kInterrupted, DisplayPath(output_path_) + ": writing was interrupted");
   }
 

@@ -16,9 +16,9 @@
 #pragma once
 
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <opencv2/core.hpp>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -33,7 +33,7 @@ struct VideoWriterOptions {
   // To be looked at in a browser, not kept: encoded fast, and sound that browsers do not play is left out.
   bool for_browsers = false;
   int threads = 1;  // of the encoder; the copy's bytes may depend on it
-  std::function<bool()> keep_going;
+  std::stop_token stop;
 };
 
 class VideoWriter {
