@@ -131,7 +131,7 @@ class View {
               Count("tracks", scan.tracks, facts_.history.tracks)}),
         hbox({text(" people") | dim, text(" "),
               text(facts_.people ? Grouped(*facts_.people) : "later") | bold,
-              text("   frames not looked at:") | dim, plain("dark", Grouped(scan.counts.dark)),
+              text(state_.columns < 76 ? "   not looked at:" : "   frames not looked at:") | dim, plain("dark", Grouped(scan.counts.dark)),
               plain("still", Grouped(scan.counts.still)), plain("between", Grouped(scan.counts.paced))}),
     };
   }

@@ -34,7 +34,8 @@ std::vector<std::string> Lines(const ftxui::Element& element, int columns, int r
   std::vector<std::string> lines;
   for (int y = 0; y < rows; ++y) {
     lines.emplace_back();
-    for (int x = 0; x < columns; ++x) lines.back() += screen.at(x, y);
+    // A cell that nobody drew on is empty.
+    for (int x = 0; x < columns; ++x) lines.back() += screen.at(x, y).empty() ? " " : screen.at(x, y);
   }
   return lines;
 }
@@ -45,10 +46,10 @@ std::string Joined(const std::vector<std::string>& lines) {
   return all;
 }
 
-// Left half red, right half blue.
+// Left half red, right half blue; of a width whose rows end anywhere.
 std::string TwoColours() {
-  cv::Mat picture(64, 64, CV_8UC3, cv::Scalar(0, 0, 255));
-  picture.colRange(32, 64).setTo(cv::Scalar(255, 0, 0));
+  cv::Mat picture(65, 65, CV_8UC3, cv::Scalar(0, 0, 255));
+  picture.colRange(32, 65).setTo(cv::Scalar(255, 0, 0));
   return EncodeJpeg(picture, 95);
 }
 
@@ -65,8 +66,10 @@ TEST(Picture, IsDrawnInItsColoursByCells) {
     const ftxui::Pixel& pixel = screen.PixelAt(x, y);
     return pixel.character == "█" ? pixel.foreground_color : pixel.background_color;
   };
-  EXPECT_TRUE(is_near(colour_at(3, 4), 255, 0)) << colour_at(3, 4).Print(true);
-  EXPECT_TRUE(is_near(colour_at(12, 4), 0, 255)) << colour_at(12, 4).Print(true);
+  for (int y = 0; y < 8; ++y) {
+    EXPECT_TRUE(is_near(colour_at(3, y), 255, 0)) << y << ": " << colour_at(3, y).Print(true);
+    EXPECT_TRUE(is_near(colour_at(12, y), 0, 255)) << y << ": " << colour_at(12, y).Print(true);
+  }
 }
 
 TEST(Picture, IsSentAsPixelsWhereTheTerminalTakesThem) {
@@ -80,7 +83,7 @@ TEST(Picture, IsSentAsPixelsWhereTheTerminalTakesThem) {
     EXPECT_EQ(placed[0].row, 1);
     EXPECT_EQ(placed[0].rows, 8);
     EXPECT_THAT(placed[0].sequence->substr(0, 3), HasSubstr(begin));
-    EXPECT_EQ(screen.at(3, 4), " ") << "the cells below stay empty";
+    EXPECT_EQ(screen.at(3, 4), "") << "the cells below stay empty";
     Drawn(book.Draw("two", TwoColours, 16, 8), 20, 4);
     EXPECT_TRUE(book.TakePlaced().empty()) << "what does not fit is left out";
   }
@@ -173,7 +176,7 @@ TEST(DashboardView, ShowsWhatMattersAtEverySize) {
     PictureBook book(Graphics::kCells, 10, 20);
     const auto lines = Lines(DrawDashboard(facts, state, book), columns, rows);
     const std::string all = Joined(lines);
-    EXPECT_THAT(all, HasSubstr(" 25 %  3/12 sources"));
+    EXPECT_THAT(all, HasSubstr(" 25 %  30 s left  3/12 sources"));
     EXPECT_THAT(all, HasSubstr("98,765"));
     EXPECT_THAT(all, HasSubstr("1,234"));
     EXPECT_THAT(all, HasSubstr("! warning number 4"));

@@ -43,6 +43,19 @@ ftxui::Color ColourOf(int raw) {
   return {static_cast<uint8_t>(raw >> 16), static_cast<uint8_t>(raw >> 8), static_cast<uint8_t>(raw)};
 }
 
+// Rows of three bytes a pixel that do not end on a multiple of four are read askew by chafa 1.12.
+std::vector<uint8_t> WithFourBytes(const cv::Mat& bgr) {
+  std::vector<uint8_t> pixels;
+  pixels.reserve(bgr.total() * 4);
+  for (int y = 0; y < bgr.rows; ++y) {
+    for (int x = 0; x < bgr.cols; ++x) {
+      const auto& pixel = bgr.at<cv::Vec3b>(y, x);
+      pixels.insert(pixels.end(), {pixel[0], pixel[1], pixel[2], 255});
+    }
+  }
+  return pixels;
+}
+
 }  // namespace
 
 bool HasAnswered(const std::string& answers) {
@@ -140,8 +153,9 @@ std::shared_ptr<const PictureBook::Drawn> PictureBook::Make(const std::string& j
   if (graphics_ == Graphics::kSixel)
     chafa_canvas_config_set_pixel_mode(config.get(), CHAFA_PIXEL_MODE_SIXELS);
   const Chafa<ChafaCanvas> canvas(chafa_canvas_new(config.get()));
-  chafa_canvas_draw_all_pixels(canvas.get(), CHAFA_PIXEL_BGR8, picture.data, picture.cols, picture.rows,
-                               static_cast<int>(picture.step));
+  const std::vector<uint8_t> pixels = WithFourBytes(picture);
+  chafa_canvas_draw_all_pixels(canvas.get(), CHAFA_PIXEL_BGRA8_UNASSOCIATED, pixels.data(), picture.cols,
+                               picture.rows, 4 * picture.cols);
   drawn->columns = columns;
   drawn->rows = rows;
   if (graphics_ == Graphics::kKitty || graphics_ == Graphics::kSixel) {

@@ -37,8 +37,8 @@ class PeopleView final : public ReviewView {
   }
 
   Keys MainKeys() const override {
-    return {{"enter", "look"},    {"r", "rename"}, {"space", "mark"}, {"m", "merge"},
-            {"s", "suggestions"}, {"u", "undo"},   {"q", "quit"},     {"?", "help"}};
+    return {{"enter", "look"}, {"r", "rename"}, {"space", "mark"}, {"m", "merge"},
+            {"s", "suggest"},  {"u", "undo"},   {"q", "quit"},     {"?", "help"}};
   }
   Keys MoreKeys() const override {
     return {{"n", "the marked one is not this one"},

@@ -31,8 +31,8 @@ class PersonView final : public ReviewView {
   }
 
   Keys MainKeys() const override {
-    return {{"enter", "faces"},    {"space", "mark"}, {"x", "split off"}, {"m", "move"},
-            {"n", "not this one"}, {"u", "undo"},     {"q", "back"},      {"?", "help"}};
+    return {{"enter", "faces"}, {"space", "mark"}, {"x", "split off"}, {"m", "move"},
+            {"n", "not this"},  {"u", "undo"},     {"q", "back"},      {"?", "help"}};
   }
   Keys MoreKeys() const override {
     return {{"c", "these are right"},
