@@ -23,7 +23,6 @@ models: build
 demo: models
 	@tools/demo.sh "$(VIDEOS)" "$(CASE)"
 
-test: export CCACHE_SLOPPINESS = pch_defines,time_macros
 test:
 	@tools/setup.sh --tests
 	@cmake --preset release -DCROSSFACE_TESTS=ON >/dev/null
@@ -31,7 +30,6 @@ test:
 	@$(CROSSFACE) models install --accept-licences --quiet
 	@ctest --preset release --parallel 2
 
-check: export CCACHE_SLOPPINESS = pch_defines,time_macros
 check:
 	@tools/setup.sh --tests
 	@for preset in asan tsan; do \

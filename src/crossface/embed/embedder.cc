@@ -41,8 +41,9 @@ constexpr Crop kBox = Crop::kSquareBox;
 
 // Best single accuracy first: the share of genuine pairs found at one false match in 1,000 among the LFW
 // photos that bench/calibration is fitted on was .982, .980, .928, .861 and .534 for faceres. VGG-Face stands
-// before it by what is published; nobody has measured it with this program, nor the three after the ArcFaces.
-constexpr std::array<NetSpec, 9> kNets = {{
+// before it by what is published; nobody has measured it with this program, nor the three after the
+// ArcFaces and the two of facenet-pytorch.
+constexpr std::array<NetSpec, 11> kNets = {{
     {"arcface_ms1m", 112, Crop::kAligned, 0, false, kMiddle, kMiddle, "input", "output", 512},
     {"arcface_foamliu", 112, Crop::kAligned, 0, true, kImageNetMean, kImageNetDeviation, "input0", "output0",
      128},
@@ -51,6 +52,8 @@ constexpr std::array<NetSpec, 9> kNets = {{
     {"sface", 112, Crop::kAligned, 0, true, kZero, kUnscaled, "data", "fc1", 128, true},
     {"facenet_vggface2", 160, kBox, 0.1f, true, kMiddle, kBy128, "input", "embedding", 512},
     {"inceptionresnetv1_casia", 160, kBox, 0.1f, true, kMiddle, kBy128, "input", "embedding", 512},
+    {"facenet_pytorch_vggface2", 160, kBox, 0.1f, true, kMiddle, kBy128, "input", "embedding", 512},
+    {"facenet_pytorch_casia", 160, kBox, 0.1f, true, kMiddle, kBy128, "input", "embedding", 512},
     {"vgg_face", 224, kBox, 0.1f, false, kVggFaceMean, kUnscaled, "input", "embedding", 4096},
     {"faceres_vggface2", 224, kBox, 0, false, kCaffeImageNetMean, kUnscaled, "input", "embedding", 1024},
 }};

@@ -58,6 +58,13 @@ const PersonView& PersonOf(const CaseView& view, int64_t id) {
                            [](const PersonView& a, int64_t b) { return a.record.id < b; });
 }
 
+Result<CaseView> ViewOf(const Gallery& gallery, const std::set<int64_t>& persons) {
+  if (persons.empty()) return CaseView();
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> tracks,
+                             gallery.TracksOfPersons({persons.begin(), persons.end()}));
+  return CaseView::ReadSome(gallery, tracks);
+}
+
 }  // namespace
 
 Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery, ReportThumbnails* kept) {
@@ -94,23 +101,25 @@ Result<std::optional<std::string>> UpdateReport(std::string_view page, const Rep
   const std::vector<std::string_view> before = std::exchange(lines->persons, {});
   const ReportShares shares_before = ReportSharesFor(before.size());
   if (shares.faces != shares_before.faces) return nothing;
-  // Who has a portrait depends on the others where not everybody has.
-  const auto is_same = [](std::string_view line, const ReportRank& rank) {
-    return PersonOfLine(line) == rank.person_id;
-  };
-  const bool all_alike = std::equal(before.begin(), before.end(), ranks.begin(), ranks.end(), is_same);
-  const bool all_portraits = shares.portraits == ranks.size() && shares_before.portraits == before.size();
-  if (!all_portraits && !all_alike) return nothing;
-  std::unordered_map<int64_t, std::string_view> line_of;
-  for (const std::string_view line : before) line_of[PersonOfLine(line)] = line;
-  for (const ReportRank& rank : ranks) {
-    if (!change.touched.contains(rank.person_id)) {
-      const auto line = line_of.find(rank.person_id);
-      if (line == line_of.end()) return nothing;
-      lines->persons.push_back(line->second);
+  std::unordered_map<int64_t, size_t> place_before;
+  for (size_t i = 0; i < before.size(); ++i) place_before[PersonOfLine(before[i])] = i;
+  std::set<int64_t> shifted;
+  for (size_t i = 0; i < ranks.size(); ++i) {
+    if (change.touched.contains(ranks[i].person_id)) continue;
+    const auto place = place_before.find(ranks[i].person_id);
+    if (place == place_before.end()) return nothing;
+    // Where not everybody has a portrait, who has one depends on the others.
+    const bool had_portrait = place->second < shares_before.portraits, has_portrait = i < shares.portraits;
+    if (had_portrait != has_portrait) shifted.insert(ranks[i].person_id);
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const CaseView shifted_view, ViewOf(gallery, shifted));
+  for (const auto& [person, ignored, screen_us, tracks] : ranks) {
+    if (!shifted.contains(person) && !change.touched.contains(person)) {
+      lines->persons.push_back(before[place_before.at(person)]);
       continue;
     }
-    CROSSFACE_ASSIGN_OR_RETURN(std::string line, ReportPersonLine(view, PersonOf(view, rank.person_id),
+    const CaseView& shown = shifted.contains(person) ? shifted_view : view;
+    CROSSFACE_ASSIGN_OR_RETURN(std::string line, ReportPersonLine(shown, PersonOf(shown, person),
                                                                   lines->persons.size() < shares.portraits,
                                                                   shares.faces, &thumbnails));
     lines->persons.push_back(texts.Keep(std::move(line)));

@@ -23,7 +23,7 @@ TEST(Manifest, NamesEveryModelAndFileOnce) {
     EXPECT_TRUE(files.insert(entry.file).second) << entry.file;
     EXPECT_EQ(FindModel(entry.name), &entry);
   }
-  EXPECT_EQ(names.size(), 20u);
+  EXPECT_EQ(names.size(), 22u);
   EXPECT_EQ(FindModel("no such model"), nullptr);
 }
 
