@@ -17,7 +17,7 @@ class Terminal:
 
     def __init__(self, columns, rows, folder, panes=None):
         self.socket, self.panes = str(folder / f"tmux-{columns}x{rows}"), panes
-        environment = {**os.environ, "COLORTERM": "truecolor", "PS1": "$ ", "HOME": str(folder)}
+        environment = {**os.environ, "COLORTERM": "truecolor", "PS1": "$ ", "HOME": str(folder), "PATH": f"{folder}/bin:{os.environ['PATH']}"}
         environment.pop("TMUX", None)
         environment.pop("NO_COLOR", None)
         subprocess.run(["tmux", "-S", self.socket, "-f", "/dev/null", "new-session", "-d", "-x", str(columns), "-y", str(rows),
@@ -101,11 +101,11 @@ def suggest_merge(case, one, other):
 def dashboard(terminal, crossface, videos, case):
     """Pauses, goes on, asks for help; what is said at the end stays as text."""
     terminal.command(crossface, "identify", videos, "--case", case, "--threads", "2", "--json", ">", "out.json")
-    terminal.wait("crossface identify", "looked at", "tracks")
+    # Before the first frame: two clips are soon over.
+    terminal.wait("crossface identify")
     terminal.keys("p")
-    seen = terminal.wait("paused: p goes on")
+    terminal.wait("paused: p goes on", "looked at")
     assert terminal.drawn()
-    frames = re.search(r"frames +([\d,]+)", seen).group(1)
     terminal.keys("?")
     terminal.wait("the same command goes on where it was")
     terminal.keys("Escape")
@@ -125,15 +125,15 @@ def dashboard(terminal, crossface, videos, case):
 def stopped(terminal, crossface, videos, case):
     """q stops, what is done is kept, the next run ends it; two Ctrl-C end at once and give the terminal back."""
     terminal.command(crossface, "identify", videos, "--case", case, "--threads", "1")
-    terminal.wait("looked at")
+    terminal.wait("crossface identify")
     terminal.keys("p")
-    terminal.wait("paused")
+    terminal.wait("paused", "looked at")
     terminal.keys("q")
     assert "Stopped. What was scanned is kept" in terminal.ended(130)
     terminal.command(crossface, "identify", videos, "--case", case, "--threads", "1")
-    terminal.wait("looked at")
+    terminal.wait("crossface identify")
     terminal.keys("p")
-    terminal.wait("paused")
+    terminal.wait("paused", "looked at")
     terminal.keys("s")
     terminal.wait("leave out which one")
     terminal.keys("1")
@@ -142,9 +142,9 @@ def stopped(terminal, crossface, videos, case):
     said = terminal.ended(0)
     assert "left out as you asked" in said, said
     terminal.command(crossface, "identify", videos, "--case", case, "--threads", "1")
-    terminal.wait("looked at")
+    terminal.wait("crossface identify")
     terminal.keys("p")
-    terminal.wait("paused")
+    terminal.wait("paused", "looked at")
     terminal.keys("C-c", "C-c")
     terminal.ended(130)
     terminal.command("stty", "-a")
@@ -161,6 +161,9 @@ def plain(terminal, crossface, videos, case):
             assert time.monotonic() < end, terminal.all()
             time.sleep(0.02)
         terminal.ended(0)
+    for words in (["people", "--case", case], ["people"]):
+        nowhere = subprocess.run([crossface, *words], stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        assert nowhere.returncode == 2 and "\x1b" not in nowhere.stdout + nowhere.stderr, nowhere
 
 
 def review(terminal, crossface, case, size):
@@ -179,6 +182,12 @@ def review(terminal, crossface, case, size):
     terminal.keys("Enter")
     terminal.wait("appearance", "q back")
     terminal.keep(f"person-{size}")
+    played = pathlib.Path(case).parent / "played"
+    terminal.keys("o")
+    eventually(played.exists)
+    words = played.read_text().splitlines()
+    assert re.fullmatch(r"--start=[012]\.\d{3}", words[0]) and words[-1].endswith(".mpg"), words
+    played.unlink()
     terminal.keys("Enter")
     terminal.wait("face", "00:00:0", "o open")
     terminal.keep(f"faces-{size}")
@@ -262,11 +271,10 @@ def pictures(crossface, case):
         os.write(master, answer)
         read_until(master, lambda seen: re.search(picture, seen) and b"quit" in seen)
         os.write(master, b"q")
-        try:
-            read_until(master, lambda seen: b"\x1b[?1049l" in seen)
-        finally:
-            os.close(master)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0, answer
+        read_until(master, lambda seen: b"\x1b[?1049l" in seen)
+        ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        os.close(master)
+        assert ended == 0, (answer, ended)
 
 
 def main():
@@ -281,6 +289,10 @@ def main():
         folder = pathlib.Path(scratch)
         videos, case = folder / "videos", folder / "case"
         videos.mkdir()
+        (folder / "bin").mkdir()
+        player = folder / "bin/mpv"
+        player.write_text('#!/bin/sh\nprintf "%s\\n" "$@" >"$HOME/playing" && mv "$HOME/playing" "$HOME/played"\n')
+        player.chmod(0o755)
         for clip in CLIPS:
             shutil.copy(SHARED / "data/videos" / clip, videos)
         with Terminal(80, 24, folder, panes) as terminal:

@@ -162,8 +162,11 @@ void WatchWork(const std::string& verb, const std::filesystem::path& case_folder
                const std::function<void(const Watch&)>& work) {
   TerminalObserver observer(terminal);
   if (!terminal.drawable()) return work(WatchWith(observer));
-  ShowOnDashboard({.work = verb, .case_folder = case_folder, .colour = terminal.colour()}, StopToken(),
-                  observer, work);
+  ShowOnDashboard({.work = verb,
+                   .case_folder = case_folder,
+                   .scans = verb == "identify" || verb == "scan",
+                   .colour = terminal.colour()},
+                  StopToken(), observer, work);
 }
 
 ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain,

@@ -26,7 +26,7 @@ class Dashboard {
  public:
   Dashboard(const DashboardOptions& options, const DashboardObserver& observer, ScanControl& control,
             std::stop_source& stop)
-      : observer_(observer), control_(control), stop_(stop), screen_(options.colour) {
+      : options_(options), observer_(observer), control_(control), stop_(stop), screen_(options.colour) {
     state_.title = "crossface " + options.work + "  " + DisplayPath(options.case_folder);
     state_.colour = options.colour;
   }
@@ -37,9 +37,10 @@ class Dashboard {
       state_.elapsed_s = std::chrono::duration<double>(Clock::now() - begun).count();
       state_.columns = screen_.columns();
       state_.rows = screen_.rows();
-      state_.paused = control_.paused() && IsScanning(facts_);
+      state_.can_pause = options_.scans && !facts_.scanned;
+      state_.paused = control_.paused() && state_.can_pause;
       state_.stopping = stop_.stop_requested();
-      screen_.Show(DrawDashboard(facts_, state_, screen_.pictures()));
+      screen_.Show(DrawDashboard(facts_, state_, screen_.pictures()), state_.help);
       for (const Key& key : screen_.Keys(kBetweenDrawings)) Press(key);
     }
   }
@@ -50,7 +51,7 @@ class Dashboard {
     if (std::exchange(state_.asks_whom_to_skip, false)) return Skip(key);
     if (key.Is('q') || key.kind == Key::kHangUp) {
       stop_.request_stop();
-    } else if (key.Is('p') && IsScanning(facts_)) {
+    } else if (key.Is('p') && state_.can_pause) {
       control_.Pause(!control_.paused());
     } else if (key.Is('s') && IsScanning(facts_)) {
       state_.asks_whom_to_skip = true;
@@ -68,6 +69,7 @@ class Dashboard {
     if (number >= 1 && number <= active.size()) control_.Skip(active[number - 1].name);
   }
 
+  const DashboardOptions& options_;
   const DashboardObserver& observer_;
   ScanControl& control_;
   std::stop_source& stop_;

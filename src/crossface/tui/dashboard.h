@@ -14,6 +14,7 @@ namespace crossface {
 struct DashboardOptions {
   std::string work;  // "identify"
   std::filesystem::path case_folder;
+  bool scans = false;  // the work has a scan, which can be paused from the beginning on
   bool colour = true;
 };
 

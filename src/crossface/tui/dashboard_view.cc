@@ -131,8 +131,9 @@ class View {
               Count("tracks", scan.tracks, facts_.history.tracks)}),
         hbox({text(" people") | dim, text(" "),
               text(facts_.people ? Grouped(*facts_.people) : "later") | bold,
-              text(state_.columns < 76 ? "   not looked at:" : "   frames not looked at:") | dim, plain("dark", Grouped(scan.counts.dark)),
-              plain("still", Grouped(scan.counts.still)), plain("between", Grouped(scan.counts.paced))}),
+              text(state_.columns < 76 ? "   not looked at:" : "   frames not looked at:") | dim,
+              plain("dark", Grouped(scan.counts.dark)), plain("still", Grouped(scan.counts.still)),
+              plain("between", Grouped(scan.counts.paced))}),
     };
   }
 
@@ -180,7 +181,7 @@ class View {
 
   Element Keys() const {
     std::vector<std::pair<std::string, std::string>> keys;
-    if (IsScanning(facts_)) keys.emplace_back("p", state_.paused ? "go on" : "pause");
+    if (state_.can_pause) keys.emplace_back("p", state_.paused ? "go on" : "pause");
     if (IsScanning(facts_)) keys.emplace_back("s", "skip one");
     keys.emplace_back("q", "stop, keep what is done");
     if (!facts_.warnings.empty()) keys.emplace_back("w", "warnings");

@@ -15,7 +15,8 @@ struct DashboardState {
   double elapsed_s = 0;
   int columns = 80, rows = 24;
   bool colour = true;
-  bool paused = false, stopping = false, help = false, all_warnings = false, asks_whom_to_skip = false;
+  bool can_pause = false, paused = false, stopping = false, help = false, all_warnings = false,
+       asks_whom_to_skip = false;
 };
 
 ftxui::Element DrawDashboard(const DashboardFacts& facts, const DashboardState& state, PictureBook& pictures);

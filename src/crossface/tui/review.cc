@@ -71,7 +71,7 @@ class Review {
     Element body = view.Draw(screen_.rows() - kOtherRows);
     Element drawn = vbox({desk_.style().Title(view.Title(), "crossface people"), std::move(body), filler(),
                           desk_.Line(), desk_.style().KeyLine(view.MainKeys())});
-    screen_.Show(help_ ? Help(view, std::move(drawn)) : drawn);
+    screen_.Show(help_ ? Help(view, std::move(drawn)) : drawn, help_);
   }
 
   Element Help(const ReviewView& view, Element below) const {

@@ -137,12 +137,13 @@ std::vector<Key> TerminalScreen::Keys(std::chrono::milliseconds wait) {
   return keys;
 }
 
-void TerminalScreen::Show(const ftxui::Element& drawing) {
+void TerminalScreen::Show(const ftxui::Element& drawing, bool covered) {
   LookHowLarge();
   auto screen = ftxui::Screen::Create(ftxui::Dimension::Fixed(columns_), ftxui::Dimension::Fixed(rows_));
   pictures_->TakePlaced();
   ftxui::Render(screen, drawing);
   std::vector<PlacedPicture> placed = pictures_->TakePlaced();
+  if (covered) placed.clear();
   if (placed != placed_) ForgetRowsOf(placed_);
   std::vector<bool> changed;
   std::string sent = ChangedLines(screen.ToString(), &changed);

@@ -31,8 +31,8 @@ class TerminalScreen {
 
   // Waits so long for a key to be typed; none where nobody types.
   std::vector<Key> Keys(std::chrono::milliseconds wait);
-  // Only lines that have changed are sent.
-  void Show(const ftxui::Element& drawing);
+  // Only lines that have changed are sent. `covered`: a box lies over the drawing, which pixels would hide.
+  void Show(const ftxui::Element& drawing, bool covered = false);
 
   // Gives the terminal to another program until Enter.
   void Leave();
