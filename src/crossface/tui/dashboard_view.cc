@@ -82,7 +82,8 @@ class View {
     if (share >= 0) line.push_back(style_.Accent(text(Bar(share, BarColumns()))));
     if (share >= 0) line.push_back(text(" "));
     // What the user asked for is seen on a narrow screen too.
-    line.push_back(*doing == 0 ? Said(told) : style_.Warning(text(doing) | bold));
+    line.push_back(*doing == 0 ? Said(BeginOf(told, state_.columns - BarColumns() - 3))
+                               : style_.Warning(text(doing) | bold));
     return hbox(std::move(line));
   }
 

@@ -106,7 +106,9 @@ class PictureBook::Node final : public ftxui::Node {
     for (int y = 0; y < drawn_->rows; ++y) {
       for (int x = 0; x < drawn_->columns; ++x) {
         if (left + x > box_.x_max || top + y > box_.y_max) continue;
-        const Drawn::Cell& cell = drawn_->cells[static_cast<size_t>(y * drawn_->columns + x)];
+        const Drawn::Cell& cell =
+            drawn_->cells[static_cast<size_t>(y) * static_cast<size_t>(drawn_->columns) +
+                          static_cast<size_t>(x)];
         ftxui::Pixel& pixel = screen.PixelAt(left + x, top + y);
         pixel.character = cell.character;
         pixel.foreground_color = cell.ink;

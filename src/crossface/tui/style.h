@@ -16,9 +16,15 @@ class Style {
  public:
   explicit Style(bool colour) : colour_(colour) {}
 
-  ftxui::Element Accent(ftxui::Element element) const { return Tinted(ftxui::Color::Cyan, element); }
-  ftxui::Element Warning(ftxui::Element element) const { return Tinted(ftxui::Color::Yellow, element); }
-  ftxui::Element Good(ftxui::Element element) const { return Tinted(ftxui::Color::Green, element); }
+  ftxui::Element Accent(ftxui::Element element) const {
+    return Tinted(ftxui::Color::Cyan, std::move(element));
+  }
+  ftxui::Element Warning(ftxui::Element element) const {
+    return Tinted(ftxui::Color::Yellow, std::move(element));
+  }
+  ftxui::Element Good(ftxui::Element element) const {
+    return Tinted(ftxui::Color::Green, std::move(element));
+  }
   // The first line of a screen: what it is at the left, where one is at the right.
   ftxui::Element Title(const std::string& left, const std::string& right) const;
   // The last: keys and what they do.
@@ -28,7 +34,7 @@ class Style {
 
  private:
   ftxui::Element Tinted(ftxui::Color colour, ftxui::Element element) const {
-    return colour_ ? std::move(element) | ftxui::color(colour) : element;
+    return colour_ ? std::move(element) | ftxui::color(colour) : std::move(element);
   }
   const bool colour_;
 };
