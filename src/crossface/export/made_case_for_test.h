@@ -60,8 +60,8 @@ inline TrackRecord MadeTrackRecord(const MadeTrack& made) {
   for (int i = 0; i < made.faces; ++i) {
     FaceRecord face;
     face.number = i + 1;
-    face.frame = made.start_ms / 40 + i * 5;
-    face.time_us = track.start_us + i * 200'000;
+    face.frame = made.start_ms / 40 + int64_t{5} * i;
+    face.time_us = track.start_us + int64_t{200'000} * i;
     face.detection.box = {10.25f + static_cast<float>(i), 20, 30.55f, 40};
     face.detection.score = 0.9f;
     face.detection.seen_by.Add(DetectorKind::kScrfd500m);

@@ -197,7 +197,7 @@ TEST_F(ReportTest, IsTakenApartAndPutTogetherAgain) {
 
 // Of so many persons not everybody has a portrait: who has one depends on who else is there.
 TEST_F(ReportTest, IsChangedInPartWhereOthersGetOrLoseTheirPortraits) {
-  constexpr int kPersons = 1335;
+  constexpr int64_t kPersons = 1335;
   std::vector<MadeTrack> tracks;
   tracks.reserve(kPersons);
   for (int64_t i = 0; i < kPersons; ++i) {

@@ -65,6 +65,7 @@ class CaseScan {
         static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
     {
       std::vector<std::jthread> threads;
+      threads.reserve(static_cast<size_t>(readers));
       running_ = readers;
       for (int i = 0; i < readers; ++i) threads.emplace_back([this] { ReadSources(); });
       WatchUntilDone();

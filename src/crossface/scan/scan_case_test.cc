@@ -48,6 +48,7 @@ class ScanCaseTest : public ::testing::Test {
   Result<ScanSummary> Scan(Gallery& gallery, const std::vector<std::string>& names,
                            std::stop_token stop = {}) {
     std::vector<SourceFile> files;
+    files.reserve(names.size());
     for (const std::string& name : names) files.push_back({In(name), name});
     return ScanCase(gallery, files, models_, settings_, {.stop = std::move(stop)});
   }

@@ -33,7 +33,7 @@ std::string Content(size_t size, uint32_t seed) {
 // A stop that comes when a file has come to a size.
 class StopOnceAsLargeAs {
  public:
-  StopOnceAsLargeAs(fs::path file, uintmax_t bytes)
+  StopOnceAsLargeAs(const fs::path& file, uintmax_t bytes)
       : watch_([=, this](const std::stop_token& end) {
           std::error_code error;
           while (!end.stop_requested() && (fs::file_size(file, error) != bytes || bool(error)))
@@ -58,7 +58,7 @@ class DownloadTest : public ::testing::Test {
     ::unsetenv("XDG_CACHE_HOME");
     ::unsetenv("CROSSFACE_DOWNLOAD_WAIT_S");
   }
-  Status Get(const std::string& way, DownloadOptions options = {}) {
+  Status Get(const std::string& way, const DownloadOptions& options = {}) {
     return Download(server_.Address(way, "net"), file_, options);
   }
 
@@ -216,7 +216,7 @@ TEST_F(InstallFromAddressTest, WrongFilesAreNotInstalled) {
   // Not in it, twice in it, larger than it should be, no archive, a link, cut short.
   Pack("none.zip", {{"other.onnx", content_}});
   Pack("two.zip", {{"a/net.onnx", content_}, {"b/net.onnx", content_}});
-  Pack("bomb.zip", {{"net.onnx", std::string(40'000'000, 'x')}});
+  Pack("bomb.zip", {{"net.onnx", std::string(size_t{40'000'000}, 'x')}});
   server_.Publish("text.zip", "no archive at all");
   server_.Publish("short.zip", ReadFile(server_.Place("pack.zip"))->substr(0, 300'000));
   for (const char* name : {"none.zip", "two.zip", "bomb.zip", "text.zip", "short.zip"}) {
