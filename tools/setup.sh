@@ -89,7 +89,7 @@ if [ ! -d "$deps/ftxui" ]; then
   fetched=$(mktemp -d)
   apt_of "$fetched" deb-src forky --download-only source ftxui
   mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/ftxui.XXXXXX") && chmod 755 "$unpacked"
-  tar -xzf "$fetched"/ftxui_*.orig.tar.gz -C "$unpacked" --strip-components=1 --wildcards \
+  tar -xf "$fetched"/ftxui_*.orig.tar.?z -C "$unpacked" --strip-components=1 --wildcards \
     '*/include/ftxui/*' '*/src/ftxui/screen/*' '*/src/ftxui/dom/*' '*/LICENSE'
   rm -f "$unpacked"/src/ftxui/*/*_test.cpp
   rm -rf "$fetched"

@@ -69,6 +69,7 @@ std::vector<FoundCase> FindCases(const std::vector<fs::path>& look_in) {
                    [](const Entry& a, const Entry& b) { return a.changed > b.changed; });
   if (entries.size() > kMostCases) entries.resize(kMostCases);
   std::vector<FoundCase> found;
+  found.reserve(entries.size());
   for (const Entry& one : entries)
     found.push_back({one.entry.folder, one.changed, TellCase(one.entry, *one.folders)});
   return found;
