@@ -11,13 +11,13 @@ set(CROSSFACE_PUBLIC_HEADERS
     evaluation/evaluation.h export/duplicates_view.h export/export_formats.h export/export_summary.h
     gallery/copy_record.h gallery/face_embedding.h gallery/source_record.h grouping/cluster_summary.h
     inference/models/model_outcomes.h inference/models/model_store.h media/file/aspect.h media/file/left_out.h media/file/source_info.h redaction/redact_options.h
-    scan/duplicates_summary.h scan/reembed_summary.h scan/scan_choice.h scan/scan_summary.h search/search_hit.h
-    select/select_counts.h util/box.h util/public_api.h util/status.h util/thread_budget.h util/time.h)
+    scan/duplicates_summary.h scan/reembed_summary.h scan/scan_choice.h scan/scan_control.h scan/scan_summary.h search/search_hit.h
+    select/select_counts.h util/box.h util/mutex.h util/public_api.h util/status.h util/thread_budget.h util/time.h)
 list(TRANSFORM CROSSFACE_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/crossface/)
 
 # Whole rooms, since what the public headers offer is not all used by app/; front ends are none of it.
 get_property(ROOMS GLOBAL PROPERTY CROSSFACE_ROOMS)
-list(REMOVE_ITEM ROOMS crossface_cli crossface_server)
+list(REMOVE_ITEM ROOMS crossface_cli crossface_server crossface_tui)
 list(TRANSFORM ROOMS REPLACE "(.+)" "$<TARGET_OBJECTS:\\1>" OUTPUT_VARIABLE ROOM_OBJECTS)
 add_library(crossface_library SHARED ${ROOM_OBJECTS})
 add_library(crossface::crossface ALIAS crossface_library)

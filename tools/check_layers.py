@@ -46,9 +46,10 @@ ALLOWED = {
 ALLOWED["app"] = list(ALLOWED)
 # A front end knows the door and what words are made of, nothing behind.
 ALLOWED["server"] = ["app", "util"]
-# It starts the other one.
-ALLOWED["cli"] = ["app", "util", "server"]
-FRONT_ENDS = ["cli", "server"]
+ALLOWED["tui"] = ["app", "util"]
+# It starts the others.
+ALLOWED["cli"] = ["app", "util", "server", "tui"]
+FRONT_ENDS = ["cli", "server", "tui"]
 
 
 def room_of(path):

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the build needs on Debian 12: packages, ONNX Runtime (library from its Python wheel, headers from
-# Debian's next release), and cpp-httplib (a header out of a later release's source package). Does nothing the second
+# Debian's next release), and cpp-httplib and FTXUI (out of a later release's source packages). Does nothing the second
 # time. Needs root only where packages are missing. --tests: also what the tests need; --without-web: without npm.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
@@ -14,10 +14,10 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
   libsqlitecpp-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev
-  libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev libsodium-dev libarchive-dev
+  libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev libsodium-dev libarchive-dev libchafa-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
-if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff
+if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff tmux
   libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-good gstreamer1.0-plugins-bad); fi
 # npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
@@ -81,6 +81,19 @@ if [ ! -d "$deps/httplib" ]; then
   tar -xJf "$fetched"/cpp-httplib_*.orig.tar.xz -C "$unpacked" --strip-components=1 --wildcards '*/httplib.h' '*/LICENSE'
   rm -rf "$fetched"
   mv -T "$unpacked" "$deps/httplib"
+fi
+
+# Debian 12 has no FTXUI. Its screen and its layout are compiled with crossface; its loop, which would write to standard output, is not.
+if [ ! -d "$deps/ftxui" ]; then
+  say "fetching FTXUI into $deps"
+  fetched=$(mktemp -d)
+  apt_of "$fetched" deb-src forky --download-only source ftxui
+  mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/ftxui.XXXXXX") && chmod 755 "$unpacked"
+  tar -xf "$fetched"/ftxui_*.orig.tar.?z -C "$unpacked" --strip-components=1 --wildcards \
+    '*/include/ftxui/*' '*/src/ftxui/screen/*' '*/src/ftxui/dom/*' '*/LICENSE'
+  rm -f "$unpacked"/src/ftxui/*/*_test.cpp
+  rm -rf "$fetched"
+  mv -T "$unpacked" "$deps/ftxui"
 fi
 
 # The programs that tests read the exports back with, none of them ours.

@@ -62,6 +62,9 @@ class MainJob {
     callbacks.looked = [this](double share) {
       watch_.to().OnWork({.name = "looking for what is known", .share = share});
     };
+    if (watch_.tracks)
+      callbacks.seen = [this](const std::vector<SeenTrack>& seen) { watch_.to().OnTracks(seen); };
+    callbacks.control = watch_.control;
     if (request.people_meanwhile)
       callbacks.meanwhile.work = [&](Gallery& gallery) { return GroupSoFar(gallery, group); };
     CROSSFACE_ASSIGN_OR_RETURN(ScanSummary summary,
@@ -133,6 +136,8 @@ class MainJob {
       run_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
       run_.Warn(name + ": it was written to while it was read, and was read again");
+    for (const std::string& name : summary.skipped)
+      run_.Warn(name + ": left out as you asked; the next run goes on with it");
     if (summary.kept > 0) {
       run_.Warn(fmt::format("{} were scanned otherwise ({}) and stay as they are; a rescan scans them again",
                             AmountText(summary.kept, summary.kept_ms), fmt::join(summary.differences, "; ")));

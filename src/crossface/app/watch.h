@@ -8,8 +8,10 @@
 #include <stop_token>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "crossface/app/answers.h"
+#include "crossface/scan/scan_control.h"
 #include "crossface/scan/scan_summary.h"
 #include "crossface/util/public_api.h"
 
@@ -33,6 +35,9 @@ class CROSSFACE_API Observer {
   virtual ~Observer() = default;
   // About twice a second.
   virtual void OnScan(const ScanProgress& progress) { (void)progress; }
+  // Tracks that were stored since the last call, the newest kMostSeenTracks at most, where Watch asks for
+  // them.
+  virtual void OnTracks(const std::vector<SeenTrack>& tracks) { (void)tracks; }
   virtual void OnWork(const WorkProgress& progress) { (void)progress; }
   // Something the user should know though the work goes on. It is in the case's log as well, if the work
   // keeps one.
@@ -44,8 +49,10 @@ class CROSSFACE_API Observer {
 };
 
 struct Watch {
-  Observer* observer = nullptr;  // not owned; must outlive the call. Null: nobody looks
-  std::stop_token stop;          // one that cannot be stopped, unless given
+  Observer* observer = nullptr;    // not owned; must outlive the call. Null: nobody looks
+  std::stop_token stop;            // one that cannot be stopped, unless given
+  bool tracks = false;             // OnTracks is told, at the cost of a picture read per track
+  ScanControl* control = nullptr;  // not owned; must outlive the call. Null: nobody pauses
 
   Observer& to() const {
     static Observer nobody;

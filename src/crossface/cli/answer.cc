@@ -6,6 +6,8 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/app/json.h"
+#include "crossface/app/words.h"
+#include "crossface/tui/dashboard.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/time.h"
 
@@ -155,6 +157,17 @@ void TerminalObserver::OnGrouped(const ClusterSummary& answer) {
 }
 
 Watch WatchWith(TerminalObserver& observer) { return {.observer = &observer, .stop = StopToken()}; }
+
+void WatchWork(const std::string& verb, const std::filesystem::path& case_folder, Terminal& terminal,
+               const std::function<void(const Watch&)>& work) {
+  TerminalObserver observer(terminal);
+  if (!terminal.drawable()) return work(WatchWith(observer));
+  ShowOnDashboard({.work = verb,
+                   .case_folder = case_folder,
+                   .scans = verb == "identify" || verb == "scan",
+                   .colour = terminal.colour()},
+                  StopToken(), observer, work);
+}
 
 ExitCode Finish(const std::filesystem::path& case_folder, nlohmann::json fields, const std::string& plain,
                 Ending ending, const CommonOptions& common, Terminal& terminal) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 
@@ -35,6 +36,11 @@ class TerminalObserver : public Observer {
 
 // Watches with the observer until the user stops the program.
 Watch WatchWith(TerminalObserver& observer);
+
+// Does long work on a case that the user can watch and stop: on the whole terminal where that can be drawn
+// on, else line by line.
+void WatchWork(const std::string& verb, const std::filesystem::path& case_folder, Terminal& terminal,
+               const std::function<void(const Watch&)>& work);
 
 // Prints the document of --json, or `plain` when the call went well, and gives the program's exit code. What
 // the user can do about a failure is worded here.

@@ -312,6 +312,8 @@ int Run(int argc, const char* const* argv) {
   app.add_option("--color", colour, "colours on the terminal")
       ->check(CLI::IsMember({"auto", "always", "never"}))
       ->capture_default_str();
+  bool plain = false;
+  app.add_flag("--plain", plain, "lines of text on a terminal too, instead of drawing on all of it");
   DeclareVerbs(app, &parsed, &chosen);
   DeclareAboutItself(app, &chosen);
   Settings settings;
@@ -338,7 +340,8 @@ int Run(int argc, const char* const* argv) {
     const int code = app.exit(error);  // prints help and version to stdout, mistakes to stderr
     return code == 0 ? kExitDone : kExitUsage;
   }
-  Terminal terminal(parsed.common.quiet, colour == "auto" ? std::nullopt : std::optional(colour == "always"));
+  Terminal terminal(parsed.common.quiet, colour == "auto" ? std::nullopt : std::optional(colour == "always"),
+                    plain);
   return chosen(terminal);
 }
 

@@ -48,7 +48,8 @@ ExitCode RunExportFormats(const ExportFormatsOptions& options, const CommonOptio
                           Terminal& terminal);
 ExitCode RunMetadata(const std::vector<std::filesystem::path>& sources, const CommonOptions& common,
                      Terminal& terminal);
-// No arguments on a terminal: asks for the folders, identifies, and offers to name the persons found.
+// No arguments on a terminal: asks for the folders, identifies, and offers to name the persons found; on the
+// whole terminal where that can be drawn on.
 ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal);
 
 ExitCode RunModelsList(const ModelsRequest& request, const CommonOptions& common, Terminal& terminal);

@@ -22,12 +22,12 @@ std::string Plain(const std::filesystem::path& case_folder, const IdentifyAnswer
 }
 
 template <typename Call>
-ExitCode RunJob(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal,
-                const Call& call) {
-  TerminalObserver observer(terminal);
-  const Watch watch = WatchWith(observer);
+ExitCode RunJob(const std::string& verb, const IdentifyOptions& options, const CommonOptions& common,
+                Terminal& terminal, const Call& call) {
   IdentifyAnswer answer;
-  Ending ending = call(CaseService(options.case_folder), watch, &answer);
+  Ending ending;
+  WatchWork(verb, options.case_folder, terminal,
+            [&](const Watch& watch) { ending = call(CaseService(options.case_folder), watch, &answer); });
   return Finish(options.case_folder, ToJson(answer), Plain(options.case_folder, answer), std::move(ending),
                 common, terminal);
 }
@@ -58,28 +58,28 @@ ExitCode Fail(const Status& status, const CommonOptions& common, Terminal& termi
 }
 
 ExitCode RunIdentify(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal) {
-  return RunJob(options, common, terminal,
+  return RunJob("identify", options, common, terminal,
                 [&](const CaseService& service, const Watch& watch, IdentifyAnswer* answer) {
                   return service.Identify(options.scan, options.group, watch, answer);
                 });
 }
 
 ExitCode RunScan(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal) {
-  return RunJob(options, common, terminal,
+  return RunJob("scan", options, common, terminal,
                 [&](const CaseService& service, const Watch& watch, IdentifyAnswer* answer) {
                   return service.Scan(options.scan, watch, answer);
                 });
 }
 
 ExitCode RunCluster(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal) {
-  return RunJob(options, common, terminal,
+  return RunJob("cluster", options, common, terminal,
                 [&](const CaseService& service, const Watch& watch, IdentifyAnswer* answer) {
                   return service.Group(options.group, watch, answer);
                 });
 }
 
 ExitCode RunExport(const IdentifyOptions& options, const CommonOptions& common, Terminal& terminal) {
-  return RunJob(options, common, terminal,
+  return RunJob("export", options, common, terminal,
                 [](const CaseService& service, const Watch& watch, IdentifyAnswer* answer) {
                   return service.Export(watch, answer);
                 });

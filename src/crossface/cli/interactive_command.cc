@@ -4,6 +4,8 @@
 #include "crossface/app/case_service.h"
 #include "crossface/cli/answer.h"
 #include "crossface/cli/commands.h"
+#include "crossface/tui/first_screen.h"
+#include "crossface/tui/review.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/text.h"
 #include "crossface/util/time.h"
@@ -72,9 +74,29 @@ std::optional<std::filesystem::path> AskForVideos(Terminal& terminal) {
   }
 }
 
+// The same questions on the whole terminal, and the review in the place of names.
+ExitCode RunOnScreen(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal) {
+  std::vector<std::filesystem::path> look_in = {"."};
+  if (const char* home = std::getenv("HOME"))
+    look_in.push_back(std::filesystem::path(home) / "crossface-cases");
+  const FirstChoice choice = AskWhatToDo(look_in, terminal.colour(), StopToken());
+  if (choice.what == FirstChoice::kQuit) return kExitInterrupted;
+  ExitCode code = kExitDone;
+  if (choice.what == FirstChoice::kIdentify) {
+    IdentifyOptions options = defaults;
+    options.scan.sources = {choice.sources};
+    options.case_folder = choice.case_folder;
+    code = RunIdentify(options, common, terminal);
+    if (code != kExitDone && code != kExitSomeSourcesBad) return code;
+  }
+  const Status reviewed = ReviewPeople(choice.case_folder, terminal.colour(), StopToken());
+  return reviewed.ok() ? code : Report(reviewed, terminal);
+}
+
 }  // namespace
 
 ExitCode RunInteractive(const IdentifyOptions& defaults, const CommonOptions& common, Terminal& terminal) {
+  if (terminal.drawable()) return RunOnScreen(defaults, common, terminal);
   terminal.Note("crossface finds the same people across your videos. Nothing leaves this computer.");
   terminal.Note("");
   IdentifyOptions options = defaults;

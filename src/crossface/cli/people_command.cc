@@ -8,6 +8,7 @@
 #include "crossface/app/json.h"
 #include "crossface/cli/answer.h"
 #include "crossface/cli/people_text.h"
+#include "crossface/tui/review.h"
 
 namespace crossface {
 namespace {
@@ -67,10 +68,33 @@ std::vector<std::string> Rest(const std::vector<std::string>& words) {
 class People {
  public:
   People(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen)
-      : people_(*app.add_subcommand("people", "who is who: list, show, rename, merge, split, ... and undo")),
+      : people_(
+            *app.add_subcommand("people",
+                                "who is who: review by keys, or list, show, rename, merge, split, ... and "
+                                "undo")),
         common_(common),
         chosen_(chosen) {
-    people_.require_subcommand(1);
+    people_.require_subcommand(0, 1);
+  }
+
+  // Without a verb.
+  void DeclareReview() {
+    const auto case_folder = std::make_shared<std::filesystem::path>();
+    people_.add_option("--case", *case_folder, "folder of the case, to review it by keys on this terminal")
+        ->type_name("FOLDER");
+    people_.final_callback([people = &people_, chosen = chosen_, common = common_, case_folder] {
+      if (!people->get_subcommands().empty()) return;
+      if (case_folder->empty()) throw CLI::RequiredError("a verb, or --case");
+      *chosen = [=](Terminal& terminal) {
+        if (terminal.drawable()) {
+          const Status reviewed = ReviewPeople(*case_folder, terminal.colour(), StopToken());
+          return reviewed.ok() ? kExitDone : Fail(reviewed, *common, terminal, *case_folder);
+        }
+        terminal.Error(
+            "a review by keys needs a terminal that can be drawn on; crossface people --help lists verbs");
+        return kExitUsage;
+      };
+    });
   }
 
   void DeclareLooks() {
@@ -246,6 +270,7 @@ class People {
 
 void DeclarePeople(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
   People people(app, common, chosen);
+  people.DeclareReview();
   people.DeclareLooks();
   people.DeclareReferences();
   people.DeclareCorrections();

@@ -20,9 +20,11 @@ struct Options {
 };
 
 ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
-  TerminalObserver observer(terminal);
   ReembedAnswer answer;
-  Ending ending = CaseService(options.case_folder).Reembed(options.request, WatchWith(observer), &answer);
+  Ending ending;
+  WatchWork("reembed", options.case_folder, terminal, [&](const Watch& watch) {
+    ending = CaseService(options.case_folder).Reembed(options.request, watch, &answer);
+  });
   std::string plain;
   if (answer.summary && answer.group)
     plain = fmt::format("{} of {} have new vectors of {}; {}", Counted(answer.summary->faces, "face"),

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "crossface/cli/commands.h"
+#include "crossface/tui/terminal_state.h"
 
 namespace crossface {
 namespace {
@@ -19,7 +20,10 @@ int stop_event = -1;
 std::stop_source stop;
 
 void OnSignal(int) {
-  if (stop_asked.exchange(true)) ::_exit(kExitInterrupted);
+  if (stop_asked.exchange(true)) {
+    RestoreTerminal();
+    ::_exit(kExitInterrupted);
+  }
   const int before = errno;
   const uint64_t one = 1;
   if (::write(stop_event, &one, sizeof one) < 0) {  // nobody reads it: the flag alone stops

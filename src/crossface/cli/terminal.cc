@@ -10,6 +10,8 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "crossface/app/words.h"
+#include "crossface/tui/terminal_state.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/time.h"
 #include "crossface/util/unicode.h"
@@ -30,20 +32,6 @@ std::string Bar(double share, size_t width) {
   std::string bar;
   for (size_t i = 0; i < width; ++i) bar += i < filled ? "█" : "░";
   return bar;
-}
-
-bool Steers(char32_t c) {
-  const bool control = c < 0x20 || (c >= 0x7F && c < 0xA0);
-  const bool direction = (c >= 0x202A && c <= 0x202E) || (c >= 0x2066 && c <= 0x2069);
-  return control || direction || c == 0x2028 || c == 0x2029 || c >= 0x110000;
-}
-
-std::string Cleaned(std::string_view text, std::u32string_view allowed) {
-  std::u32string clean = ToCharacters(text);
-  for (char32_t& c : clean) {
-    if (Steers(c) && allowed.find(c) == std::u32string_view::npos) c = '?';
-  }
-  return ToUtf8(clean);
 }
 
 std::string Shortened(const std::string& text, size_t width) {
@@ -70,23 +58,9 @@ std::string Summary(const ScanProgress& progress) {
 
 }  // namespace
 
-std::string Printable(std::string_view text) { return Cleaned(text, U""); }
-
-std::string ScannedAmount(int64_t video_ms, int64_t pictures) {
-  std::string amount;
-  if (video_ms > 0) amount = ShortDuration(static_cast<double>(video_ms) / 1000) + " of video";
-  if (pictures > 0) amount += (amount.empty() ? "" : " and ") + Counted(pictures, "picture");
-  return amount;
-}
-
-std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds) {
-  if (seconds <= 0) return "";
-  if (video_ms > 0) return fmt::format("{:.1f}x real time", static_cast<double>(video_ms) / 1000 / seconds);
-  return pictures > 0 ? fmt::format("{:.1f} pictures/s", static_cast<double>(pictures) / seconds) : "";
-}
-
-Terminal::Terminal(bool quiet, std::optional<bool> colour)
+Terminal::Terminal(bool quiet, std::optional<bool> colour, bool plain)
     : quiet_(quiet),
+      plain_(plain),
       stdin_is_tty_(::isatty(STDIN_FILENO) == 1),
       stderr_is_tty_(::isatty(STDERR_FILENO) == 1) {
   const char* no_colour = std::getenv("NO_COLOR");
@@ -95,9 +69,11 @@ Terminal::Terminal(bool quiet, std::optional<bool> colour)
 
 Terminal::~Terminal() { EndProgress(); }
 
+bool Terminal::drawable() const { return !quiet_ && !plain_ && CanDrawOnTerminal(); }
+
 void Terminal::Print(std::string_view lines) {
   EndProgress();
-  fmt::print(stdout, "{}\n", Cleaned(lines, U"\n"));
+  fmt::print(stdout, "{}\n", Printable(lines, U"\n"));
   std::fflush(stdout);
 }
 
@@ -106,7 +82,7 @@ void Terminal::PrintJson(std::string_view json) {
   std::string escaped;
   // Control characters below the blank stand escaped in JSON, but for the line ends between its parts.
   for (const char32_t c : ToCharacters(json)) {
-    const bool plain = c < 0x20 || !Steers(c) || c >= 0x110000;
+    const bool plain = c < 0x20 || !SteersTerminal(c) || c >= 0x110000;
     escaped += plain ? ToUtf8({&c, 1}) : fmt::format("\\u{:04x}", static_cast<uint32_t>(c));
   }
   fmt::print(stdout, "{}\n", escaped);

@@ -12,25 +12,21 @@
 #include <vector>
 
 #include "crossface/app/watch.h"
+#include "crossface/util/printable.h"
 
 namespace crossface {
-
-// The text with "?" in the place of characters that steer a terminal or turn the direction of reading, line
-// ends included.
-std::string Printable(std::string_view text);
-
-// "3:20 of video and 2 pictures"; empty for nothing.
-std::string ScannedAmount(int64_t video_ms, int64_t pictures);
-// "12.3x real time", or "8.5 pictures/s" where there is no video; empty while it is not known.
-std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds);
 
 class Terminal {
  public:
   // Colours: as asked for; where that is not said, on a terminal and unless NO_COLOR is set.
-  explicit Terminal(bool quiet, std::optional<bool> colour = {});
+  // `plain`: nothing is drawn over the whole terminal.
+  explicit Terminal(bool quiet, std::optional<bool> colour = {}, bool plain = false);
   ~Terminal();
 
   bool interactive() const { return stdin_is_tty_ && stderr_is_tty_; }
+  // Whether the whole terminal may be drawn on, and in colours.
+  bool drawable() const;
+  bool colour() const { return colour_; }
 
   // Lines of results, on stdout.
   void Print(std::string_view lines);
@@ -60,7 +56,7 @@ class Terminal {
   void Draw(const std::vector<std::string>& lines);
   bool TimeForPlainLine();
 
-  bool quiet_, stdin_is_tty_, stderr_is_tty_, colour_;
+  bool quiet_, plain_, stdin_is_tty_, stderr_is_tty_, colour_;
   size_t drawn_lines_ = 0;
   std::chrono::steady_clock::time_point last_plain_line_;
 };

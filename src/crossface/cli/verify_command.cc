@@ -31,9 +31,11 @@ std::string Text(const VerifySummary& summary) {
 }
 
 ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
-  TerminalObserver observer(terminal);
   VerifyAnswer answer;
-  Ending ending = CaseService(options.case_folder).Verify(options.sources, WatchWith(observer), &answer);
+  Ending ending;
+  WatchWork("verify", options.case_folder, terminal, [&](const Watch& watch) {
+    ending = CaseService(options.case_folder).Verify(options.sources, watch, &answer);
+  });
   terminal.EndProgress();
   if (answer.summary) {
     for (const std::string& note : answer.summary->notes) terminal.Note(note);

@@ -200,7 +200,7 @@ TEST(FaultingStore, ShortReadsGiveTheSameAndErrorsAreTold) {
   EXPECT_EQ(hash.status().message(), "memory://a: the line is down");
 }
 
-TEST(LocalStoreTest, FollowsNoLinkWhereNoneIsAllowed) {
+TEST_F(LocalStoreTest, FollowsNoLinkWhereNoneIsAllowed) {
   const testing::ScratchFolder scratch;
   const fs::path folder = fs::canonical(scratch.path());
   fs::create_directories(folder / "films");

@@ -40,7 +40,9 @@ class CaseScan {
                 .found = found_,
                 .budget = budget_,
                 .interrupt = interrupt_,
-                .pool = pool_} {}
+                .pool = pool_,
+                .control = callbacks.control,
+                .pictures_of_tracks = callbacks.seen != nullptr} {}
 
   Result<ScanSummary> Run(const std::vector<SourceFile>& files) {
     files_ = files;
@@ -187,6 +189,8 @@ class CaseScan {
   void Report() {
     const ScanProgress progress = tally_.TakeProgress();
     if (callbacks_.progress) callbacks_.progress(progress);
+    const std::vector<SeenTrack> seen = tally_.TakeSeen();
+    if (callbacks_.seen && !seen.empty()) callbacks_.seen(seen);
   }
 
   Gallery& gallery_;

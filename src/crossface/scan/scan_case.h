@@ -13,6 +13,7 @@
 
 #include "crossface/gallery/gallery.h"
 #include "crossface/media/file/source.h"
+#include "crossface/scan/scan_control.h"
 #include "crossface/scan/scan_settings.h"
 #include "crossface/scan/scan_summary.h"
 
@@ -22,6 +23,9 @@ struct ScanCallbacksCase {
   std::function<void(const ScanProgress&)> progress;  // about twice a second, from the writing thread
   std::function<void(double)> looked;                 // see PlanCallbacks
   std::stop_token stop;
+  // The newest tracks since the last call, beside `progress`. Empty: nobody looks, and no picture is read.
+  std::function<void(const std::vector<SeenTrack>&)> seen = {};
+  ScanControl* control = nullptr;  // not owned; null: nobody pauses
 
   // What is done now and then with what is stored so far, while nobody else writes: for whoever shows it. An
   // error ends the scan, but for kInterrupted.

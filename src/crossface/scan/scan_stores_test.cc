@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <map>
 #include <set>
 #include <thread>
@@ -15,6 +16,7 @@
 #include "crossface/testing/memory_store.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/jpeg.h"
 
 namespace crossface {
 namespace {
@@ -264,6 +266,89 @@ TEST_F(ScanStoresTest, StoppedAnywhereTheNextScanGivesTheSame) {
     EXPECT_THAT(finished->failed, IsEmpty());
     EXPECT_EQ(testing::AsText(*gallery), expected) << stop_at;
   }
+}
+
+TEST_F(ScanStoresTest, APausedScanStandsStillAndLosesNothing) {
+  const std::string expected = Expected();
+  const auto gallery = NewCase("case");
+  ScanControl control;
+  control.Pause(true);
+  std::atomic<int64_t> frames = 0;
+  std::atomic<int> reports = 0;
+  ScanCallbacksCase callbacks{.progress =
+                                  [&](const ScanProgress& progress) {
+                                    frames = progress.frames;
+                                    ++reports;
+                                  },
+                              .control = &control};
+  auto scanned = std::async(std::launch::async, [&] {
+    return ScanCase(*gallery, FindSources({"memory://films"})->files, testing::FakeModels(), {.threads = 2},
+                    callbacks);
+  });
+  while (reports < 2) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  EXPECT_LE(frames, 2) << "two sources at once, each at its first frame";
+  control.Pause(false);
+  ASSERT_TRUE(scanned.get().ok());
+  EXPECT_EQ(testing::AsText(*gallery), expected);
+}
+
+TEST_F(ScanStoresTest, APausedScanCanBeStopped) {
+  const auto gallery = NewCase("case");
+  ScanControl control;
+  control.Pause(true);
+  std::stop_source stop;
+  const auto stopped =
+      ScanCase(*gallery, FindSources({"memory://films"})->files, testing::FakeModels(), {.threads = 2},
+               {.progress = [&](const ScanProgress&) { stop.request_stop(); },
+                .stop = stop.get_token(),
+                .control = &control});
+  EXPECT_EQ(stopped.status().code(), StatusCode::kInterrupted);
+}
+
+TEST_F(ScanStoresTest, ASourceThatIsLeftOutIsGoneOnWithLater) {
+  const std::string expected = Expected();
+  const auto gallery = NewCase("case");
+  ScanControl control;
+  control.Skip("b.y4m");
+  const auto summary = ScanCase(*gallery, FindSources({"memory://films"})->files, testing::FakeModels(),
+                                {.threads = 2}, {.control = &control});
+  ASSERT_TRUE(summary.ok()) << summary.status().message();
+  EXPECT_THAT(summary->skipped, ElementsAre("b.y4m"));
+  EXPECT_EQ(summary->scanned, 2);
+  EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(6));
+  const auto finished = Scan(*gallery);
+  ASSERT_TRUE(finished.ok());
+  EXPECT_EQ(finished->scanned, 1);
+  EXPECT_EQ(testing::AsText(*gallery), expected);
+}
+
+TEST_F(ScanStoresTest, WhoLooksIsShownTracksAndWhatBecameOfFrames) {
+  const auto gallery = NewCase("case");
+  std::map<std::string, int> tracks;
+  ScanProgress last;
+  ScanCallbacksCase callbacks;
+  callbacks.progress = [&](const ScanProgress& progress) { last = progress; };
+  callbacks.seen = [&](const std::vector<SeenTrack>& seen) {
+    for (const SeenTrack& track : seen) {
+      ++tracks[track.source];
+      EXPECT_FALSE(DecodeJpeg(track.jpeg).empty()) << track.source << " " << track.number;
+    }
+  };
+  ASSERT_TRUE(ScanCase(*gallery, FindSources({"memory://films"})->files, testing::FakeModels(),
+                       {.threads = 2}, callbacks)
+                  .ok());
+  EXPECT_EQ(tracks, (std::map<std::string, int>{{"a.y4m", 3}, {"b.y4m", 3}, {"c.y4m", 3}}));
+  SelectCounts stored;
+  const auto sources = *gallery->ReadSources();
+  for (const SourceRecord& source : sources) {
+    stored.decoded += source.counts.decoded;
+    stored.kept += source.counts.kept;
+  }
+  EXPECT_EQ(stored.decoded, 120);
+  // The last frame of each is still being chosen about when the position is told.
+  EXPECT_GE(last.counts.decoded, stored.decoded - 3);
+  EXPECT_GE(last.counts.kept, stored.kept - 6);
+  EXPECT_LE(last.counts.kept, stored.kept);
 }
 
 TEST_F(ScanStoresTest, ASourceThatIsGoneIsToldAndTheOthersAreScanned) {

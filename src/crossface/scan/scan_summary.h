@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/select/select_counts.h"
+
 namespace crossface {
 
 struct SourceProgress {
@@ -21,12 +23,23 @@ struct ScanProgress {
   int64_t video_ms = 0;               // scanned in this call
   int64_t pictures = 0;               // stills that ended in this call
   int64_t frames = 0, faces = 0, tracks = 0;
+  SelectCounts counts;                     // of the frames: why they were looked at, or not
   double elapsed_s = 0, remaining_s = -1;  // remaining: -1 while unknown
   std::vector<SourceProgress> active;
   // One line per source that ended since the last call; of stills, which come in thousands, only those with
   // something wrong.
   std::vector<std::string> finished;
 };
+
+// A track that was stored, with the picture of its best face.
+struct SeenTrack {
+  std::string source;
+  int64_t number = 0, time_us = 0;
+  float quality = 0;
+  std::string jpeg;
+};
+// How many are told at a time: a crowd's come by the hundred, and nobody looks at all of them.
+inline constexpr size_t kMostSeenTracks = 16;
 
 struct ScanSummary {
   int64_t sources = 0, scanned = 0, unchanged = 0;  // sources: files, copies of one another included
@@ -36,6 +49,7 @@ struct ScanSummary {
   std::vector<std::pair<std::string, std::string>> noted;  // sound ones of which something is worth knowing
   std::vector<std::string> changed;  // sources whose content was not what it was, and that were scanned anew
   std::vector<std::string> rewritten;  // files that changed while they were read, and were read again
+  std::vector<std::string> skipped;    // left as they were, as somebody asked who watched (ScanControl)
   // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done
   // to them.
   std::vector<std::pair<std::string, std::string>> turned;

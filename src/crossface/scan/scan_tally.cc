@@ -20,6 +20,15 @@ std::string FinishedLine(const SourceRecord& record, bool scanned) {
   return line;
 }
 
+void Add(SelectCounts* sum, const SelectCounts& counts, int64_t sign) {
+  sum->decoded += sign * counts.decoded;
+  sum->dark += sign * counts.dark;
+  sum->still += sign * counts.still;
+  sum->paced += sign * counts.paced;
+  sum->kept += sign * counts.kept;
+  sum->cuts += sign * counts.cuts;
+}
+
 }  // namespace
 
 double ScanTally::SecondsSince(Clock::time_point start) {
@@ -63,6 +72,8 @@ void ScanTally::Move(const std::string& source, const ScanPosition& position, Re
   active_[source].time_ms = position.time_ms;
   progress_.frames += position.frames - std::exchange(reading->frames, position.frames);
   progress_.faces += position.faces - std::exchange(reading->faces, position.faces);
+  Add(&progress_.counts, reading->counts, -1);
+  Add(&progress_.counts, reading->counts = position.counts, 1);
 }
 
 void ScanTally::AddTracks(int64_t tracks, Reading* reading) {
@@ -71,11 +82,23 @@ void ScanTally::AddTracks(int64_t tracks, Reading* reading) {
   reading->tracks += tracks;
 }
 
+void ScanTally::NoteSeen(SeenTrack track) {
+  MutexLock lock(mutex_);
+  if (seen_.size() >= kMostSeenTracks) seen_.erase(seen_.begin());
+  seen_.push_back(std::move(track));
+}
+
+std::vector<SeenTrack> ScanTally::TakeSeen() {
+  MutexLock lock(mutex_);
+  return std::exchange(seen_, {});
+}
+
 void ScanTally::TakeBack(const Reading& reading) {
   MutexLock lock(mutex_);
   progress_.frames -= reading.frames;
   progress_.faces -= reading.faces;
   progress_.tracks -= reading.tracks;
+  Add(&progress_.counts, reading.counts, -1);
 }
 
 void ScanTally::NoteRewritten(const std::string& source) {
@@ -92,6 +115,14 @@ void ScanTally::NoteCompleted(const std::string& source, bool changed) {
   MutexLock lock(mutex_);
   ++summary_.scanned;
   if (changed) summary_.changed.push_back(source);
+}
+
+void ScanTally::Skip(const std::string& source, int64_t bytes) {
+  MutexLock lock(mutex_);
+  active_.erase(source);
+  ++progress_.done;
+  progress_.bytes_done += bytes;
+  summary_.skipped.push_back(source);
 }
 
 void ScanTally::End(const SourceRecord& record, int64_t bytes, bool scanned) {

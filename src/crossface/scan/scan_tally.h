@@ -5,6 +5,7 @@
 #include <chrono>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "crossface/scan/scan_case.h"
 #include "crossface/scan/scan_plan.h"
@@ -18,6 +19,7 @@ class ScanTally {
   // What one reading of a source has added, to be taken back when it is read again.
   struct Reading {
     int64_t frames = 0, faces = 0, tracks = 0;
+    SelectCounts counts;
   };
 
   // `files`: how many the plan is for.
@@ -27,16 +29,21 @@ class ScanTally {
   void SetLength(const std::string& source, int64_t duration_ms);
   void Move(const std::string& source, const ScanPosition& position, Reading* reading);
   void AddTracks(int64_t tracks, Reading* reading);
+  void NoteSeen(SeenTrack track);
   void TakeBack(const Reading& reading);
   void NoteRewritten(const std::string& source);
   void NoteTurned(const std::string& source, const std::string& how);
   // Its results are in the gallery. `changed`: they are of another content than those before.
   void NoteCompleted(const std::string& source, bool changed);
+  // After Begin: it is left as it is.
+  void Skip(const std::string& source, int64_t bytes);
   // After Begin. `scanned`: else it failed, and the record's message says why.
   void End(const SourceRecord& record, int64_t bytes, bool scanned);
 
   // With the lines of what ended since the last call.
   ScanProgress TakeProgress();
+  // The newest tracks that were noted since the last call, the oldest of them first.
+  std::vector<SeenTrack> TakeSeen();
   ScanSummary Summary() const;
 
  private:
@@ -53,6 +60,7 @@ class ScanTally {
   std::map<std::string, Active> active_ CROSSFACE_GUARDED_BY(mutex_);
   ScanProgress progress_ CROSSFACE_GUARDED_BY(mutex_);
   ScanSummary summary_ CROSSFACE_GUARDED_BY(mutex_);
+  std::vector<SeenTrack> seen_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

@@ -3,13 +3,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <new>
+#include <thread>
 #include <utility>
 
 #include "crossface/scan/source_scanner.h"
 
 namespace crossface {
 namespace {
+
+constexpr auto kAskAgain = std::chrono::milliseconds(50);
 
 bool WasFound(const SourceInfo& info) {
   return info.turn_from == GeometryFrom::kFound || info.aspect_from == GeometryFrom::kFound;
@@ -47,6 +51,11 @@ Status SourceIntoGallery::Run() {
   } catch (const std::exception& error) {
     status = Status(StatusCode::kInternal, fmt::format("{}: {}", name, error.what()));
   }
+  const bool skipped = stop_.stop_requested() && !shared_.stop.stop_requested();
+  if (status.code() == StatusCode::kInterrupted && skipped) {
+    shared_.tally.Skip(name, todo_.bytes);
+    return Status();
+  }
   if (status.code() == StatusCode::kInterrupted || shared_.writer.failed()) return status;
   if (!status.ok()) CROSSFACE_RETURN_IF_ERROR(RecordFailure(status));
   shared_.tally.End(record_, todo_.bytes, status.ok());
@@ -57,15 +66,15 @@ Status SourceIntoGallery::Run() {
 Status SourceIntoGallery::ScanUntilAtRest() {
   Status at_rest;
   for (int reading = 0; reading < kMostReadings; ++reading) {
-    if (!todo_.content || !CheckContent(todo_.file.path, *todo_.content, shared_.stop).ok()) {
-      CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, shared_.stop));
+    if (!todo_.content || !CheckContent(todo_.file.path, *todo_.content, stop_.get_token()).ok()) {
+      CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, stop_.get_token()));
     }
     CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow());
     if (HasEnded(record_)) return Status();
     const bool goes_on_changed = from.next_frame > 0 && WasFound(record_.info);
     CROSSFACE_RETURN_IF_ERROR(
         Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings)));
-    at_rest = CheckContent(todo_.file.path, *todo_.content, shared_.stop);
+    at_rest = CheckContent(todo_.file.path, *todo_.content, stop_.get_token());
     if (at_rest.ok()) return Complete();
     if (at_rest.code() != StatusCode::kMismatch) return at_rest;
     if (reading == 0) shared_.tally.NoteRewritten(todo_.source.name);
@@ -122,7 +131,7 @@ Status SourceIntoGallery::Store(Result<int64_t> (Gallery::*write)(const SourceRe
 
 Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometry& geometry) {
   ReaderOptions options;
-  options.stop = shared_.stop;
+  options.stop = stop_.get_token();
   options.geometry = geometry;
   options.stop_at_larger = true;
   // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
@@ -195,11 +204,14 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
   const std::string& name = todo_.source.name;
   shared_.tally.SetLength(name, record_.info.duration_ms);
   ScanCallbacks callbacks;
-  callbacks.stop = shared_.stop;
+  callbacks.stop = stop_.get_token();
   callbacks.budget = &shared_.budget;
   callbacks.spool_folder = &shared_.spool_folder;
   callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };
-  callbacks.position = [&](const ScanPosition& position) { shared_.tally.Move(name, position, reading); };
+  callbacks.position = [&](const ScanPosition& position) {
+    shared_.tally.Move(name, position, reading);
+    ObeyControl();
+  };
   callbacks.chunk = [&](ScanChunk chunk) -> Status {
     for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
     for (const TrackRecord& track : chunk.tracks) record_.faces += static_cast<int64_t>(track.faces.size());
@@ -207,9 +219,40 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
     CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do(
         [&](Gallery& gallery) { return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint); }));
     shared_.tally.AddTracks(static_cast<int64_t>(chunk.tracks.size()), reading);
-    return Status();
+    return TellSeen(chunk.tracks);
   };
   return ScanSource(reader, from, shared_.models, shared_.settings, shared_.pool, callbacks);
+}
+
+void SourceIntoGallery::ObeyControl() {
+  if (shared_.control == nullptr) return;
+  const auto obey_skip = [this] {
+    if (shared_.control->IsSkipped(todo_.source.name)) stop_.request_stop();
+  };
+  obey_skip();
+  while (shared_.control->paused() && !stop_.stop_requested()) {
+    std::this_thread::sleep_for(kAskAgain);
+    obey_skip();
+  }
+}
+
+// The last of them, as many as anybody is told.
+Status SourceIntoGallery::TellSeen(const std::vector<TrackRecord>& tracks) const {
+  if (!shared_.pictures_of_tracks) return Status();
+  const size_t first = tracks.size() - std::min(tracks.size(), kMostSeenTracks);
+  for (size_t i = first; i < tracks.size(); ++i) {
+    const auto& faces = tracks[i].faces;
+    const auto best = std::max_element(faces.begin(), faces.end(),
+                                       [](const auto& a, const auto& b) { return a.quality < b.quality; });
+    if (best == faces.end()) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(std::string jpeg, PictureOf(*best));
+    shared_.tally.NoteSeen({.source = todo_.source.name,
+                            .number = tracks[i].number,
+                            .time_us = best->time_us,
+                            .quality = best->quality,
+                            .jpeg = std::move(jpeg)});
+  }
+  return Status();
 }
 
 void SourceIntoGallery::Describe(const ScanOutcome& outcome, const FrameReader& reader) {

@@ -40,6 +40,8 @@ struct ScanShared {
   ByteBudget& budget;
   RunStop& interrupt;  // of what is computed outside of ScanSource
   ThreadPool& pool;
+  ScanControl* control = nullptr;   // null: nobody pauses
+  bool pictures_of_tracks = false;  // somebody looks at them as they are stored
 };
 
 // Whether the bytes of a file are to blame: it is not tried again as long as they are the same.
@@ -68,6 +70,8 @@ class SourceIntoGallery {
   Result<std::unique_ptr<FrameReader>> Open(const ReaderOptions& options);
   Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, SourceGeometry* faces,
                                  ScanTally::Reading* reading);
+  void ObeyControl();
+  Status TellSeen(const std::vector<TrackRecord>& tracks) const;
   void Describe(const ScanOutcome& outcome, const FrameReader& reader);
 
   Status Complete();
@@ -76,6 +80,9 @@ class SourceIntoGallery {
   ScanShared& shared_;
   PlannedScan& todo_;
   SourceRecord record_;
+  std::stop_source stop_;  // of this source: the scan's, or it is skipped
+  const std::stop_callback<std::function<void()>> stopped_with_all_{shared_.stop,
+                                                                    [this] { stop_.request_stop(); }};
 };
 
 }  // namespace crossface

@@ -138,6 +138,7 @@ class Scan {
       if (!frame) break;
       position_.time_ms = frame->time_ms();
       position_.frames = frame->index + 1;
+      position_.counts = selector_.counts();
       if (callbacks_.position) callbacks_.position(position_);
       CROSSFACE_RETURN_IF_ERROR(fingerprinter_.Push(*frame));
       // A resumed scan decodes what it has already seen again: that alone gives the same frames in every

@@ -26,6 +26,7 @@ struct ScanPosition {
   int64_t time_ms = 0;  // of the last decoded frame
   int64_t frames = 0;   // decoded
   int64_t faces = 0;    // found so far
+  SelectCounts counts;  // of the frames that were chosen among so far
 };
 
 // The tracks of whole shots, in order, and where to go on after them.

@@ -1,0 +1,23 @@
+#include "crossface/app/words.h"
+
+#include <fmt/format.h>
+
+#include "crossface/util/counted.h"
+#include "crossface/util/time.h"
+
+namespace crossface {
+
+std::string ScannedAmount(int64_t video_ms, int64_t pictures) {
+  std::string amount;
+  if (video_ms > 0) amount = ShortDuration(static_cast<double>(video_ms) / 1000) + " of video";
+  if (pictures > 0) amount += (amount.empty() ? "" : " and ") + Counted(pictures, "picture");
+  return amount;
+}
+
+std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds) {
+  if (seconds <= 0) return "";
+  if (video_ms > 0) return fmt::format("{:.1f}x real time", static_cast<double>(video_ms) / 1000 / seconds);
+  return pictures > 0 ? fmt::format("{:.1f} pictures/s", static_cast<double>(pictures) / seconds) : "";
+}
+
+}  // namespace crossface
