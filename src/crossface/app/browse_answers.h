@@ -44,6 +44,8 @@ struct PeopleAsked {
   Sort sort = Sort::kScreenTime;
   Which ignored = Which::kNo, named = Which::kAll;
   std::string text;  // part of the name, whatever its case
+  // Also where another order is asked for: it costs reading all tracks of the persons who are shown.
+  bool first_seen = false;
 };
 
 struct ShownPerson {

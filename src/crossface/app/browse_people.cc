@@ -165,7 +165,7 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
           (sought.empty() || Folded(person.facts.name).find(sought) != std::u32string::npos))
         wanted.push_back(&person);
     }
-    // When somebody is first seen costs reading all tracks: it is told where it is the order.
+    // When somebody is first seen costs reading tracks: it is told where it is the order, or asked for.
     std::shared_ptr<const FirstMoments> moments;
     if (asked.sort == PeopleAsked::Sort::kName) {
       std::vector<std::pair<std::u32string, const ListedPerson*>> named;
@@ -185,6 +185,10 @@ Result<PeoplePageAnswer> CaseBrowser::People(const PeopleAsked& asked, Page page
     std::vector<int64_t> ids;
     for (const ListedPerson* person : shown.rows) ids.push_back(person->id);
     CROSSFACE_ASSIGN_OR_RETURN(const auto cohesion, gallery.ReadCohesion(ids));
+    if (asked.first_seen && moments == nullptr) {
+      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FirstSeen> seen, gallery.ReadFirstSeen(ids));
+      moments = std::make_shared<const FirstMoments>(FirstMomentsIn(seen, facts));
+    }
     for (const ListedPerson* person : shown.rows) {
       ShownPerson row{.person = AnswerOf(*person),
                       .named = !HasOwnName(person->id, person->facts.name),

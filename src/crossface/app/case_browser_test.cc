@@ -86,7 +86,8 @@ TEST_F(CaseBrowserTest, ListsFollowCorrectionsAtOnce) {
 TEST_F(CaseBrowserTest, PortraitsAndFirstMomentsAreThoseOfThePersonAsItIsNow) {
   const auto expect = [&](const std::string& when) {
     for (const bool again : {false, true}) {
-      const auto people = browser_.People({.sort = PeopleAsked::Sort::kFirstSeen}, {});
+      const auto people = browser_.People(
+          again ? PeopleAsked{.first_seen = true} : PeopleAsked{.sort = PeopleAsked::Sort::kFirstSeen}, {});
       ASSERT_TRUE(people.ok()) << people.status().message();
       for (const ShownPerson& row : people->people.rows) {
         EXPECT_EQ(row.portrait, *browser_.Portrait(row.person.id)) << when << again;

@@ -120,6 +120,7 @@ class PeopleView final : public ReviewView {
 
   void Read(size_t rows) {
     asked_.ignored = PeopleAsked::Which::kAll;
+    asked_.first_seen = true;
     cursor_.Fit(static_cast<size_t>(page_.total), rows);
     for (int turn = 0; turn < 2; ++turn) {
       auto page = desk_.browser().People(asked_, {cursor_.first(), rows});
