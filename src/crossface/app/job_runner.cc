@@ -197,7 +197,17 @@ void JobRunner::BetweenScans(const std::filesystem::path& case_folder, const std
       changed_.wait(mutex_);
     }
   }
+  // The case never rests for good, whatever becomes of the work.
+  struct Leaving {
+    ~Leaving() { runner.LeaveToScans(folder); }
+    JobRunner& runner;
+    const std::filesystem::path& folder;
+  };
+  const Leaving leaving{*this, folder};
   work();
+}
+
+void JobRunner::LeaveToScans(const std::filesystem::path& folder) {
   const MutexLock lock(mutex_);
   Rest& rest = resting_[folder];
   --rest.works;

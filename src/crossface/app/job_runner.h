@@ -108,6 +108,7 @@ class JobRunner {
   void RunOne(const Place& place);
   // Of a case that does not rest; where there is none, `until` when there may be.
   std::optional<Place> TakeNext(Clock::time_point* until) CROSSFACE_REQUIRES(mutex_);
+  void LeaveToScans(const std::filesystem::path& folder) CROSSFACE_EXCLUDES(mutex_);
   void Changed() CROSSFACE_REQUIRES(mutex_);
   Result<Job> Stop(const std::filesystem::path& case_folder, int64_t id, bool pause);
   void Enqueue(Place place);
