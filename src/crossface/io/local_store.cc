@@ -90,6 +90,9 @@ Result<std::unique_ptr<ByteSource>> OpenWithoutLinks(const std::string& place) {
   const std::string path = fs::path(place).lexically_normal().string();
   if (!path.starts_with('/') || !IsInnerPath(std::string_view(path).substr(1)))
     return CannotOpen(place, ENOENT);
+  struct stat facts {};
+  if (::lstat(path.c_str(), &facts) == 0 && !S_ISREG(facts.st_mode) && !S_ISLNK(facts.st_mode))
+    return NotAFile(place, facts.st_mode);
   CROSSFACE_ASSIGN_OR_RETURN(const Directory root, Directory::Open("/"));
   CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor file, root.OpenFile(path.substr(1)));
   return SourceOf(std::move(file), place);
