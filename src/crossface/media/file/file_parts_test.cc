@@ -207,10 +207,11 @@ TEST_F(FilePartsTest, TheFilmBehindAMotionPhotoIsRead) {
       32);
   std::string box("\0\0\0\0mpvd", 8);
   for (size_t i = 0; i < 4; ++i) box[i] = static_cast<char>((film.size() + 8) >> (8 * (3 - i)));
+  const std::string mark("\0\0\x30\x0A", 4);
   for (const auto& [name, content] :
-       {std::pair("google.jpg", photo + film),
-        std::pair("samsung.jpg", photo + "\x00\x00\x30\x0A" + "MotionPhoto_Data" + film + "SEFH....SEFT"),
-        std::pair("photo.heic", heif + box + film)}) {
+       {std::pair("google.jpg", fmt::format("{}{}", photo, film)),
+        std::pair("samsung.jpg", fmt::format("{}{}MotionPhoto_Data{}SEFH....SEFT", photo, mark, film)),
+        std::pair("photo.heic", fmt::format("{}{}{}", heif, box, film))}) {
     const fs::path path = Write(name, content);
     ASSERT_THAT(Parts(path), SizeIs(1)) << name;
     EXPECT_EQ(Shows(path, Parts(path)[0]), "red 20") << name;
