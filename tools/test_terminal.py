@@ -122,6 +122,16 @@ def dashboard(terminal, crossface, videos, case):
     assert answer["exit"] == 0 and answer["scan"]["scanned"] == 2, "standard output is JSON and nothing else"
 
 
+def longer(videos):
+    """Films that do not end while a key is on its way."""
+    folder = videos.parent / "longer"
+    folder.mkdir(exist_ok=True)
+    for film in sorted(videos.iterdir()):
+        subprocess.run(["ffmpeg", "-v", "error", "-y", "-stream_loop", "4", "-i", film, "-c", "copy",
+                        folder / (film.stem + ".mkv")], check=True)
+    return folder
+
+
 def stopped(terminal, crossface, videos, case):
     """q stops, what is done is kept, the next run ends it; two Ctrl-C end at once and give the terminal back."""
     terminal.command(crossface, "identify", videos, "--case", case, "--threads", "1")
@@ -301,7 +311,7 @@ def main():
             review(terminal, crossface, str(case), "80x24")
             first_screen(terminal, crossface, folder)
         with Terminal(200, 60, folder, panes) as terminal:
-            stopped(terminal, crossface, videos, folder / "other")
+            stopped(terminal, crossface, longer(videos), folder / "other")
             review(terminal, crossface, str(case), "200x60")
         pictures(crossface, str(case))
     print("terminals show what they should")
