@@ -1,7 +1,6 @@
 #include "crossface/gallery/browse_store.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <unordered_map>
@@ -137,7 +136,7 @@ Result<std::map<int64_t, int64_t>> BrowseStore::BestFacesOfTracks(const std::vec
         "SELECT track_id, id, max(quality) FROM faces WHERE jpeg_bytes > 0 AND track_id IN (SELECT value "
         "FROM "
         "json_each(?)) GROUP BY track_id");
-    const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+    const std::string ids = JsonList(track_ids);
     query.Bind(ids);
     std::map<int64_t, int64_t> best;
     while (query.Step()) best[query.Integer(0)] = query.Integer(1);
@@ -173,7 +172,7 @@ Result<std::vector<FirstSeen>> BrowseStore::ReadFirstSeen() {
 }
 
 Result<std::vector<FirstSeen>> BrowseStore::ReadFirstSeen(const std::vector<int64_t>& person_ids) {
-  const std::string ids = fmt::format("[{}]", fmt::join(person_ids, ","));
+  const std::string ids = JsonList(person_ids);
   return connection_.Guarded([&]() -> Result<std::vector<FirstSeen>> {
     Query query = connection_.Prepared(SEEN_SQL " AND person_id IN (SELECT value FROM json_each(?))");
     query.Bind(ids);

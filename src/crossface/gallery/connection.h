@@ -6,6 +6,8 @@
 #include <SQLiteCpp/Exception.h>
 #include <SQLiteCpp/Statement.h>
 #include <SQLiteCpp/Transaction.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <cerrno>
 #include <filesystem>
@@ -19,6 +21,12 @@
 #include "crossface/util/status.h"
 
 namespace crossface {
+
+// A list for json_each(?): of numbers, or of texts that are JSON already.
+template <typename Values>
+std::string JsonList(const Values& values) {
+  return fmt::format("[{}]", fmt::join(values, ","));
+}
 
 // A prepared statement in use: bound to nothing and not started when it is handed out, reset when it goes.
 // Rows that it reads hold locks no longer than this object lives.

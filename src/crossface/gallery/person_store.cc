@@ -1,7 +1,6 @@
 #include "crossface/gallery/person_store.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -66,7 +65,7 @@ Result<std::map<int64_t, float>> PersonStore::ReadCohesion() {
 }
 
 Result<std::map<int64_t, float>> PersonStore::ReadCohesion(const std::vector<int64_t>& persons) {
-  const std::string ids = fmt::format("[{}]", fmt::join(persons, ","));
+  const std::string ids = JsonList(persons);
   return connection_.Guarded([&]() -> Result<std::map<int64_t, float>> {
     Query tracks = connection_.Prepared(
         "SELECT person_id, track_id FROM assignments WHERE person_id IN (SELECT value FROM json_each(?)) "
@@ -119,7 +118,7 @@ Result<std::vector<Assignment>> PersonStore::ReadAssignments() {
 }
 
 Result<std::vector<Assignment>> PersonStore::ReadAssignments(const std::vector<int64_t>& track_ids) {
-  const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+  const std::string ids = JsonList(track_ids);
   return connection_.Guarded([&]() -> Result<std::vector<Assignment>> {
     Query query = connection_.Prepared(
         ASSIGNMENTS_SQL "AND tracks.id IN (SELECT value FROM json_each(?)) ORDER BY tracks.id");

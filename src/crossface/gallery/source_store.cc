@@ -1,7 +1,6 @@
 #include "crossface/gallery/source_store.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <array>
 #include <stdexcept>
@@ -85,8 +84,7 @@ Result<std::vector<SourceRecord>> SourceStore::ReadSome(const std::vector<int64_
     if (sha256.find_first_not_of("0123456789abcdef") == std::string::npos)
       quoted.push_back(fmt::format("\"{}\"", sha256));
   }
-  const std::string id_list = fmt::format("[{}]", fmt::join(ids, ",")),
-                    sha256_list = fmt::format("[{}]", fmt::join(quoted, ","));
+  const std::string id_list = JsonList(ids), sha256_list = JsonList(quoted);
   return connection_.Guarded([&]() -> Result<std::vector<SourceRecord>> {
     Query rows = connection_.Prepared(
         SOURCES_SQL

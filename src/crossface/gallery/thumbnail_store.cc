@@ -1,8 +1,5 @@
 #include "crossface/gallery/thumbnail_store.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 namespace crossface {
 
 Result<std::optional<std::string>> ThumbnailStore::Read(int64_t face_id, int pixels, int quality) {
@@ -22,7 +19,7 @@ Status ThumbnailStore::Add(const std::vector<Thumbnail>& added) {
 }
 
 Status ThumbnailStore::Keep(const std::vector<Thumbnail>& added, const std::vector<int64_t>& shown_faces) {
-  const std::string shown = fmt::format("[{}]", fmt::join(shown_faces, ","));
+  const std::string shown = JsonList(shown_faces);
   return connection_.InTransactionOfExport([&] {
     connection_.Prepared("DELETE FROM thumbnails WHERE face_id NOT IN (SELECT value FROM json_each(?))")
         .Bind(shown)

@@ -1,7 +1,6 @@
 #include "crossface/gallery/totals_store.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <set>
@@ -68,7 +67,7 @@ Result<bool> TotalsStore::AreSomeUngrouped() {
 
 Result<std::map<int64_t, int64_t>> TotalsStore::PortraitsOf(const std::vector<int64_t>& persons) {
   return connection_.Guarded([&]() -> Result<std::map<int64_t, int64_t>> {
-    const std::string ids = fmt::format("[{}]", fmt::join(persons, ","));
+    const std::string ids = JsonList(persons);
     Query query = connection_.Prepared(
         "SELECT person_id, portrait FROM person_totals WHERE portrait IS NOT NULL AND person_id IN (SELECT "
         "value FROM json_each(?))");
@@ -80,14 +79,14 @@ Result<std::map<int64_t, int64_t>> TotalsStore::PortraitsOf(const std::vector<in
 }
 
 void TotalsStore::Drop(const std::vector<int64_t>& persons) {
-  const std::string ids = fmt::format("[{}]", fmt::join(persons, ","));
+  const std::string ids = JsonList(persons);
   connection_.Prepared("DELETE FROM person_totals WHERE person_id IN (SELECT value FROM json_each(?))")
       .Bind(ids)
       .Run();
 }
 
 void TotalsStore::DropOfTracks(const std::vector<int64_t>& tracks) {
-  const std::string ids = fmt::format("[{}]", fmt::join(tracks, ","));
+  const std::string ids = JsonList(tracks);
   connection_
       .Prepared(
           "DELETE FROM person_totals WHERE person_id IN (SELECT person_id FROM assignments WHERE track_id IN "
@@ -166,7 +165,7 @@ Result<std::vector<int64_t>> TotalsStore::TracksOfSources(const std::vector<int6
 }
 
 Result<std::vector<int64_t>> TotalsStore::ReadIds(Query& query, const std::vector<int64_t>& of) {
-  const std::string list = fmt::format("[{}]", fmt::join(of, ","));
+  const std::string list = JsonList(of);
   query.Bind(list);
   std::vector<int64_t> ids;
   while (query.Step()) ids.push_back(query.Integer(0));
@@ -186,7 +185,7 @@ Result<std::vector<std::pair<int64_t, int64_t>>> TotalsStore::ReadTracksTogether
 Result<std::vector<std::pair<int64_t, int64_t>>> TotalsStore::ReadTracksTogether(
     const std::vector<int64_t>& track_ids) {
   if (track_ids.empty()) return std::vector<std::pair<int64_t, int64_t>>();
-  const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+  const std::string ids = JsonList(track_ids);
   return connection_.Guarded([&]() -> Result<std::vector<std::pair<int64_t, int64_t>>> {
     std::vector<std::pair<int64_t, int64_t>> pairs;
     Query query = connection_.Prepared(

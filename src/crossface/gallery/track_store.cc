@@ -1,7 +1,6 @@
 #include "crossface/gallery/track_store.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <bit>
@@ -303,7 +302,7 @@ Result<std::vector<TrackRecord>> TrackStore::Read(Gallery::TrackParts parts) {
 
 Result<std::vector<TrackRecord>> TrackStore::ReadSome(Gallery::TrackParts parts,
                                                       const std::vector<int64_t>& track_ids) {
-  const std::string ids = fmt::format("[{}]", fmt::join(track_ids, ","));
+  const std::string ids = JsonList(track_ids);
   return connection_.InSnapshot([&]() -> Result<std::vector<TrackRecord>> {
     Query rows = connection_.Prepared(TRACKS_SQL "WHERE tracks.id IN " LISTED_IDS ORDER_OF_TRACKS);
     rows.Bind(ids);

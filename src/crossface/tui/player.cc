@@ -5,21 +5,9 @@
 #include <utility>
 
 #include "crossface/util/subprocess.h"
-#include "crossface/util/text.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
-namespace {
-
-// The last line that a program printed says what was wrong.
-std::string LastLine(const std::string& text) {
-  const std::string_view trimmed = Trim(text);
-  const size_t begin = trimmed.rfind('\n');
-  return std::string(begin == std::string_view::npos ? trimmed : trimmed.substr(begin + 1));
-}
-
-}  // namespace
-
 Player::~Player() {
   for (std::jthread& player : players_) player.request_stop();
 }
@@ -45,7 +33,7 @@ void Player::Play(const std::stop_token& stop, const std::string& path, int64_t 
     if (ended.status().code() == StatusCode::kNotFound) continue;
     if (ended.status().code() == StatusCode::kInterrupted || (ended.ok() && ended->exit_code == 0)) return;
     problem =
-        fmt::format("{}: {}", program.front(), ended.ok() ? LastLine(ended->text) : ended.status().message());
+        fmt::format("{}: {}", program.front(), ended.ok() ? LastLine(*ended) : ended.status().message());
     break;
   }
   MutexLock lock(mutex_);

@@ -72,4 +72,10 @@ Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments
   return result;
 }
 
+std::string LastLine(const SubprocessOutput& output) {
+  const size_t last = output.text.find_last_not_of('\n');
+  const std::string text = last == std::string::npos ? "" : output.text.substr(0, last + 1);
+  return text.substr(text.rfind('\n') + 1);
+}
+
 }  // namespace crossface

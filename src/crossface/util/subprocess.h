@@ -23,4 +23,7 @@ Result<SubprocessOutput> RunSubprocess(const std::vector<std::string>& arguments
                                        const std::stop_token& stop = {},
                                        const std::function<void()>& waiting = {});
 
+// The last line of what a program printed, where programs say what went wrong.
+std::string LastLine(const SubprocessOutput& output);
+
 }  // namespace crossface

@@ -6,6 +6,7 @@
 
 #include "crossface/inference/models/helper_script.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/subprocess.h"
 
 namespace crossface {
 namespace {

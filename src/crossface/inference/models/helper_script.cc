@@ -25,10 +25,4 @@ std::filesystem::path CacheFolder() {
   return std::filesystem::path(home != nullptr ? home : ".") / ".cache/crossface";
 }
 
-std::string LastLine(const SubprocessOutput& output) {
-  const size_t last = output.text.find_last_not_of('\n');
-  const std::string text = last == std::string::npos ? "" : output.text.substr(0, last + 1);
-  return text.substr(text.rfind('\n') + 1);
-}
-
 }  // namespace crossface

@@ -5,7 +5,7 @@
 #include <functional>
 #include <string>
 
-#include "crossface/util/subprocess.h"
+#include "crossface/util/status.h"
 
 namespace crossface {
 
@@ -15,8 +15,5 @@ Result<std::filesystem::path> HelperScript(const std::string& name);
 
 // What can be made or fetched again: $XDG_CACHE_HOME/crossface, else ~/.cache/crossface.
 std::filesystem::path CacheFolder();
-
-// The last line of what a program printed, where programs say what went wrong.
-std::string LastLine(const SubprocessOutput& output);
 
 }  // namespace crossface
