@@ -29,6 +29,7 @@ Result<int> Start(const std::vector<std::string>& arguments, pid_t* child) {
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
   posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   const int error = ::posix_spawnp(child, argv[0], &actions, nullptr, argv.data(), environ);
