@@ -98,6 +98,8 @@ bool KeyParser::TakeCharacter(std::vector<Key>* keys) {
     keys->push_back({Key::kTab});
   } else if (first == '\x7f' || first == '\b') {
     keys->push_back({Key::kBackspace});
+  } else if (first == '\x15') {
+    keys->push_back({Key::kClear});
   } else if (static_cast<unsigned char>(first) >= 0x20) {
     const std::u32string characters = ToCharacters(bytes);
     if (characters.size() == 1 && characters[0] < 0x110000) keys->push_back({Key::kCharacter, characters[0]});

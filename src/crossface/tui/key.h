@@ -23,6 +23,7 @@ struct Key {
     kEnd,
     kPageUp,
     kPageDown,
+    kClear,   // Ctrl-U
     kHangUp,  // nothing more will be typed
   };
   Kind kind = kCharacter;

@@ -15,10 +15,10 @@ using ::testing::IsEmpty;
 Key Typed(char32_t character) { return {Key::kCharacter, character}; }
 
 TEST(KeyParser, KnowsKeysHoweverTheirBytesArrive) {
-  const std::string all = "a\xC3\xA9\x1b[A\x1bOB\x1b[5~\x1b[1;5C\r\t\x7f";
+  const std::string all = "a\xC3\xA9\x1b[A\x1bOB\x1b[5~\x1b[1;5C\r\t\x7f\x15";
   const auto expected =
       ElementsAre(Typed('a'), Typed(0xE9), Key{Key::kUp}, Key{Key::kDown}, Key{Key::kPageUp},
-                  Key{Key::kRight}, Key{Key::kEnter}, Key{Key::kTab}, Key{Key::kBackspace});
+                  Key{Key::kRight}, Key{Key::kEnter}, Key{Key::kTab}, Key{Key::kBackspace}, Key{Key::kClear});
   EXPECT_THAT(KeyParser().Feed(all), expected);
   KeyParser slow;
   std::vector<Key> keys;
@@ -63,6 +63,9 @@ TEST(TextField, IsEditedByCharactersNotBytes) {
   field.Press({Key::kDelete});
   EXPECT_EQ(field.text(), "aZé");
   EXPECT_FALSE(field.Press({Key::kUp}));
+  EXPECT_TRUE(field.Press({Key::kClear}));
+  field.Press(Typed('x'));
+  EXPECT_EQ(field.text(), "x");
 }
 
 }  // namespace

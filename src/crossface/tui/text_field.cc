@@ -25,6 +25,9 @@ bool TextField::Press(const Key& key) {
     case Key::kDelete:
       if (cursor_ < characters_.size()) characters_.erase(cursor_, 1);
       return true;
+    case Key::kClear:
+      Set("");
+      return true;
     case Key::kLeft:
       cursor_ -= cursor_ > 0;
       return true;
