@@ -53,5 +53,7 @@ set(CPACK_DEBIAN_PROGRAM_PACKAGE_DEPENDS libopenblas0-pthread)
 set(CPACK_DEBIAN_LIBRARY_PACKAGE_DEPENDS "crossface (= ${PROJECT_VERSION})")
 # The converter of models and the registries' clients that fetch them.
 set(CPACK_DEBIAN_PROGRAM_PACKAGE_RECOMMENDS "python3-venv, python3-pip")
-set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS npm)
+# libavdevice is opened by who watches a camera, and brings sound servers and window systems with it.
+string(REGEX MATCH "^[0-9]+" FFMPEG_MAJOR "${FFMPEG_libavformat_VERSION}")
+set(CPACK_DEBIAN_PROGRAM_PACKAGE_SUGGESTS "npm, libavdevice${FFMPEG_MAJOR}")
 include(CPack)

@@ -1,11 +1,13 @@
 #include "crossface/media/read/live_address.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
 #include <cctype>
 #include <filesystem>
+#include <vector>
 
 #include "crossface/util/text.h"
 
@@ -78,6 +80,23 @@ std::string WithoutSecrets(std::string_view url, const Scheme& scheme) {
                      EscapeInvalidUtf8(ShownPath(path, scheme.shown_parts)));
 }
 
+constexpr std::string_view kCameras = "/dev/video";
+
+bool IsCamera(const std::string& path) {
+  std::error_code error;
+  return path.starts_with(kCameras) || std::filesystem::is_character_file(path, error);
+}
+
+// Those that are there, for whoever named one that is not.
+std::string CamerasThere() {
+  std::vector<std::string> names;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at("/dev", error), end; !error && at != end; at.increment(error))
+    if (at->path().native().starts_with(kCameras)) names.push_back(at->path().native());
+  std::sort(names.begin(), names.end());
+  return names.empty() ? "no camera is connected" : fmt::format("there are {}", fmt::join(names, ", "));
+}
+
 bool IsThere(const std::string& path) {
   std::error_code error;
   return std::filesystem::exists(path, error);
@@ -110,6 +129,15 @@ Result<LiveAddress> UnnamedAddress(const std::string& text) {
     address.name = StreamName(address.shown.substr(address.shown.find("://") + 3));
     return address;
   }
+  if (text.starts_with(kCameras) && !IsThere(text))
+    return Status(StatusCode::kNotFound,
+                  fmt::format("{}: there is no such camera; {}", DisplayPath(text), CamerasThere()));
+  if (IsThere(text) && IsCamera(text))
+    return LiveAddress{.kind = LiveAddress::Kind::kCamera,
+                       .scheme = "v4l2",
+                       .url = text,
+                       .shown = DisplayPath(text),
+                       .name = StreamName(std::filesystem::path(text).filename().string())};
   if (!IsThere(text))
     return Status(StatusCode::kNotFound, DisplayPath(text) + ": there is no such file, and it is no address");
   return LiveAddress{.kind = LiveAddress::Kind::kFile,

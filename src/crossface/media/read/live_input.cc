@@ -1,13 +1,16 @@
 #include "crossface/media/read/live_input.h"
 
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <poll.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <new>
 #include <optional>
+#include <thread>
 #include <utility>
 
 #include "crossface/media/file/input_file.h"
@@ -24,9 +27,33 @@ using Clock = std::chrono::steady_clock;
 
 constexpr int kBufferBytes = 1 << 16;
 constexpr int kAskAgainMs = 100;
+constexpr auto kCameraRest = std::chrono::milliseconds(4);
 // Streams are looked into for so long before the first packet is given: some send the picture's description
 // only with a key frame.
 constexpr char kLookUs[] = "3000000", kLookBytes[] = "2000000";
+
+// libavdevice is opened when somebody asks for a camera: it brings sound servers and window systems with it,
+// which most users need nothing of.
+Status LoadDevices() {
+  static const Status loaded = [] {
+    // FFmpeg's libraries of one release have one number.
+    const std::string name = fmt::format("libavdevice.so.{}", LIBAVFORMAT_VERSION_MAJOR);
+    void* const library = ::dlopen(name.c_str(), RTLD_NOW | RTLD_LOCAL);
+    auto* const register_all = library == nullptr
+                                   ? nullptr
+                                   : reinterpret_cast<void (*)()>(::dlsym(library, "avdevice_register_all"));
+    if (register_all == nullptr)
+      return Status(StatusCode::kUnsupported,
+                    fmt::format("cameras need {}, which is not here: install libavdevice{}", name,
+                                LIBAVFORMAT_VERSION_MAJOR));
+    register_all();
+    return Status();
+  }();
+  return loaded;
+}
+
+// Packed pictures first: what is raw cannot be recorded, and takes most of a USB line.
+constexpr std::array<const char*, 3> kCameraFormats = {"h264", "mjpeg", nullptr};
 
 class LibavInput final : public LiveInput {
  public:
@@ -61,11 +88,14 @@ class LibavInput final : public LiveInput {
   AVStream& pictures() override { return *pictures_; }
 
   Result<bool> Read(AVPacket* packet) override {
+    Wait();
     while (true) {
-      Wait();
       const int error = av_read_frame(format_.get(), packet);
       if (error >= 0) break;
-      if (error == AVERROR(EAGAIN)) continue;
+      if (error == AVERROR(EAGAIN)) {
+        CROSSFACE_RETURN_IF_ERROR(WaitForMore());
+        continue;
+      }
       if (error == AVERROR_EOF && !timed_out_ && !stop_.stop_requested()) return false;
       return Failure(error, "broke off");
     }
@@ -74,6 +104,13 @@ class LibavInput final : public LiveInput {
   }
 
  private:
+  // A camera says that it has nothing yet.
+  Status WaitForMore() {
+    if (Interrupt(this) != 0) return Failure(AVERROR(EAGAIN), "broke off");
+    if (address_.kind == LiveAddress::Kind::kCamera) std::this_thread::sleep_for(kCameraRest);
+    return Status();
+  }
+
   void Wait() {
     deadline_ = Clock::now() + options_.patience;
     timed_out_ = false;
@@ -92,10 +129,8 @@ class LibavInput final : public LiveInput {
       file_ = std::move(*file);
       return OpenLibavInput(*file_, log_, nullptr, &format_);
     }
-    AVFormatContext* opened = avformat_alloc_context();
-    if (opened == nullptr) throw std::bad_alloc();
-    opened->opaque = &log_;
-    opened->interrupt_callback = {&Interrupt, this};
+    if (address_.kind == LiveAddress::Kind::kCamera) return OpenCamera();
+    AVFormatContext* opened = NewContext();
     AVDictionary* settings = nullptr;
     const bool standard_input = address_.kind == LiveAddress::Kind::kStandardInput;
     av_dict_set(&settings, "protocol_whitelist", standard_input ? "none" : address_.protocols.c_str(), 0);
@@ -108,6 +143,31 @@ class LibavInput final : public LiveInput {
                                           &settings);  // frees the context when it fails
     av_dict_free(&settings);
     if (error >= 0) format_.reset(opened);
+    return error;
+  }
+
+  AVFormatContext* NewContext() {
+    AVFormatContext* const context = avformat_alloc_context();
+    if (context == nullptr) throw std::bad_alloc();
+    context->opaque = &log_;
+    context->interrupt_callback = {&Interrupt, this};
+    return context;
+  }
+
+  int OpenCamera() {
+    const AVInputFormat* const way = av_find_input_format(address_.scheme.c_str());
+    if (way == nullptr) return AVERROR(ENOSYS);
+    int error = AVERROR(EINVAL);
+    for (size_t i = 0; i < kCameraFormats.size() && error == AVERROR(EINVAL); ++i) {
+      AVFormatContext* opened = NewContext();
+      // Whoever waits in the kernel for a camera that hangs cannot be stopped.
+      opened->flags |= AVFMT_FLAG_NONBLOCK;
+      AVDictionary* settings = nullptr;
+      if (kCameraFormats[i] != nullptr) av_dict_set(&settings, "input_format", kCameraFormats[i], 0);
+      error = avformat_open_input(&opened, address_.url.c_str(), way, &settings);
+      av_dict_free(&settings);
+      if (error >= 0) format_.reset(opened);
+    }
     return error;
   }
 
@@ -150,12 +210,41 @@ class LibavInput final : public LiveInput {
     return stop_.stop_requested() ? Status(StatusCode::kInterrupted, "stopped") : Status();
   }
 
+  // What is wrong with a camera, and what to do.
+  static std::pair<StatusCode, std::string> CameraFailure(int error) {
+    switch (AVUNERROR(error)) {
+      case ENOENT:
+      case ENXIO:
+        return {StatusCode::kNotFound, "there is no such camera: is it connected?"};
+      case EACCES:
+      case EPERM:
+        return {
+            StatusCode::kPermissionDenied,
+            "you may not use it: users of the group \"video\" may (sudo usermod -aG video NAME, and log in "
+            "again)"};
+      case EBUSY:
+        return {StatusCode::kIo, "another program uses it"};
+      case ENODEV:
+      case ENOTTY:
+      case EINVAL:
+        return {StatusCode::kNoVideo, "it is no camera, or gives no pictures; another /dev/video may"};
+      case ENOSYS:
+        return {StatusCode::kUnsupported, "this FFmpeg knows no cameras (video4linux2)"};
+      default:
+        return {StatusCode::kIo, LibavErrorText(error)};
+    }
+  }
+
   // libav's own words may hold the address with its password.
   Status Failure(int error, std::string_view what) const {
     if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     if (timed_out_)
       return Status(StatusCode::kIo, fmt::format("{}: nothing came for {} s", address_.shown,
                                                  std::chrono::duration<double>(options_.patience).count()));
+    if (address_.kind == LiveAddress::Kind::kCamera) {
+      auto [code, why] = CameraFailure(error);
+      return Status(code, fmt::format("{}: {}: {}", address_.shown, what, why));
+    }
     StatusCode code = StatusCode::kIo;
     std::string why = LibavErrorText(error);
     if (error == AVERROR_HTTP_UNAUTHORIZED || error == AVERROR_HTTP_FORBIDDEN || error == AVERROR(EACCES)) {
@@ -196,6 +285,10 @@ Result<std::unique_ptr<LiveInput>> OpenLiveInput(const LiveAddress& address, con
                                                  std::stop_token stop) {
   static const bool network = [] { return avformat_network_init() == 0; }();
   if (!network) return Status(StatusCode::kInternal, "the network library cannot be used");
+  if (address.kind == LiveAddress::Kind::kCamera) {
+    const Status loaded = LoadDevices();
+    if (!loaded.ok()) return loaded.Annotate(address.shown);
+  }
   auto input = std::make_unique<LibavInput>(address, options, std::move(stop));
   CROSSFACE_RETURN_IF_ERROR(input->Open());
   return std::unique_ptr<LiveInput>(std::move(input));

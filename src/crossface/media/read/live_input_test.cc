@@ -1,12 +1,16 @@
 #include "crossface/media/read/live_input.h"
 
 #include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <fstream>
+#include <iostream>
 #include <thread>
 
 #include "crossface/testing/testing.h"
@@ -14,6 +18,7 @@
 namespace crossface {
 namespace {
 
+using ::testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 
 // A server that lets everybody in and never says a word.
@@ -107,6 +112,73 @@ TEST(LiveInput, AFileComesAtItsOwnSpeed) {
   EXPECT_EQ(packets, 50);
   EXPECT_GE(Clock::now() - begin, std::chrono::milliseconds(1'900))
       << "never faster, however fast the computer";
+}
+
+// A camera that libavdevice makes up, by the way that real ones go.
+LiveAddress MadeCamera(const std::string& what) {
+  return {.kind = LiveAddress::Kind::kCamera,
+          .scheme = "lavfi",
+          .url = what,
+          .shown = "made camera",
+          .name = "made"};
+}
+
+TEST(LiveInput, ACameraGivesPicturesUntilItIsStopped) {
+  std::stop_source stop;
+  const auto input = OpenLiveInput(MadeCamera("testsrc=s=320x240:r=25,realtime"), {}, stop.get_token());
+  ASSERT_TRUE(input.ok()) << input.status().message();
+  EXPECT_EQ((*input)->pictures().codecpar->width, 320);
+  EXPECT_FALSE(MadeCamera("").ends()) << "it is opened again when it breaks off";
+  LibavPtr<AVPacket> packet(av_packet_alloc());
+  for (int i = 0; i < 5; ++i) {
+    const auto more = (*input)->Read(packet.get());
+    ASSERT_TRUE(more.ok() && *more);
+    EXPECT_GT(packet->size, 0);
+    av_packet_unref(packet.get());
+  }
+  stop.request_stop();
+  // What it still had may come.
+  Status last;
+  for (int i = 0; i < 100 && last.ok(); ++i) {
+    last = (*input)->Read(packet.get()).status();
+    av_packet_unref(packet.get());
+  }
+}
+
+TEST(LiveInput, WhatIsNoCameraIsToldWithWhatToDo) {
+  const auto open = [](const std::string& place) {
+    const auto address = ParseLiveAddress(place);
+    return address.ok() ? OpenLiveInput(*address, {}, {}).status() : address.status();
+  };
+  const Status null = open("/dev/null");
+  EXPECT_EQ(null.code(), StatusCode::kNoVideo) << null.message();
+  EXPECT_THAT(null.message(), HasSubstr("/dev/null: cannot be opened: it is no camera"));
+  const Status missing = open("/dev/video987");
+  EXPECT_EQ(missing.code(), StatusCode::kNotFound);
+  EXPECT_THAT(missing.message(), HasSubstr("/dev/video987: there is no such camera; "));
+  // It was there when the watch began.
+  LiveAddress unplugged = *ParseLiveAddress("/dev/null");
+  unplugged.url = "/dev/video987";
+  EXPECT_THAT(OpenLiveInput(unplugged, {}, {}).status().message(), HasSubstr("is it connected?"));
+}
+
+TEST(LiveInput, WhoMayNotUseACameraIsToldHowTo) {
+  // Nodes of the superuser alone are there on every Linux; whoever runs the tests as somebody else is refused
+  // by them, too.
+  const char* const place = "/dev/console";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    if (::geteuid() == 0 && (::setgroups(0, nullptr) != 0 || ::setgid(65534) != 0 || ::setuid(65534) != 0))
+      ::_exit(2);
+    const Status refused = OpenLiveInput(*ParseLiveAddress(place), {}, {}).status();
+    const bool told = refused.code() == StatusCode::kPermissionDenied &&
+                      refused.message().find("usermod -aG video") != std::string::npos;
+    if (!told) std::cerr << refused.message() << std::endl;
+    ::_exit(told ? 0 : 1);
+  }
+  int how = 0;
+  ASSERT_EQ(::waitpid(child, &how, 0), child);
+  EXPECT_TRUE(WIFEXITED(how) && WEXITSTATUS(how) == 0) << how;
 }
 
 }  // namespace
