@@ -38,6 +38,11 @@ Json EnrolledFields(const std::vector<EnrolledFaceAnswer>& faces) {
   return list;
 }
 
+Json CpuFields(const StageSeconds& cpu) {
+  return {{"read", cpu.read},   {"decode", cpu.decode}, {"select", cpu.select}, {"detect", cpu.detect},
+          {"track", cpu.track}, {"embed", cpu.embed},   {"store", cpu.store}};
+}
+
 }  // namespace
 
 Json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks) {
@@ -73,7 +78,8 @@ Json ToJson(const ScanAnswer& answer) {
           {"tracks", summary.tracks},
           {"video_seconds", static_cast<double>(summary.video_ms) / 1000},
           {"pictures", summary.pictures},
-          {"seconds", summary.seconds}};
+          {"seconds", summary.seconds},
+          {"cpu_seconds", CpuFields(summary.cpu)}};
 }
 
 Json ToJson(const ClusterSummary& answer) {

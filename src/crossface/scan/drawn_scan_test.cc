@@ -39,8 +39,8 @@ class DrawnScanTest : public ::testing::Test {
       if (after_chunk_) after_chunk_();
       return Status();
     };
-    ThreadPool pool(2);
-    return ScanSource(reader, from, models, {.threads = 2}, pool, callbacks);
+    callbacks.meter = &meter_;
+    return ScanSource(reader, from, models, {.threads = 2}, pool_, callbacks);
   }
   std::string Tracks() const {
     std::string text;
@@ -50,6 +50,8 @@ class DrawnScanTest : public ::testing::Test {
   std::vector<TrackRecord> tracks_;
   ScanCheckpoint checkpoint_;
   std::function<void()> after_chunk_;
+  ScanMeter meter_;
+  ThreadPool pool_{2};
 };
 
 TEST_F(DrawnScanTest, FindsWhoIsDrawnAndNoTrackCrossesACut) {
@@ -71,6 +73,28 @@ TEST_F(DrawnScanTest, FindsWhoIsDrawnAndNoTrackCrossesACut) {
       })) << testing::AsText(track);
     }
   }
+}
+
+TEST_F(DrawnScanTest, AnotherNumberOfThreadsInTheMiddleChangesNothing) {
+  FakeReader reader(Shots(8));
+  ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());
+  const std::string expected = Tracks();
+  tracks_.clear();
+  int threads = 1;
+  after_chunk_ = [&] { pool_.Resize(threads = threads % 5 + 1); };
+  FakeReader again(Shots(8));
+  ASSERT_TRUE(Scan(again, testing::FakeModels()).ok());
+  EXPECT_EQ(Tracks(), expected);
+  EXPECT_GT(threads, 1);
+}
+
+TEST_F(DrawnScanTest, EveryStageIsMeasuredAndNothingWaitsAtTheEnd) {
+  FakeReader reader(Shots(3));
+  ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());
+  const StageSeconds cpu = meter_.seconds();
+  for (const double stage : {cpu.decode, cpu.select, cpu.detect, cpu.track, cpu.embed}) EXPECT_GT(stage, 0);
+  const QueueDepths waiting = meter_.waiting();
+  EXPECT_EQ(waiting.frames + waiting.tracks + waiting.writes, 0);
 }
 
 TEST_F(DrawnScanTest, ThosePassingEachOtherStayWhoTheyAre) {

@@ -29,7 +29,7 @@ class CaseScan {
         models_(models),
         settings_(settings),
         callbacks_(callbacks),
-        writer_(gallery),
+        writer_(gallery, &tally_.meter()),
         pool_(settings.threads),
         shared_{.models = models,
                 .settings = settings,
@@ -165,6 +165,8 @@ class CaseScan {
       changed_.wait_for(lock, kAskAgain);
       lock.unlock();
       if (!KeepGoing()) interrupt_.Stop();
+      if (callbacks_.control != nullptr && callbacks_.control->threads() > 0)
+        pool_.Resize(callbacks_.control->threads());
       if (Clock::now() - reported >= kBetweenReports) {
         Report();
         reported = Clock::now();
@@ -176,7 +178,7 @@ class CaseScan {
 
   void WorkMeanwhile() {
     const Clock::time_point begin = Clock::now();
-    const Status status = writer_.Do([this](Gallery& gallery) {
+    const Status status = writer_.Run([this](Gallery& gallery) {
       Status worked = callbacks_.meanwhile.work(gallery);
       return worked.code() == StatusCode::kInterrupted ? Status() : worked;
     });
@@ -187,7 +189,8 @@ class CaseScan {
   }
 
   void Report() {
-    const ScanProgress progress = tally_.TakeProgress();
+    ScanProgress progress = tally_.TakeProgress();
+    progress.threads = pool_.size();
     if (callbacks_.progress) callbacks_.progress(progress);
     const std::vector<SeenTrack> seen = tally_.TakeSeen();
     if (callbacks_.seen && !seen.empty()) callbacks_.seen(seen);

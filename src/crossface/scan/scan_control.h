@@ -22,8 +22,13 @@ class CROSSFACE_API ScanControl {
   void Skip(const std::string& source);
   bool IsSkipped(const std::string& source) const;
 
+  // So many threads search and embed from now on; results do not depend on it. 0: as the scan was asked.
+  void SetThreads(int threads) { threads_ = threads; }
+  int threads() const { return threads_; }
+
  private:
   std::atomic<bool> paused_ = false;
+  std::atomic<int> threads_ = 0;
   mutable Mutex mutex_;
   std::set<std::string> skipped_ CROSSFACE_GUARDED_BY(mutex_);
 };

@@ -17,6 +17,16 @@ struct SourceProgress {
   double speed = 0;  // seconds of video per second
 };
 
+// Seconds of processor time, of all threads together. See scan/scan_meter.h.
+struct StageSeconds {
+  double read = 0, decode = 0, select = 0, detect = 0, track = 0, embed = 0, store = 0;
+};
+
+// What waits for a thread: frames to be searched, tracks to be embedded, and what is to be written.
+struct QueueDepths {
+  int64_t frames = 0, tracks = 0, writes = 0;
+};
+
 struct ScanProgress {
   int64_t sources = 0, done = 0, unchanged = 0, failed = 0;
   int64_t bytes = 0, bytes_done = 0;  // of the sources to scan; the share of work that is done
@@ -25,6 +35,9 @@ struct ScanProgress {
   int64_t frames = 0, faces = 0, tracks = 0;
   SelectCounts counts;                     // of the frames: why they were looked at, or not
   double elapsed_s = 0, remaining_s = -1;  // remaining: -1 while unknown
+  StageSeconds cpu;
+  QueueDepths waiting;
+  int threads = 0;  // that search and embed now
   std::vector<SourceProgress> active;
   // One line per source that ended since the last call; of stills, which come in thousands, only those with
   // something wrong.
@@ -59,6 +72,7 @@ struct ScanSummary {
   std::set<std::string> differences;
   int64_t frames = 0, faces = 0, tracks = 0, video_ms = 0, pictures = 0;
   double seconds = 0;
+  StageSeconds cpu;
 };
 
 }  // namespace crossface

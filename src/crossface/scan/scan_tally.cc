@@ -148,6 +148,8 @@ ScanProgress ScanTally::TakeProgress() {
   ScanProgress told = progress_;
   progress_.finished.clear();
   told.elapsed_s = SecondsSince(start_);
+  told.cpu = meter_.seconds();
+  told.waiting = meter_.waiting();
   double bytes = static_cast<double>(progress_.bytes_done);
   for (const auto& [name, active] : active_) {
     const double part =
@@ -175,6 +177,7 @@ ScanSummary ScanTally::Summary() const {
   summary.video_ms = progress_.video_ms;
   summary.pictures = progress_.pictures;
   summary.seconds = SecondsSince(start_);
+  summary.cpu = meter_.seconds();
   return summary;
 }
 

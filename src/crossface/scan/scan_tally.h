@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "crossface/scan/scan_case.h"
+#include "crossface/scan/scan_meter.h"
 #include "crossface/scan/scan_plan.h"
 #include "crossface/scan/source_scanner.h"
 #include "crossface/util/mutex.h"
@@ -40,6 +41,8 @@ class ScanTally {
   // After Begin. `scanned`: else it failed, and the record's message says why.
   void End(const SourceRecord& record, int64_t bytes, bool scanned);
 
+  ScanMeter& meter() { return meter_; }
+
   // With the lines of what ended since the last call.
   ScanProgress TakeProgress();
   // The newest tracks that were noted since the last call, the oldest of them first.
@@ -56,6 +59,7 @@ class ScanTally {
   void NoteBadSource(const SourceRecord& record) CROSSFACE_REQUIRES(mutex_);
 
   const Clock::time_point start_ = Clock::now();
+  ScanMeter meter_;
   mutable Mutex mutex_;
   std::map<std::string, Active> active_ CROSSFACE_GUARDED_BY(mutex_);
   ScanProgress progress_ CROSSFACE_GUARDED_BY(mutex_);

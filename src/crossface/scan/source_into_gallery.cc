@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <new>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -66,20 +67,30 @@ Status SourceIntoGallery::Run() {
 Status SourceIntoGallery::ScanUntilAtRest() {
   Status at_rest;
   for (int reading = 0; reading < kMostReadings; ++reading) {
-    if (!todo_.content || !CheckContent(todo_.file.path, *todo_.content, stop_.get_token()).ok()) {
-      CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, stop_.get_token()));
-    }
+    CROSSFACE_RETURN_IF_ERROR(ReadContent());
     CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow());
     if (HasEnded(record_)) return Status();
     const bool goes_on_changed = from.next_frame > 0 && WasFound(record_.info);
     CROSSFACE_RETURN_IF_ERROR(
         Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings)));
-    at_rest = CheckContent(todo_.file.path, *todo_.content, stop_.get_token());
+    at_rest = CheckAtRest();
     if (at_rest.ok()) return Complete();
     if (at_rest.code() != StatusCode::kMismatch) return at_rest;
     if (reading == 0) shared_.tally.NoteRewritten(todo_.source.name);
   }
   return at_rest;
+}
+
+Status SourceIntoGallery::ReadContent() {
+  const StageTimer timer(&shared_.tally.meter(), ScanMeter::kRead);
+  if (todo_.content && CheckContent(todo_.file.path, *todo_.content, stop_.get_token()).ok()) return Status();
+  CROSSFACE_ASSIGN_OR_RETURN(todo_.content, ReadFileContent(todo_.file.path, stop_.get_token()));
+  return Status();
+}
+
+Status SourceIntoGallery::CheckAtRest() {
+  const StageTimer timer(&shared_.tally.meter(), ScanMeter::kRead);
+  return CheckContent(todo_.file.path, *todo_.content, stop_.get_token());
 }
 
 // Which row the scan goes to, and where it begins. What has results is scanned into a row of its own.
@@ -152,7 +163,9 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
   CROSSFACE_RETURN_IF_ERROR(outcome.status());
   if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
     const RunStop::Scope scope(shared_.interrupt);
+    std::optional<StageTimer> timer(std::in_place, &shared_.tally.meter(), ScanMeter::kDetect);
     CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(shared_.models));
+    timer.reset();
     if (change) return DecodeChanged(*change, reading);
   }
   Describe(*outcome, *reader);
@@ -189,6 +202,7 @@ Result<std::unique_ptr<FrameReader>> SourceIntoGallery::Open(const ReaderOptions
   record_.info.bytes = todo_.content->version.bytes;
   record_.info.part = todo_.file.part;
   std::vector<std::string> parts;
+  const StageTimer timer(&shared_.tally.meter(), ScanMeter::kDecode);
   auto opened = OpenSource(todo_.file.path, options, &parts);
   record_.info.parts = 1 + static_cast<int>(parts.size());
   shared_.found.Set(todo_.file, std::move(parts));
@@ -207,6 +221,7 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
   callbacks.stop = stop_.get_token();
   callbacks.budget = &shared_.budget;
   callbacks.spool_folder = &shared_.spool_folder;
+  callbacks.meter = &shared_.tally.meter();
   callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };
   callbacks.position = [&](const ScanPosition& position) {
     shared_.tally.Move(name, position, reading);

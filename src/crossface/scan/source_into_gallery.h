@@ -60,6 +60,8 @@ class SourceIntoGallery {
 
  private:
   Status ScanUntilAtRest();
+  Status ReadContent();
+  Status CheckAtRest();
   Result<ScanCheckpoint> ChooseRow();
   Result<ScanCheckpoint> Checkpoint();
   Status Store(Result<int64_t> (Gallery::*write)(const SourceRecord&));

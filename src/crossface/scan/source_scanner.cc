@@ -55,13 +55,24 @@ struct SearchedFrame {
   std::vector<FoundFace> faces;
 };
 
+Result<cv::Mat> ColoursOf(const KeptFrame& kept, ScanMeter* meter) {
+  const StageTimer timer(meter, ScanMeter::kDecode);
+  return kept.frame.picture->Bgr();
+}
+
+Result<std::vector<Detection>> FindFaces(const cv::Mat& bgr, bool thorough, const ScanModels& models,
+                                         bool exhaustive, ScanMeter* meter) {
+  const StageTimer timer(meter, ScanMeter::kDetect);
+  return exhaustive ? models.finder->FindWithAll(bgr) : models.finder->Find(bgr, thorough);
+}
+
 Result<SearchedFrame> SearchFrame(const KeptFrame& kept, bool thorough, const ScanModels& models,
-                                  bool exhaustive) {
+                                  bool exhaustive, ScanMeter* meter) {
   SearchedFrame searched{.shot = kept.shot, .pace_us = kept.pace_us};
-  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, kept.frame.picture->Bgr());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, exhaustive
-                                                                     ? models.finder->FindWithAll(bgr)
-                                                                     : models.finder->Find(bgr, thorough));
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, ColoursOf(kept, meter));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces,
+                             FindFaces(bgr, thorough, models, exhaustive, meter));
+  const StageTimer timer(meter, ScanMeter::kTrack);
   for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, kept, face));
   return searched;
 }
@@ -74,7 +85,6 @@ class Scan {
         from_(from),
         models_(models),
         exhaustive_(settings.exhaustive),
-        window_size_(static_cast<size_t>(settings.threads) * 2 + 2),
         pool_(pool),
         callbacks_(callbacks),
         fingerprinter_(reader.info()),
@@ -131,20 +141,33 @@ class Scan {
     return options;
   }
 
+  Result<std::optional<Frame>> NextFrame() {
+    const StageTimer timer(callbacks_.meter, ScanMeter::kDecode);
+    return reader_.Next();
+  }
+  Status NoteChange(const Frame& frame) {
+    const StageTimer timer(callbacks_.meter, ScanMeter::kSelect);
+    return fingerprinter_.Push(frame);
+  }
+  Result<std::vector<KeptFrame>> Select(const Frame& frame) {
+    const StageTimer timer(callbacks_.meter, ScanMeter::kSelect);
+    return selector_.Push(frame);
+  }
+
   Status ReadFrames() {
     while (true) {
       if (callbacks_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
-      CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, reader_.Next());
+      CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, NextFrame());
       if (!frame) break;
       position_.time_ms = frame->time_ms();
       position_.frames = frame->index + 1;
       position_.counts = selector_.counts();
       if (callbacks_.position) callbacks_.position(position_);
-      CROSSFACE_RETURN_IF_ERROR(fingerprinter_.Push(*frame));
+      CROSSFACE_RETURN_IF_ERROR(NoteChange(*frame));
       // A resumed scan decodes what it has already seen again: that alone gives the same frames in every
       // container.
       if (frame->index < from_.next_frame) continue;
-      CROSSFACE_ASSIGN_OR_RETURN(std::vector<KeptFrame> kept, selector_.Push(*frame));
+      CROSSFACE_ASSIGN_OR_RETURN(std::vector<KeptFrame> kept, Select(*frame));
       if (selector_.shot() != last_seen_shot_) {
         last_seen_shot_ = selector_.shot();
         shot_begins_[last_seen_shot_] = {selector_.shot_first_frame(), selector_.counts_before_shot()};
@@ -167,10 +190,12 @@ class Scan {
         kept_since_thorough_ = 0;
         next_thorough_us_ = frame.frame.time_us + kThoroughIntervalUs;
       }
+      NoteWaiting(ScanMeter::kFrames, 1);
       window_.push_back(pool_.Submit([this, frame = std::move(frame), thorough] {
+        NoteWaiting(ScanMeter::kFrames, -1);
         if (stop_.stopped()) return Result<SearchedFrame>(Stopped());
         const RunStop::Scope scope(stop_);
-        return SearchFrame(frame, thorough, models_, exhaustive_);
+        return SearchFrame(frame, thorough, models_, exhaustive_, callbacks_.meter);
       }));
     }
     return Status();
@@ -179,9 +204,15 @@ class Scan {
   static Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
   bool KeepGoing() const { return !callbacks_.stop.stop_requested(); }
 
+  // As many frames as keep the threads busy, however many there are now.
+  size_t WindowSize() const { return static_cast<size_t>(pool_.size()) * 2 + 2; }
+  void NoteWaiting(ScanMeter::Queue queue, int64_t by) const {
+    if (callbacks_.meter != nullptr) callbacks_.meter->Wait(queue, by);
+  }
+
   // For one more frame. Whoever waits for others holds no frame itself.
   Status MakeRoom() {
-    while (window_.size() >= window_size_) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+    while (window_.size() >= WindowSize()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
     if (!share_) return Status();
     while (!share_->TryTake(frame_bytes_)) {
       if (!window_.empty()) {
@@ -211,8 +242,11 @@ class Scan {
     Result<SearchedFrame> result = oldest.get();
     if (share_) share_->GiveBack(frame_bytes_);
     if (!result.ok()) return result.status();
-    SearchedFrame& searched = *result;
+    return TakeIn(*result);
+  }
 
+  Status TakeIn(SearchedFrame& searched) {
+    const StageTimer timer(callbacks_.meter, ScanMeter::kTrack);
     std::vector<Detection> detections;
     std::vector<std::vector<float>> appearances;
     for (FoundFace& face : searched.faces) {
@@ -294,13 +328,15 @@ class Scan {
       ended_bytes_ += found->second.bytes();
       auto builder = std::make_shared<TrackBuilder>(std::move(found->second));
       open_.erase(found);
+      NoteWaiting(ScanMeter::kTracks, 1);
       ended_.emplace_back(number, pool_.Submit([this, builder] {
+        NoteWaiting(ScanMeter::kTracks, -1);
         // The task lives as long as its future: what the builder holds shall not.
         TrackBuilder ended = std::move(*builder);
         const int64_t bytes = ended.bytes();
         if (stop_.stopped()) return Result<std::vector<TrackRecord>>(Stopped());
         const RunStop::Scope scope(stop_);
-        auto tracks = ended.Finish(models_);
+        auto tracks = ended.Finish(models_, callbacks_.meter);
         ended_bytes_ += VectorBytes(tracks) - bytes;
         return tracks;
       }));
@@ -343,7 +379,6 @@ class Scan {
   const ScanCheckpoint from_;
   const ScanModels& models_;
   const bool exhaustive_;
-  const size_t window_size_;
   ThreadPool& pool_;
   const ScanCallbacks& callbacks_;
 

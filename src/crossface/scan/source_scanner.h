@@ -15,6 +15,7 @@
 #include "crossface/copies/fingerprint.h"
 #include "crossface/gallery/records.h"
 #include "crossface/media/read/frame_reader.h"
+#include "crossface/scan/scan_meter.h"
 #include "crossface/scan/scan_settings.h"
 #include "crossface/util/byte_budget.h"
 #include "crossface/util/directory.h"
@@ -45,6 +46,7 @@ struct ScanCallbacks {
   ByteBudget* budget = nullptr;
   // Where the faces' pictures wait for the end of their shot, in files without a name; null: in memory.
   const Directory* spool_folder = nullptr;
+  ScanMeter* meter = nullptr;  // null: nobody measures
 };
 
 struct ScanOutcome {

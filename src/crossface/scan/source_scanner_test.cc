@@ -108,7 +108,7 @@ class SourceScannerTest : public ::testing::Test {
     models_ = std::move(*models);
   }
   Result<ScanOutcome> Scan(FrameReader& reader, ByteBudget* budget, std::stop_token stop = {}) {
-    ThreadPool pool(2);
+    ThreadPool pool(settings_.threads);
     ScanCallbacks callbacks;
     callbacks.chunk = [](const ScanChunk&) { return Status(); };
     callbacks.budget = budget;

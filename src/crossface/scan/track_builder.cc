@@ -331,17 +331,14 @@ TrackRecord TrackBuilder::MakeRecord(size_t begin, size_t end, const Identity& i
   return track;
 }
 
-Result<std::vector<TrackRecord>> TrackBuilder::Finish(const ScanModels& models) {
+Result<bool> TrackBuilder::IsFace(const ScanModels& models) {
+  if (!exhaustive_) return ConfirmBest(models);
+  return std::any_of(faces_.begin(), faces_.end(),
+                     [](const FaceRecord& f) { return IsConfirmed(f.detection); });
+}
+
+Result<std::vector<TrackRecord>> TrackBuilder::Embed(const ScanModels& models) {
   std::vector<TrackRecord> tracks;
-  if (faces_.empty() || candidates_.empty()) return tracks;
-  if (exhaustive_) {
-    const bool confirmed = std::any_of(faces_.begin(), faces_.end(),
-                                       [](const FaceRecord& f) { return IsConfirmed(f.detection); });
-    if (!confirmed) return tracks;
-  } else {
-    CROSSFACE_ASSIGN_OR_RETURN(const bool confirmed, ConfirmBest(models));
-    if (!confirmed) return tracks;
-  }
   CROSSFACE_RETURN_IF_ERROR(EmbedBest(models));
   std::vector<size_t> ends = SplitPoints(models);
   ends.push_back(faces_.size());
@@ -353,6 +350,17 @@ Result<std::vector<TrackRecord>> TrackBuilder::Finish(const ScanModels& models) 
   }
   candidates_.clear();
   return tracks;
+}
+
+Result<std::vector<TrackRecord>> TrackBuilder::Finish(const ScanModels& models, ScanMeter* meter) {
+  if (faces_.empty() || candidates_.empty()) return std::vector<TrackRecord>();
+  {
+    const StageTimer timer(meter, ScanMeter::kDetect);
+    CROSSFACE_ASSIGN_OR_RETURN(const bool is_face, IsFace(models));
+    if (!is_face) return std::vector<TrackRecord>();
+  }
+  const StageTimer timer(meter, ScanMeter::kEmbed);
+  return Embed(models);
 }
 
 }  // namespace crossface

@@ -14,6 +14,7 @@
 
 #include "crossface/detect/face_quality.h"
 #include "crossface/gallery/records.h"
+#include "crossface/scan/scan_meter.h"
 #include "crossface/scan/scan_settings.h"
 
 namespace crossface {
@@ -68,8 +69,8 @@ class TrackBuilder {
   bool GiveUpCandidate();
 
   // The finished tracks (numbers and ids unset): none when the detectors refuse it, several when it was
-  // split.
-  Result<std::vector<TrackRecord>> Finish(const ScanModels& models);
+  // split. `meter`: null where nobody measures.
+  Result<std::vector<TrackRecord>> Finish(const ScanModels& models, ScanMeter* meter = nullptr);
 
  private:
   struct Candidate {
@@ -78,7 +79,9 @@ class TrackBuilder {
   };
   void ThinCandidates();
   void CountBytes();
+  Result<bool> IsFace(const ScanModels& models);
   Result<bool> ConfirmBest(const ScanModels& models);
+  Result<std::vector<TrackRecord>> Embed(const ScanModels& models);
   Status EmbedBest(const ScanModels& models);
   std::vector<size_t> SplitPoints(const ScanModels& models) const;
 

@@ -1,4 +1,4 @@
-// A fixed number of worker threads that run tasks in the order they were submitted. Thread-safe.
+// Worker threads that run tasks in the order they were submitted. Thread-safe.
 //
 // Tasks must not wait for other tasks of the same pool. The destructor runs what was submitted and joins the
 // threads.
@@ -23,7 +23,9 @@ class ThreadPool {
   ThreadPool(const ThreadPool&) = delete;
   ThreadPool& operator=(const ThreadPool&) = delete;
 
-  int size() const { return static_cast<int>(threads_.size()); }
+  int size() const;
+  // More threads work at once, fewer as soon as what they are at is done. At least one.
+  void Resize(int threads);
 
   // An exception that the task throws comes out of the future's get().
   template <typename Task>
@@ -38,11 +40,13 @@ class ThreadPool {
   void Enqueue(std::function<void()> task);
   void Work();
 
-  Mutex mutex_;
+  mutable Mutex mutex_;
   Condition wake_;
   std::deque<std::function<void()>> tasks_ CROSSFACE_GUARDED_BY(mutex_);
   bool stopping_ CROSSFACE_GUARDED_BY(mutex_) = false;
-  std::vector<std::jthread> threads_;
+  int wanted_ CROSSFACE_GUARDED_BY(mutex_) = 0, working_ CROSSFACE_GUARDED_BY(mutex_) = 0;
+  std::vector<std::thread::id> ended_ CROSSFACE_GUARDED_BY(mutex_);  // of `threads_`
+  std::vector<std::jthread> threads_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 }  // namespace crossface

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <latch>
 #include <numeric>
 #include <stdexcept>
@@ -43,6 +44,36 @@ TEST(ThreadPool, HandsOnExceptionsAndGoesOn) {
   auto next = pool.Submit([] { return 7; });
   EXPECT_THROW(failing.get(), std::runtime_error);
   EXPECT_EQ(next.get(), 7);
+}
+
+TEST(ThreadPool, WorksWithMoreOrFewerThreadsFromOneMomentOn) {
+  ThreadPool pool(1);
+  std::atomic<int> at_work = 0, most = 0, done = 0;
+  const auto work = [&] {
+    const int now = ++at_work;
+    for (int seen = most; now > seen && !most.compare_exchange_weak(seen, now);) {
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    --at_work;
+    ++done;
+  };
+  pool.Resize(4);
+  EXPECT_EQ(pool.size(), 4);
+  std::latch four(4);
+  for (int i = 0; i < 4; ++i) pool.Submit([&] { four.arrive_and_wait(); });
+  four.wait();
+  std::vector<std::future<void>> results;
+  for (int i = 0; i < 200; ++i) results.push_back(pool.Submit(work));
+  for (int i = 0; i < 40; ++i) pool.Resize(1 + i % 5);
+  pool.Resize(0);
+  EXPECT_EQ(pool.size(), 1) << "somebody has to";
+  for (auto& result : results) result.get();
+  most = 0;
+  results.clear();
+  for (int i = 0; i < 50; ++i) results.push_back(pool.Submit(work));
+  for (auto& result : results) result.get();
+  EXPECT_EQ(done, 250);
+  EXPECT_EQ(most, 1);
 }
 
 TEST(ThreadPool, FinishesWhatWasSubmittedBeforeItGoes) {

@@ -1,0 +1,65 @@
+// Where the time of a scan goes, and where work waits: told by all threads of it. Thread-safe.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <ctime>
+
+#include "crossface/scan/scan_summary.h"
+
+namespace crossface {
+
+class ScanMeter {
+ public:
+  // read: bytes and their hashes; decode: frames, and their colours; select: with fingerprints; track: with
+  // pictures and measures of faces; embed: with what tells who it is; store: all that writes.
+  enum Stage { kRead, kDecode, kSelect, kDetect, kTrack, kEmbed, kStore, kStages };
+  enum Queue { kFrames, kTracks, kWrites, kQueues };
+
+  void Add(Stage stage, int64_t nanoseconds) { spent_.at(stage) += nanoseconds; }
+  StageSeconds seconds() const {
+    const auto of = [this](Stage stage) { return static_cast<double>(spent_.at(stage)) / 1e9; };
+    return {.read = of(kRead),
+            .decode = of(kDecode),
+            .select = of(kSelect),
+            .detect = of(kDetect),
+            .track = of(kTrack),
+            .embed = of(kEmbed),
+            .store = of(kStore)};
+  }
+
+  void Wait(Queue queue, int64_t by) { waiting_.at(queue) += by; }
+  QueueDepths waiting() const { return {waiting_[kFrames], waiting_[kTracks], waiting_[kWrites]}; }
+
+ private:
+  std::array<std::atomic<int64_t>, kStages> spent_ = {};
+  std::array<std::atomic<int64_t>, kQueues> waiting_ = {};
+};
+
+// What the calling thread computes while this object lives is the stage's. Objects do not overlap on a
+// thread. Null: nobody measures.
+class StageTimer {
+ public:
+  StageTimer(ScanMeter* meter, ScanMeter::Stage stage)
+      : meter_(meter), stage_(stage), began_(meter == nullptr ? 0 : ThreadNanoseconds()) {}
+  ~StageTimer() {
+    if (meter_ != nullptr) meter_->Add(stage_, ThreadNanoseconds() - began_);
+  }
+  StageTimer(const StageTimer&) = delete;
+  StageTimer& operator=(const StageTimer&) = delete;
+
+ private:
+  static int64_t ThreadNanoseconds() {
+    timespec now{};
+    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
+  }
+
+  ScanMeter* const meter_;
+  const ScanMeter::Stage stage_;
+  const int64_t began_;
+};
+
+}  // namespace crossface
