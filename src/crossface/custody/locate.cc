@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 
+#include "crossface/gallery/recordings.h"
 #include "crossface/io/store.h"
 #include "crossface/scan/file_content.h"
 #include "crossface/scan/source_place.h"
@@ -65,7 +66,10 @@ class Locating {
       summary_.found.emplace_back(source->name, source->path);
       return true;
     }
-    (other ? summary_.others : summary_.missing).push_back(source->name);
+    // A recording that was let go is nowhere, and nobody misses it.
+    CROSSFACE_ASSIGN_OR_RETURN(const auto let_go, FindLetGo(gallery_, source->sha256));
+    if (other || !let_go || !options_.source.empty())
+      (other ? summary_.others : summary_.missing).push_back(source->name);
     return false;
   }
 

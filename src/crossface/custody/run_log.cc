@@ -60,6 +60,18 @@ std::string ChainedAnew(const std::string& line, const std::string& old_head, co
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 
+// The films that a line says are let go.
+void TakeLetGo(const Json& line, std::map<std::string, std::string>* let_go) {
+  if (!line.is_object() || line.value("event", Json()) != kLetGoEvent) return;
+  const auto segments = line.find("segments"), time = line.find("time");
+  if (segments == line.end() || !segments->is_array() || time == line.end() || !time->is_string()) return;
+  for (const Json& segment : *segments) {
+    const auto sha256 = segment.is_object() ? segment.find("sha256") : segment.end();
+    if (sha256 != segment.end() && sha256->is_string())
+      (*let_go)[sha256->get<std::string>()] = time->get<std::string>();
+  }
+}
+
 // What the last finished run left in the gallery: the number of lines and the last one's hash.
 void CheckSeal(const std::string& seal, const std::vector<std::string>& lines, RunLogCheck* check) {
   std::istringstream stream(seal);
@@ -157,6 +169,7 @@ Result<RunLogCheck> CheckRunLog(const Gallery& gallery) {
       for (const auto& [name, sha256] : line["sha256"].items())
         check.sha256[name] = sha256.is_string() ? sha256.get<std::string>() : "";
     }
+    TakeLetGo(line, &check.let_go);
     head = Sha256Hex(lines[i]);
   }
   check.head = head;

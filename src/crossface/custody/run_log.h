@@ -16,6 +16,9 @@
 
 namespace crossface {
 
+// The event that says which recordings are about to be let go.
+inline constexpr char kLetGoEvent[] = "letting go";
+
 class RunLog {
  public:
   explicit RunLog(std::filesystem::path case_folder);
@@ -47,6 +50,8 @@ struct RunLogCheck {
   std::string head;                   // SHA-256 of the last line
   std::vector<std::string> problems;  // what was changed, removed or slipped in
   std::vector<std::string> notes;     // harmless: a line that a crash cut short, lines older than the chain
+  // Films that were let go, by SHA-256: when. See custody/let_go.h.
+  std::map<std::string, std::string> let_go;
   std::map<std::string, std::string> sha256;  // of the files that the last export wrote, as far as logged
 };
 

@@ -8,6 +8,7 @@
 #include "crossface/custody/run_log.h"
 #include "crossface/export/check_export.h"
 #include "crossface/gallery/facts.h"
+#include "crossface/gallery/recordings.h"
 #include "crossface/gallery/template_index.h"
 #include "crossface/io/store.h"
 #include "crossface/media/file/source_part.h"
@@ -27,8 +28,8 @@ class Verification {
     if (!forgetting.empty())
       summary_.notes.push_back(
           "crossface.db: what was removed by forget is still in the file; forgetting is not finished");
-    CROSSFACE_RETURN_IF_ERROR(CheckSources());
     CROSSFACE_ASSIGN_OR_RETURN(const RunLogCheck log, CheckRunLog(gallery_));
+    CROSSFACE_RETURN_IF_ERROR(CheckSources(log));
     for (const std::string& problem : log.problems) Add(Finding::Kind::kChanged, "run.jsonl", problem);
     if (log.lines == 0) Add(Finding::Kind::kMissing, "run.jsonl", "");
     for (const std::string& note : log.notes) summary_.notes.push_back("run.jsonl: " + note);
@@ -44,17 +45,26 @@ class Verification {
     summary_.findings.push_back({kind, what, message});
   }
 
-  Status CheckSources() {
+  Status CheckSources(const RunLogCheck& log) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery_.ReadSources());
     for (const SourceRecord& source : sources) {
       if (options_.progress) options_.progress(summary_.sources, static_cast<int64_t>(sources.size()));
-      CROSSFACE_RETURN_IF_ERROR(CheckSource(source));
+      CROSSFACE_RETURN_IF_ERROR(CheckSource(source, log));
       ++summary_.sources;
     }
     return Status();
   }
 
-  Status CheckSource(const SourceRecord& source) {
+  // The film is not there because crossface let it go: the gallery says so, and the log that cannot be
+  // changed without its showing.
+  Result<bool> WasLetGo(const SourceRecord& source, const RunLogCheck& log) {
+    CROSSFACE_ASSIGN_OR_RETURN(const auto let_go, FindLetGo(gallery_, source.sha256));
+    if (!let_go || !log.let_go.contains(source.sha256)) return false;
+    summary_.notes.push_back(fmt::format("{}: {}", source.name, LetGoText(*let_go)));
+    return true;
+  }
+
+  Status CheckSource(const SourceRecord& source, const RunLogCheck& log) {
     if (source.sha256.empty()) {
       summary_.notes.push_back(fmt::format("{} was never read: {}", source.name, source.message));
       return Status();
@@ -75,6 +85,10 @@ class Verification {
       } else {
         first = {Finding::Kind::kMissing, source.name, sha256.status().message()};
       }
+    }
+    if (first->kind == Finding::Kind::kMissing) {
+      CROSSFACE_ASSIGN_OR_RETURN(const bool let_go, WasLetGo(source, log));
+      if (let_go) return Status();
     }
     summary_.findings.push_back(*std::move(first));
     return Status();

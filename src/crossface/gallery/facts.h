@@ -17,5 +17,7 @@ inline constexpr char kProfileFact[] = "profile";
 inline constexpr char kExportOwedFact[] = "export_owed";
 // How far the log of runs goes. No export shows it.
 inline constexpr char kRunLogFact[] = "run_log";
+// Followed by a film's SHA-256: see gallery/recordings.h. No export shows it.
+inline constexpr char kLetGoFacts[] = "let_go:";
 
 }  // namespace crossface

@@ -535,7 +535,8 @@ Status Gallery::WriteFact(const std::string& key, const std::string& value) {
     connection.Prepared("INSERT OR REPLACE INTO facts(key, value) VALUES (?, ?)").Bind(key, value).Run();
     return Status();
   };
-  const bool no_export_shows_it = key == kRunLogFact || key == kExportOwedFact;
+  const bool no_export_shows_it =
+      key == kRunLogFact || key == kExportOwedFact || key.starts_with(kLetGoFacts);
   return no_export_shows_it ? connection.InTransactionOfExport(write) : connection.InTransaction(write);
 }
 
