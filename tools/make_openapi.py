@@ -152,6 +152,7 @@ def describe_sources():
         message=text("why it failed, or what is worth knowing"), kind=choice("what it is", "video", "picture"),
         duration_ms=shared("milliseconds"), width=shared("pixels"), height=shared("pixels"), bytes=integer("of the file"),
         tracks=integer("tracks"), faces=integer("stored faces"), there=flag("the file is where it was"),
+        let_go=or_null(obj("the file is gone because live --keep let it go", time=text("when, UTC"), why=text("the limit")), "null: it was not let go"),
         created=text("ISO 8601; empty where it is not known"), latitude=or_null(number(""), "degrees"),
         longitude=or_null(number(""), "degrees"), device=text("make and model; empty where they are not known"),
         poster=or_null(integer("", 1), "id of a face of it"),

@@ -101,7 +101,6 @@ def suggest_merge(case, one, other):
 def dashboard(terminal, crossface, videos, case):
     """Pauses, goes on, asks for help; what is said at the end stays as text."""
     terminal.command(crossface, "identify", videos, "--case", case, "--threads", "2", "--json", ">", "out.json")
-    # Before the first frame: two clips are soon over.
     terminal.wait("crossface identify")
     terminal.keys("p")
     terminal.wait("paused: p goes on", "looked at")
@@ -112,6 +111,16 @@ def dashboard(terminal, crossface, videos, case):
     # The frames that were under way may still come; then nothing does.
     time.sleep(0.7)
     frames = re.search(r"frames +([\d,]+)", terminal.wait("paused", but=["the same command"])).group(1)
+    # Fewer threads, and where the time goes.
+    terminal.keys("d")
+    assert re.search(r"CPU s +read \d.*detect [\d.]+.*store", terminal.wait("CPU s", "waiting", "threads 2"))
+    terminal.keys("-")
+    terminal.wait("threads 1")
+    terminal.keys("-")
+    terminal.keys("+")
+    terminal.wait("threads 2")
+    terminal.keys("d")
+    terminal.wait("paused", but=["CPU s"])
     time.sleep(0.7)
     assert re.search(r"frames +([\d,]+)", terminal.screen()).group(1) == frames, "it stands still"
     terminal.keep("dashboard")
@@ -120,6 +129,7 @@ def dashboard(terminal, crossface, videos, case):
     assert "scanned 2 of 2 sources" in said and "persons in" in said.replace("person in", "persons in"), said
     answer = json.loads((pathlib.Path(case).parent / "out.json").read_text())
     assert answer["exit"] == 0 and answer["scan"]["scanned"] == 2, "standard output is JSON and nothing else"
+    assert all(answer["scan"]["cpu_seconds"][stage] > 0 for stage in ("read", "decode", "detect", "track", "embed", "store")), answer["scan"]
 
 
 def longer(videos):
@@ -239,6 +249,31 @@ def review(terminal, crossface, case, size):
         subprocess.run([crossface, "people", "undo", "--case", case, "--quiet"], check=True, capture_output=True)
 
 
+def live(terminal, crossface, film, case, size):
+    """Two streams, one of which has trouble; results go on to a file, or are told at the end."""
+    lines = pathlib.Path(f"{case}.txt")
+    terminal.command(crossface, "live", f"gate={film}", "yard=tcp://127.0.0.1:9", "--case", case, "--no-identify", ">", lines)
+    terminal.wait("crossface live", "gate", "watching", "yard", "waiting", "new-0001", "seen now", "newest faces", "delay")
+    terminal.wait("tcp://127.0.0.1:9: cannot be opened", "q stop, keep what is recorded")
+    assert terminal.drawn()
+    terminal.keep(f"live-{size}")
+    terminal.keys("?")
+    terminal.wait("nobody of the case, the same person")
+    terminal.keys("Escape")
+    assert "new-0001" in lines.read_text() and "dropped" not in lines.read_text(), "results come as they come"
+    terminal.keys("q")
+    said = terminal.ended(3)  # one of the streams never came
+    assert "segment recorded" in said and "identify" in said and "yard" in said, said
+    terminal.command(crossface, "live", f"gate={film}", "--case", case, "--for", "6", "--no-record")
+    terminal.wait("crossface live", "seen now", "ends in")
+    said = terminal.ended(0)
+    assert re.search(r"^20\S+Z  gate  \S+", said, re.M), said
+    terminal.command(crossface, "--plain", "live", f"gate={film}", "--case", case, "--for", "4", "--no-record")
+    terminal.wait("new-0001", but=["seen now"])
+    assert not terminal.drawn()
+    assert "looked at" in terminal.ended(0)
+
+
 def first_screen(terminal, crossface, folder):
     terminal.command(crossface)
     seen = terminal.wait("Begin with a folder", "Go on with a case", "case")
@@ -249,8 +284,10 @@ def first_screen(terminal, crossface, folder):
     terminal.keys("Enter")
     terminal.wait("2 videos, ", "videos-case")
     terminal.keep("first")
-    terminal.keys("BSpace")
-    terminal.type("e")
+    # Ctrl-U empties the field.
+    terminal.keys("C-u")
+    terminal.wait("crossface", but=["videos-case"])
+    terminal.type(str(folder / "videos-case"))
     terminal.keys("Enter")
     terminal.wait("on screen", "q quit")
     terminal.keys("q")
@@ -306,13 +343,16 @@ def main():
         for clip in CLIPS:
             shutil.copy(SHARED / "data/videos" / clip, videos)
         with Terminal(80, 24, folder, panes) as terminal:
-            dashboard(terminal, crossface, videos, case)
+            dashboard(terminal, crossface, longer(videos), folder / "watched")
+            subprocess.run([crossface, "identify", videos, "--case", case, "--quiet"], check=True, capture_output=True)
             plain(terminal, crossface, videos, case)
             review(terminal, crossface, str(case), "80x24")
             first_screen(terminal, crossface, folder)
+            live(terminal, crossface, longer(videos) / "grid_bbaf2n.mkv", folder / "live", "80x24")
         with Terminal(200, 60, folder, panes) as terminal:
             stopped(terminal, crossface, longer(videos), folder / "other")
             review(terminal, crossface, str(case), "200x60")
+            live(terminal, crossface, folder / "longer/grid_bbaf2n.mkv", folder / "live-too", "200x60")
         pictures(crossface, str(case))
     print("terminals show what they should")
 

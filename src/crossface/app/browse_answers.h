@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "crossface/app/answers.h"
+#include "crossface/gallery/recordings.h"
 #include "crossface/gallery/records.h"
 
 namespace crossface {
@@ -120,7 +121,8 @@ enum class Playable { kOriginal, kProxy, kNo };  // by browsers
 struct ShownSource {
   SourceRecord source;
   bool there = false;
-  int64_t poster = 0;  // id of a face; 0: none
+  std::optional<LetGoRecord> let_go;  // why it is not
+  int64_t poster = 0;                 // id of a face; 0: none
   Playable playable = Playable::kNo;
 };
 

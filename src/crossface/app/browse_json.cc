@@ -106,6 +106,7 @@ Json Fields(const ShownSource& shown) {
           {"tracks", source.tracks},
           {"faces", source.faces},
           {"there", shown.there},
+          {"let_go", shown.let_go ? Json{{"time", shown.let_go->time}, {"why", shown.let_go->why}} : Json()},
           {"created", source.info.created},
           {"latitude", NumberOrNull(source.info.latitude)},
           {"longitude", NumberOrNull(source.info.longitude)},

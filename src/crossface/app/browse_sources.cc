@@ -23,6 +23,9 @@ Result<std::vector<ShownSource>> Show(const Gallery& gallery, const std::vector<
     ShownSource one{.source = source,
                     .there = std::filesystem::is_regular_file(source.path, error),
                     .playable = PlayableOf(source)};
+    if (!one.there) {
+      CROSSFACE_ASSIGN_OR_RETURN(one.let_go, FindLetGo(gallery, source.sha256));
+    }
     CROSSFACE_ASSIGN_OR_RETURN(const auto tracks, gallery.TracksOfSources({source.id}));
     const size_t few = std::min<size_t>(tracks.size(), 20);
     CROSSFACE_ASSIGN_OR_RETURN(

@@ -10,8 +10,10 @@
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/live_hook.h"
+#include "crossface/app/recording_keeper.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/gallery/file_name.h"
+#include "crossface/gallery/recordings.h"
 #include "crossface/live/live_watch.h"
 #include "crossface/scan/case_settings.h"
 
@@ -40,14 +42,15 @@ Result<std::vector<LiveAddress>> Addresses(const std::vector<std::string>& texts
 
 class LiveJob {
  public:
-  LiveJob(const fs::path& case_folder, const LiveRequest& request, LiveObserver& observer,
-          const std::stop_token& stop, LiveAnswer* answer)
+  LiveJob(const fs::path& case_folder, const LiveRequest& request, const crossface::Watch& watch,
+          LiveObserver& live, LiveAnswer* answer)
       : case_folder_(case_folder),
         request_(request),
-        observer_(observer),
-        watch_{.observer = &observer, .stop = stop},
+        watch_(watch),
+        live_(live),
         answer_(answer),
-        hook_(request.run) {}
+        hook_(request.run),
+        keeper_(case_folder, request.keep) {}
 
   Status Watch() {
     CROSSFACE_ASSIGN_OR_RETURN(options_.streams, Addresses(request_.streams));
@@ -57,14 +60,20 @@ class LiveJob {
     options_.watch_for = std::chrono::milliseconds(static_cast<int64_t>(request_.for_s * 1000));
     options_.record = request_.record;
     options_.threads = request_.threads;
+    options_.progress = [this](const LiveProgress& progress) {
+      live_.OnLiveProgress(progress);
+      TellKept();
+    };
     options_.watched = [this](const LivePerson& person) {
       return (person.id != 0 && watched_.contains(person.id)) ||
              watched_names_.contains(CaseFolded(WithoutReferenceMark(person.name)));
     };
-    CROSSFACE_ASSIGN_OR_RETURN(
-        const LiveSummary summary,
-        WatchStreams(
-            case_folder_, models_, options_, [this](const LiveEvent& event) { Tell(event); }, watch_.stop));
+    if (request_.keep.any()) keeper_.Begin();
+    const auto watched = WatchStreams(
+        case_folder_, models_, options_, [this](const LiveEvent& event) { Tell(event); }, watch_.stop);
+    keeper_.End();
+    TellKept();
+    CROSSFACE_ASSIGN_OR_RETURN(const LiveSummary summary, watched);
     answer_->tracks = summary.tracks;
     answer_->people = summary.people;
     answer_->dropped = summary.dropped;
@@ -80,7 +89,7 @@ class LiveJob {
   Ending Identify() {
     ScanRequest scan;
     for (const LiveAddress& address : options_.streams) {
-      const fs::path folder = case_folder_ / Recorder::kFolder;
+      const fs::path folder = case_folder_ / kRecordingsFolder;
       if (fs::exists(folder / address.name)) scan.sources = {folder};
     }
     scan.settings.models = request_.models;
@@ -89,6 +98,9 @@ class LiveJob {
     models_ = ScanModels();
     Ending ending = CaseService(case_folder_).Identify(scan, {}, watch_, &answer_->identified);
     answer_->left_to_identify = !ending.status.ok();
+    // Only what was identified may go.
+    if (ending.status.ok() && request_.keep.any()) keeper_.Look(watch_.stop);
+    TellKept();
     return ending;
   }
 
@@ -140,24 +152,35 @@ class LiveJob {
     Status logged = run.Open("live", Gallery::Mode::kWrite);
     if (logged.ok()) logged = run.Log("watched", ToJson(*answer_));
     if (!logged.ok())
-      observer_.OnWarning("the end of the watch is not in the case's log: " + logged.message());
+      watch_.to().OnWarning("the end of the watch is not in the case's log: " + logged.message());
     run.End(Status());
+  }
+
+  void TellKept() {
+    const RecordingKeeper::News news = keeper_.TakeNews();
+    for (const LetGoEvent& event : news.events) {
+      answer_->let_go += event.segments;
+      answer_->let_go_bytes += event.bytes;
+      live_.OnLive(event);
+    }
+    for (const std::string& warning : news.warnings) watch_.to().OnWarning(warning);
   }
 
   void Tell(const LiveEvent& event) {
     const auto* const seen = std::get_if<SeenEvent>(&event);
     if (seen != nullptr && seen->watched)
       hook_.Run({seen->person.name, seen->stream, WallTime(seen->time_us)});
-    observer_.OnLive(event);
-    for (const std::string& problem : hook_.TakeProblems()) observer_.OnWarning(problem);
+    live_.OnLive(event);
+    for (const std::string& problem : hook_.TakeProblems()) watch_.to().OnWarning(problem);
   }
 
   const fs::path& case_folder_;
   const LiveRequest& request_;
-  LiveObserver& observer_;
   const crossface::Watch watch_;
+  LiveObserver& live_;
   LiveAnswer* answer_;
   LiveHook hook_;
+  RecordingKeeper keeper_;
   LiveOptions options_;
   ScanModels models_;
   std::set<int64_t> watched_;
@@ -166,15 +189,15 @@ class LiveJob {
 
 }  // namespace
 
-Ending WatchLive(const fs::path& case_folder, const LiveRequest& request, LiveObserver& observer,
-                 const std::stop_token& stop, LiveAnswer* answer) {
-  LiveJob job(case_folder, request, observer, stop, answer);
+Ending WatchLive(const fs::path& case_folder, const LiveRequest& request, const Watch& watch,
+                 LiveObserver& live, LiveAnswer* answer) {
+  LiveJob job(case_folder, request, watch, live, answer);
   if (Status watched = job.Watch(); !watched.ok()) {
     const ExitCode code = ExitCodeFor(watched);
     return {std::move(watched), code};
   }
   Ending ending;
-  if (answer->left_to_identify && request.identify && !stop.stop_requested()) ending = job.Identify();
+  if (answer->left_to_identify && request.identify && !watch.stop.stop_requested()) ending = job.Identify();
   if (ending.status.ok() && !answer->failed.empty()) ending.code = kExitSomeSourcesBad;
   return ending;
 }

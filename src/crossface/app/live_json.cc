@@ -85,6 +85,16 @@ Json ToJson(const StatsEvent& event) {
           {"people", event.people}};
 }
 
+Json ToJson(const LetGoEvent& event) {
+  return {{"event", "let_go"},
+          {"time", WallTime(event.time_us)},
+          {"segments", event.segments},
+          {"bytes", event.bytes},
+          {"kept_for_people", event.kept_for_people},
+          {"kept_unidentified", event.kept_unidentified},
+          {"kept_other", event.kept_other}};
+}
+
 }  // namespace
 
 Json ToJson(const LiveEvent& event) {
@@ -100,6 +110,8 @@ Json ToJson(const LiveAnswer& answer) {
                {"dropped", answer.dropped},
                {"segments", answer.segments},
                {"recorded_bytes", answer.recorded_bytes},
+               {"let_go", answer.let_go},
+               {"let_go_bytes", answer.let_go_bytes},
                {"left_to_identify", answer.left_to_identify},
                {"failed", failed}};
   json.update(ToJson(answer.identified));

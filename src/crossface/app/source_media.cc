@@ -98,6 +98,12 @@ Result<OpenedMedia> OpenProxy(const std::filesystem::path& case_folder, const So
   return OpenedMedia{.bytes = std::move(bytes), .type = "video/mp4", .version = name.substr(0, 32)};
 }
 
+Status RemoveProxy(const std::filesystem::path& case_folder, const SourceRecord& source) {
+  CROSSFACE_ASSIGN_OR_RETURN(const Directory folder, Directory::Open(case_folder));
+  Status removed = folder.RemoveFile(std::string(kFolder) + '/' + ProxyName(source));
+  return removed.code() == StatusCode::kNotFound ? Status() : removed;
+}
+
 Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& source,
                  const std::stop_token& stop, const std::function<void(double share)>& progress) {
   CROSSFACE_ASSIGN_OR_RETURN(const Directory folder, Directory::Open(case_folder));

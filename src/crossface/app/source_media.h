@@ -37,6 +37,8 @@ Result<OpenedMedia> OpenProxy(const std::filesystem::path& case_folder, const So
 // Whole or not there. Errors: kOutOfResources (disk full), kInterrupted, those of reading the source.
 Status MakeProxy(const std::filesystem::path& case_folder, const SourceRecord& source,
                  const std::stop_token& stop, const std::function<void(double share)>& progress);
+// Ok where there is none.
+Status RemoveProxy(const std::filesystem::path& case_folder, const SourceRecord& source);
 
 struct FrameRequest {
   // The frame of this time stamp, in ticks of the source's time base, and at this time since the first frame

@@ -20,4 +20,17 @@ std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds) {
   return pictures > 0 ? fmt::format("{:.1f} pictures/s", static_cast<double>(pictures) / seconds) : "";
 }
 
+std::string LetGoNews(const LetGoEvent& event) {
+  std::string news = fmt::format("let {} go, {:.1f} MB", Counted(event.segments, "old recording"),
+                                 static_cast<double>(event.bytes) / 1e6);
+  std::string kept;
+  const auto keep = [&kept](int64_t count, std::string_view why) {
+    if (count > 0) kept += fmt::format("{}{} {}", kept.empty() ? "; kept: " : ", ", count, why);
+  };
+  keep(event.kept_for_people, "with people who have a name or were confirmed");
+  keep(event.kept_unidentified, "not identified yet");
+  keep(event.kept_other, "changed, or known from elsewhere");
+  return news + kept;
+}
+
 }  // namespace crossface

@@ -4,11 +4,16 @@
 #include <cstdint>
 #include <string>
 
+#include "crossface/live/live_event.h"
+
 namespace crossface {
 
 // "3:20 of video and 2 pictures"; empty for nothing.
 std::string ScannedAmount(int64_t video_ms, int64_t pictures);
 // "12.3x real time", or "8.5 pictures/s" where there is no video; empty while it is not known.
 std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds);
+
+// "let 3 recordings go, 120.5 MB; kept: 2 that show people with names, 1 not identified yet".
+std::string LetGoNews(const LetGoEvent& event);
 
 }  // namespace crossface

@@ -2,14 +2,19 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cctype>
+#include <map>
 #include <memory>
 #include <nlohmann/json.hpp>
 
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
 #include "crossface/app/live.h"
+#include "crossface/app/words.h"
 #include "crossface/cli/answer.h"
 #include "crossface/cli/threads_option.h"
+#include "crossface/tui/dashboard.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {
@@ -18,7 +23,33 @@ namespace {
 struct Options {
   std::filesystem::path case_folder;
   LiveRequest request;
+  std::vector<std::string> keep;
 };
+
+// "7", "7 d" and "12h" are times, "500MB" and "20 GB" sizes; what is wrong with it, else.
+std::string ParseKeep(const std::string& text, KeepLimits* keep) {
+  size_t end = 0;
+  double number = -1;
+  try {
+    number = std::stod(text, &end);
+  } catch (const std::exception&) {
+    end = 0;
+  }
+  std::string unit;
+  for (const char letter : text.substr(end))
+    if (letter != ' ') unit += static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
+  static const std::map<std::string, double, std::less<>> kDays = {
+      {"", 1}, {"d", 1}, {"day", 1}, {"days", 1}, {"h", 1.0 / 24}};
+  static const std::map<std::string, double, std::less<>> kBytes = {{"mb", 1e6}, {"gb", 1e9}, {"tb", 1e12}};
+  const auto days = kDays.find(unit);
+  const auto bytes = kBytes.find(unit);
+  constexpr double kMost = 1e15;
+  if (end == 0 || !(number >= 0 && number < kMost) || (days == kDays.end() && bytes == kBytes.end()))
+    return fmt::format("{} is neither a time (7, 12h) nor a size (500MB, 20GB)", text);
+  if (days != kDays.end()) keep->days = number * days->second;
+  if (bytes != kBytes.end()) keep->bytes = static_cast<int64_t>(std::min(number * bytes->second, 9e18));
+  return "";
+}
 
 std::string Named(const LivePerson& person) {
   if (person.name.empty())
@@ -51,17 +82,22 @@ std::string Line(const StatsEvent& event) {
                      event.delay_p95_ms, Counted(event.people, "person"));
 }
 
-// Results on stdout as they come; what is about the watching itself on stderr.
+std::string Line(const LetGoEvent& event) {
+  return fmt::format("{}  {}", WallTime(event.time_us), LetGoNews(event));
+}
+
+// Results on stdout as they come; what is about the watching itself on stderr, unless that is drawn on.
 class LiveTerminal final : public LiveObserver {
  public:
-  LiveTerminal(Terminal& terminal, bool json) : terminal_(terminal), shown_(terminal), json_(json) {}
+  LiveTerminal(Terminal& terminal, bool json, bool drawn)
+      : terminal_(terminal), shown_(terminal), json_(json), drawn_(drawn) {}
 
   void OnLive(const LiveEvent& event) override {
     if (json_) return terminal_.PrintJson(Dumped(ToJson(event)));
     const std::string line = std::visit([](const auto& one) { return Line(one); }, event);
     if (line.empty()) return;
-    if (std::holds_alternative<StatsEvent>(event)) return terminal_.Note(line);
-    terminal_.Print(line);
+    if (!std::holds_alternative<StatsEvent>(event)) return terminal_.Print(line);
+    if (!drawn_) terminal_.Note(line);
   }
   void OnWarning(const std::string& text) override { shown_.OnWarning(text); }
   void OnScan(const ScanProgress& progress) override { shown_.OnScan(progress); }
@@ -76,7 +112,7 @@ class LiveTerminal final : public LiveObserver {
  private:
   Terminal& terminal_;
   TerminalObserver shown_;
-  const bool json_;
+  const bool json_, drawn_;
 };
 
 void NoteEnd(const Options& options, const LiveAnswer& answer, Terminal& terminal) {
@@ -89,9 +125,20 @@ void NoteEnd(const Options& options, const LiveAnswer& answer, Terminal& termina
 }
 
 ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
-  LiveTerminal observer(terminal, common.json);
+  // JSON for somebody who looks at the terminal is lines, as they come.
+  const bool drawn = terminal.drawable() && !(common.json && terminal.results_are_seen());
+  LiveTerminal observer(terminal, common.json, drawn);
   LiveAnswer answer;
-  Ending ending = WatchLive(options.case_folder, options.request, observer, StopToken(), &answer);
+  Ending ending;
+  const auto watch_live = [&](const Watch& watch, LiveObserver& live) {
+    ending = WatchLive(options.case_folder, options.request, watch, live, &answer);
+  };
+  if (drawn) {
+    ShowLiveOnDashboard({.work = "live", .case_folder = options.case_folder, .colour = terminal.colour()},
+                        StopToken(), observer, terminal.results_are_seen() ? nullptr : &observer, watch_live);
+  } else {
+    watch_live({.observer = &observer, .stop = StopToken()}, observer);
+  }
   if (ending.status.ok()) NoteEnd(options, answer, terminal);
   if (!common.json) return Finish(options.case_folder, {}, "", std::move(ending), common, terminal);
   nlohmann::json last = nlohmann::json::parse(Document(options.case_folder, ToJson(answer), ending));
@@ -130,6 +177,16 @@ void DeclareLive(CLI::App& app, CommonOptions* common, std::function<ExitCode(Te
       ->type_name("WORD")
       ->expected(1)
       ->take_all();
+  verb->add_option("--keep", options->keep,
+                   "let older recordings go, or the oldest when all take more: only ones that are "
+                   "identified, with nobody who has a name or was confirmed")
+      ->type_name("DAYS|GB")
+      ->expected(1)
+      ->take_all()
+      ->check([](const std::string& text) {
+        KeepLimits ignored;
+        return ParseKeep(text, &ignored);
+      });
   verb->add_flag("!--no-record", request.record, "keep nothing of the streams");
   verb->add_flag("!--no-identify", request.identify,
                  "leave it to a later identify to make what was recorded part of the case");
@@ -138,8 +195,10 @@ void DeclareLive(CLI::App& app, CommonOptions* common, std::function<ExitCode(Te
   AddThreads(verb, &request.threads, "threads that look at frames, beside one per stream that reads");
   verb->add_flag("--json", common->json, "print one JSON document a line to stdout, as it happens");
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");
-  verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+  verb->final_callback([=] {
+    for (const std::string& text : options->keep) ParseKeep(text, &options->request.keep);
+    *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); };
+  });
 }
 
 }  // namespace crossface

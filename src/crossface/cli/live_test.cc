@@ -200,6 +200,41 @@ TEST_F(Live, AFileBecomesEventsRecordingsAndPartOfTheCase) {
   EXPECT_EQ(Of(again, "stream", "recorded").size(), 0u);
 }
 
+TEST_F(Live, OldRecordingsGoOnceTheyAreIdentifiedAndShowNobodyWithAName) {
+  const auto recordings = [this] {
+    std::set<std::string> names;
+    for (const auto& entry : fs::directory_iterator(Path("case/recordings/gate")))
+      names.insert(entry.path().filename().string());
+    return names;
+  };
+  // Not identified yet, nothing goes.
+  const auto first = Watch({"gate=" + film_, "--no-identify", "--keep", "0"});
+  EXPECT_EQ(first.back()["let_go"], 0);
+  EXPECT_EQ(recordings().size(), 1u);
+  const auto second = Watch({"gate=" + film_, "--keep", "0"});
+  EXPECT_EQ(second.back()["let_go"], 2) << run_.out;
+  EXPECT_GT(second.back()["let_go_bytes"].get<int64_t>(), 10'000);
+  ASSERT_FALSE(Of(second, "let_go").empty());
+  EXPECT_EQ(Of(second, "let_go").back()["segments"], 2);
+  EXPECT_THAT(recordings(), IsEmpty());
+  // What was found stays, and that the films are gone is as it should be.
+  const Json list = Json::parse(testing::RunProgram({"people", "list", "--case", Case(), "--json"}).out);
+  EXPECT_EQ(list["persons"].size(), 2u);
+  const auto verified = testing::RunProgram({"verify", Case()});
+  EXPECT_EQ(verified.exit_code, 0) << verified.out;
+  EXPECT_THAT(verified.out + verified.err, HasSubstr("let go"));
+  EXPECT_EQ(testing::RunProgram({"locate", scratch_.path().string(), "--case", Case()}).exit_code, 0);
+
+  ASSERT_EQ(testing::RunProgram({"people", "rename", "1", "Anna", "--case", Case()}).exit_code, 0);
+  const auto third = Watch({"gate=" + film_, "--keep", "0", "--keep", "0GB"});
+  EXPECT_EQ(third.back()["let_go"], 0);
+  EXPECT_EQ(Of(third, "let_go").back()["kept_for_people"], 1);
+  EXPECT_EQ(recordings().size(), 1u);
+  EXPECT_EQ(testing::RunProgram({"verify", Case()}).exit_code, 0);
+  for (const char* wrong : {"7x", "GB", "-1", "nan"})
+    EXPECT_EQ(testing::RunProgram({"live", film_, "--case", Case(), "--keep", wrong}).exit_code, 2) << wrong;
+}
+
 TEST_F(Live, RtspIsWatchedThroughServersThatDie) {
   const std::string address = RtspAddress("viewer:hush%20hush@");
   const Server feed(Feed());

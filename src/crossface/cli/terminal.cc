@@ -62,6 +62,7 @@ Terminal::Terminal(bool quiet, std::optional<bool> colour, bool plain)
     : quiet_(quiet),
       plain_(plain),
       stdin_is_tty_(::isatty(STDIN_FILENO) == 1),
+      stdout_is_tty_(::isatty(STDOUT_FILENO) == 1),
       stderr_is_tty_(::isatty(STDERR_FILENO) == 1) {
   const char* no_colour = std::getenv("NO_COLOR");
   colour_ = colour.value_or(stderr_is_tty_ && (no_colour == nullptr || *no_colour == '\0'));

@@ -24,6 +24,8 @@ class Terminal {
   ~Terminal();
 
   bool interactive() const { return stdin_is_tty_ && stderr_is_tty_; }
+  // Whether results are read by somebody who looks at the terminal.
+  bool results_are_seen() const { return stdout_is_tty_; }
   // Whether the whole terminal may be drawn on, and in colours.
   bool drawable() const;
   bool colour() const { return colour_; }
@@ -56,7 +58,7 @@ class Terminal {
   void Draw(const std::vector<std::string>& lines);
   bool TimeForPlainLine();
 
-  bool quiet_, plain_, stdin_is_tty_, stderr_is_tty_, colour_;
+  bool quiet_, plain_, stdin_is_tty_, stdout_is_tty_, stderr_is_tty_, colour_;
   size_t drawn_lines_ = 0;
   std::chrono::steady_clock::time_point last_plain_line_;
 };

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <variant>
@@ -33,7 +34,8 @@ struct SeenEvent {
   bool watched = false;
   Box box;  // of the face last seen, pixels of the upright frame
   double quality = 0, evidence = 0;
-  int64_t delay_us = 0;  // since the frame arrived
+  int64_t delay_us = 0;                             // since the frame arrived
+  std::shared_ptr<const std::string> picture = {};  // JPEG of the track's best face until now
 };
 
 struct LostEvent {
@@ -74,7 +76,36 @@ struct StatsEvent {
   int64_t open_tracks = 0, people = 0;        // people: of all streams, since the begin
 };
 
-using LiveEvent = std::variant<SeenEvent, LostEvent, StreamEvent, StatsEvent>;
+// Old recordings went, or could not.
+struct LetGoEvent {
+  int64_t time_us = 0;
+  int64_t segments = 0, bytes = 0;  // that went
+  // Beyond the limits and kept: see custody/let_go.h.
+  int64_t kept_for_people = 0, kept_unidentified = 0, kept_other = 0;
+};
+
+// How a stream does, all since the watch began but the delays, which are those of the last ten seconds.
+struct LiveStreamProgress {
+  std::string name, shown;  // shown: the address, without secrets
+  // kConnected, kLost, kWaiting or kEnded; and what was last said of it.
+  StreamEvent::State state = StreamEvent::State::kWaiting;
+  std::string message;
+  int width = 0, height = 0;
+  double fps = 0;  // as the stream says; 0: it does not
+  std::string codec;
+  int64_t frames = 0, looked_at = 0, dropped = 0;
+  int64_t segments = 0, recorded_bytes = 0;
+  double delay_p50_ms = 0, delay_p95_ms = 0;
+  int64_t open_tracks = 0;
+};
+
+struct LiveProgress {
+  std::vector<LiveStreamProgress> streams;  // in the order given
+  int64_t people = 0;                       // of all streams
+  double remaining_s = -1;                  // -1: until it is stopped
+};
+
+using LiveEvent = std::variant<SeenEvent, LostEvent, StreamEvent, StatsEvent, LetGoEvent>;
 
 // "connected", "lost", "waiting", "ended", "recorded", "note".
 std::string_view StreamStateName(StreamEvent::State state);

@@ -63,7 +63,6 @@ Status LiveTracks::Push(const LiveFrame& frame) {
   std::vector<std::vector<float>> appearances;
   for (const Detection& detection : detections) {
     faces.push_back(DescribeFace(bgr, kept, detection));
-    faces.back().record.jpeg.clear();
     appearances.push_back(std::move(faces.back().appearance));
   }
   const Tracker::Step step = tracker_.Push(kept.shot, kept.pace_us, detections, appearances);
@@ -85,6 +84,7 @@ void LiveTracks::Add(std::vector<FoundFace> faces, const std::vector<int64_t>& n
     track.box = faces[i].record.detection.box;
     track.last_us = frame.wall_us;
     ++track.faces;
+    KeepPicture(&track, &faces[i].record);
     track.builder.Add(std::move(faces[i]));
     shown.push_back(&track);
   }
@@ -92,6 +92,15 @@ void LiveTracks::Add(std::vector<FoundFace> faces, const std::vector<int64_t>& n
     for (Track* other : shown)
       if (other != one) other->with.insert(one->number);
   }
+}
+
+// The best one alone: what is recorded has the others.
+void LiveTracks::KeepPicture(Track* track, FaceRecord* face) {
+  if (face->quality > track->picture_quality) {
+    track->picture_quality = face->quality;
+    track->picture = std::make_shared<const std::string>(std::move(face->jpeg));
+  }
+  face->jpeg.clear();
 }
 
 // A look costs as much as many frames: one for each of them, first at who was not looked at yet.
@@ -132,7 +141,8 @@ Status LiveTracks::Look(Track* track, const LiveFrame& frame, bool last) {
                  .box = ToBox(track->box),
                  .quality = track->quality,
                  .evidence = track->evidence,
-                 .delay_us = MicrosecondsSince(frame.arrived)};
+                 .delay_us = MicrosecondsSince(frame.arrived),
+                 .picture = track->picture};
   if (track->told && !before.name.empty()) seen.before = std::move(before);
   track->told = true;
   tell_(std::move(seen));
@@ -192,6 +202,8 @@ void LiveTracks::CutLongTracks(const LiveFrame& frame) {
     next.last_us = track.last_us;
     next.box = track.box;
     next.person = track.person;
+    next.picture = track.picture;
+    next.picture_quality = track.picture_quality;
     // It is the same face: what shares a frame with it shares it with the next one, too.
     next.with = track.with;
     TellLost(track, true);

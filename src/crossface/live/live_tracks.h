@@ -12,6 +12,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -58,11 +59,14 @@ class LiveTracks {
     std::set<int64_t> with;  // that shared a frame with it
     cv::Rect2f box;
     double quality = 0, evidence = 0;
+    std::shared_ptr<const std::string> picture;  // JPEG of the best face
+    float picture_quality = -1;
   };
 
   static size_t MoreThatTells(const Track& track);
   Track NewTrack(const KeptFrame& frame, int64_t wall_us);
   void Add(std::vector<FoundFace> faces, const std::vector<int64_t>& numbers, const LiveFrame& frame);
+  static void KeepPicture(Track* track, FaceRecord* face);
   Status LookOnce(const LiveFrame& frame);
   Status Look(Track* track, const LiveFrame& frame, bool last);
   void EndTracks(const std::vector<int64_t>& numbers);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -22,6 +23,7 @@ using SteadyClock = std::chrono::steady_clock;
 // So long after a stream's last frame nobody is there any more: a still picture gives one a second.
 constexpr auto kNobodyAfter = std::chrono::milliseconds(3'000);
 constexpr auto kTick = std::chrono::milliseconds(500);
+constexpr auto kProgressDelays = std::chrono::milliseconds(10'000);
 
 int64_t WallNow() {
   return std::chrono::duration_cast<std::chrono::microseconds>(
@@ -29,22 +31,30 @@ int64_t WallNow() {
       .count();
 }
 
-// How long looks took, since it was last asked. Thread-safe.
+// How long looks took lately. Thread-safe.
 class Delays {
  public:
+  explicit Delays(SteadyClock::duration kept) : kept_(kept) {}
+
   void Add(SteadyClock::time_point arrived) {
-    const std::chrono::duration<double, std::milli> delay = SteadyClock::now() - arrived;
+    const auto now = SteadyClock::now();
+    const std::chrono::duration<double, std::milli> delay = now - arrived;
     MutexLock lock(mutex_);
-    delays_.push_back(delay.count());
+    delays_.emplace_back(now, delay.count());
+    while (now - delays_.front().first > kept_) delays_.pop_front();
   }
-  std::vector<double> Take() {
+  std::vector<double> Since(SteadyClock::time_point begin) const {
+    std::vector<double> since;
     MutexLock lock(mutex_);
-    return std::exchange(delays_, {});
+    for (const auto& [when, delay] : delays_)
+      if (when >= begin) since.push_back(delay);
+    return since;
   }
 
  private:
-  Mutex mutex_;
-  std::vector<double> delays_ CROSSFACE_GUARDED_BY(mutex_);
+  const SteadyClock::duration kept_;
+  mutable Mutex mutex_;
+  std::deque<std::pair<SteadyClock::time_point, double>> delays_ CROSSFACE_GUARDED_BY(mutex_);
 };
 
 double Quantile(std::vector<double> values, double share) {
@@ -56,6 +66,7 @@ double Quantile(std::vector<double> values, double share) {
 
 // One stream with all that is its own.
 struct WatchedStream {
+  explicit WatchedStream(SteadyClock::duration delays_kept) : delays(delays_kept) {}
   LiveAddress address;
   std::unique_ptr<Recorder> recorder;
   std::unique_ptr<StreamReader> reader;
@@ -68,6 +79,7 @@ struct WatchedStream {
   std::string complaint;  // of the worker that looked last: told once
   StreamReader::Counts counted;
   int64_t looked_counted = 0, dropped_counted = 0;
+  LiveStreamProgress progress;  // what events told
   bool ticked = true;
 };
 
@@ -117,8 +129,11 @@ class LiveWatch {
 
   Status Prepare(size_t index) {
     const LiveAddress& address = options_.streams[index];
-    auto stream = std::make_unique<WatchedStream>();
+    auto stream = std::make_unique<WatchedStream>(
+        std::max<SteadyClock::duration>(kProgressDelays, 2 * options_.stats_every));
     stream->address = address;
+    stream->progress.name = address.name;
+    stream->progress.shown = address.shown;
     const auto tell = [this, name = address.name](StreamEvent event) {
       event.stream = name;
       events_.Push(std::move(event));
@@ -188,12 +203,13 @@ class LiveWatch {
   void TellUntilTheEnd() {
     const auto begin = SteadyClock::now();
     auto stats = begin + options_.stats_every, look = begin + options_.look_into_case_every;
-    stats_since_ = begin;
+    stats_since_ = began_ = begin;
     while (!stop_.stop_requested()) {
       if (const auto event = events_.Take(SteadyClock::now() + kTick, stop_)) Tell(*event);
       const auto now = SteadyClock::now();
       if (options_.watch_for.count() > 0 && now - begin >= options_.watch_for) return;
       Tick(now);
+      Progress(now);
       if (now >= stats) {
         Stats();
         stats = now + options_.stats_every;
@@ -227,10 +243,47 @@ class LiveWatch {
     }
   }
 
+  // What is said of a stream stays true until something else is.
+  static void Note(const StreamEvent& event, LiveStreamProgress* progress) {
+    if (event.state == StreamEvent::State::kRecorded) ++progress->segments;
+    if (event.state == StreamEvent::State::kRecorded || event.state == StreamEvent::State::kNote) return;
+    progress->state = event.state;
+    progress->message = event.message;
+    if (event.state != StreamEvent::State::kConnected) return;
+    progress->width = event.width, progress->height = event.height;
+    progress->fps = event.fps, progress->codec = event.codec;
+  }
+
+  void Progress(SteadyClock::time_point now) {
+    if (now < next_progress_) return;
+    next_progress_ = now + kTick;
+    LiveProgress progress{.people = memory_->people_seen()};
+    if (options_.watch_for.count() > 0)
+      progress.remaining_s = std::chrono::duration<double>(began_ + options_.watch_for - now).count();
+    for (size_t i = 0; i < streams_.size(); ++i) {
+      const WatchedStream& stream = *streams_[i];
+      const StreamReader::Counts counts = stream.reader->counts();
+      LiveStreamProgress one = stream.progress;
+      one.frames = counts.frames;
+      one.looked_at = stream.looked_at;
+      one.dropped = frames_.dropped(i) + counts.skipped;
+      one.recorded_bytes = counts.recorded_bytes;
+      const std::vector<double> delays = stream.delays.Since(now - kProgressDelays);
+      one.delay_p50_ms = Quantile(delays, 0.5);
+      one.delay_p95_ms = Quantile(delays, 0.95);
+      one.open_tracks = stream.open_tracks;
+      progress.streams.push_back(std::move(one));
+    }
+    options_.progress(progress);
+  }
+
   void Tell(const LiveEvent& event) {
     if (const auto* const seen = std::get_if<SeenEvent>(&event)) summary_.tracks += seen->opened;
-    if (const auto* const stream = std::get_if<StreamEvent>(&event))
-      summary_.segments += stream->state == StreamEvent::State::kRecorded;
+    if (const auto* const told = std::get_if<StreamEvent>(&event)) {
+      summary_.segments += told->state == StreamEvent::State::kRecorded;
+      for (const auto& stream : streams_)
+        if (stream->address.name == told->stream) Note(*told, &stream->progress);
+    }
     tell_(event);
   }
 
@@ -240,7 +293,7 @@ class LiveWatch {
       WatchedStream& stream = *streams_[i];
       const StreamReader::Counts counts = stream.reader->counts();
       const int64_t looked_at = stream.looked_at, dropped = frames_.dropped(i) + counts.skipped;
-      const std::vector<double> delays = stream.delays.Take();
+      const std::vector<double> delays = stream.delays.Since(stats_since_);
       Tell(StatsEvent{.stream = stream.address.name,
                       .time_us = WallNow(),
                       .seconds = std::chrono::duration<double>(now - stats_since_).count(),
@@ -286,7 +339,7 @@ class LiveWatch {
   std::optional<CaseTide> tide_;
   std::atomic<int64_t> next_track_ = 1;
   std::vector<std::unique_ptr<WatchedStream>> streams_;
-  SteadyClock::time_point stats_since_;
+  SteadyClock::time_point began_, stats_since_, next_progress_;
   LiveSummary summary_;
 };
 

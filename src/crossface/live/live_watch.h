@@ -31,6 +31,8 @@ struct LiveOptions {
   int threads = 1;  // that look, beside one per stream that reads
   std::function<bool(const LivePerson&)> watched = [](const LivePerson&) { return false; };
   std::chrono::milliseconds stats_every{10'000};
+  // About twice a second, from the thread that watches.
+  std::function<void(const LiveProgress&)> progress = [](const LiveProgress&) {};
   // How often it is asked whether the case has changed.
   std::chrono::milliseconds look_into_case_every{15'000};
   RecorderOptions recorder = {};

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/gallery/recordings.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/util/csv.h"
 
@@ -42,7 +43,7 @@ Recorder::Recorder(Directory case_folder, std::string stream, std::string shown,
     : case_folder_(std::move(case_folder)),
       stream_(std::move(stream)),
       shown_(std::move(shown)),
-      folder_(std::string(kFolder) + "/" + stream_),
+      folder_(std::string(kRecordingsFolder) + "/" + stream_),
       options_(options),
       tell_(std::move(tell)) {}
 
@@ -50,10 +51,10 @@ Recorder::~Recorder() { EndSegment("stopped"); }
 
 Status Recorder::Open() {
   CROSSFACE_RETURN_IF_ERROR(case_folder_.CreateFolders(folder_));
-  if (case_folder_.Look(kList).kind == Directory::Kind::kNothing) {
+  if (case_folder_.Look(kRecordingsList).kind == Directory::Kind::kNothing) {
     const std::vector<std::string> header = {"stream", "file",   "begin",  "end",   "clock",
                                              "bytes",  "sha256", "gap_ms", "ended", "address"};
-    CROSSFACE_RETURN_IF_ERROR(case_folder_.AppendLine(kList, CsvLine(header)));
+    CROSSFACE_RETURN_IF_ERROR(case_folder_.AppendLine(kRecordingsList, CsvLine(header)));
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Directory::Entry> entries, case_folder_.List(folder_));
   for (const Directory::Entry& entry : entries)
@@ -197,7 +198,7 @@ Status Recorder::List(const std::string& file, const std::string& begin, const s
                                            gap_ms < 0 ? "" : fmt::format("{}", gap_ms),
                                            std::string(why),
                                            shown_};
-  return case_folder_.AppendLine(kList, CsvLine(fields));
+  return case_folder_.AppendLine(kRecordingsList, CsvLine(fields));
 }
 
 }  // namespace crossface

@@ -32,9 +32,6 @@ struct RecorderOptions {
 
 class Recorder {
  public:
-  static constexpr char kFolder[] = "recordings";
-  static constexpr char kList[] = "recordings.csv";
-
   // `stream` is fit for a folder's name. `shown`: the stream's address as it may be shown. `tell` gets
   // what becomes of segments, and what goes wrong, once for each time.
   Recorder(Directory case_folder, std::string stream, std::string shown, const RecorderOptions& options,

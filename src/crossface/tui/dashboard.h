@@ -7,6 +7,7 @@
 #include <stop_token>
 #include <string>
 
+#include "crossface/app/live.h"
 #include "crossface/app/watch.h"
 
 namespace crossface {
@@ -23,5 +24,11 @@ struct DashboardOptions {
 // be told as text, all but progress. What is over in a moment is not drawn. REQUIRES: CanDrawOnTerminal().
 void ShowOnDashboard(const DashboardOptions& options, const std::stop_token& stop, Observer& told,
                      const std::function<void(const Watch&)>& work);
+
+// The same for a live watch. `at_once`, if there is one, is told of its events as they come, on the thread
+// that works, and may write nothing to the terminal; else the last of them are told to `told` at the end.
+using LiveWork = std::function<void(const Watch&, LiveObserver&)>;
+void ShowLiveOnDashboard(const DashboardOptions& options, const std::stop_token& stop, LiveObserver& told,
+                         LiveObserver* at_once, const LiveWork& work);
 
 }  // namespace crossface

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "crossface/app/words.h"
+#include "crossface/tui/live_view.h"
 #include "crossface/tui/style.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/time.h"
@@ -14,7 +15,7 @@ namespace {
 
 using namespace ftxui;
 
-constexpr int kMostSourceRows = 6, kFewWarnings = 3, kFewFinished = 2;
+constexpr int kMostSourceRows = 6, kRowsForDetails = 30, kFewWarnings = 3, kFewFinished = 2;
 
 double Share(int64_t part, int64_t whole) {
   return whole > 0 ? static_cast<double>(part) / static_cast<double>(whole) : 0;
@@ -29,6 +30,7 @@ class View {
 
   Element Draw() {
     Elements lines = {style_.Title(state_.title, ShortDuration(state_.elapsed_s)), text(""), Overall()};
+    if (IsWatching(facts_)) Append(&lines, Watched());
     if (facts_.scan) {
       if (IsScanning(facts_)) Append(&lines, Sources());
       lines.push_back(text(""));
@@ -51,7 +53,16 @@ class View {
   }
   int BarColumns() const { return std::clamp(state_.columns / 4, 10, 40); }
 
+  Elements Watched() const {
+    Elements lines = {text("")};
+    Append(&lines, DrawStreams(*facts_.live, style_, state_.columns, std::max(2, state_.rows / 4)));
+    lines.push_back(text(""));
+    Append(&lines, DrawPresent(*facts_.live, style_, state_.columns, std::max(3, state_.rows / 4)));
+    return lines;
+  }
+
   Element Overall() const {
+    if (IsWatching(facts_) && !state_.stopping) return DrawLiveTotals(*facts_.live, state_.columns);
     double share = -1;
     std::string told;
     if (facts_.work) {
@@ -125,7 +136,7 @@ class View {
     const auto plain = [](const std::string& name, const std::string& number) {
       return hbox({text("  "), text(name) | dim, text(" "), text(number) | bold});
     };
-    return {
+    Elements lines = {
         hbox({Count("frames", scan.counts.decoded, facts_.history.frames),
               Count("looked at", scan.counts.kept, facts_.history.kept)}),
         hbox({Count("faces", scan.faces, facts_.history.faces),
@@ -136,6 +147,29 @@ class View {
               plain("dark", Grouped(scan.counts.dark)), plain("still", Grouped(scan.counts.still)),
               plain("between", Grouped(scan.counts.paced))}),
     };
+    if (ShowsDetails()) Append(&lines, Details());
+    return lines;
+  }
+
+  bool ShowsDetails() const { return state_.details != (state_.rows >= kRowsForDetails); }
+
+  // Where the time goes, and where work waits.
+  Elements Details() const {
+    const ScanProgress& scan = *facts_.scan;
+    const auto number = [](const std::string& name, const std::string& value) {
+      return hbox({text("  "), text(name) | dim, text(" "), text(value)});
+    };
+    const auto seconds = [&](const std::string& name, double value) {
+      return number(name, fmt::format("{:.{}f}", value, value < 10 ? 1 : 0));
+    };
+    return {
+        hbox({text(" CPU s") | dim, seconds("read", scan.cpu.read), seconds("decode", scan.cpu.decode),
+              seconds("select", scan.cpu.select), seconds("detect", scan.cpu.detect),
+              seconds("track", scan.cpu.track), seconds("embed", scan.cpu.embed),
+              seconds("store", scan.cpu.store)}),
+        hbox({text(" waiting") | dim, number("frames", Grouped(scan.waiting.frames)),
+              number("tracks", Grouped(scan.waiting.tracks)), number("writes", Grouped(scan.waiting.writes)),
+              text("   threads ") | dim, text(std::to_string(scan.threads))})};
   }
 
   // As many as fit; nothing where there is no room.
@@ -146,10 +180,10 @@ class View {
     Elements line = {text(" ")};
     for (int i = 0; i < most && i < static_cast<int>(facts_.newest.size()); ++i) {
       const auto& seen = facts_.newest[static_cast<size_t>(i)];
-      const std::string name = fmt::format("{}:{}:{}", seen->source, seen->number, seen->time_us);
+      const std::string label = seen->is_path ? EndOf(seen->label, width) : BeginOf(seen->label, width);
       line.push_back(vbox({pictures_.Draw(
-                               name, [&] { return seen->jpeg; }, width, height - 1),
-                           Said(EndOf(seen->source, width)) | dim | size(WIDTH, EQUAL, width)}));
+                               seen->key, [&] { return seen->jpeg; }, width, height - 1),
+                           Said(label) | dim | size(WIDTH, EQUAL, width)}));
       line.push_back(text(" "));
     }
     return vbox({text(""), text(" newest faces") | dim, hbox(std::move(line))});
@@ -184,19 +218,33 @@ class View {
     std::vector<std::pair<std::string, std::string>> keys;
     if (state_.can_pause) keys.emplace_back("p", state_.paused ? "go on" : "pause");
     if (IsScanning(facts_)) keys.emplace_back("s", "skip one");
-    keys.emplace_back("q", "stop, keep what is done");
+    if (IsScanning(facts_) && state_.columns >= 80) {
+      keys.emplace_back("+ -", "threads");
+      keys.emplace_back("d", ShowsDetails() ? "less" : "more");
+    }
+    keys.emplace_back("q", IsWatching(facts_) ? "stop, keep what is recorded" : "stop, keep what is done");
     if (!facts_.warnings.empty()) keys.emplace_back("w", "warnings");
     keys.emplace_back("?", "help");
     return style_.KeyLine(keys);
   }
 
   Element Help(Element below) const {
+    if (IsWatching(facts_))
+      return style_.Over(std::move(below), "help",
+                         {text(" q   stop: what was recorded is whole, identify makes it part of the case "),
+                          text(" w   more warnings, or fewer "), text(" ?   this; any key closes it "),
+                          text(""), text(" delay: from a frame's arrival to the end of its look, half of "),
+                          text(" them and 95 % of them, in the last ten seconds "),
+                          text(" dropped: frames worth a look for which there was no time "),
+                          text(" new-0001: nobody of the case, the same person all through the watch "),
+                          text(" times are UTC ")});
     return style_.Over(std::move(below), "help",
                        {text(" p   stand still, and go on: nothing is lost by it "),
                         text(" q   stop within seconds. What was scanned is kept; "),
                         text("     the same command goes on where it was "),
                         text(" s   leave a source out for now; the next run goes on with it "),
-                        text(" s   leave a source out for now; the next run goes on with it "),
+                        text(" + - more threads, or fewer: what is found does not depend on it "),
+                        text(" d   where processor time goes and work waits, or no longer "),
                         text(" w   more warnings, or fewer "), text(" ?   this; any key closes it "),
                         text(""), text(" looked at: frames that were searched for faces; others are "),
                         text(" dark, still, or lie between two that were looked at "),

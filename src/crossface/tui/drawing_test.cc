@@ -1,4 +1,5 @@
 // What is drawn, cell by cell.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -7,6 +8,7 @@
 #include <ftxui/screen/screen.hpp>
 #include <ftxui/screen/terminal.hpp>
 #include <opencv2/core.hpp>
+#include <regex>
 
 #include "crossface/testing/testing.h"
 #include "crossface/tui/dashboard_observer.h"
@@ -186,6 +188,110 @@ TEST(DashboardView, ShowsWhatMattersAtEverySize) {
     EXPECT_THAT(lines.back(), HasSubstr("q stop")) << columns;
     EXPECT_EQ(rows >= 24, all.find("newest faces") != std::string::npos) << all;
   }
+}
+
+LiveFacts WatchedFacts(size_t streams) {
+  LiveFacts live;
+  live.progress.people = 3;
+  for (size_t i = 0; i < streams; ++i) {
+    LiveStreamProgress stream{.name = fmt::format("camera-{}", i), .shown = "rtsp://10.0.0.1/live"};
+    const bool lost = i % 3 == 2;
+    stream.state = lost ? StreamEvent::State::kLost : StreamEvent::State::kConnected;
+    stream.message = lost ? "rtsp://10.0.0.1/live: nothing came for 10 s" : "";
+    stream.width = 1280, stream.height = 720, stream.codec = "h264";
+    stream.frames = 45'678, stream.looked_at = 1'234, stream.dropped = 17, stream.recorded_bytes = 12'345'678;
+    stream.delay_p50_ms = 90, stream.delay_p95_ms = 270;
+    live.progress.streams.push_back(stream);
+    live.frames.push_back({0, 12, 25, 37, 50});
+  }
+  return live;
+}
+
+TEST(LiveView, ShowsEveryStreamOrSaysHowManyMoreThereAre) {
+  for (const auto& [columns, rows] : {std::pair(60, 15), std::pair(80, 24), std::pair(200, 60)}) {
+    for (const size_t streams : {size_t{1}, size_t{3}, size_t{40}}) {
+      DashboardFacts facts;
+      facts.live = WatchedFacts(streams);
+      const DashboardState state{.title = "crossface live", .columns = columns, .rows = rows};
+      PictureBook book(Graphics::kCells, 10, 20);
+      const auto lines = Lines(DrawDashboard(facts, state, book), columns, rows);
+      const std::string all = Joined(lines);
+      EXPECT_THAT(all, HasSubstr("camera-0"));
+      EXPECT_THAT(all, HasSubstr("watching"));
+      EXPECT_THAT(all, HasSubstr("3 people, 0 on screen"));
+      EXPECT_THAT(lines.back(), HasSubstr("q stop, keep what is recorded"));
+      if (columns >= 80) {
+        EXPECT_THAT(all, HasSubstr("  25/s"));
+        EXPECT_THAT(all, HasSubstr("delay   90/ 270 ms  dropped    17    12 MB"));
+      }
+      if (streams == 1) {
+        EXPECT_THAT(all, HasSubstr("1280x720 h264"));
+      }
+      if (streams == 3 && columns >= 80) {
+        EXPECT_THAT(all, HasSubstr("lost     rtsp://10.0.0.1/live: nothing came for 10 s"));
+      }
+      if (streams == 40) {
+        EXPECT_TRUE(std::regex_search(all, std::regex("and \\d+ more, \\d+ of them not watched now"))) << all;
+      }
+    }
+  }
+}
+
+class LiveListener final : public LiveObserver {
+ public:
+  void OnLive(const LiveEvent& event) override { told.push_back(event); }
+  void OnWarning(const std::string& text) override { warnings.push_back(text); }
+  std::vector<LiveEvent> told;
+  std::vector<std::string> warnings;
+};
+
+SeenEvent Seen(int64_t track, const std::string& name, int64_t id = 0) {
+  SeenEvent seen{.stream = "gate", .time_us = 1'000'000 * track, .track = track, .opened = true};
+  seen.person = {.id = id, .name = name, .is_new = id == 0, .confidence = 0.98};
+  seen.picture = std::make_shared<const std::string>(TwoColours());
+  return seen;
+}
+
+TEST(LiveView, ShowsWhoIsThereNowKnownPeopleFirstAndWhoWas) {
+  DashboardObserver observer;
+  observer.OnLiveProgress(WatchedFacts(1).progress);
+  observer.OnLive(Seen(1, "new-0001"));
+  observer.OnLive(Seen(2, "Anna", 7));
+  observer.OnLive(Seen(3, "new-0002"));
+  SeenEvent better = Seen(3, "Ben", 8);
+  better.watched = true;
+  observer.OnLive(better);
+  observer.OnLive(
+      LostEvent{.stream = "gate", .time_us = 9'000'000, .track = 1, .person = {.name = "new-0001"}});
+  observer.OnLive(StreamEvent{.stream = "gate", .state = StreamEvent::State::kLost, .message = "no answer"});
+  const DashboardFacts facts = observer.facts();
+  ASSERT_EQ(facts.newest.size(), 3u) << "one of each track";
+  EXPECT_EQ(facts.newest.front()->label, "Ben");
+  PictureBook book(Graphics::kCells, 10, 20);
+  const std::string all = Joined(Lines(DrawDashboard(facts, DashboardState(), book), 80, 24));
+  const size_t ben = all.find("Ben "), anna = all.find("Anna "), gone = all.find("00:00:00Z to 00:00:09Z");
+  EXPECT_LT(ben, anna) << all;
+  EXPECT_LT(anna, gone) << all;
+  EXPECT_NE(gone, std::string::npos) << all;
+  EXPECT_THAT(all, HasSubstr("gate  since 00:00:03Z  98 %  WATCHED"));
+  EXPECT_THAT(all, HasSubstr("! 00:00:00Z gate: no answer"));
+  EXPECT_THAT(all, HasSubstr("newest faces"));
+}
+
+TEST(DashboardObserver, TellsLiveEventsAtOnceOrTheLastOnesAtTheEnd) {
+  LiveListener at_once, at_the_end;
+  DashboardObserver writes(&at_once);
+  writes.OnLive(Seen(1, "Anna", 7));
+  EXPECT_EQ(at_once.told.size(), 1u);
+  writes.RetellLive(at_the_end);
+  EXPECT_TRUE(at_the_end.told.empty()) << "not twice";
+  DashboardObserver keeps;
+  keeps.OnLive(StatsEvent{});
+  for (int i = 0; i < 600; ++i) keeps.OnLive(Seen(i, "Anna", 7));
+  keeps.RetellLive(at_the_end);
+  EXPECT_EQ(at_the_end.told.size(), 500u);
+  EXPECT_EQ(std::get<SeenEvent>(at_the_end.told.back()).track, 599);
+  EXPECT_THAT(at_the_end.warnings, ElementsAre(HasSubstr("100 events came before")));
 }
 
 TEST(DashboardView, SaysThatItStandsStillOrStops) {

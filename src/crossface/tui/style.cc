@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "crossface/app/live.h"
 #include "crossface/util/printable.h"
 #include "crossface/util/unicode.h"
 
@@ -66,6 +67,8 @@ std::string Sparkline(const std::deque<int64_t>& totals, int columns) {
     line += kSteps.at(most == 0 ? 0 : static_cast<size_t>((value * 7 + most - 1) / most));
   return line;
 }
+
+std::string ClockTime(int64_t us) { return WallTime(us).substr(11, 8) + "Z"; }
 
 std::string Grouped(int64_t number) {
   std::string digits = std::to_string(number);

@@ -50,5 +50,7 @@ std::string Bar(double share, int columns);
 std::string Sparkline(const std::deque<int64_t>& totals, int columns);
 // "12,345".
 std::string Grouped(int64_t number);
+// "12:03:04Z", of microseconds since 1970 UTC.
+std::string ClockTime(int64_t us);
 
 }  // namespace crossface

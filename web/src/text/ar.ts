@@ -198,10 +198,12 @@ export const ar: Record<TextKey, Message> = {
   'merge.title': 'دمج',
 
   'moved.ask': 'أين هو الآن؟',
+  'moved.letGo': 'حُذف التسجيل في {time} كما طُلب من المراقبة ({why}). ما عُثر عليه فيه باقٍ.',
   'moved.look': 'ابحث هناك',
   'moved.notThere': 'ليس هناك. يُبحث في المجلد عن الملف كما كان تحت مجلده القديم؛ والملف الذي تغير اسمه يُختار نفسه.',
   'moved.other': 'الموجود هناك ملف آخر: بصمة SHA-256 ليست بصمة ما فُحص. لم يتغير شيء.',
   'moved.text': 'الملف ليس في مكانه: نُقل أو تغير اسمه أو قرصه غير موصول. كان في',
+  'moved.was': 'كان في',
 
   'newCase.atLeast': '{length} على الأقل',
   'newCase.chosen': 'المختار',
@@ -440,6 +442,7 @@ export const ar: Record<TextKey, Message> = {
   'source.fps': 'صورة في الثانية',
   'source.frames': 'الصور',
   'source.gone': 'الملف مفقود',
+  'source.letGo': 'حُذف',
   'source.lanes': 'من يظهر ومتى',
   'source.mirrored': 'معكوس',
   'source.nobody': 'لم يُعثر فيه على أحد.',

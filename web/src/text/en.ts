@@ -194,10 +194,12 @@ export const en = {
   'merge.title': 'Merge',
 
   'moved.ask': 'Where is it now?',
+  'moved.letGo': 'The recording was let go on {time}, as the watch was asked to ({why}). What was found in it stays.',
   'moved.look': 'Look there',
   'moved.notThere': 'It is not there. A folder is searched for the file as it lay below its old one; a renamed file is chosen itself.',
   'moved.other': 'What lies there is another file: its SHA-256 is not the one that was scanned. Nothing was changed.',
   'moved.text': 'The file is not where it was: it was moved or renamed, or its disk is not connected. It was',
+  'moved.was': 'It was',
 
   'newCase.atLeast': 'at least {length}',
   'newCase.chosen': 'Chosen',
@@ -435,6 +437,7 @@ export const en = {
   'source.fps': 'frames per second',
   'source.frames': 'Frames',
   'source.gone': 'file is gone',
+  'source.letGo': 'let go',
   'source.lanes': 'Who is seen when',
   'source.mirrored': 'mirrored',
   'source.nobody': 'Nobody was found in it.',
