@@ -76,6 +76,8 @@ struct StatsEvent {
 
 using LiveEvent = std::variant<SeenEvent, LostEvent, StreamEvent, StatsEvent>;
 
+int64_t WallNow();
+
 // "connected", "lost", "waiting", "ended", "recorded", "note".
 std::string_view StreamStateName(StreamEvent::State state);
 // "2026-11-30T00:20:00.123Z".

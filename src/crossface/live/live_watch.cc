@@ -23,12 +23,6 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr auto kNobodyAfter = std::chrono::milliseconds(3'000);
 constexpr auto kTick = std::chrono::milliseconds(500);
 
-int64_t WallNow() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 // How long looks took, since it was last asked. Thread-safe.
 class Delays {
  public:

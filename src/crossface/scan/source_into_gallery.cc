@@ -13,7 +13,7 @@
 namespace crossface {
 namespace {
 
-constexpr auto kAskAgain = std::chrono::milliseconds(50);
+constexpr auto kLookAgain = std::chrono::milliseconds(50);
 
 bool WasFound(const SourceInfo& info) {
   return info.turn_from == GeometryFrom::kFound || info.aspect_from == GeometryFrom::kFound;
@@ -231,7 +231,7 @@ void SourceIntoGallery::ObeyControl() {
   };
   obey_skip();
   while (shared_.control->paused() && !stop_.stop_requested()) {
-    std::this_thread::sleep_for(kAskAgain);
+    std::this_thread::sleep_for(kLookAgain);
     obey_skip();
   }
 }

@@ -34,7 +34,7 @@ constexpr int64_t kDecoderBytesPerPixel = 18;
 constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20, kMostExhaustiveBytes = int64_t{512} << 20;
 // A face that waits for the end of its shot, with its share of a list that grows.
 constexpr int64_t kBytesPerFace = 2 * sizeof(FaceRecord);
-constexpr auto kAskAgain = std::chrono::milliseconds(100);
+constexpr auto kAskForStop = std::chrono::milliseconds(100);
 
 int64_t VectorBytes(const Result<std::vector<TrackRecord>>& tracks) {
   int64_t bytes = 0;
@@ -197,7 +197,7 @@ class Scan {
   // Not for longer than the user is patient.
   template <typename Future>
   bool WaitPatiently(const Future& future) const {
-    while (future.wait_for(kAskAgain) != std::future_status::ready) {
+    while (future.wait_for(kAskForStop) != std::future_status::ready) {
       if (!KeepGoing()) return false;
     }
     return true;
