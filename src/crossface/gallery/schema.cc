@@ -363,12 +363,27 @@ UPDATE corrections SET looks = )sql" LOOKS_SQL ", body = " BODY_WITHOUT_LOOKS_SQ
 INSERT INTO facts(key, value) VALUES ('sources_written', '1');
 )sql";
 
-constexpr std::array<std::string_view, 10> kMigrations = {kVersion1, kVersion2, kVersion3, kVersion4,
-                                                          kVersion5, kVersion6, kVersion7, kVersion8,
-                                                          kVersion9, kVersion10};
+// `marked`: whether the marks are all that there are, which they are not of a scan that began before this.
+constexpr std::string_view kVersion11 = R"sql(
+ALTER TABLE sources ADD COLUMN marked INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE source_marks(
+  source_id INTEGER NOT NULL REFERENCES sources(id) ON DELETE CASCADE,
+  kind INTEGER NOT NULL,
+  start_us INTEGER NOT NULL,
+  end_us INTEGER NOT NULL);
+CREATE INDEX source_marks_by_source ON source_marks(source_id);
+)sql";
+
+constexpr std::array<std::string_view, 11> kMigrations = {kVersion1, kVersion2,  kVersion3, kVersion4,
+                                                          kVersion5, kVersion6,  kVersion7, kVersion8,
+                                                          kVersion9, kVersion10, kVersion11};
 
 // What an older version lacks, for this connection alone: temporary views go before the tables of their
 // names.
+constexpr std::string_view kAbsentBefore11 =
+    "CREATE TEMP VIEW source_marks AS SELECT 0 AS source_id, 0 AS kind, 0 AS start_us, 0 AS end_us, 0 AS "
+    "rowid "
+    "WHERE 0;";
 constexpr std::string_view kAbsentBefore10 =
     "CREATE TEMP VIEW person_totals AS " PERSON_TOTALS_SQL
     " GROUP BY person_id;"
@@ -431,6 +446,7 @@ constexpr AddedColumns kAddedColumns[] = {
     // Views have no rowid of their own, and the vectors' order is by it.
     {5, "face_embeddings", "0 AS norm, rowid AS rowid"},
     {6, "sources", "'' AS part, 0 AS parts, '' AS geometry_notes, NULL AS replaces"},
+    {11, "sources", "0 AS marked"},
 };
 
 std::string ViewsForColumnsAddedAfter(int64_t version) {
@@ -491,6 +507,7 @@ Status PrepareReading(SQLite::Database& database) {
   }
   CROSSFACE_RETURN_IF_ERROR(CheckSchema(database, GalleryMigrations().first(static_cast<size_t>(version))));
   database.exec(ViewsForColumnsAddedAfter(version));
+  if (version < 11) database.exec(std::string(kAbsentBefore11));
   if (version < 10) database.exec(std::string(kAbsentBefore10));
   if (version < 10 && version >= 2) database.exec(std::string(kCorrectionsBefore10));
   if (version < 9) database.exec(std::string(kAbsentBefore9));

@@ -216,8 +216,9 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
     for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
     for (const TrackRecord& track : chunk.tracks) record_.faces += static_cast<int64_t>(track.faces.size());
     record_.tracks += static_cast<int64_t>(chunk.tracks.size());
-    CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do(
-        [&](Gallery& gallery) { return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint); }));
+    CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do([&](Gallery& gallery) {
+      return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint, chunk.marks);
+    }));
     shared_.tally.AddTracks(static_cast<int64_t>(chunk.tracks.size()), reading);
     return TellSeen(chunk.tracks);
   };

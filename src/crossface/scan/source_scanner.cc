@@ -105,7 +105,8 @@ class Scan {
     CROSSFACE_RETURN_IF_ERROR(ReadFrames());
     while (!window_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
     EndTracks(tracker_.Finish());
-    CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()});
+    CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()},
+              selector_.TakeMarks());
     while (!closed_shots_.empty()) CROSSFACE_RETURN_IF_ERROR(EmitOldestShot());
     return ScanOutcome{selector_.counts(), reader_.damage(), reader_.notes(), fingerprinter_.Finish()};
   }
@@ -114,6 +115,7 @@ class Scan {
   struct ShotBegin {
     int64_t frame = 0;
     SelectCounts counts;  // of everything before the shot
+    SourceMarks marks;    // of the shot before
   };
   using FinishedTracks = std::future<Result<std::vector<TrackRecord>>>;
   static void WaitFor(const FinishedTracks& tracks) {
@@ -122,6 +124,7 @@ class Scan {
   struct ClosedShot {
     std::vector<std::pair<int64_t, FinishedTracks>> tracks;  // with the tracker's number
     ScanCheckpoint after;
+    SourceMarks marks;
     int64_t faces = 0;
   };
 
@@ -147,7 +150,8 @@ class Scan {
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<KeptFrame> kept, selector_.Push(*frame));
       if (selector_.shot() != last_seen_shot_) {
         last_seen_shot_ = selector_.shot();
-        shot_begins_[last_seen_shot_] = {selector_.shot_first_frame(), selector_.counts_before_shot()};
+        shot_begins_[last_seen_shot_] = {selector_.shot_first_frame(), selector_.counts_before_shot(),
+                                         selector_.TakeMarks()};
       }
       CROSSFACE_RETURN_IF_ERROR(Submit(std::move(kept)));
     }
@@ -223,8 +227,9 @@ class Scan {
     const Tracker::Step step = tracker_.Push(searched.shot, searched.pace_us, detections, appearances);
     if (searched.shot != current_shot_) {
       EndTracks(step.ended);
-      const ShotBegin& begin = shot_begins_.at(searched.shot);
-      CloseShot({.next_frame = begin.frame, .next_shot = searched.shot, .counts = begin.counts});
+      ShotBegin& begin = shot_begins_.at(searched.shot);
+      CloseShot({.next_frame = begin.frame, .next_shot = searched.shot, .counts = begin.counts},
+                std::move(begin.marks));
       current_shot_ = searched.shot;
       shot_begins_.erase(shot_begins_.begin(), shot_begins_.find(current_shot_));
       // The shot before the last is finished by now, or nearly: waiting for it costs nothing and bounds the
@@ -307,8 +312,9 @@ class Scan {
     }
   }
 
-  void CloseShot(const ScanCheckpoint& after) {
-    closed_shots_.push_back({std::exchange(ended_, {}), after, std::exchange(shot_faces_, 0)});
+  void CloseShot(const ScanCheckpoint& after, SourceMarks marks) {
+    closed_shots_.push_back(
+        {std::exchange(ended_, {}), after, std::move(marks), std::exchange(shot_faces_, 0)});
     pictures_.reset();
   }
 
@@ -316,11 +322,11 @@ class Scan {
     const ScanCheckpoint after = closed_shots_.front().after;
     const int64_t faces = closed_shots_.front().faces;
     emitting_ = std::move(closed_shots_.front().tracks);
+    ScanChunk chunk{.tracks = {}, .checkpoint = {}, .marks = std::move(closed_shots_.front().marks)};
     closed_shots_.pop_front();
     // Tracks end in the order in which people leave; they are numbered in the order in which they come.
     std::sort(emitting_.begin(), emitting_.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
-    ScanChunk chunk;
     int64_t vector_bytes = 0;
     for (auto& [number, finished] : emitting_) {
       if (!WaitPatiently(finished)) return Stopped();

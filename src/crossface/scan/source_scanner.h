@@ -16,6 +16,7 @@
 #include "crossface/gallery/records.h"
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/scan_settings.h"
+#include "crossface/select/source_marks.h"
 #include "crossface/util/byte_budget.h"
 #include "crossface/util/directory.h"
 #include "crossface/util/thread_pool.h"
@@ -33,6 +34,7 @@ struct ScanPosition {
 struct ScanChunk {
   std::vector<TrackRecord> tracks;
   ScanCheckpoint checkpoint;
+  SourceMarks marks;
 };
 
 struct ScanCallbacks {
