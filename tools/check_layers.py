@@ -31,7 +31,7 @@ ALLOWED = {
     "cluster/persons": [*UTIL, "embed", "cluster/graph", "cluster/methods"],
     "gallery": GALLERY,
     "export": [*GALLERY, "media/metadata"],
-    "calibration": [*STAGES, "media/file", "media/read"],
+    "calibration": [*STAGES, "io", "media/file", "media/read"],
     # Use cases: sideways only where one rests on another.
     "curation": [*GALLERY, "export"],
     "grouping": [*GALLERY, "export", "cluster/graph", "cluster/methods", "cluster/persons", "curation"],

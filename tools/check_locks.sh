@@ -4,7 +4,10 @@
 # BUILD/compile_commands.json.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-commands=$1/compile_commands.json
+build=$1
+commands=$(mktemp)
+trap 'rm -f "$commands"' EXIT
+python3 tools/compile_commands.py "$build" > "$commands"
 clang=$(command -v clang++-14 || command -v clang++) ||
   { echo 'check_locks: there is no clang++ (tools/setup.sh --tests installs it)' >&2; exit 1; }
 failed=0
@@ -28,7 +31,7 @@ sources=$(grep -rl 'MutexLock' --include='*.cc' src/crossface | grep -v -e '_tes
 for source in $sources; do
   flags=$(flags_of "$source")
   file=$PWD/$source
-  (cd "$(dirname "$commands")" && eval "$clang -fsyntax-only -w -Wthread-safety -Werror=thread-safety $flags '$file'") || failed=1
+  (cd "$build" && eval "$clang -fsyntax-only -w -Wthread-safety -Werror=thread-safety $flags '$file'") || failed=1
 done
 [ "$failed" = 0 ] && echo "check_locks: $(wc -w <<<"$sources") files keep to their mutexes"
 exit "$failed"

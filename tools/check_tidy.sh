@@ -16,9 +16,8 @@ if [ ${#changed[@]} -gt $most ]; then
   changed=("${changed[@]:0:$most}")
 fi
 [ ${#changed[@]} -gt 0 ] || { echo "check_tidy: no source differs from $base"; exit 0; }
-# What gcc has precompiled is nothing to clang.
 commands=$(mktemp -d)
 trap 'rm -rf "$commands"' EXIT
-sed -E 's/-Winvalid-pch -include [^ ]+//' "$1/compile_commands.json" > "$commands/compile_commands.json"
+python3 tools/compile_commands.py "$1" > "$commands/compile_commands.json"
 printf '%s\n' "${changed[@]}" | xargs -P 2 -n 1 "$tidy" -p "$commands" --quiet 2> >(grep -v 'warnings generated' >&2)
 echo "check_tidy: ${#changed[@]} sources that differ from $base are clean"

@@ -189,10 +189,12 @@ def describe_sources():
               parameters=[query("from_ms", {"type": "integer", "minimum": 0, "maximum": ID_LIMIT}, "that end after this"),
                           query("to_ms", {"type": "integer", "minimum": 0, "maximum": ID_LIMIT}, "that start before this"), CURSOR, LIMIT])
     span = obj("a stretch", start_ms=shared("milliseconds"), end_ms=shared("milliseconds"))
-    operation("get", "/cases/{case}/sources/{source}/marks", "getMarks", "what the scan left of a source's shots and of where it stands still",
+    operation("get", "/cases/{case}/sources/{source}/marks", "getMarks", "where a source's picture changes, and where it shows nothing new",
               define("SourceMarks", obj(
-                  "stretches by time", shots=listed(span, "in each a new shot begins, between the last face before and the first after"),
+                  "stretches by time", shots=listed(span, "where a new shot begins: a moment, or between the last face before and the first after"),
+                  dark=listed(span, "nothing to be seen: near black, blown out, or without contrast"),
                   still=listed(span, "a second and more in which nothing moves that could be seen"),
+                  exact=flag("false: a scan of an older version, which kept no marks: cuts are known by faces, stillness by a quarter of a second, dark is still"),
                   still_known=flag("false: the scan left nothing that would tell"))))
     operation("get", "/cases/{case}/sources/{source}/media", "getMedia", "the film or picture; takes Range",
               {"type": "string", "contentMediaType": "application/octet-stream"}, kind="*/*", headers=ETAG,

@@ -354,7 +354,9 @@ test('a question shows what speaks for and against, and a source where its shots
   const { sources } = (await served.ask(`/cases/${id}/sources?limit=500`)).body;
   const marked = sources.find((each) => each.name.includes('hamilton'));
   const marks = (await served.ask(`/cases/${id}/sources/${marked.id}/marks`)).body;
-  assert.ok(marks.shots.length > 0 && marks.still_known, 'the film with cuts has no marks');
+  assert.ok(marks.exact && marks.still_known, 'the film with cuts has no marks');
+  // As its ground truth has them, to a frame and a half.
+  assert.deepEqual(marks.shots.map((shot) => [670, 2740, 7040].findIndex((cut) => Math.abs(cut - shot.start_ms) <= 60)), [0, 1, 2]);
   await page.goto(`${served.page}/#/case/${id}/sources/${marked.id}`);
   await page.getByText(/\d new shot/).waitFor();
   await leave(page);

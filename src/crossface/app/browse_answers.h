@@ -147,8 +147,11 @@ struct SourceMarksAnswer {
   struct Span {
     int64_t start_us = 0, end_us = 0;
   };
-  std::vector<Span> shots;   // in each a new shot begins: between the last face before and the first after
-  std::vector<Span> still;   // nothing moves that could be seen, by a quarter of a second
+  // Each where a new shot begins: to the frame, or between the last face before and the first after.
+  std::vector<Span> shots;
+  std::vector<Span> dark;   // nothing to be seen
+  std::vector<Span> still;  // nothing moves that could be seen
+  bool exact = false;  // false: a scan of an older version; stillness by a quarter of a second, dark is still
   bool still_known = false;  // false: the scan left nothing that would tell
 };
 

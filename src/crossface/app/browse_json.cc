@@ -299,7 +299,11 @@ Json ToJson(const FaceEvidenceAnswer& answer) {
 }
 
 Json ToJson(const SourceMarksAnswer& answer) {
-  return {{"shots", Rows(answer.shots)}, {"still", Rows(answer.still)}, {"still_known", answer.still_known}};
+  return {{"shots", Rows(answer.shots)},
+          {"dark", Rows(answer.dark)},
+          {"still", Rows(answer.still)},
+          {"exact", answer.exact},
+          {"still_known", answer.still_known}};
 }
 
 Json ToJson(const FaceVerifiedAnswer& answer) {

@@ -11,7 +11,7 @@
 namespace crossface {
 namespace {
 
-// Shorter ones are pauses of a movement.
+// As long as the scan's.
 constexpr int64_t kShortestStillTicks = 1'000'000 / kTickUs;
 
 // A new shot begins somewhere between the last face of one and the first of the next.
@@ -53,6 +53,14 @@ std::vector<SourceMarksAnswer::Span> StillSpans(const Fingerprint& fingerprint, 
   return still;
 }
 
+SourceMarksAnswer Exact(const SourceMarks& marks) {
+  SourceMarksAnswer answer{.exact = true, .still_known = true};
+  for (const int64_t cut : marks.cuts_us) answer.shots.push_back({cut, cut});
+  for (const MarkedSpan& span : marks.dark) answer.dark.push_back({span.start_us, span.end_us});
+  for (const MarkedSpan& span : marks.still) answer.still.push_back({span.start_us, span.end_us});
+  return answer;
+}
+
 }  // namespace
 
 Result<SourceMarksAnswer> CaseBrowser::Marks(int64_t id) const {
@@ -61,6 +69,8 @@ Result<SourceMarksAnswer> CaseBrowser::Marks(int64_t id) const {
     if (source == nullptr) return Status(StatusCode::kNotFound, fmt::format("there is no source {}", id));
     SourceMarksAnswer answer;
     if (source->info.duration_ms <= 0) return answer;
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<SourceMarks> marks, gallery.ReadMarks(id));
+    if (marks) return Exact(*marks);
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.TracksOfSources({id}));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
     answer.shots = BetweenShots(tracks);

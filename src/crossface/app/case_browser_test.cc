@@ -184,7 +184,29 @@ TEST_F(CaseBrowserTest, ASourceIsMarkedWhereShotsBeginAndWhereNothingMoves) {
   ASSERT_THAT(marks->still, SizeIs(1));
   EXPECT_EQ(marks->still[0].start_us, 5'000'000);
   EXPECT_NEAR(static_cast<double>(marks->still[0].end_us), 20'000'000, 500'000);
+  EXPECT_FALSE(marks->exact);
   EXPECT_EQ(browser_.Marks(id + 1000).status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(CaseBrowserTest, WhatAScanHasMarkedIsToldToTheFrame) {
+  int64_t id = 0;
+  {
+    const auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
+    id = *(*gallery)->BeginScan(SourceOf("marked.mp4"));
+    const SourceMarks first{.cuts_us = {4'400'000}, .dark = {{4'000'000, 4'400'000}}};
+    ASSERT_TRUE((*gallery)->AppendTracks(id, {}, {}, first).ok());
+    ASSERT_TRUE((*gallery)->AppendTracks(id, {}, {}, {.still = {{5'000'000, 9'000'000}}}).ok());
+  }
+  const auto marks = browser_.Marks(id);
+  ASSERT_TRUE(marks.ok()) << marks.status().message();
+  EXPECT_TRUE(marks->exact && marks->still_known);
+  ASSERT_THAT(marks->shots, SizeIs(1));
+  EXPECT_EQ(marks->shots[0].start_us, 4'400'000);
+  EXPECT_EQ(marks->shots[0].end_us, 4'400'000);
+  ASSERT_THAT(marks->dark, SizeIs(1));
+  EXPECT_EQ(marks->dark[0].start_us, 4'000'000);
+  ASSERT_THAT(marks->still, SizeIs(1));
+  EXPECT_EQ(marks->still[0].end_us, 9'000'000);
 }
 
 TEST_F(CaseBrowserTest, AQuestionComesWithWhatSpeaksForAndAgainst) {

@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "crossface/app/look.h"
+#include "crossface/io/store.h"
 #include "crossface/media/file/media_name.h"
 #include "crossface/media/file/source.h"
 #include "crossface/media/read/frame_reader.h"
@@ -22,21 +23,26 @@ Status Outside(const fs::path& path) {
       fmt::format("{} lies outside of the folders that footage may be chosen from", DisplayPath(path)));
 }
 
-// Nothing for what is neither a folder nor footage.
-std::optional<FolderAnswer::Entry> EntryOf(const fs::directory_entry& found, const fs::path& real) {
+// 0 for what is gone or cannot be asked: whoever opens it is told why.
+int64_t BytesOf(const fs::path& file) {
+  const auto version = io::VersionOf(file.string());
+  return version.ok() ? version->bytes : 0;
+}
+
+// Nothing for what is neither a folder nor footage. `real`: where `path` leads to.
+std::optional<FolderAnswer::Entry> EntryOf(const fs::path& path, const fs::path& real) {
   using Kind = FolderAnswer::Entry::Kind;
-  std::error_code error;
-  FolderAnswer::Entry entry{.name = found.path().filename().string(), .path = found.path()};
-  if (entry.name.starts_with('.')) return std::nullopt;
-  const fs::file_status status = fs::status(real, error);
-  if (status.type() == fs::file_type::directory) {
-    entry.kind = fs::exists(real / "crossface.db", error) ? Kind::kCase : Kind::kFolder;
+  FolderAnswer::Entry entry{.name = path.filename().string(), .path = path};
+  const auto kind = io::KindOf(real.string());
+  if (!kind.ok()) return std::nullopt;
+  if (*kind == io::Kind::kFolder) {
+    entry.kind = io::IsFile((real / "crossface.db").string()) ? Kind::kCase : Kind::kFolder;
     return entry;
   }
-  if (status.type() != fs::file_type::regular) return std::nullopt;
+  if (*kind != io::Kind::kFile) return std::nullopt;
   if (!HasImageExtension(real) && !HasVideoExtension(real)) return std::nullopt;
   entry.kind = HasImageExtension(real) ? Kind::kPicture : Kind::kVideo;
-  entry.bytes = static_cast<int64_t>(fs::file_size(real, error));
+  entry.bytes = BytesOf(real);
   return entry;
 }
 
@@ -99,13 +105,13 @@ Result<FolderAnswer> FootageRoots::List(const std::optional<fs::path>& path, Pag
   CROSSFACE_ASSIGN_OR_RETURN(const fs::path folder, Inside(*path));
   answer.path = folder;
   if (Holds(folder.parent_path()) && folder != folder.parent_path()) answer.parent = folder.parent_path();
-  std::error_code error;
-  for (fs::directory_iterator each(folder, error), end; !error && each != end; each.increment(error)) {
-    const auto real = Inside(each->path());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<io::Entry> found, io::List(folder.string()));
+  for (const io::Entry& each : found) {
+    if (each.name.starts_with('.')) continue;
+    const auto real = Inside(folder / each.name);
     if (!real.ok()) continue;
-    if (auto entry = EntryOf(*each, *real)) entries.push_back(*std::move(entry));
+    if (auto entry = EntryOf(folder / each.name, *real)) entries.push_back(*std::move(entry));
   }
-  if (error) return ErrnoStatus(error.value(), fmt::format("cannot list {}", DisplayPath(folder)));
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) {
     return std::tuple(a.kind, a.name) < std::tuple(b.kind, b.name);
   });
@@ -120,8 +126,7 @@ Result<FootageAnswer> FootageRoots::Count(const std::vector<fs::path>& sources,
   CROSSFACE_ASSIGN_OR_RETURN(const SourceSearch search, FindSources(sources));
   FootageAnswer answer{.left_out = search.left_out.other_files};
   for (const SourceFile& file : search.files) {
-    std::error_code error;
-    answer.bytes += static_cast<int64_t>(fs::file_size(file.path, error));
+    answer.bytes += BytesOf(file.path);
     if (HasImageExtension(file.path)) {
       ++answer.pictures;
       continue;

@@ -8,7 +8,7 @@ namespace crossface {
 namespace {
 
 constexpr std::chrono::seconds kAgain(5);  // after an export that failed, or found somebody else writing
-constexpr std::chrono::hours kForLong(1);
+constexpr std::chrono::hours kNothingOwed(1);
 
 Result<bool> IsOwed(const std::filesystem::path& case_folder) {
   return LookAtCase(case_folder, [](const Gallery& gallery) -> Result<bool> {
@@ -106,7 +106,7 @@ void LateExports::Changed() {
 
 std::optional<std::filesystem::path> LateExports::NextDue(bool at_once, Clock::time_point* until) const {
   const auto now = Clock::now();
-  *until = now + kForLong;
+  *until = now + kNothingOwed;
   for (const auto& [case_folder, owed] : owed_) {
     if (running_.contains(case_folder)) continue;
     if (at_once) return case_folder;

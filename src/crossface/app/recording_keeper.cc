@@ -16,12 +16,6 @@ constexpr auto kBetweenLooks = std::chrono::minutes(1);
 // Another program that writes to the case is done sooner or later: it is told when it takes long.
 constexpr int kFailuresToTell = 5;
 
-int64_t WallNow() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 }  // namespace
 
 RecordingKeeper::RecordingKeeper(std::filesystem::path case_folder, const KeepLimits& limits)

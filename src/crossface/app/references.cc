@@ -12,6 +12,7 @@
 #include "crossface/app/look_at.h"
 #include "crossface/gallery/file_name.h"
 #include "crossface/grouping/cluster_case.h"
+#include "crossface/io/store.h"
 #include "crossface/media/file/source.h"
 #include "crossface/search/enrol.h"
 #include "crossface/util/text.h"
@@ -36,13 +37,13 @@ bool IsCalled(const std::string& one, const std::string& other) {
 // Rising. Hidden ones are left out.
 Result<std::vector<std::filesystem::path>> FoldersIn(const std::filesystem::path& place) {
   std::vector<std::filesystem::path> folders;
-  std::error_code error;
-  for (std::filesystem::directory_iterator each(place, error), end; !error && each != end;
-       each.increment(error)) {
-    if (each->is_directory() && !each->path().filename().string().starts_with('.'))
-      folders.push_back(each->path());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<io::Entry> found, io::List(place.string()));
+  for (const io::Entry& each : found) {
+    if (each.name.starts_with('.')) continue;
+    const std::filesystem::path path = place / each.name;
+    CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, io::KindOf(path.string()));
+    if (kind == io::Kind::kFolder) folders.push_back(path);
   }
-  if (error) return ErrnoStatus(error.value(), DisplayPath(place) + " cannot be listed");
   std::sort(folders.begin(), folders.end());
   return folders;
 }

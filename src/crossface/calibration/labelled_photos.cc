@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "crossface/io/store.h"
 #include "crossface/media/file/source.h"
 #include "crossface/util/text.h"
 
@@ -23,10 +24,12 @@ Status AddRoot(const fs::path& root, std::map<std::string, std::vector<fs::path>
       (*photos_of)[file.name.substr(0, slash)].push_back(file.path);
     }
   }
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(root, error)) {
-    const std::string name = EscapeInvalidUtf8(entry.path().filename().string());
-    if (entry.is_directory(error) && !name.starts_with(".")) (void)(*photos_of)[name];
+  // A folder without photos is somebody too.
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<io::Entry> entries, io::List(root.string()));
+  for (const io::Entry& entry : entries) {
+    if (entry.name.starts_with('.')) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, io::KindOf((root / entry.name).string()));
+    if (kind == io::Kind::kFolder) (void)(*photos_of)[EscapeInvalidUtf8(entry.name)];
   }
   return Status();
 }

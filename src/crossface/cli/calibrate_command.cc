@@ -33,7 +33,7 @@ std::string ModelText(const CalibrateSummary::Model& model) {
       RatesText(model.alone, "alone"), RatesText(model.together, "with the others"));
 }
 
-ExitCode Run(const CalibrateRequest& request, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunCalibrate(const CalibrateRequest& request, const CommonOptions& common, Terminal& terminal) {
   TerminalObserver observer(terminal);
   CalibrateSummary answer;
   Ending ending = CalibrateEmbedders(request, WatchWith(observer), &answer);
@@ -64,7 +64,7 @@ void DeclareCalibrate(CLI::App& app, CommonOptions* common, std::function<ExitCo
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*request, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunCalibrate(*request, *common, terminal); }; });
 }
 
 }  // namespace crossface

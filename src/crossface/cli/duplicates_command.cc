@@ -15,7 +15,7 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct DuplicatesArguments {
   std::filesystem::path case_folder;
   int threads = 1;
 };
@@ -59,7 +59,7 @@ std::string GroupsText(const DuplicatesView& view) {
   return text + "\n* likeliest to be nearest to the original";
 }
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunDuplicates(const DuplicatesArguments& options, const CommonOptions& common, Terminal& terminal) {
   TerminalObserver observer(terminal);
   DuplicatesAnswer answer;
   Ending ending = CaseService(options.case_folder).Duplicates(options.threads, WatchWith(observer), &answer);
@@ -71,7 +71,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
 }  // namespace
 
 void DeclareDuplicates(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<DuplicatesArguments>();
   CLI::App* verb =
       app.add_subcommand("duplicates", "which sources are copies of each other, whole or in part");
   verb->add_option("--case", options->case_folder, "folder of the case")->required()->type_name("FOLDER");
@@ -79,7 +79,7 @@ void DeclareDuplicates(CLI::App& app, CommonOptions* common, std::function<ExitC
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunDuplicates(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

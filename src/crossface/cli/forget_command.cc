@@ -12,7 +12,7 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct ForgetArguments {
   std::filesystem::path case_folder;
   ForgetRequest request;
   bool finish = false;
@@ -40,7 +40,7 @@ std::string Text(const ForgetAnswer& answer) {
 }
 
 // What would go is shown before it is asked about.
-bool IsMeant(const Options& options, const CaseService& service, Terminal& terminal) {
+bool IsMeant(const ForgetArguments& options, const CaseService& service, Terminal& terminal) {
   ForgetRequest look = options.request;
   look.dry_run = true;
   ForgetAnswer answer;
@@ -50,7 +50,7 @@ bool IsMeant(const Options& options, const CaseService& service, Terminal& termi
   return meant == "y" || meant == "Y";
 }
 
-ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunForget(ForgetArguments options, const CommonOptions& common, Terminal& terminal) {
   const CaseService service(options.case_folder);
   ForgetRequest& request = options.request;
   if (!options.finish && !request.dry_run && !request.confirmed && terminal.interactive()) {
@@ -71,7 +71,7 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
 }  // namespace
 
 void DeclareForget(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ForgetArguments>();
   CLI::App* verb =
       app.add_subcommand("forget", "remove a person or a source from the case for good, and prove it");
   CLI::Option* what = verb->add_option("what", options->request.what, "person (name or number) or source")
@@ -87,7 +87,7 @@ void DeclareForget(CLI::App& app, CommonOptions* common, std::function<ExitCode(
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");
   verb->final_callback([=] {
     if (options->request.what.empty() && !options->finish) throw CLI::RequiredError("PERSON|SOURCE");
-    *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); };
+    *chosen = [=](Terminal& terminal) { return RunForget(*options, *common, terminal); };
   });
 }
 

@@ -20,7 +20,7 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct LiveArguments {
   std::filesystem::path case_folder;
   LiveRequest request;
   std::vector<std::string> keep;
@@ -115,7 +115,7 @@ class LiveTerminal final : public LiveObserver {
   const bool json_, drawn_;
 };
 
-void NoteEnd(const Options& options, const LiveAnswer& answer, Terminal& terminal) {
+void NoteEnd(const LiveArguments& options, const LiveAnswer& answer, Terminal& terminal) {
   for (const auto& [stream, why] : answer.failed) terminal.Warn(fmt::format("{}: {}", stream, why));
   terminal.Note(fmt::format("{} in {}, {} recorded", Counted(answer.people, "person"),
                             Counted(answer.tracks, "track"), Counted(answer.segments, "segment")));
@@ -124,7 +124,7 @@ void NoteEnd(const Options& options, const LiveAnswer& answer, Terminal& termina
                               (options.case_folder / "recordings").string(), options.case_folder.string()));
 }
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunLive(const LiveArguments& options, const CommonOptions& common, Terminal& terminal) {
   // JSON for somebody who looks at the terminal is lines, as they come.
   const bool drawn = terminal.drawable() && !(common.json && terminal.results_are_seen());
   LiveTerminal observer(terminal, common.json, drawn);
@@ -150,7 +150,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
 }  // namespace
 
 void DeclareLive(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<LiveArguments>();
   LiveRequest& request = options->request;
   CLI::App* verb = app.add_subcommand("live", "who is on these streams now? watches, names and records them");
   verb->add_option(
@@ -197,7 +197,7 @@ void DeclareLive(CLI::App& app, CommonOptions* common, std::function<ExitCode(Te
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");
   verb->final_callback([=] {
     for (const std::string& text : options->keep) ParseKeep(text, &options->request.keep);
-    *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); };
+    *chosen = [=](Terminal& terminal) { return RunLive(*options, *common, terminal); };
   });
 }
 

@@ -12,7 +12,7 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct LocateArguments {
   std::filesystem::path case_folder;
   LocateRequest request;
 };
@@ -30,7 +30,7 @@ std::string Text(const LocateSummary& summary) {
                             Counted(static_cast<int64_t>(summary.found.size()), "source"), left);
 }
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunLocate(const LocateArguments& options, const CommonOptions& common, Terminal& terminal) {
   TerminalObserver observer(terminal);
   LocateAnswer answer;
   Ending ending = CaseService(options.case_folder).Locate(options.request, WatchWith(observer), &answer);
@@ -42,7 +42,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
 }  // namespace
 
 void DeclareLocate(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<LocateArguments>();
   CLI::App* verb = app.add_subcommand("locate", "footage was moved: look for it where it is now");
   verb->add_option("place", options->request.place, "folder where the footage is now, or the file itself")
       ->required()
@@ -54,7 +54,7 @@ void DeclareLocate(CLI::App& app, CommonOptions* common, std::function<ExitCode(
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunLocate(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

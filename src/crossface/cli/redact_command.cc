@@ -15,12 +15,12 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct RedactArguments {
   std::filesystem::path case_folder;
   RedactRequest request;
 };
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunRedact(const RedactArguments& options, const CommonOptions& common, Terminal& terminal) {
   TerminalObserver observer(terminal);
   RedactAnswer answer;
   Ending ending = CaseService(options.case_folder).Redact(options.request, WatchWith(observer), &answer);
@@ -35,7 +35,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
   return Finish(options.case_folder, ToJson(answer), plain, std::move(ending), common, terminal);
 }
 
-void DeclareWhom(CLI::App* verb, Options* options) {
+void DeclareWhom(CLI::App* verb, RedactArguments* options) {
   CLI::Option_group* whom = verb->add_option_group("whom", "whose faces are hidden");
   whom->add_flag("--all", options->request.all, "every face");
   whom->add_option("--only", options->request.only, "only these persons' faces; other faces stay visible")
@@ -50,7 +50,7 @@ void DeclareWhom(CLI::App* verb, Options* options) {
 
 void DeclareRedact(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
   static const Choices<HideMethod> kMethods = {{"fill", HideMethod::kFill}, {"blur", HideMethod::kBlur}};
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<RedactArguments>();
   RedactRequest& redact = options->request;
   CLI::App* verb = app.add_subcommand("redact", "write a copy of a video or picture with faces hidden");
   verb->add_option("source", options->request.source, "source of the case")->required()->type_name("SOURCE");
@@ -71,7 +71,7 @@ void DeclareRedact(CLI::App& app, CommonOptions* common, std::function<ExitCode(
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunRedact(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

@@ -14,12 +14,12 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct ReembedArguments {
   std::filesystem::path case_folder;
   ReembedRequest request;
 };
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunReembed(const ReembedArguments& options, const CommonOptions& common, Terminal& terminal) {
   ReembedAnswer answer;
   Ending ending;
   WatchWork("reembed", options.case_folder, terminal, [&](const Watch& watch) {
@@ -36,7 +36,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
 }  // namespace
 
 void DeclareReembed(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ReembedArguments>();
   CLI::App* verb = app.add_subcommand(
       "reembed", "compare faces with other embedding models; persons, names and corrections stay");
   verb->add_option("--case", options->case_folder, "folder of the case")->required()->type_name("FOLDER");
@@ -52,7 +52,7 @@ void DeclareReembed(CLI::App& app, CommonOptions* common, std::function<ExitCode
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no progress and no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunReembed(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

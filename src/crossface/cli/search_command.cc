@@ -15,7 +15,7 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct SearchArguments {
   std::filesystem::path case_folder;
   SearchRequest request;
 };
@@ -64,7 +64,7 @@ std::string Text(const SearchAnswer& answer) {
   return text;
 }
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunSearch(const SearchArguments& options, const CommonOptions& common, Terminal& terminal) {
   TerminalObserver observer(terminal);
   SearchAnswer answer;
   Ending ending = CaseService(options.case_folder).Search(options.request, WatchWith(observer), &answer);
@@ -74,7 +74,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
 }  // namespace
 
 void DeclareSearch(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<SearchArguments>();
   CLI::App* verb = app.add_subcommand("search", "who in the case is the person of a photo?");
   verb->add_option("photos", options->request.photos, "pictures with the face to look for")
       ->required()
@@ -97,7 +97,7 @@ void DeclareSearch(CLI::App& app, CommonOptions* common, std::function<ExitCode(
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunSearch(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Options {
+struct ServeArguments {
   WebServerOptions server{.port = 8600};
   bool open = false;
 };
@@ -36,7 +36,7 @@ Status AddOwnFolder(WebServerOptions* options) {
   return ErrnoStatus(error.value(), "cannot make the folder " + DisplayPath(options->folder_of_cases));
 }
 
-ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunServe(ServeArguments options, const CommonOptions& common, Terminal& terminal) {
   if (const Status made = AddOwnFolder(&options.server); !made.ok()) return Fail(made, common, terminal);
   if (options.server.roots.empty()) options.server.roots = {HomeFolder()};
   if (options.server.users.empty()) options.server.users = Users::DefaultFile();
@@ -72,7 +72,7 @@ ExitCode Run(Options options, const CommonOptions& common, Terminal& terminal) {
 }  // namespace
 
 void DeclareServe(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<ServeArguments>();
   WebServerOptions& server = options->server;
   CLI::App* verb = app.add_subcommand(
       "serve",
@@ -121,7 +121,7 @@ void DeclareServe(CLI::App& app, CommonOptions* common, std::function<ExitCode(T
   verb->add_flag("--json", common->json, "print the address as one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunServe(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

@@ -12,13 +12,13 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct UsersArguments {
   std::filesystem::path file = Users::DefaultFile();
   std::string name, role = "viewer";
   bool from_stdin = false;
 };
 
-Result<std::string> ReadPassword(const Options& options, Terminal& terminal) {
+Result<std::string> ReadPassword(const UsersArguments& options, Terminal& terminal) {
   if (options.from_stdin) {
     std::string line;
     std::getline(std::cin, line);
@@ -50,7 +50,7 @@ ExitCode FinishWith(Users& users, const Status& done, const CommonOptions& commo
   return Finish("", std::move(fields), plain, std::move(ending), common, terminal);
 }
 
-ExitCode RunAdd(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunAdd(const UsersArguments& options, const CommonOptions& common, Terminal& terminal) {
   Users users(options.file);
   const auto add = [&]() -> Status {
     CROSSFACE_ASSIGN_OR_RETURN(const std::string password, ReadPassword(options, terminal));
@@ -62,7 +62,7 @@ ExitCode RunAdd(const Options& options, const CommonOptions& common, Terminal& t
 }  // namespace
 
 void DeclareUsers(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<UsersArguments>();
   CLI::App* verbs =
       app.add_subcommand("users", "who may use the page of crossface serve from other computers");
   verbs->require_subcommand(1);
@@ -75,10 +75,11 @@ void DeclareUsers(CLI::App& app, CommonOptions* common, std::function<ExitCode(T
         [=] { *chosen = [=](Terminal& terminal) { return run(*options, *common, terminal); }; });
     return verb;
   };
-  declare("list", "names and roles", [](const Options& asked, const CommonOptions& how, Terminal& terminal) {
-    Users users(asked.file);
-    return FinishWith(users, Status(), how, terminal);
-  });
+  declare("list", "names and roles",
+          [](const UsersArguments& asked, const CommonOptions& how, Terminal& terminal) {
+            Users users(asked.file);
+            return FinishWith(users, Status(), how, terminal);
+          });
   CLI::App* add =
       declare("add", "add somebody, or give a new role and password; asks for the password", RunAdd);
   add->add_option("name", options->name, "who; stands beside what this user corrects")
@@ -90,7 +91,7 @@ void DeclareUsers(CLI::App& app, CommonOptions* common, std::function<ExitCode(T
   add->add_flag("--password-stdin", options->from_stdin,
                 "read the password from the first line of the input");
   CLI::App* remove = declare("remove", "take somebody out, at once",
-                             [](const Options& asked, const CommonOptions& how, Terminal& terminal) {
+                             [](const UsersArguments& asked, const CommonOptions& how, Terminal& terminal) {
                                Users users(asked.file);
                                return FinishWith(users, users.Remove(asked.name), how, terminal);
                              });

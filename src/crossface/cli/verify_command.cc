@@ -12,7 +12,7 @@
 namespace crossface {
 namespace {
 
-struct Options {
+struct VerifyArguments {
   std::filesystem::path case_folder, sources;
 };
 
@@ -30,7 +30,7 @@ std::string Text(const VerifySummary& summary) {
   return text + fmt::format("\nend of the log: {}", summary.log_head);
 }
 
-ExitCode Run(const Options& options, const CommonOptions& common, Terminal& terminal) {
+ExitCode RunVerify(const VerifyArguments& options, const CommonOptions& common, Terminal& terminal) {
   VerifyAnswer answer;
   Ending ending;
   WatchWork("verify", options.case_folder, terminal, [&](const Watch& watch) {
@@ -47,7 +47,7 @@ ExitCode Run(const Options& options, const CommonOptions& common, Terminal& term
 }  // namespace
 
 void DeclareVerify(CLI::App& app, CommonOptions* common, std::function<ExitCode(Terminal&)>* chosen) {
-  const auto options = std::make_shared<Options>();
+  const auto options = std::make_shared<VerifyArguments>();
   CLI::App* verb = app.add_subcommand(
       "verify", "is the case what it was? sources, exported files, gallery and log, recomputed");
   verb->add_option("case", options->case_folder, "folder of the case")->required()->type_name("CASE");
@@ -56,7 +56,7 @@ void DeclareVerify(CLI::App& app, CommonOptions* common, std::function<ExitCode(
   verb->add_flag("--json", common->json, "print one JSON document to stdout");
   verb->add_flag("-q,--quiet", common->quiet, "no notes; warnings and errors stay");
   verb->final_callback(
-      [=] { *chosen = [=](Terminal& terminal) { return Run(*options, *common, terminal); }; });
+      [=] { *chosen = [=](Terminal& terminal) { return RunVerify(*options, *common, terminal); }; });
 }
 
 }  // namespace crossface

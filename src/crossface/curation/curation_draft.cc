@@ -15,8 +15,6 @@ std::optional<PersonFacts> Find(const std::map<int64_t, PersonFacts>& persons, i
   return found == persons.end() ? std::nullopt : std::optional(found->second);
 }
 
-Status Refusal(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
-
 }  // namespace
 
 CurationDraft::CurationDraft(const CurationState& state, std::string verb)

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <regex>
 
+#include "crossface/curation/refusal.h"
 #include "crossface/export/case_view.h"
 #include "crossface/gallery/file_name.h"
 
@@ -14,8 +15,6 @@ namespace crossface {
 namespace {
 
 constexpr size_t kNearestShown = 3;
-
-Status Refusal(std::string message) { return Status(StatusCode::kInvalidArgument, std::move(message)); }
 
 std::optional<int64_t> ParseNumber(std::string_view text) {
   int64_t number = 0;

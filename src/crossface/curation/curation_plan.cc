@@ -8,15 +8,12 @@
 #include <unordered_map>
 
 #include "crossface/curation/curation_draft.h"
+#include "crossface/curation/refusal.h"
 #include "crossface/gallery/file_name.h"
 #include "crossface/util/time.h"
 
 namespace crossface {
 namespace {
-
-Status Refusal(std::string message, Remedy remedy = Remedy::kNone) {
-  return Status(StatusCode::kInvalidArgument, std::move(message), remedy);
-}
 
 std::string Tracks(size_t count) { return count == 1 ? "1 track" : fmt::format("{} tracks", count); }
 

@@ -18,8 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kTracksAtOnce = 64;
-
 // The fingerprints of these sources, or of all others.
 Status AddFingerprints(const Gallery& gallery, const std::set<int64_t>& source_ids, bool of_others,
                        Needles* needles) {

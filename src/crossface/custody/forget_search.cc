@@ -14,7 +14,6 @@ constexpr size_t kPieceBytes = 24;
 constexpr size_t kPieces = 4;
 // All JPEGs of one quality begin with the same tables.
 constexpr size_t kJpegTables = 640;
-constexpr size_t kTracksAtOnce = 64;
 constexpr size_t kMostHeldText = 2 << 20;
 constexpr size_t kKeyBytes = 8;
 constexpr size_t kFilterBits = 22;

@@ -18,6 +18,9 @@ namespace crossface {
 
 using Needles = std::set<std::string>;
 
+// Faces of so many are in memory at a time.
+inline constexpr size_t kTracksAtOnce = 64;
+
 // Adds pieces of `bytes` long enough never to stand anywhere by chance; several, because the database may
 // break any of them at the end of a page.
 void AddPieces(std::string_view bytes, Needles* needles);

@@ -16,7 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kBlock = 1 << 20;
+constexpr size_t kCopyBlock = 1 << 20;
 
 // BagIt 0.97, the version that validators of today share: of a name only line ends are written %XX. (1.0
 // writes the percent sign so too, which the common ones do not read.)
@@ -99,7 +99,7 @@ class BagWriter {
     if (!in) return ErrnoStatus(errno, from.string() + ": cannot be read");
     std::ofstream out(to, std::ios::binary);
     Sha256 hash;
-    std::string block(kBlock, '\0');
+    std::string block(kCopyBlock, '\0');
     while (in) {
       if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       in.read(block.data(), static_cast<std::streamsize>(block.size()));

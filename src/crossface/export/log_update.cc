@@ -15,7 +15,7 @@
 namespace crossface {
 namespace {
 
-constexpr size_t kBlock = 1 << 18;
+constexpr size_t kReadBlock = 1 << 18;
 
 // The end of the field that begins at `from`: the position of the comma behind it, or of the row's end.
 size_t EndOfField(std::string_view row, size_t from) {
@@ -70,8 +70,8 @@ Result<std::optional<std::string>> UpdateLog(const Directory& folder, const std:
   bool is_header = true, is_replaced = false;
   for (bool more = true; more;) {
     const size_t kept = text.size();
-    text.resize(kept + kBlock);
-    const ssize_t read = ::read(file.get(), text.data() + kept, kBlock);
+    text.resize(kept + kReadBlock);
+    const ssize_t read = ::read(file.get(), text.data() + kept, kReadBlock);
     if (read < 0 && errno != EINTR)
       return ErrnoStatus(errno, fmt::format("cannot read {}", (folder.path() / path).string()));
     text.resize(kept + static_cast<size_t>(std::max<ssize_t>(read, 0)));

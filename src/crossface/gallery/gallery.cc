@@ -11,6 +11,7 @@
 #include "crossface/gallery/correction_store.h"
 #include "crossface/gallery/export_store.h"
 #include "crossface/gallery/facts.h"
+#include "crossface/gallery/mark_store.h"
 #include "crossface/gallery/person_store.h"
 #include "crossface/gallery/reference_store.h"
 #include "crossface/gallery/source_store.h"
@@ -75,6 +76,7 @@ class Gallery::Impl {
         corrections(*connection),
         suggestions(*connection),
         copies(*connection),
+        marks(*connection),
         totals(*connection),
         references(*connection),
         thumbnails(*connection),
@@ -97,6 +99,7 @@ class Gallery::Impl {
   CorrectionStore corrections;
   SuggestionStore suggestions;
   CopyStore copies;
+  MarkStore marks;
   TotalsStore totals;
   ReferenceStore references;
   ThumbnailStore thumbnails;
@@ -166,6 +169,7 @@ Result<int64_t> Gallery::BeginScan(const SourceRecord& source) {
   return impl_->connection->InTransaction([&]() -> Result<int64_t> {
     const int64_t id = impl_->sources.Put(source);
     impl_->RemoveScan(id);
+    impl_->marks.Begin(id);
     return id;
   });
 }
@@ -193,8 +197,12 @@ Status Gallery::ClearScan(int64_t source_id) {
 }
 
 Status Gallery::AppendTracks(int64_t source_id, const std::vector<TrackRecord>& tracks,
-                             const ScanCheckpoint& checkpoint) {
-  return impl_->tracks.Append(source_id, tracks, checkpoint);
+                             const ScanCheckpoint& checkpoint, const SourceMarks& marks) {
+  return impl_->tracks.Append(source_id, tracks, checkpoint, marks);
+}
+
+Result<std::optional<SourceMarks>> Gallery::ReadMarks(int64_t source_id) const {
+  return impl_->marks.Read(source_id);
 }
 
 Result<std::vector<TrackRecord>> Gallery::ReadTracks(TrackParts parts) const {

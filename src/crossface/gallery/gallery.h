@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "crossface/gallery/records.h"
+#include "crossface/select/source_marks.h"
 #include "crossface/util/directory.h"
 #include "crossface/util/status.h"
 
@@ -69,8 +70,11 @@ class Gallery {
 
   // --- tracks and faces ---
   // Adds finished tracks and moves the checkpoint, in one transaction. Ids in `tracks` are ignored.
+  // `marks`: those of the shots that the tracks are of.
   Status AppendTracks(int64_t source_id, const std::vector<TrackRecord>& tracks,
-                      const ScanCheckpoint& checkpoint);
+                      const ScanCheckpoint& checkpoint, const SourceMarks& marks = {});
+  // Nothing where the scan began with a program that kept none.
+  Result<std::optional<SourceMarks>> ReadMarks(int64_t source_id) const;
   struct TrackParts {
     bool faces = false, embeddings = false, templates = false;
   };

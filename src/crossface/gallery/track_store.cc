@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "crossface/gallery/case_guard.h"
+#include "crossface/gallery/mark_store.h"
 #include "crossface/gallery/source_store.h"
 #include "crossface/gallery/tracks_together.h"
 #include "crossface/util/text.h"
@@ -100,7 +101,7 @@ std::unordered_map<int64_t, TrackRecord*> ById(std::vector<TrackRecord>& tracks)
 }  // namespace
 
 Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tracks,
-                          const ScanCheckpoint& checkpoint) {
+                          const ScanCheckpoint& checkpoint, const SourceMarks& marks) {
   return connection_.InTransaction([&]() -> Status {
     int64_t faces = 0;
     std::vector<int64_t> ids;
@@ -109,6 +110,7 @@ Status TrackStore::Append(int64_t source_id, const std::vector<TrackRecord>& tra
       faces += static_cast<int64_t>(track.faces.size());
     }
     CountSourcesWritten(connection_);
+    MarkStore(connection_).Append(source_id, marks);
     // No track goes on over a checkpoint: who shares a frame with them is among them.
     for (const auto& [one, other] : SeenTogether(tracks)) {
       connection_.Prepared("INSERT INTO tracks_together(track_id, other_id) VALUES (?, ?)")
@@ -273,6 +275,7 @@ void TrackStore::RemoveScan(int64_t source_id) {
   CountSourcesWritten(connection_);
   connection_.Prepared("DELETE FROM tracks WHERE source_id = ?").Bind(source_id).Run();
   connection_.Prepared("DELETE FROM checkpoints WHERE source_id = ?").Bind(source_id).Run();
+  MarkStore(connection_).Remove(source_id);
   connection_.Prepared("UPDATE sources SET faces = 0, tracks = 0 WHERE id = ?").Bind(source_id).Run();
 }
 

@@ -17,7 +17,8 @@ class TrackStore {
  public:
   explicit TrackStore(Connection& connection) : connection_(connection) {}
 
-  Status Append(int64_t source_id, const std::vector<TrackRecord>& tracks, const ScanCheckpoint& checkpoint);
+  Status Append(int64_t source_id, const std::vector<TrackRecord>& tracks, const ScanCheckpoint& checkpoint,
+                const SourceMarks& marks);
   Result<ScanCheckpoint> ReadCheckpoint(int64_t source_id);
   // REQUIRES: a transaction. Tracks, checkpoint and counts of a source.
   void RemoveScan(int64_t source_id);

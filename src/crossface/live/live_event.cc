@@ -27,6 +27,12 @@ std::string_view StreamStateName(StreamEvent::State state) {
   throw std::logic_error("no such state of a stream");
 }
 
+int64_t WallNow() {
+  return std::chrono::duration_cast<std::chrono::microseconds>(
+             std::chrono::system_clock::now().time_since_epoch())
+      .count();
+}
+
 std::string WallTime(int64_t us) {
   const std::chrono::system_clock::time_point time{std::chrono::microseconds(us - us % 1'000'000)};
   std::string text = FormatUtc(time);

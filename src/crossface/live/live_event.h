@@ -107,6 +107,8 @@ struct LiveProgress {
 
 using LiveEvent = std::variant<SeenEvent, LostEvent, StreamEvent, StatsEvent, LetGoEvent>;
 
+int64_t WallNow();
+
 // "connected", "lost", "waiting", "ended", "recorded", "note".
 std::string_view StreamStateName(StreamEvent::State state);
 // "2026-11-30T00:20:00.123Z".

@@ -25,12 +25,6 @@ constexpr auto kNobodyAfter = std::chrono::milliseconds(3'000);
 constexpr auto kTick = std::chrono::milliseconds(500);
 constexpr auto kProgressDelays = std::chrono::milliseconds(10'000);
 
-int64_t WallNow() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 // How long looks took lately. Thread-safe.
 class Delays {
  public:

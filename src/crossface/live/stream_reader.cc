@@ -15,12 +15,6 @@ using SteadyClock = std::chrono::steady_clock;
 // Frames that turn out to be chosen once the next one is there are never further back.
 constexpr size_t kShown = 8;
 
-int64_t WallNow() {
-  return std::chrono::duration_cast<std::chrono::microseconds>(
-             std::chrono::system_clock::now().time_since_epoch())
-      .count();
-}
-
 // A live stream's shots last as long as nothing cuts them: its tracks are ended by themselves.
 SelectOptions SelectionOptions() {
   SelectOptions options;

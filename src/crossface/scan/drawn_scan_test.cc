@@ -35,6 +35,7 @@ class DrawnScanTest : public ::testing::Test {
     callbacks.stop = stop;
     callbacks.chunk = [&](ScanChunk chunk) {
       for (TrackRecord& track : chunk.tracks) tracks_.push_back(std::move(track));
+      cuts_us_.insert(cuts_us_.end(), chunk.marks.cuts_us.begin(), chunk.marks.cuts_us.end());
       checkpoint_ = chunk.checkpoint;
       if (after_chunk_) after_chunk_();
       return Status();
@@ -48,6 +49,7 @@ class DrawnScanTest : public ::testing::Test {
     return text;
   }
   std::vector<TrackRecord> tracks_;
+  std::vector<int64_t> cuts_us_;
   ScanCheckpoint checkpoint_;
   std::function<void()> after_chunk_;
   ScanMeter meter_;
@@ -119,8 +121,11 @@ TEST_F(DrawnScanTest, StoppedBetweenShotsItGoesOnAsIfItHadNot) {
   FakeReader whole(Shots(6));
   ASSERT_TRUE(Scan(whole, testing::FakeModels()).ok());
   const std::string expected = Tracks();
+  const std::vector<int64_t> cuts = cuts_us_;
+  EXPECT_EQ(cuts.size(), 5u);
   for (const int stop_after : {1, 2}) {
     tracks_.clear();
+    cuts_us_.clear();
     std::atomic<int> chunks = 0;
     std::stop_source stop;
     after_chunk_ = [&] {
@@ -136,6 +141,7 @@ TEST_F(DrawnScanTest, StoppedBetweenShotsItGoesOnAsIfItHadNot) {
     EXPECT_EQ(finished->counts.decoded, 105);
     EXPECT_EQ(finished->counts.cuts, 5);
     EXPECT_EQ(Tracks(), expected);
+    EXPECT_EQ(cuts_us_, cuts);
   }
 }
 

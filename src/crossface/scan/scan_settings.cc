@@ -54,7 +54,7 @@ Status ChooseEmbedders(const ScanSettings& settings, const ModelStore& store, co
   return Status();
 }
 
-std::string Fingerprint(const ScanSettings& settings, const ScanModels& models) {
+std::string FingerprintOf(const ScanSettings& settings, const ScanModels& models) {
   nlohmann::json hashes = models.finder->ModelHashes();
   for (const auto& embedder : models.embedders) hashes[embedder->name()] = embedder->sha256();
   return nlohmann::json{{"scan", kScanVersion}, {"exhaustive", settings.exhaustive}, {"models", hashes}}
@@ -81,7 +81,7 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
                                                                session));
   models.missing = models.finder->missing_models();
   CROSSFACE_RETURN_IF_ERROR(ChooseEmbedders(settings, store, session, &models));
-  models.fingerprint = Fingerprint(settings, models);
+  models.fingerprint = FingerprintOf(settings, models);
   return models;
 }
 
@@ -90,7 +90,7 @@ ScanModels ScanModels::With(std::unique_ptr<FaceFinder> finder,
   ScanModels models;
   models.finder = std::move(finder);
   models.embedders = std::move(embedders);
-  models.fingerprint = Fingerprint(settings, models);
+  models.fingerprint = FingerprintOf(settings, models);
   return models;
 }
 

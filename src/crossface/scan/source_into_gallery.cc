@@ -14,7 +14,7 @@
 namespace crossface {
 namespace {
 
-constexpr auto kAskAgain = std::chrono::milliseconds(50);
+constexpr auto kLookAgain = std::chrono::milliseconds(50);
 
 bool WasFound(const SourceInfo& info) {
   return info.turn_from == GeometryFrom::kFound || info.aspect_from == GeometryFrom::kFound;
@@ -231,8 +231,9 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
     for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
     for (const TrackRecord& track : chunk.tracks) record_.faces += static_cast<int64_t>(track.faces.size());
     record_.tracks += static_cast<int64_t>(chunk.tracks.size());
-    CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do(
-        [&](Gallery& gallery) { return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint); }));
+    CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do([&](Gallery& gallery) {
+      return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint, chunk.marks);
+    }));
     shared_.tally.AddTracks(static_cast<int64_t>(chunk.tracks.size()), reading);
     return TellSeen(chunk.tracks);
   };
@@ -246,7 +247,7 @@ void SourceIntoGallery::ObeyControl() {
   };
   obey_skip();
   while (shared_.control->paused() && !stop_.stop_requested()) {
-    std::this_thread::sleep_for(kAskAgain);
+    std::this_thread::sleep_for(kLookAgain);
     obey_skip();
   }
 }

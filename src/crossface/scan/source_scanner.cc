@@ -34,7 +34,7 @@ constexpr int64_t kDecoderBytesPerPixel = 18;
 constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20, kMostExhaustiveBytes = int64_t{512} << 20;
 // A face that waits for the end of its shot, with its share of a list that grows.
 constexpr int64_t kBytesPerFace = 2 * sizeof(FaceRecord);
-constexpr auto kAskAgain = std::chrono::milliseconds(100);
+constexpr auto kAskForStop = std::chrono::milliseconds(100);
 
 int64_t VectorBytes(const Result<std::vector<TrackRecord>>& tracks) {
   int64_t bytes = 0;
@@ -115,7 +115,8 @@ class Scan {
     CROSSFACE_RETURN_IF_ERROR(ReadFrames());
     while (!window_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
     EndTracks(tracker_.Finish());
-    CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()});
+    CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()},
+              selector_.TakeMarks());
     while (!closed_shots_.empty()) CROSSFACE_RETURN_IF_ERROR(EmitOldestShot());
     return ScanOutcome{selector_.counts(), reader_.damage(), reader_.notes(), fingerprinter_.Finish()};
   }
@@ -124,6 +125,7 @@ class Scan {
   struct ShotBegin {
     int64_t frame = 0;
     SelectCounts counts;  // of everything before the shot
+    SourceMarks marks;    // of the shot before
   };
   using FinishedTracks = std::future<Result<std::vector<TrackRecord>>>;
   static void WaitFor(const FinishedTracks& tracks) {
@@ -132,6 +134,7 @@ class Scan {
   struct ClosedShot {
     std::vector<std::pair<int64_t, FinishedTracks>> tracks;  // with the tracker's number
     ScanCheckpoint after;
+    SourceMarks marks;
     int64_t faces = 0;
   };
 
@@ -170,7 +173,8 @@ class Scan {
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<KeptFrame> kept, Select(*frame));
       if (selector_.shot() != last_seen_shot_) {
         last_seen_shot_ = selector_.shot();
-        shot_begins_[last_seen_shot_] = {selector_.shot_first_frame(), selector_.counts_before_shot()};
+        shot_begins_[last_seen_shot_] = {selector_.shot_first_frame(), selector_.counts_before_shot(),
+                                         selector_.TakeMarks()};
       }
       CROSSFACE_RETURN_IF_ERROR(Submit(std::move(kept)));
     }
@@ -228,7 +232,7 @@ class Scan {
   // Not for longer than the user is patient.
   template <typename Future>
   bool WaitPatiently(const Future& future) const {
-    while (future.wait_for(kAskAgain) != std::future_status::ready) {
+    while (future.wait_for(kAskForStop) != std::future_status::ready) {
       if (!KeepGoing()) return false;
     }
     return true;
@@ -257,8 +261,9 @@ class Scan {
     const Tracker::Step step = tracker_.Push(searched.shot, searched.pace_us, detections, appearances);
     if (searched.shot != current_shot_) {
       EndTracks(step.ended);
-      const ShotBegin& begin = shot_begins_.at(searched.shot);
-      CloseShot({.next_frame = begin.frame, .next_shot = searched.shot, .counts = begin.counts});
+      ShotBegin& begin = shot_begins_.at(searched.shot);
+      CloseShot({.next_frame = begin.frame, .next_shot = searched.shot, .counts = begin.counts},
+                std::move(begin.marks));
       current_shot_ = searched.shot;
       shot_begins_.erase(shot_begins_.begin(), shot_begins_.find(current_shot_));
       // The shot before the last is finished by now, or nearly: waiting for it costs nothing and bounds the
@@ -343,8 +348,9 @@ class Scan {
     }
   }
 
-  void CloseShot(const ScanCheckpoint& after) {
-    closed_shots_.push_back({std::exchange(ended_, {}), after, std::exchange(shot_faces_, 0)});
+  void CloseShot(const ScanCheckpoint& after, SourceMarks marks) {
+    closed_shots_.push_back(
+        {std::exchange(ended_, {}), after, std::move(marks), std::exchange(shot_faces_, 0)});
     pictures_.reset();
   }
 
@@ -352,11 +358,11 @@ class Scan {
     const ScanCheckpoint after = closed_shots_.front().after;
     const int64_t faces = closed_shots_.front().faces;
     emitting_ = std::move(closed_shots_.front().tracks);
+    ScanChunk chunk{.tracks = {}, .checkpoint = {}, .marks = std::move(closed_shots_.front().marks)};
     closed_shots_.pop_front();
     // Tracks end in the order in which people leave; they are numbered in the order in which they come.
     std::sort(emitting_.begin(), emitting_.end(),
               [](const auto& a, const auto& b) { return a.first < b.first; });
-    ScanChunk chunk;
     int64_t vector_bytes = 0;
     for (auto& [number, finished] : emitting_) {
       if (!WaitPatiently(finished)) return Stopped();

@@ -17,6 +17,7 @@
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/scan/scan_meter.h"
 #include "crossface/scan/scan_settings.h"
+#include "crossface/select/source_marks.h"
 #include "crossface/util/byte_budget.h"
 #include "crossface/util/directory.h"
 #include "crossface/util/thread_pool.h"
@@ -34,6 +35,7 @@ struct ScanPosition {
 struct ScanChunk {
   std::vector<TrackRecord> tracks;
   ScanCheckpoint checkpoint;
+  SourceMarks marks;
 };
 
 struct ScanCallbacks {

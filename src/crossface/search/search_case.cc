@@ -11,7 +11,7 @@ namespace crossface {
 namespace {
 
 // Tracks that are compared between two questions whether to go on.
-constexpr size_t kBatch = 4096;
+constexpr size_t kStopLooks = 4096;
 
 }  // namespace
 
@@ -81,7 +81,8 @@ Result<std::vector<SearchHit>> CaseSearcher::Search(const PhotoFace& face, size_
   const std::vector<Compared>& tracks = exact() ? all_ : candidates;
   std::vector<std::pair<float, size_t>> scores;  // falling score, then the order of the gallery
   for (size_t i = 0; i < tracks.size(); ++i) {
-    if (i % kBatch == 0 && options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
+    if (i % kStopLooks == 0 && options_.stop.stop_requested())
+      return Status(StatusCode::kInterrupted, "stopped");
     const float score = ensemble_->LogOdds(face.vectors, face.facts(), tracks[i].vectors, tracks[i].facts);
     if (!std::isnan(score)) scores.emplace_back(-score, i);
   }

@@ -50,6 +50,29 @@ constexpr int64_t kDensePaceUs = 33'333;
 
 enum class Dropped { kStill, kPaced };
 
+// Shorter ones are pauses of a movement.
+constexpr int64_t kShortestStillUs = 1'000'000;
+
+// Of one kind, as frames come that belong to it or do not.
+class OpenSpan {
+ public:
+  bool open() const { return open_; }
+  void Begin(int64_t time_us) {
+    if (!open_) span_ = {time_us, time_us};
+    open_ = true;
+  }
+  // It lasts until here at least. Time stamps may go back.
+  void Reach(int64_t time_us) { span_.end_us = std::max(span_.end_us, time_us); }
+  void End(int64_t shortest_us, std::vector<MarkedSpan>* spans) {
+    if (open_ && span_.end_us - span_.start_us >= shortest_us) spans->push_back(span_);
+    open_ = false;
+  }
+
+ private:
+  bool open_ = false;
+  MarkedSpan span_;
+};
+
 }  // namespace
 
 class FrameSelector::Impl {
@@ -70,8 +93,13 @@ class FrameSelector::Impl {
     if (luma.bright < kDarkLuma || luma.range < kFlatRange) {
       ++counts_.decoded;
       ++counts_.dark;
+      still_span_.End(kShortestStillUs, &marks_.still);
+      dark_.Begin(frame.time_us);
+      dark_.Reach(frame.time_us);
       return kept;
     }
+    dark_.Reach(frame.time_us);
+    dark_.End(0, &marks_.dark);
     Usable current{frame, std::move(grey), {}, luma.mean, pace_us_};
     current.thumbnail = MakeThumbnail(current.grey);
     const bool cut = last_ && IsCut(*last_, current);
@@ -79,6 +107,7 @@ class FrameSelector::Impl {
                           frame.index - shot_begin_frame_ >= options_.longest_shot_frames))) {
       kept = Finish();
       counts_.cuts += cut;
+      if (cut) marks_.cuts_us.push_back(frame.time_us);
       BeginShot(frame);
       current.pace_us = pace_us_;
     }
@@ -107,6 +136,18 @@ class FrameSelector::Impl {
   int64_t shot() const { return shot_; }
   int64_t shot_first_frame() const { return std::max<int64_t>(0, shot_first_frame_); }
   const SelectCounts& counts_before_shot() const { return counts_before_shot_; }
+  SourceMarks TakeMarks() { return std::exchange(told_, {}); }
+
+  // What comes belongs to another shot, or nothing comes.
+  void EndMarks() {
+    dark_.End(0, &marks_.dark);
+    still_span_.End(kShortestStillUs, &marks_.still);
+    const auto move = [](auto& from, auto& to) { to.insert(to.end(), from.begin(), from.end()); };
+    move(marks_.cuts_us, told_.cuts_us);
+    move(marks_.dark, told_.dark);
+    move(marks_.still, told_.still);
+    marks_ = {};
+  }
 
  private:
   struct Usable {
@@ -161,6 +202,7 @@ class FrameSelector::Impl {
   }
 
   void BeginShot(const Frame& first) {
+    EndMarks();
     ++shot_;
     shot_first_frame_ = first.index;
     BeginPace(first);
@@ -183,6 +225,7 @@ class FrameSelector::Impl {
       // Between two samples the one before tells whether small differences are flicker: flow for every frame
       // costs too much.
       const double limit = still_ ? kFlickerDifference : kStillDifference;
+      MarkStillness(current.frame, difference < limit);
       Drop(std::move(current), difference < limit ? Dropped::kStill : Dropped::kPaced);
       return;
     }
@@ -194,11 +237,21 @@ class FrameSelector::Impl {
       motion = comparer_.Compare(anchor_->grey, current.grey);
       still_ = motion.largest < kStillFlow && difference < kFlickerDifference;
     }
+    MarkStillness(current.frame, still_);
     if (still_ && !IsOverdue(current.frame)) {
       Drop(std::move(current), Dropped::kStill);
     } else {
       Keep(std::move(current), motion.mean, kept);
     }
+  }
+
+  void MarkStillness(const Frame& frame, bool still) {
+    if (!still) {
+      still_span_.End(kShortestStillUs, &marks_.still);
+      return;
+    }
+    still_span_.Begin(last_dropped_ == Dropped::kPaced ? frame.time_us : last_->frame.time_us);
+    still_span_.Reach(frame.time_us);
   }
 
   void Drop(Usable current, Dropped reason) {
@@ -239,6 +292,8 @@ class FrameSelector::Impl {
   std::optional<Usable> last_;           // the last usable frame of the shot
   std::optional<Dropped> last_dropped_;  // why it was not kept; nothing when it was
   PictureComparer comparer_;
+  OpenSpan dark_, still_span_;
+  SourceMarks marks_, told_;  // of this shot so far; of shots before it
 };
 
 FrameSelector::FrameSelector(const SelectOptions& options, int64_t first_shot, const SelectCounts& counts)
@@ -246,10 +301,14 @@ FrameSelector::FrameSelector(const SelectOptions& options, int64_t first_shot, c
 FrameSelector::~FrameSelector() = default;
 
 Result<std::vector<KeptFrame>> FrameSelector::Push(const Frame& frame) { return impl_->Push(frame); }
-std::vector<KeptFrame> FrameSelector::Finish() { return impl_->Finish(); }
+std::vector<KeptFrame> FrameSelector::Finish() {
+  impl_->EndMarks();
+  return impl_->Finish();
+}
 const SelectCounts& FrameSelector::counts() const { return impl_->counts(); }
 int64_t FrameSelector::shot() const { return impl_->shot(); }
 int64_t FrameSelector::shot_first_frame() const { return impl_->shot_first_frame(); }
 const SelectCounts& FrameSelector::counts_before_shot() const { return impl_->counts_before_shot(); }
+SourceMarks FrameSelector::TakeMarks() { return impl_->TakeMarks(); }
 
 }  // namespace crossface

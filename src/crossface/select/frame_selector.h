@@ -25,6 +25,7 @@
 
 #include "crossface/media/read/frame.h"
 #include "crossface/select/select_counts.h"
+#include "crossface/select/source_marks.h"
 #include "crossface/util/status.h"
 
 namespace crossface {
@@ -73,6 +74,10 @@ class FrameSelector {
   int64_t shot() const;
   int64_t shot_first_frame() const;
   const SelectCounts& counts_before_shot() const;
+
+  // What was seen before the shot of the last pushed frame, the cut that begins it included, or after Finish
+  // until the end; of every mark once. A scan that begins with a shot finds what comes after it.
+  SourceMarks TakeMarks();
 
  private:
   class Impl;

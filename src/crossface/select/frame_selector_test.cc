@@ -108,6 +108,7 @@ struct Selection {
   std::vector<int64_t> shot_begins;            // index of the first frame of every shot after the first
   std::vector<SelectCounts> counts_at_begins;  // counts_before_shot() of these
   SelectCounts counts;
+  std::vector<SourceMarks> marks;  // a shot each
 
   std::vector<int64_t> KeptOf(int64_t begin, int64_t end) const {
     std::vector<int64_t> indexes;
@@ -132,9 +133,12 @@ Selection Select(const std::vector<Frame>& video, FrameSelector selector, size_t
     shot = selector.shot();
     selection.shot_begins.push_back(selector.shot_first_frame());
     selection.counts_at_begins.push_back(selector.counts_before_shot());
+    selection.marks.push_back(selector.TakeMarks());
   }
   take(selector.Finish());
   EXPECT_THAT(selector.Finish(), IsEmpty());
+  selection.marks.push_back(selector.TakeMarks());
+  EXPECT_EQ(selector.TakeMarks(), SourceMarks());
   selection.counts = selector.counts();
   return selection;
 }
@@ -153,6 +157,30 @@ TEST(FrameSelector, KeepsOneFrameASecondOfAStillShot) {
   const Selection selection = Select(DrawVideo({{.scene = 1, .frames = 60, .noise = 1}}));
   EXPECT_THAT(selection.KeptOf(0, 60), ElementsAre(0, 25, 50, 59));
   EXPECT_EQ(selection.counts, (SelectCounts{.decoded = 60, .still = 56, .kept = 4}));
+}
+
+// At 25 frames a second, 40 ms each.
+TEST(FrameSelector, MarksWhereItIsCutDarkAndStill) {
+  const Selection selection = Select(DrawVideo({{.scene = 1, .frames = 20, .pan = 3},
+                                                {.scene = 2, .frames = 50, .noise = 1},
+                                                {.frames = 10, .gain = 0},
+                                                {.scene = 3, .frames = 20, .pan = 3},
+                                                {.frames = 5, .gain = 0}}));
+  ASSERT_EQ(selection.marks.size(), 3u);
+  EXPECT_EQ(selection.marks[0], (SourceMarks{.cuts_us = {800'000}}));
+  EXPECT_EQ(selection.marks[1],
+            (SourceMarks{
+                .cuts_us = {3'200'000}, .dark = {{2'800'000, 3'200'000}}, .still = {{800'000, 2'760'000}}}));
+  EXPECT_EQ(selection.marks[2], (SourceMarks{.dark = {{4'000'000, 4'160'000}}}));
+}
+
+TEST(FrameSelector, ShortPausesAndTheBeginningOfALongShotsNextPartAreNoMarks) {
+  EXPECT_EQ(Select(DrawVideo({{.scene = 1, .frames = 20}})).marks.at(0), SourceMarks());
+  const SelectOptions options{.longest_shot_us = 1'000'000};
+  for (const SourceMarks& marks : Select(DrawVideo({{.scene = 1, .frames = 60, .pan = 1}}), options).marks)
+    EXPECT_EQ(marks, SourceMarks());
+  const Selection dark = Select(DrawVideo({{.frames = 25, .gain = 0}}));
+  EXPECT_EQ(dark.marks.at(0), (SourceMarks{.dark = {{0, 960'000}}}));
 }
 
 TEST(FrameSelector, ALongShotGoesOnAsAnotherButIsNoCut) {
@@ -339,6 +367,8 @@ RC_GTEST_PROP(FrameSelector, StartingAgainAtAnyShotChoosesTheSameFrames, ()) {
     const Selection rest = Select(video, FrameSelector({}, shot, whole.counts_at_begins[i]),
                                   static_cast<size_t>(whole.shot_begins[i]));
     RC_ASSERT(rest.counts == whole.counts);
+    RC_ASSERT(rest.marks ==
+              std::vector(whole.marks.begin() + static_cast<ptrdiff_t>(i) + 1, whole.marks.end()));
     std::vector<KeptFrame> expected;
     std::copy_if(whole.kept.begin(), whole.kept.end(), std::back_inserter(expected),
                  [&](const KeptFrame& kept) { return kept.shot >= shot; });

@@ -51,7 +51,7 @@ Key KeyOf(const std::string& pem) {
       bio.get(), nullptr, [](char*, int, int, void*) { return -1; }, nullptr));
 }
 
-std::string Fingerprint(X509* certificate) {
+std::string FingerprintOf(X509* certificate) {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
   X509_digest(certificate, EVP_sha256(), digest, &size);
@@ -124,7 +124,7 @@ Certificate Make(const std::vector<std::string>& names) {
   return {Written([&](BIO* bio) { return PEM_write_bio_X509(bio, certificate); }), Written([&](BIO* bio) {
             return PEM_write_bio_PKCS8PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
           }),
-          Fingerprint(certificate)};
+          FingerprintOf(certificate)};
 }
 
 }  // namespace
@@ -146,7 +146,7 @@ Result<Certificate> ReadCertificate(const fs::path& certificate, const fs::path&
     return refuse(DisplayPath(key) + " is not the key of " + DisplayPath(certificate));
   }
   if (EndsWithin(read.get(), 0)) return refuse("the time of " + DisplayPath(certificate) + " is over");
-  std::string sha256 = Fingerprint(read.get());
+  std::string sha256 = FingerprintOf(read.get());
   return Certificate{std::move(certificate_pem), std::move(key_pem), std::move(sha256)};
 }
 

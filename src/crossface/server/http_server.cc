@@ -211,10 +211,15 @@ class HttpServer::Impl final : public httplib::Server {
     });
   }
 
+  // The library's own stop does nothing before its loop has begun: whoever was asked to end between listening
+  // and running would run for ever.
   void Stop() {
     stopping_ = true;
     askers_.StopAll();
-    stop();
+    const socket_t listening = svr_sock_.exchange(INVALID_SOCKET);
+    if (listening == INVALID_SOCKET) return;
+    httplib::detail::shutdown_socket(listening);
+    httplib::detail::close_socket(listening);
   }
 
   Status UseTls(const Certificate& certificate) {

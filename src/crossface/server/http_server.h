@@ -48,9 +48,10 @@ class HttpServer {
   // Listens; port 0: any free one. Returns the port. Errors: kInvalidArgument (no such address),
   // kPermissionDenied, kIo (it is taken).
   Result<int> Bind(const std::string& host, int port);
-  // Until Stop. After Bind.
+  // Until Stop, at once where that was called before. After Bind.
   void Run();
-  // Ends streams and idle connections at once, and the others when their answers are sent. Thread-safe.
+  // Ends streams and idle connections at once, and the others when their answers are sent. Thread-safe; after
+  // Bind.
   void Stop();
 
  private:

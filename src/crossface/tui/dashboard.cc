@@ -20,7 +20,6 @@ using Clock = std::chrono::steady_clock;
 
 // A case that has nothing to do does not turn the whole screen over.
 constexpr auto kTooShortToShow = 400ms;
-constexpr auto kBetweenDrawings = 200ms;
 
 // Draws until the work is done.
 class Dashboard {

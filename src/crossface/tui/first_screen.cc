@@ -26,7 +26,6 @@ using namespace ftxui;
 using namespace std::chrono_literals;
 namespace fs = std::filesystem;
 
-constexpr auto kBetweenDrawings = 200ms;
 constexpr size_t kMostCases = 9;
 
 struct FoundCase {

@@ -17,7 +17,6 @@ using Clock = std::chrono::steady_clock;
 
 // How often it is looked whether others have changed the case.
 constexpr auto kBetweenLooks = 2s;
-constexpr auto kBetweenDrawings = 250ms;
 // Title, message and keys.
 constexpr int kOtherRows = 3;
 

@@ -17,6 +17,9 @@
 
 namespace crossface {
 
+// What is drawn without a key having been pressed is at most so old.
+inline constexpr std::chrono::milliseconds kBetweenDrawings(200);
+
 class TerminalScreen {
  public:
   explicit TerminalScreen(bool colour);

@@ -188,6 +188,7 @@ export const en = {
   'map.placed': { one: '{n} source with a place; the plane is {span} km wide', other: '{n} sources with a place; the plane is {span} km wide' },
 
   'marks.shots': { one: '{n} new shot', other: '{n} new shots' },
+  'marks.dark': 'nothing to be seen: {length}',
   'marks.still': 'nothing moves: {length}',
 
   'merge.text': 'More than one of them has a name. Whose name and number stay? The others can be had back by undoing.',
