@@ -199,7 +199,7 @@ class LettingGo {
       if (options_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       for (const SourceRecord& source : judge.SourcesOf(segment))
         CROSSFACE_RETURN_IF_ERROR(options_.going(source));
-      const Status removed = gallery_.directory().RemoveFile(segment.file);
+      Status removed = gallery_.directory().RemoveFile(segment.file);
       if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
       ++summary_.segments;
       summary_.bytes += segment.bytes;

@@ -101,10 +101,10 @@ Element DrawLiveTotals(const LiveFacts& live, int columns) {
   });
   int64_t bytes = 0;
   for (const LiveStreamProgress& stream : streams) bytes += stream.recorded_bytes;
-  std::string told = fmt::format("{}/{}   {}, {} on screen   {} recorded", watching,
-                                 Counted(static_cast<int64_t>(streams.size()), "stream"),
-                                 Counted(live.progress.people, "person", "people"), live.present.size(),
-                                 Size(bytes));
+  std::string told =
+      fmt::format("{}/{}   {}, {} on screen   {} recorded", watching,
+                  Counted(static_cast<int64_t>(streams.size()), "stream"),
+                  Counted(live.progress.people, "person", "people"), live.present.size(), Size(bytes));
   if (live.progress.remaining_s >= 0)
     told += fmt::format("   ends in {}", ShortDuration(live.progress.remaining_s));
   return hbox({text(" "), Said(BeginOf(told, columns - 2)) | bold});
