@@ -76,10 +76,12 @@ export class Paged<Row, Answer extends object = object> {
     return [...this.#pages.entries()].sort(([a], [b]) => a - b).flatMap(([, rows]) => rows);
   }
 
-  // Says which rows are on the screen.
+  // Says which rows are on the screen. What comes next is fetched when those are here.
   want(first: number, last: number) {
     const pages: number[] = [];
-    for (let page = Math.floor(first / PAGE_ROWS); page <= Math.floor(Math.max(first, last) / PAGE_ROWS); page += 1) pages.push(page);
+    let page = Math.floor(first / PAGE_ROWS);
+    for (; page <= Math.floor(Math.max(first, last) / PAGE_ROWS); page += 1) pages.push(page);
+    if (page * PAGE_ROWS < this.total) pages.push(page);
     this.#wanted = pages;
     this.#work();
   }

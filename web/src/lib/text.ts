@@ -9,6 +9,19 @@ type Values = Record<string, string | number>;
 
 const texts: Record<'en' | 'ar', Record<TextKey, Message>> = { en, ar };
 
+// Making one costs as much as a hundred uses of it.
+function kept<Made>(make: (key: string) => Made): (key: string) => Made {
+  const made = new Map<string, Made>();
+  return (key) => {
+    const known = made.get(key) ?? make(key);
+    made.set(key, known);
+    return known;
+  };
+}
+const pluralRules = kept((language) => new Intl.PluralRules(language));
+const numberFormat = kept((key) => new Intl.NumberFormat(...(JSON.parse(key) as [string, Intl.NumberFormatOptions])));
+const formatted = (value: number, options: Intl.NumberFormatOptions) => numberFormat(JSON.stringify([locale(), options])).format(value);
+
 // The text of a key; {name} is replaced by values.name, and values.n chooses the plural.
 export function t(key: TextKey, values: Values = {}): string {
   const message = texts[settings.language][key];
@@ -16,7 +29,7 @@ export function t(key: TextKey, values: Values = {}): string {
   const template =
     typeof message === 'string'
       ? message
-      : (message[new Intl.PluralRules(settings.language).select(typeof n === 'number' ? n : 0)] ?? message.other);
+      : (message[pluralRules(settings.language).select(typeof n === 'number' ? n : 0)] ?? message.other);
   return template.replace(/\{(\w+)\}/g, (all, name: string) => {
     const value = values[name];
     if (value === undefined) return all;
@@ -36,11 +49,11 @@ function locale() {
 }
 
 export function formatNumber(value: number, digits = 0): string {
-  return new Intl.NumberFormat(locale(), { maximumFractionDigits: digits }).format(value);
+  return formatted(value, { maximumFractionDigits: digits });
 }
 
 export function formatPercent(share: number): string {
-  return new Intl.NumberFormat(locale(), { style: 'percent', maximumFractionDigits: 0 }).format(share);
+  return formatted(share, { style: 'percent', maximumFractionDigits: 0 });
 }
 
 export function formatBytes(bytes: number): string {
@@ -51,18 +64,13 @@ export function formatBytes(bytes: number): string {
     value /= 1000;
     unit += 1;
   }
-  return new Intl.NumberFormat(locale(), {
-    style: 'unit',
-    unit: units[unit],
-    unitDisplay: 'short',
-    maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0,
-  }).format(value);
+  return formatted(value, { style: 'unit', unit: units[unit], unitDisplay: 'short', maximumFractionDigits: value < 10 && unit > 0 ? 1 : 0 });
 }
 
 // A length for reading: 3 h 12 min, 4 min 5 s, 7.2 s.
 export function formatLength(ms: number): string {
   const part = (value: number, unit: string, digits = 0) =>
-    new Intl.NumberFormat(locale(), { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits }).format(value);
+    formatted(value, { style: 'unit', unit, unitDisplay: 'narrow', maximumFractionDigits: digits });
   if (ms < 9_950) return part(ms / 1000, 'second', 1);
   const seconds = Math.round(ms / 1000);
   if (seconds < 60) return part(seconds, 'second');
