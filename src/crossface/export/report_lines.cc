@@ -245,6 +245,10 @@ Result<std::string> ReportUnassignedLine(const CaseView& view, Thumbnails* thumb
 
 std::string ReportPage(const ReportLines& lines) {
   auto [page, after] = PageAround();
+  size_t size = page.size() + lines.head.size() + lines.unassigned.size() + after.size() + 100;
+  for (const auto* part : {&lines.tracks, &lines.sources, &lines.persons})
+    for (const std::string_view line : *part) size += line.size() + 2;
+  page.reserve(size);
   page += lines.head;
   page += kTracks;
   AppendLines(lines.tracks, &page);
@@ -255,7 +259,8 @@ std::string ReportPage(const ReportLines& lines) {
   page += kUnassigned;
   page += lines.unassigned;
   page += kEnd;
-  return page + after;
+  page += after;
+  return std::move(page);  // a part of a pair is not moved by itself
 }
 
 std::optional<ReportLines> SplitReport(std::string_view page) {
