@@ -102,6 +102,18 @@ class Live : public ::testing::Test {
     return events;
   }
 
+  // Until so many segments were begun, or a minute has passed.
+  void WaitForRecordings(int count) const {
+    for (int i = 0; i < 600; ++i, Sleep(0.1)) {
+      std::error_code error;
+      int there = 0;
+      for (fs::recursive_directory_iterator each(Path("case/recordings"), error), end; !error && each != end;
+           each.increment(error))
+        there += each->is_regular_file(error) ? 1 : 0;
+      if (there >= count) return;
+    }
+  }
+
   // What ffprobe counts of a file's pictures.
   double Count(const std::string& what, const std::string& file) const {
     EXPECT_EQ(testing::RunCommand("ffprobe -v quiet -count_" + what +
@@ -241,14 +253,15 @@ TEST_F(Live, RtspIsWatchedThroughServersThatDie) {
   auto server = std::make_unique<Server>(Rtsp({"viewer", "hush hush"}));
   std::jthread killer([&] {
     for (int kills = 0; kills < 2; ++kills) {
-      Sleep(6);
+      WaitForRecordings(kills + 1);
+      Sleep(5);
       server.reset();
       Sleep(1);
       server = std::make_unique<Server>(Rtsp({"viewer", "hush hush"}));
     }
   });
   Sleep(0.5);
-  const auto events = Watch({"gate=" + address, "--for", "22", "--no-identify"});
+  const auto events = Watch({"gate=" + address, "--for", "30", "--no-identify"});
   killer.join();
   EXPECT_EQ(Of(events, "stream", "connected").size(), 3u) << run_.out;
   EXPECT_EQ(Of(events, "stream", "lost").size(), 2u);
