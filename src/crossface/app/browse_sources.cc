@@ -19,10 +19,7 @@ Status NoSource(int64_t source) {
 Result<std::vector<ShownSource>> Show(const Gallery& gallery, const std::vector<SourceRecord>& sources) {
   std::vector<ShownSource> shown;
   for (const SourceRecord& source : sources) {
-    std::error_code error;
-    ShownSource one{.source = source,
-                    .there = std::filesystem::is_regular_file(source.path, error),
-                    .playable = PlayableOf(source)};
+    ShownSource one{.source = source, .there = IsThere(source), .playable = PlayableOf(source)};
     if (!one.there) {
       CROSSFACE_ASSIGN_OR_RETURN(one.let_go, FindLetGo(gallery, source.sha256));
     }

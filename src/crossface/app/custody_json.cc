@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "crossface/app/json.h"
+#include "crossface/io/store.h"
 #include "crossface/util/text.h"
 
 namespace crossface {
@@ -175,9 +176,7 @@ Json ToJson(const FormatsAnswer& answer) {
   Json formats = Json::array();
   for (const FormatSummary& summary : answer.formats)
     formats.push_back({{"format", summary.format}, {"files", summary.files}});
-  return {{"out", std::filesystem::absolute(answer.out).lexically_normal().string()},
-          {"formats", std::move(formats)},
-          {"tracks", answer.tracks}};
+  return {{"out", io::AbsolutePlace(answer.out)}, {"formats", std::move(formats)}, {"tracks", answer.tracks}};
 }
 
 Json ToJson(const EvaluateAnswer& answer) {

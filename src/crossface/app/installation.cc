@@ -53,7 +53,7 @@ ordered_json OrNull(const std::optional<double>& number) {
 
 Ending ReadMetadata(const std::vector<std::filesystem::path>& sources, const Watch& watch,
                     const std::function<void(const MetadataAnswer::Source&)>& each, MetadataAnswer* answer) {
-  const Result<SourceSearch> search = FindSources(sources);
+  const Result<SourceSearch> search = FindSources(sources, watch.stop);
   if (!search.ok()) return {search.status(), ExitCodeFor(search.status())};
   for (const Status& unreadable : search->unreadable) {
     watch.to().OnWarning(unreadable.message());

@@ -25,7 +25,7 @@ class MainJob {
 
   // Finds the sources and loads the models: what can go wrong before a case folder is made.
   Status Prepare(const ScanRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources));
+    CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources, watch_.stop));
     for (const Status& unreadable : search_.unreadable) run_.Warn(unreadable.message());
     prepared_.files = static_cast<int64_t>(search_.files.size());
     prepared_.left_out = search_.left_out;

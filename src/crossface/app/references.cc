@@ -107,7 +107,7 @@ class EnrolRun {
 
  private:
   Result<std::vector<ReferenceFace>> FromPhotos(const EnrolRequest& request) {
-    CROSSFACE_RETURN_IF_ERROR(FindSources(request.photos).status());
+    CROSSFACE_RETURN_IF_ERROR(FindSources(request.photos, watch_.stop).status());
     CROSSFACE_ASSIGN_OR_RETURN(const SearchModels models, LoadModels(request));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> known, Known());
     return FacesOf(request.name, request.photos, request, models, known);
@@ -117,7 +117,7 @@ class EnrolRun {
                                              const std::vector<std::filesystem::path>& places,
                                              const EnrolRequest& request, const SearchModels& models,
                                              const std::vector<ReferenceFace>& known) {
-    CROSSFACE_ASSIGN_OR_RETURN(const SourceSearch search, FindSources(places));
+    CROSSFACE_ASSIGN_OR_RETURN(const SourceSearch search, FindSources(places, watch_.stop));
     for (const Status& unreadable : search.unreadable) Warn(unreadable.message());
     std::vector<std::filesystem::path> photos;
     for (const SourceFile& file : search.files) photos.push_back(file.path);

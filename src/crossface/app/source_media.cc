@@ -74,6 +74,10 @@ Playable PlayableOf(const SourceRecord& source) {
                                                                                   : Playable::kProxy;
 }
 
+bool IsThere(const SourceRecord& source) {
+  return !io::SchemeOf(source.path).empty() || io::IsFile(source.path);
+}
+
 Result<OpenedMedia> OpenOriginal(const SourceRecord& source) {
   if (PlayableOf(source) != Playable::kOriginal)
     return Status(StatusCode::kUnsupported, source.name + ": browsers do not play this file as it is");

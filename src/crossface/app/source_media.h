@@ -27,6 +27,9 @@ struct OpenedMedia {
   std::string type;     // "video/mp4" ...; only of films and pictures
   std::string version;  // changes with the content
 };
+// Its file lies where it was. What is not on this machine is not asked for that: whoever opens it learns it.
+bool IsThere(const SourceRecord& source);
+
 // The source's file as it is. Errors: kNotFound (it is not where it was), kMismatch (it has another size than
 // it was scanned with), kUnsupported (no browser plays it), kPermissionDenied.
 Result<OpenedMedia> OpenOriginal(const SourceRecord& source);

@@ -150,12 +150,16 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
           ->delimiter(',')
           ->check(CLI::IsMember(ExportFormats()))
           ->type_name("NAMES");
-  CLI::Option* out = write
-                         ->add_option("--out", parsed->formats.request.out,
-                                      "folder for --format; gets a subfolder per format")
-                         ->type_name("FOLDER");
-  format->needs(out), out->needs(format);
+  CLI::Option* out =
+      write
+          ->add_option("--out,--to", parsed->formats.request.out,
+                       "folder or s3://BUCKET/FOLDER for --format, a subfolder per format; without "
+                       "--format the whole case goes there as a bag")
+          ->type_name("FOLDER");
+  format->needs(out);
   on(write, [parsed](Terminal& t) {
+    if (parsed->formats.request.formats.empty() && !parsed->formats.request.out.empty())
+      parsed->formats.request.formats = {"bag"};
     if (parsed->formats.request.formats.empty()) return RunExport(parsed->identify, parsed->common, t);
     parsed->formats.case_folder = parsed->identify.case_folder;
     return RunExportFormats(parsed->formats, parsed->common, t);

@@ -22,7 +22,9 @@ class Locating {
   Locating(Gallery& gallery, const LocateOptions& options) : gallery_(gallery), options_(options) {}
 
   Result<LocateSummary> Run() {
-    if (!fs::exists(options_.place))
+    CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind,
+                               io::KindOf(options_.place, io::Links::kFollow, options_.stop));
+    if (kind == io::Kind::kNothing)
       return Status(StatusCode::kNotFound, DisplayPath(options_.place) + " is not there");
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<SourceRecord> sources, gallery_.ReadSources());
     const bool is_known = std::any_of(sources.begin(), sources.end(), [&](const SourceRecord& source) {

@@ -8,7 +8,7 @@
 
 #include "crossface/export/case_logs.h"
 #include "crossface/export/formats.h"
-#include "crossface/util/file.h"
+#include "crossface/io/store.h"
 
 namespace crossface {
 namespace {
@@ -20,27 +20,29 @@ class Output {
  public:
   Output(const CaseView& view, fs::path folder, const std::stop_token& stop)
       : folder_(std::move(folder)), stop_(stop) {
-    for (const SourceRecord& source : view.sources) {
-      std::error_code ignored;
-      sources_.insert(fs::weakly_canonical(source.path, ignored));
-    }
+    for (const SourceRecord& source : view.sources) sources_.insert(RealPlace(source.path));
   }
 
   Status Write(const std::string& relative, const std::string& content) {
     if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
     const fs::path path = folder_ / relative;
-    std::error_code ignored;
-    if (sources_.contains(fs::weakly_canonical(path, ignored))) {
+    if (sources_.contains(RealPlace(path))) {
       return Status(StatusCode::kInvalidArgument,
                     path.string() + ": is one of the case's sources; choose another folder");
     }
-    CROSSFACE_RETURN_IF_ERROR(WriteFileAtomically(path, content));
+    CROSSFACE_RETURN_IF_ERROR(io::Put(path, content, stop_));
     ++files_;
     return Status();
   }
   int64_t files() const { return files_; }
 
  private:
+  static fs::path RealPlace(const fs::path& path) {
+    std::error_code ignored;
+    return io::SchemeOf(path.native()).empty() ? fs::weakly_canonical(path, ignored)
+                                               : fs::path(io::AbsolutePlace(path));
+  }
+
   const fs::path folder_;
   const std::stop_token stop_;
   std::set<fs::path> sources_;

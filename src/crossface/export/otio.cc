@@ -21,8 +21,10 @@ json Range(int64_t start, int64_t duration, const FrameRate& rate) {
 // RFC 3986: what is no letter, digit or mark of a path is written %XX.
 std::string FileUrl(const std::string& path) {
   static constexpr char kHex[] = "0123456789ABCDEF";
-  std::string url = "file://";
-  for (const char c : path) {
+  // A place in object storage has its scheme already.
+  const size_t scheme = path.starts_with("s3://") ? 5 : 0;
+  std::string url = scheme > 0 ? path.substr(0, scheme) : "file://";
+  for (const char c : path.substr(scheme)) {
     const auto byte = static_cast<unsigned char>(c);
     if (std::isalnum(byte) || std::string_view("-._~/").find(c) != std::string_view::npos) {
       url += c;

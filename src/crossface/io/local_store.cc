@@ -107,7 +107,8 @@ Result<std::unique_ptr<ByteSource>> SourceOf(FileDescriptor file, const std::str
   return std::unique_ptr<ByteSource>(std::make_unique<LocalFile>(place, std::move(file), VersionIn(facts)));
 }
 
-Result<std::unique_ptr<ByteSource>> LocalStore::Open(const std::string& place, Links links) const {
+Result<std::unique_ptr<ByteSource>> LocalStore::Open(const std::string& place, Links links,
+                                                     const std::stop_token& /*stop*/) const {
   if (links == Links::kTell) return OpenWithoutLinks(place);
   struct stat facts {};
   // Asked before opening, because opening a device can already do something; and after, because it may have
@@ -119,14 +120,15 @@ Result<std::unique_ptr<ByteSource>> LocalStore::Open(const std::string& place, L
   return SourceOf(std::move(file), place);
 }
 
-Result<Version> LocalStore::VersionOf(const std::string& place) const {
+Result<Version> LocalStore::VersionOf(const std::string& place, const std::stop_token& /*stop*/) const {
   struct stat facts {};
   if (::stat(place.c_str(), &facts) != 0) return CannotOpen(place, errno);
   if (!S_ISREG(facts.st_mode)) return NotAFile(place, facts.st_mode);
   return VersionIn(facts);
 }
 
-Result<Kind> LocalStore::KindOf(const std::string& place, Links links) const {
+Result<Kind> LocalStore::KindOf(const std::string& place, Links links,
+                                const std::stop_token& /*stop*/) const {
   std::error_code error;
   const fs::file_status status =
       links == Links::kFollow ? fs::status(place, error) : fs::symlink_status(place, error);
@@ -135,10 +137,11 @@ Result<Kind> LocalStore::KindOf(const std::string& place, Links links) const {
   return KindOfMode(status.type());
 }
 
-Result<std::vector<Entry>> LocalStore::List(const std::string& folder) const {
+Result<std::vector<Entry>> LocalStore::List(const std::string& folder, const std::stop_token& stop) const {
   std::error_code error;
   std::vector<Entry> entries;
   for (fs::directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (stop.stop_requested()) return Status(StatusCode::kInterrupted, DisplayPath(folder) + ": stopped");
     std::error_code gone;
     entries.push_back({it->path().filename().string(), KindOfMode(it->symlink_status(gone).type())});
   }
@@ -155,8 +158,21 @@ Result<std::string> LocalStore::RealPlace(const std::string& place) const {
   return real.string();
 }
 
-Status LocalStore::Put(const std::string& place, std::string_view content) {
+Status LocalStore::Put(const std::string& place, std::string_view content, const std::stop_token& /*stop*/) {
   return WriteFileAtomically(place, content);
+}
+
+Status LocalStore::PutFile(const std::string& place, const std::string& file,
+                           const std::stop_token& /*stop*/) {
+  const std::string made = place + ".part";
+  std::error_code error;
+  fs::create_directories(fs::path(place).parent_path(), error);
+  if (!error) fs::copy_file(file, made, fs::copy_options::overwrite_existing, error);
+  if (!error) fs::rename(made, place, error);
+  if (!error) return Status();
+  std::error_code ignored;
+  fs::remove(made, ignored);
+  return ErrnoStatus(error.value(), DisplayPath(place) + ": cannot be written");
 }
 
 }  // namespace crossface::io

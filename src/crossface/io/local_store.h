@@ -10,12 +10,14 @@ namespace crossface::io {
 // source may lie anywhere.
 class LocalStore final : public Store {
  public:
-  Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links) const override;
-  Result<Version> VersionOf(const std::string& place) const override;
-  Result<Kind> KindOf(const std::string& place, Links links) const override;
-  Result<std::vector<Entry>> List(const std::string& folder) const override;
+  Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links,
+                                           const std::stop_token& stop) const override;
+  Result<Version> VersionOf(const std::string& place, const std::stop_token& stop) const override;
+  Result<Kind> KindOf(const std::string& place, Links links, const std::stop_token& stop) const override;
+  Result<std::vector<Entry>> List(const std::string& folder, const std::stop_token& stop) const override;
   Result<std::string> RealPlace(const std::string& place) const override;
-  Status Put(const std::string& place, std::string_view content) override;
+  Status Put(const std::string& place, std::string_view content, const std::stop_token& stop) override;
+  Status PutFile(const std::string& place, const std::string& file, const std::stop_token& stop) override;
 };
 
 // An open file of this machine, which is a regular one. `place`: what errors call it.

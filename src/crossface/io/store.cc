@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "crossface/io/local_store.h"
+#include "crossface/io/s3_store.h"
 #include "crossface/util/mutex.h"
 #include "crossface/util/text.h"
 
@@ -18,7 +19,7 @@ namespace {
 struct Stores {
   Mutex mutex;
   std::map<std::string, std::shared_ptr<Store>, std::less<>> by_scheme CROSSFACE_GUARDED_BY(mutex) = {
-      {"", std::make_shared<LocalStore>()}};
+      {"", std::make_shared<LocalStore>()}, {"s3", std::make_shared<S3Store>()}};
 };
 
 Stores& All() {
@@ -60,24 +61,24 @@ void RegisterStore(const std::string& scheme, std::shared_ptr<Store> store) {
   }
 }
 
-Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links) {
+Result<std::unique_ptr<ByteSource>> Open(const std::string& place, Links links, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
-  return store->Open(place, links);
+  return store->Open(place, links, stop);
 }
 
-Result<Version> VersionOf(const std::string& place) {
+Result<Version> VersionOf(const std::string& place, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
-  return store->VersionOf(place);
+  return store->VersionOf(place, stop);
 }
 
-Result<Kind> KindOf(const std::string& place, Links links) {
+Result<Kind> KindOf(const std::string& place, Links links, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
-  return store->KindOf(place, links);
+  return store->KindOf(place, links, stop);
 }
 
-Result<std::vector<Entry>> List(const std::string& folder) {
+Result<std::vector<Entry>> List(const std::string& folder, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(folder));
-  return store->List(folder);
+  return store->List(folder, stop);
 }
 
 Result<std::string> RealPlace(const std::string& place) {
@@ -85,13 +86,18 @@ Result<std::string> RealPlace(const std::string& place) {
   return store->RealPlace(place);
 }
 
-Status Put(const std::string& place, std::string_view content) {
+Status Put(const std::string& place, std::string_view content, const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
-  return store->Put(place, content);
+  return store->Put(place, content, stop);
+}
+
+Status PutFile(const std::string& place, const std::string& file, const std::stop_token& stop) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::shared_ptr<Store> store, StoreOf(place));
+  return store->PutFile(place, file, stop);
 }
 
 Result<std::string> HashOf(const std::string& place, const std::stop_token& stop) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, Open(place));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<ByteSource> source, Open(place, Links::kFollow, stop));
   return HashOf(*source, stop);
 }
 
@@ -101,7 +107,10 @@ bool IsFile(const std::string& place) {
 }
 
 std::string AbsolutePlace(const std::string& place) {
-  if (!SchemeOf(place).empty()) return place;
+  if (!SchemeOf(place).empty()) {
+    const auto real = RealPlace(place);
+    return real.ok() ? *real : place;
+  }
   std::error_code error;
   const std::filesystem::path absolute = std::filesystem::absolute(place, error);
   return error ? place : absolute.lexically_normal().string();

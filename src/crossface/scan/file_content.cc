@@ -12,10 +12,14 @@ namespace crossface {
 Result<FileContent> ReadFileContent(const std::filesystem::path& path, const std::stop_token& stop) {
   std::string last;
   for (int reading = 0; reading < kMostReadings; ++reading) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<io::ByteSource> source, io::Open(path));
-    CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, io::HashOf(*source, stop));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<io::ByteSource> source,
+                               io::Open(path, io::Links::kFollow, stop));
+    auto hash = io::HashOf(*source, stop);
+    // Some stores give nothing of what was there before: read anew, then.
+    if (hash.status().code() == StatusCode::kMismatch) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(std::string sha256, std::move(hash));
     // By its place: another one may have been put there.
-    CROSSFACE_ASSIGN_OR_RETURN(io::Version after, io::VersionOf(path));
+    CROSSFACE_ASSIGN_OR_RETURN(io::Version after, io::VersionOf(path, stop));
     // Some file systems give another number each time.
     if (source->version() == after || sha256 == last) return FileContent{std::move(after), std::move(sha256)};
     last = std::move(sha256);
@@ -45,7 +49,7 @@ std::map<std::string, Result<FileContent>> ReadFileContents(const std::map<std::
 
 Status CheckContent(const std::filesystem::path& path, const FileContent& content,
                     const std::stop_token& stop) {
-  const auto version = io::VersionOf(path);
+  const auto version = io::VersionOf(path, stop);
   if (version.ok() && *version == content.version) return Status();
   // Also a file that is gone by now, or cannot be read any more, cannot be vouched for.
   CROSSFACE_ASSIGN_OR_RETURN(const FileContent now, ReadFileContent(path, stop));

@@ -82,7 +82,11 @@ class Planner {
     for (const SourceFile& file : files) {
       Entry entry{.file = &file, .path = real.Of(file.path)};
       if (!seen.insert({entry.path, file.part}).second) continue;
-      if (const auto version = io::VersionOf(file.path); version.ok()) entry.version = *version;
+      entry.version = file.version;
+      if (!entry.version) {
+        if (const auto version = io::VersionOf(file.path, callbacks_.stop); version.ok())
+          entry.version = *version;
+      }
       FindPlace(&entry, {entry.path, file.part});
       // Galleries before schema 6 kept paths with symbolic links in them.
       if (entry.at == kNone) FindPlace(&entry, {io::AbsolutePlace(file.path), file.part});

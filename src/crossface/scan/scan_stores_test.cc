@@ -225,7 +225,7 @@ TEST_F(ScanStoresTest, AnObjectThatChangesWhileItIsReadIsReadAgain) {
   memory_.set_faults({.before_read = [&](const std::string& place, int64_t read, int64_t offset) {
     // Not while it is hashed, which takes blocks of a MiB.
     if (place.ends_with("c.y4m") && read > 4 && offset > (3 << 20) && !changed.exchange(true))
-      return memory_.store().Put(place, other);
+      return memory_.store().Put(place, other, {});
     return Status();
   }});
   const auto gallery = NewCase("case");

@@ -71,10 +71,13 @@ Status SourceIntoGallery::ScanUntilAtRest() {
     CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow());
     if (HasEnded(record_)) return Status();
     const bool goes_on_changed = from.next_frame > 0 && WasFound(record_.info);
-    CROSSFACE_RETURN_IF_ERROR(
-        Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings)));
+    const Status decoded =
+        Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings));
+    // What has changed meanwhile may be why it could not be read on.
+    if (!decoded.ok() && decoded.code() != StatusCode::kIo) return decoded;
     at_rest = CheckAtRest();
-    if (at_rest.ok()) return Complete();
+    if (at_rest.ok() || (!decoded.ok() && at_rest.code() != StatusCode::kMismatch))
+      return decoded.ok() ? Complete() : decoded;
     if (at_rest.code() != StatusCode::kMismatch) return at_rest;
     if (reading == 0) shared_.tally.NoteRewritten(todo_.source.name);
   }

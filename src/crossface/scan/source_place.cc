@@ -14,6 +14,8 @@ namespace fs = std::filesystem;
 
 std::string RealPaths::Of(const fs::path& path) {
   const fs::path absolute = io::AbsolutePlace(path);
+  // Links are of this machine.
+  if (!io::SchemeOf(absolute.native()).empty()) return absolute.string();
   const auto kind = io::KindOf(absolute, io::Links::kTell);
   if (kind.ok() && *kind == io::Kind::kLink) {
     const auto real = io::RealPlace(absolute);

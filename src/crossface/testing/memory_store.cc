@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "crossface/io/local_store.h"
+#include "crossface/util/file.h"
 
 namespace crossface::testing {
 namespace {
@@ -60,24 +61,26 @@ Result<MemoryStore::Object> MemoryStore::Find(const std::string& place) const {
   return Status(StatusCode::kNotFound, place + ": there is no such file");
 }
 
-Result<std::unique_ptr<io::ByteSource>> MemoryStore::Open(const std::string& place,
-                                                          io::Links /*links*/) const {
+Result<std::unique_ptr<io::ByteSource>> MemoryStore::Open(const std::string& place, io::Links /*links*/,
+                                                          const std::stop_token& /*stop*/) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Object object, Find(place));
   return std::unique_ptr<io::ByteSource>(std::make_unique<MemorySource>(object.content, object.version));
 }
 
-Result<io::Version> MemoryStore::VersionOf(const std::string& place) const {
+Result<io::Version> MemoryStore::VersionOf(const std::string& place, const std::stop_token& /*stop*/) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Object object, Find(place));
   return object.version;
 }
 
-Result<io::Kind> MemoryStore::KindOf(const std::string& place, io::Links) const {
+Result<io::Kind> MemoryStore::KindOf(const std::string& place, io::Links,
+                                     const std::stop_token& /*stop*/) const {
   const auto found = Find(place);
   if (found.ok()) return io::Kind::kFile;
   return found.status().code() == StatusCode::kUnsupported ? io::Kind::kFolder : io::Kind::kNothing;
 }
 
-Result<std::vector<io::Entry>> MemoryStore::List(const std::string& folder) const {
+Result<std::vector<io::Entry>> MemoryStore::List(const std::string& folder,
+                                                 const std::stop_token& /*stop*/) const {
   std::lock_guard lock(mutex_);
   const std::string front = folder.ends_with('/') ? folder : folder + "/";
   std::vector<io::Entry> entries;
@@ -96,12 +99,12 @@ Result<std::vector<io::Entry>> MemoryStore::List(const std::string& folder) cons
 }
 
 Result<std::string> MemoryStore::RealPlace(const std::string& place) const {
-  CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, KindOf(place, io::Links::kFollow));
+  CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, KindOf(place, io::Links::kFollow, {}));
   if (kind == io::Kind::kNothing) return Status(StatusCode::kNotFound, place + ": there is no such file");
   return place;
 }
 
-Status MemoryStore::Put(const std::string& place, std::string_view content) {
+Status MemoryStore::Put(const std::string& place, std::string_view content, const std::stop_token& /*stop*/) {
   std::lock_guard lock(mutex_);
   ++puts_;
   objects_[place] = {std::make_shared<const std::string>(content),
@@ -109,6 +112,11 @@ Status MemoryStore::Put(const std::string& place, std::string_view content) {
                       .modified_ns = puts_ * kNanosecondsBetweenPuts,
                       .state = std::to_string(puts_)}};
   return Status();
+}
+
+Status MemoryStore::PutFile(const std::string& place, const std::string& file, const std::stop_token& stop) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string content, ReadFile(file));
+  return Put(place, content, stop);
 }
 
 void MemoryStore::Remove(const std::string& place) {
@@ -121,8 +129,9 @@ void FaultingStore::set_faults(Faults faults) {
   faults_ = std::move(faults);
 }
 
-Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& place, io::Links links) const {
-  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, store_->Open(place, links));
+Result<std::unique_ptr<io::ByteSource>> FaultingStore::Open(const std::string& place, io::Links links,
+                                                            const std::stop_token& stop) const {
+  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, store_->Open(place, links, stop));
   std::lock_guard lock(mutex_);
   return std::unique_ptr<io::ByteSource>(std::make_unique<FaultingSource>(place, std::move(source), faults_));
 }

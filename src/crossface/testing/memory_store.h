@@ -16,12 +16,15 @@ namespace crossface::testing {
 // another version. Folders are there as long as something lies in them.
 class MemoryStore final : public io::Store {
  public:
-  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links) const override;
-  Result<io::Version> VersionOf(const std::string& place) const override;
-  Result<io::Kind> KindOf(const std::string& place, io::Links links) const override;
-  Result<std::vector<io::Entry>> List(const std::string& folder) const override;
+  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links,
+                                               const std::stop_token& stop) const override;
+  Result<io::Version> VersionOf(const std::string& place, const std::stop_token& stop) const override;
+  Result<io::Kind> KindOf(const std::string& place, io::Links links,
+                          const std::stop_token& stop) const override;
+  Result<std::vector<io::Entry>> List(const std::string& folder, const std::stop_token& stop) const override;
   Result<std::string> RealPlace(const std::string& place) const override;
-  Status Put(const std::string& place, std::string_view content) override;
+  Status Put(const std::string& place, std::string_view content, const std::stop_token& stop) override;
+  Status PutFile(const std::string& place, const std::string& file, const std::stop_token& stop) override;
   void Remove(const std::string& place);
 
  private:
@@ -51,17 +54,24 @@ class FaultingStore final : public io::Store {
   explicit FaultingStore(std::shared_ptr<io::Store> store) : store_(std::move(store)) {}
   void set_faults(Faults faults);
 
-  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links) const override;
-  Result<io::Version> VersionOf(const std::string& place) const override { return store_->VersionOf(place); }
-  Result<io::Kind> KindOf(const std::string& place, io::Links links) const override {
-    return store_->KindOf(place, links);
+  Result<std::unique_ptr<io::ByteSource>> Open(const std::string& place, io::Links links,
+                                               const std::stop_token& stop) const override;
+  Result<io::Version> VersionOf(const std::string& place, const std::stop_token& stop) const override {
+    return store_->VersionOf(place, stop);
   }
-  Result<std::vector<io::Entry>> List(const std::string& folder) const override {
-    return store_->List(folder);
+  Result<io::Kind> KindOf(const std::string& place, io::Links links,
+                          const std::stop_token& stop) const override {
+    return store_->KindOf(place, links, stop);
+  }
+  Result<std::vector<io::Entry>> List(const std::string& folder, const std::stop_token& stop) const override {
+    return store_->List(folder, stop);
   }
   Result<std::string> RealPlace(const std::string& place) const override { return store_->RealPlace(place); }
-  Status Put(const std::string& place, std::string_view content) override {
-    return store_->Put(place, content);
+  Status Put(const std::string& place, std::string_view content, const std::stop_token& stop) override {
+    return store_->Put(place, content, stop);
+  }
+  Status PutFile(const std::string& place, const std::string& file, const std::stop_token& stop) override {
+    return store_->PutFile(place, file, stop);
   }
 
  private:

@@ -19,7 +19,7 @@ std::filesystem::path SharedFolder() {
 
 ModelStore Models() { return ModelStore(); }
 
-std::filesystem::path ReaderPython() {
+std::filesystem::path DependenciesFolder() {
   const auto variable = [](const char* name) -> std::filesystem::path {
     const char* value = std::getenv(name);
     return value == nullptr ? "" : value;
@@ -28,8 +28,10 @@ std::filesystem::path ReaderPython() {
   if (deps.empty() && !variable("XDG_CACHE_HOME").empty())
     deps = variable("XDG_CACHE_HOME") / "crossface/deps";
   if (deps.empty()) deps = variable("HOME") / ".cache/crossface/deps";
-  return deps / "readers/bin/python";
+  return deps;
 }
+
+std::filesystem::path ReaderPython() { return DependenciesFolder() / "readers/bin/python"; }
 
 bool OnlyFromMirror(const std::string& model) {
   const ModelEntry* entry = FindModel(model);

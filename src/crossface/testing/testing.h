@@ -19,8 +19,11 @@ std::filesystem::path SharedFolder();
 // The store that the tests use (CROSSFACE_MODELS, else the default one).
 ModelStore Models();
 
-// The Python that has the readers of other programs' formats, as tools/setup.sh --tests makes it
-// (CROSSFACE_DEPS, else the cache folder). Tests that need it fail where it is missing.
+// What tools/setup.sh --tests has fetched (CROSSFACE_DEPS, else the cache folder). Tests that need something
+// of it fail where that is missing.
+std::filesystem::path DependenciesFolder();
+
+// The Python that has the readers of other programs' formats.
 std::filesystem::path ReaderPython();
 
 // A fresh folder, removed at the end of the test.

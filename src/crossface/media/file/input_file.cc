@@ -21,7 +21,8 @@ constexpr int kBufferBytes = 1 << 16;
 }  // namespace
 
 Result<std::unique_ptr<InputFile>> InputFile::Open(const std::filesystem::path& path, std::stop_token stop) {
-  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source, io::Open(path));
+  CROSSFACE_ASSIGN_OR_RETURN(std::unique_ptr<io::ByteSource> source,
+                             io::Open(path, io::Links::kFollow, stop));
   return std::unique_ptr<InputFile>(new InputFile(path, std::move(source), std::move(stop)));
 }
 
@@ -56,7 +57,8 @@ Result<std::string> InputFile::ReadAt(int64_t offset, size_t count) const {
 
 Result<size_t> InputFile::Fill(int64_t offset, std::span<std::byte> buffer) const {
   Result<size_t> got = io::ReadFully(*source_, begin_ + offset, buffer);
-  if (!got.ok() && failure_.ok()) failure_ = Status(StatusCode::kIo, got.status().message());
+  if (got.status().code() == StatusCode::kInterrupted) interrupted_ = true;
+  if (!got.ok() && !interrupted_ && failure_.ok()) failure_ = Status(StatusCode::kIo, got.status().message());
   return got;
 }
 
@@ -70,6 +72,7 @@ int InputFile::Read(void* self, uint8_t* buffer, int size) {
   const int64_t count = std::clamp<int64_t>(file.size_ - file.position_, 0, size);
   const Result<size_t> got =
       file.Fill(file.position_, {reinterpret_cast<std::byte*>(buffer), static_cast<size_t>(count)});
+  if (file.interrupted_) return AVERROR_EXIT;
   if (!got.ok()) return AVERROR(EIO);
   if (*got == 0) return AVERROR_EOF;
   file.position_ += static_cast<int64_t>(*got);

@@ -60,7 +60,7 @@ class InputFile {
   const std::stop_token stop_;
   int64_t position_ = 0;
   mutable Status failure_;
-  bool interrupted_ = false;
+  mutable bool interrupted_ = false;
   AVIOContext* context_ = nullptr;
 };
 

@@ -48,8 +48,8 @@ bool IsInputOfProcess(const fs::path& absolute) {
   return name.starts_with("/dev/std") || name.starts_with("/dev/fd/") || name.starts_with("/proc/");
 }
 
-bool IsCaseFolder(const fs::path& folder) {
-  const auto kind = io::KindOf(folder / "crossface.db");
+bool IsCaseFolder(const fs::path& folder, const std::stop_token& stop) {
+  const auto kind = io::KindOf(folder / "crossface.db", io::Links::kFollow, stop);
   return kind.ok() && *kind != io::Kind::kNothing;
 }
 
@@ -57,9 +57,9 @@ bool IsCaseFolder(const fs::path& folder) {
 constexpr std::array<std::string_view, 5> kExports = {"people", "ignored", "unassigned", "search", "proxies"};
 
 // A folder that crossface wrote, or one in it. `canonical` is its real path.
-bool IsExport(fs::path canonical) {
+bool IsExport(fs::path canonical, const std::stop_token& stop) {
   for (; canonical.has_relative_path(); canonical = canonical.parent_path()) {
-    if (Contains(kExports, canonical.filename().native()) && IsCaseFolder(canonical.parent_path()))
+    if (Contains(kExports, canonical.filename().native()) && IsCaseFolder(canonical.parent_path(), stop))
       return true;
   }
   return false;
@@ -69,16 +69,21 @@ struct FoundFile {
   fs::path path;
   fs::path root;      // absolute; the folder that was searched, or the folder of a file given by name
   fs::path relative;  // to the root
+  std::optional<io::Version> version = {};
 };
 
 class Search {
  public:
-  Status AddRoot(const fs::path& root) {
-    CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, io::KindOf(root));
+  explicit Search(const std::stop_token& stop) : stop_(stop) {}
+
+  Status AddRoot(const fs::path& named) {
+    const fs::path absolute = io::AbsolutePlace(named);
+    // Of a place that is no path, what was typed may not be what a path of it holds.
+    const fs::path& root = io::SchemeOf(named.native()).empty() ? named : absolute;
+    CROSSFACE_ASSIGN_OR_RETURN(const io::Kind kind, io::KindOf(named, io::Links::kFollow, stop_));
     if (kind == io::Kind::kNothing) {
       return Status(StatusCode::kNotFound, DisplayPath(root) + ": there is no such file or folder");
     }
-    const fs::path absolute = io::AbsolutePlace(root);
     if (kind == io::Kind::kOther || IsInputOfProcess(absolute)) {
       return Status(StatusCode::kUnsupported,
                     DisplayPath(root) +
@@ -90,7 +95,7 @@ class Search {
       AddFile({root, absolute.parent_path(), root.filename()}, canonical);
       return Status();
     }
-    if (IsExport(canonical))
+    if (IsExport(canonical, stop_))
       return Status(StatusCode::kInvalidArgument,
                     DisplayPath(root) +
                         ": is what crossface wrote into a case, and no footage; name the folder "
@@ -98,16 +103,17 @@ class Search {
     root_ = absolute.has_filename() ? absolute : absolute.parent_path();
     // A folder given by name that is a case too: the videos beside the gallery are wanted, the exported faces
     // are not.
-    const Status listed = VisitFolder(root, {}, canonical, IsCaseFolder(root));
+    const Status listed = VisitFolder(root, {}, canonical, IsCaseFolder(root, stop_));
     if (!listed.ok()) return listed;
     return Status();
   }
 
   // Links are followed last, so that a file found both ways goes by its own place.
-  void FollowLinks() {
+  Status FollowLinks() {
     while (!links_.empty()) {
-      for (Link& link : std::exchange(links_, {})) Follow(link);
+      for (Link& link : std::exchange(links_, {})) CROSSFACE_RETURN_IF_ERROR(Follow(link));
     }
+    return Status();
   }
 
   SourceSearch Finish() && {
@@ -130,9 +136,11 @@ class Search {
   // Lists a folder and what is below it. `canonical` is its real path.
   Status VisitFolder(const fs::path& folder, const fs::path& relative, const fs::path& canonical,
                      bool without_exports) {
-    if (!seen_.insert(canonical).second) return Status();
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<io::Entry> entries, io::List(folder));
-    for (const auto& [name, kind] : entries) {
+    // A file of the same name is another thing.
+    if (!seen_.insert(canonical / "").second) return Status();
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<io::Entry> entries, io::List(folder, stop_));
+    for (const auto& [name, kind, version] : entries) {
+      if (stop_.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       if (name.starts_with('.')) {
         ++left_out_.hidden;
         continue;
@@ -141,9 +149,9 @@ class Search {
       if (kind == io::Kind::kLink) {
         links_.push_back({folder / name, root_, relative / name});
       } else if (kind == io::Kind::kFolder) {
-        Descend(folder / name, relative / name, canonical / name);
+        CROSSFACE_RETURN_IF_ERROR(Descend(folder / name, relative / name, canonical / name));
       } else if (kind == io::Kind::kFile) {
-        Consider({folder / name, root_, relative / name}, canonical / name);
+        Consider({folder / name, root_, relative / name, version}, canonical / name);
       } else {
         ++left_out_.special;
       }
@@ -151,30 +159,35 @@ class Search {
     return Status();
   }
 
-  void Descend(const fs::path& folder, const fs::path& relative, const fs::path& canonical) {
-    if (IsCaseFolder(folder) || IsExport(canonical)) {
+  // Nothing but a stop ends the search.
+  Status Descend(const fs::path& folder, const fs::path& relative, const fs::path& canonical) {
+    if (IsCaseFolder(folder, stop_) || IsExport(canonical, stop_)) {
       ++left_out_.cases;
-      return;
+      return Status();
     }
-    if (Status listed = VisitFolder(folder, relative, canonical, false); !listed.ok())
-      unreadable_.push_back(std::move(listed));
+    Status listed = VisitFolder(folder, relative, canonical, false);
+    if (listed.ok() || listed.code() == StatusCode::kInterrupted) return listed;
+    unreadable_.push_back(std::move(listed));
+    return Status();
   }
 
-  void Follow(const Link& link) {
+  Status Follow(const Link& link) {
     const auto canonical = io::RealPlace(link.path);
     if (!canonical.ok()) {
       ++left_out_.dead_links;
-      return;
+      return Status();
     }
     root_ = link.root;
     const auto kind = io::KindOf(*canonical);
     if (kind.ok() && *kind == io::Kind::kFolder) {
-      Descend(link.path, link.relative, *canonical);
-    } else if (kind.ok() && *kind == io::Kind::kFile) {
+      return Descend(link.path, link.relative, *canonical);
+    }
+    if (kind.ok() && *kind == io::Kind::kFile) {
       Consider({link.path, link.root, link.relative}, *canonical);
     } else {
       ++left_out_.special;
     }
+    return Status();
   }
 
   void Consider(FoundFile file, const fs::path& canonical) {
@@ -188,8 +201,8 @@ class Search {
     AddFile(std::move(file), canonical);
   }
 
-  static Result<bool> HoldsPicture(const fs::path& path) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(path));
+  Result<bool> HoldsPicture(const fs::path& path) const {
+    CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<InputFile> file, InputFile::Open(path, stop_));
     CROSSFACE_ASSIGN_OR_RETURN(const MediaType type, RecogniseMedia(*file, Look::kQuick));
     return type.picture_container;
   }
@@ -227,12 +240,13 @@ class Search {
       std::string name = names[i];
       // Names still alike differ only in bytes that had to be escaped.
       for (int n = 2; !taken.insert(name).second; ++n) name = fmt::format("{} ({})", names[i], n);
-      named.push_back({files[i].path, std::move(name)});
+      named.push_back({files[i].path, std::move(name), "", files[i].version});
     }
     std::sort(named.begin(), named.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
     return named;
   }
 
+  const std::stop_token stop_;
   fs::path root_;  // of what is being listed
   std::set<fs::path> seen_;
   std::vector<Link> links_;
@@ -264,10 +278,10 @@ std::string LeftOutText(const LeftOut& left_out) {
                      can_be_named ? "; a file or folder that is named itself is looked at" : "");
 }
 
-Result<SourceSearch> FindSources(const std::vector<fs::path>& roots) {
-  Search search;
+Result<SourceSearch> FindSources(const std::vector<fs::path>& roots, const std::stop_token& stop) {
+  Search search(stop);
   for (const fs::path& root : roots) CROSSFACE_RETURN_IF_ERROR(search.AddRoot(root));
-  search.FollowLinks();
+  CROSSFACE_RETURN_IF_ERROR(search.FollowLinks());
   return std::move(search).Finish();
 }
 

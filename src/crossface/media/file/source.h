@@ -4,9 +4,11 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
+#include "crossface/io/byte_source.h"
 #include "crossface/media/file/geometry.h"
 #include "crossface/media/file/left_out.h"
 #include "crossface/media/file/source_info.h"
@@ -21,6 +23,7 @@ struct SourceFile {
   std::string name;
   std::string part =
       {};  // which picture stream, page or appended film (media/file/source_part.h); empty: its first
+  std::optional<io::Version> version = {};  // where a list of its folder said it
 };
 
 struct SourceSearch {
@@ -35,8 +38,9 @@ struct SourceSearch {
 // extension is not lost. When two roots hold the same relative name, the root's own folder name is put in
 // front of both. Errors: kNotFound for a root that does not exist (its name in the message),
 // kPermissionDenied for a root that cannot be read, kUnsupported for a root that is a pipe, socket or device,
-// or a name of another program's input such as /dev/stdin: none of them is opened.
-Result<SourceSearch> FindSources(const std::vector<std::filesystem::path>& roots);
+// or a name of another program's input such as /dev/stdin: none of them is opened; kInterrupted.
+Result<SourceSearch> FindSources(const std::vector<std::filesystem::path>& roots,
+                                 const std::stop_token& stop = {});
 
 // True for the extensions of still pictures that the image reader takes (case-insensitive).
 bool HasImageExtension(const std::filesystem::path& path);
