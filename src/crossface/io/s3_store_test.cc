@@ -24,7 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using namespace std::chrono_literals;
-using ::testing::ElementsAre;
 using testing::FaultProxy;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -92,6 +91,7 @@ TEST_F(S3StoreTest, AFilmIsFetchedOnceHoweverItIsRead) {
   }
   EXPECT_EQ(*HashOf("s3://footage/film.mp4"), Sha256Hex(film));
   std::vector<std::jthread> readers;
+  readers.reserve(6);
   for (int i = 0; i < 6; ++i) {
     readers.emplace_back([&] { EXPECT_EQ(*HashOf("s3://footage/film.mp4"), Sha256Hex(film)); });
   }
@@ -107,6 +107,7 @@ TEST_F(S3StoreTest, WhatHasNoRoomIsFetchedAgain) {
   const auto cache = std::make_shared<S3Cache>(client, 1);
   const Version version = *VersionOf("s3://footage/film");
   std::vector<std::jthread> readers;
+  readers.reserve(3);
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
       const auto source = cache->Open("s3://footage/film", "footage", "film", version, {});
@@ -132,11 +133,13 @@ TEST_F(S3StoreTest, ALookAtTheBeginFetchesTheBegin) {
 
 TEST_F(S3StoreTest, ManyAreReadAtOnce) {
   std::vector<std::string> films;
+  films.reserve(12);
   for (int i = 0; i < 12; ++i) {
     films.push_back(Noise(3'000'000 + static_cast<size_t>(i) * 100'001));
     ASSERT_TRUE(Put(fmt::format("s3://footage/{}", i), films.back()).ok());
   }
   std::vector<std::jthread> readers;
+  readers.reserve(24);
   for (int i = 0; i < 24; ++i) {
     readers.emplace_back([&, i] {
       EXPECT_EQ(*HashOf(fmt::format("s3://footage/{}", i % 12)),
@@ -184,7 +187,7 @@ TEST_F(S3StoreTest, WhatIsRefusedSaysWhatToDo) {
       return fault;
     });
     Reconnect();
-    const Status opened = Told(Open("s3://footage/a").status());
+    Status opened = Told(Open("s3://footage/a").status());
     const Status listed = Told(List("s3://footage").status());
     EXPECT_EQ(opened.code(), listed.code()) << code << " " << opened.message() << " " << listed.message();
     EXPECT_THAT(opened.message(), HasSubstr("s3://footage/a: "));
@@ -222,8 +225,8 @@ TEST_F(S3StoreTest, WhatARealServerRefusesSaysWhatToDo) {
   const auto with = [&](const std::map<std::string, std::string>& values) {
     const testing::Variables variables(values);
     Reconnect();
-    const Status listed = Told(List("s3://footage").status()),
-                 opened = Told(Open("s3://footage/none").status());
+    Status listed = Told(List("s3://footage").status());
+    const Status opened = Told(Open("s3://footage/none").status());
     EXPECT_EQ(listed.code(), opened.code()) << listed.message() << opened.message();
     return listed;
   };

@@ -57,6 +57,7 @@ pid_t Start(const std::vector<std::string>& command, const std::filesystem::path
   ::dup2(file, STDOUT_FILENO);
   ::dup2(file, STDERR_FILENO);
   std::vector<char*> argv;
+  argv.reserve(command.size() + 1);
   for (const std::string& argument : command) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   ::execv(argv[0], argv.data());

@@ -103,9 +103,7 @@ class Search {
     root_ = absolute.has_filename() ? absolute : absolute.parent_path();
     // A folder given by name that is a case too: the videos beside the gallery are wanted, the exported faces
     // are not.
-    const Status listed = VisitFolder(root, {}, canonical, IsCaseFolder(root, stop_));
-    if (!listed.ok()) return listed;
-    return Status();
+    return VisitFolder(root, {}, canonical, IsCaseFolder(root, stop_));
   }
 
   // Links are followed last, so that a file found both ways goes by its own place.
@@ -222,7 +220,8 @@ class Search {
         bearers[names[i]].push_back(i);
       }
       clash = false;
-      for (const auto& [name, indices] : bearers) {
+      for (const auto& bearer : bearers) {
+        const std::vector<size_t>& indices = bearer.second;
         const bool one_root = std::all_of(indices.begin(), indices.end(),
                                           [&](size_t i) { return files[i].root == files[indices[0]].root; });
         if (one_root) continue;
