@@ -164,8 +164,7 @@ void S3Cache::Fetch(Object& object, int64_t first) {
   object.next = first + range.count;
   const int64_t end = std::min(object.next * kBlock, object.version.bytes) - 1;
   S3Request request{.operation = "GetObject", .bucket = object.bucket, .key = object.key};
-  request.headers = {{"Range", fmt::format("bytes={}-{}", first * kBlock, end)},
-                     {"If-Match", fmt::format("\"{}\"", object.version.state)}};
+  request.headers = {{"Range", fmt::format("bytes={}-{}", first * kBlock, end)}, OnlyIf(object.version)};
   // Its end waits for the mutex.
   auto call = client_->Start(std::move(request), [cache = weak_from_this(), of = object.shared_from_this(),
                                                   range](const S3Answer& answer) {

@@ -33,8 +33,8 @@ class S3Cache : public std::enable_shared_from_this<S3Cache> {
   explicit S3Cache(std::shared_ptr<S3Client> client, std::optional<int64_t> most_bytes = std::nullopt)
       : client_(std::move(client)), most_bytes_(most_bytes) {}
 
-  // `version.state` is the ETag. Reads fail with kMismatch once another content lies there, unless what is
-  // asked for was fetched before, and with kInterrupted within a second of a stop; else see s3_errors.h.
+  // `version`: as S3Version makes it. Reads fail with kMismatch once another content lies there, unless what
+  // is asked for was fetched before, and with kInterrupted within a second of a stop; else see s3_errors.h.
   std::unique_ptr<ByteSource> Open(std::string place, std::string bucket, std::string key, Version version,
                                    std::stop_token stop);
 

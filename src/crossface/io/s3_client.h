@@ -1,6 +1,6 @@
 // Requests to object storage: signed, with what fails on the way tried again (waiting longer each time, by
 // chance a little less or more), answered once. What an answer means is for others (s3_errors.h,
-// s3_object.h).
+// s3_list.h).
 //
 // Keys of the user go to the client library and from there into signatures: no request, answer or error of
 // this header holds any.
