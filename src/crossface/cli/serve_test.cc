@@ -1,14 +1,12 @@
 // serve: one line with the address, and a clean end.
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "crossface/testing/json_schema.h"
+#include "crossface/testing/loopback.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
 
@@ -19,39 +17,13 @@ using ::testing::HasSubstr;
 using testing::RunProgram;
 using testing::RunProgramAndStop;
 
-sockaddr_in Loopback(int port) {
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
-
-int FreePort() {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address = Loopback(0);
-  socklen_t size = sizeof address;
-  ::bind(socket, reinterpret_cast<sockaddr*>(&address), size);
-  ::getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size);
-  ::close(socket);
-  return ntohs(address.sin_port);
-}
-
-bool Answers(int port) {
-  const int socket = ::socket(AF_INET, SOCK_STREAM, 0);
-  const sockaddr_in address = Loopback(port);
-  const bool answers = ::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  ::close(socket);
-  return answers;
-}
-
 TEST(Serve, PrintsOneLineServesAndEndsCleanly) {
   testing::ScratchFolder scratch;
-  const int port = FreePort();
+  const int port = testing::FreePort();
   const std::vector<std::string> words = {
       "serve",  "--cases",           scratch.path().string(), "--root", scratch.path().string(),
       "--port", std::to_string(port)};
-  const auto run = RunProgramAndStop(words, [port] { return Answers(port); });
+  const auto run = RunProgramAndStop(words, [port] { return testing::Listens(port); });
   EXPECT_EQ(run.exit_code, 0) << run.err;
   EXPECT_EQ(std::count(run.out.begin(), run.out.end(), '\n'), 1) << run.out;
   EXPECT_THAT(run.out, ::testing::MatchesRegex("http://127\\.0\\.0\\.1:" + std::to_string(port) +
@@ -59,7 +31,7 @@ TEST(Serve, PrintsOneLineServesAndEndsCleanly) {
 
   std::vector<std::string> json = words;
   json.push_back("--json");
-  const auto answered = RunProgramAndStop(json, [port] { return Answers(port); });
+  const auto answered = RunProgramAndStop(json, [port] { return testing::Listens(port); });
   EXPECT_EQ(std::count(answered.out.begin(), answered.out.end(), '\n'), 1) << answered.out;
   testing::AnswerCollector answers;
   const auto document = answers.Take({"serve", "--port"}, answered, 0);

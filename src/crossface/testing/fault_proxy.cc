@@ -1,8 +1,6 @@
 #include "crossface/testing/fault_proxy.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
 #include <poll.h>
 #include <strings.h>
 #include <sys/socket.h>
@@ -15,16 +13,10 @@
 #include <string_view>
 #include <utility>
 
+#include "crossface/testing/loopback.h"
+
 namespace crossface::testing {
 namespace {
-
-sockaddr_in Loopback(int port) {
-  sockaddr_in address = {};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(static_cast<uint16_t>(port));
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  return address;
-}
 
 bool SendAll(int to, std::string_view bytes) {
   while (!bytes.empty()) {
