@@ -89,7 +89,8 @@ Version S3Version(int64_t bytes, std::string etag, const std::string& modified) 
 
 std::pair<std::string, std::string> OnlyIf(const Version& version) {
   if (!version.state.empty()) return {"If-Match", fmt::format("\"{}\"", version.state)};
-  const std::time_t seconds = version.modified_ns / 1'000'000'000;
+  // A server that knows the time more exactly than it says it refuses the very second that it has said.
+  const std::time_t seconds = version.modified_ns / 1'000'000'000 + 1;
   return {"If-Unmodified-Since", fmt::format("{:%a, %d %b %Y %H:%M:%S} GMT", fmt::gmtime(seconds))};
 }
 
