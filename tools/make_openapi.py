@@ -347,6 +347,36 @@ def describe_jobs():
         operation("post", f"/cases/{{case}}/jobs/{{job}}/{verb}", f"{verb}Job", summary, job, status=202, role="reviewer")
 
 
+def describe_live():
+    seen = json.loads((FOLDER / "live.schema.json").read_text())["$defs"]["seen"]
+    fields = {name: take(field, "live.schema.json", FOLDER) for name, field in seen["properties"].items()}
+    time = text("UTC", pattern=seen["properties"]["time"]["pattern"])
+    shown = define("LiveSeen", obj("a face of a track, and whom it is said to show", **fields, since=text("of its first face, UTC"),
+                                   face=or_null(integer("", 1), "number of its picture; null where there is none")))
+    stream = define("LiveStreamNow", obj(
+        "how a stream does; counts are since the watch began, delays of the last ten seconds", name=text("of the stream"),
+        address=text("without what is secret"), state=choice("how it stands", "connected", "lost", "waiting", "ended"),
+        message=text("what was last said of it"), width=shared("pixels"), height=shared("pixels"), fps=number("as it says; 0: it does not"),
+        codec=text("of the pictures"), frames=integer("decoded"), looked_at=integer("worth a look, that got one"),
+        dropped=integer("worth a look, that got none"), segments=integer("recorded"), recorded_bytes=integer("recorded"),
+        delay_p50_ms=number("from a frame's arrival to the end of its look, median"), delay_p95_ms=number("the same, 95th percentile"),
+        open_tracks=integer("on the screen now")))
+    now = define("LiveNow", obj(
+        "what a watch sees", recorded=flag("the streams are recorded"), watched=listed(text("a person"), "whom somebody waits for"),
+        people=integer("seen so far, on all streams"), remaining_s=or_null(number(""), "until it ends by itself; null: until it is stopped"),
+        streams=listed(stream, "in the order given"), present=listed(shown, "who is on a screen now, the last first, at most 60"),
+        present_total=integer("tracks that are on a screen now"), faces=listed(shown, "newest faces, the last first, at most 24"),
+        rings=listed(shown, "somebody who is waited for was seen, the last first, at most 20"),
+        notes=listed(shared("live.schema.json#/$defs/stream"), "what went wrong, the last first, at most 20")))
+    watch = define("LiveWatch", obj(
+        "a watch of live streams", id=integer("of the watch", 1), begun=time, heard=text("when it last told anything, UTC"),
+        now=or_null(now, "null: nothing was heard of it for ten seconds, it was killed or stands still")))
+    operation("get", "/cases/{case}/live", "listLive", "the watches of live streams (crossface live) that run on this case now",
+              define("LiveWatches", obj("the watches", watches=listed(watch, "the one that began first first"))))
+    operation("get", "/cases/{case}/live/{watch}/faces/{face}", "getLiveFace", "a picture of a face that a running watch shows", PICTURE,
+              kind="image/jpeg", headers=ETAG, also=NOT_MODIFIED)
+
+
 def describe_folders():
     operation("get", "/folders", "listFolder", "what lies in a folder below the roots",
               define("Folder", page("a folder", "entries", obj(
@@ -361,7 +391,7 @@ def describe_folders():
               parameters=[query("path", {"type": "array", "items": {"type": "string", "maxLength": 1000}, "minItems": 1, "maxItems": 50},
                                 "absolute, below the roots", required=True)], role="reviewer")
     operation("get", "/events", "followEvents",
-              "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `progress` ({case, job: its id, progress}), `proxy` ({case, source, proxy: Proxy}), "
+              "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `progress` ({case, job: its id, progress}), `proxy` ({case, source, proxy: Proxy}), `live` ({case, watches: [LiveWatch]}), "
               "`cases` (the list changed), and at the start `hello` ({instance}: another one than before means that the server was started anew)",
               {"type": "string"}, kind="text/event-stream")
 
@@ -369,7 +399,7 @@ def describe_folders():
 def description():
     version, _ = describe_basics()
     describe_cases(), describe_people(), describe_faces(), describe_sources()
-    describe_corrections(version), describe_search(), describe_references(version), describe_jobs(), describe_folders()
+    describe_corrections(version), describe_search(), describe_references(version), describe_jobs(), describe_folders(), describe_live()
     return {
         "openapi": "3.1.0",
         "info": {"title": "crossface", "version": "1", "license": {"name": "GPL-3.0-or-later", "identifier": "GPL-3.0-or-later"},

@@ -129,7 +129,8 @@ def at(name, description):
 
 
 IN_PATH = {"case": at("case", "id of a case"), "person": at("person", "number of a person"), "face": at("face", "id of a face"),
-           "track": at("track", "id of a track"), "source": at("source", "id of a source"), "job": at("job", "id of a job")}
+           "track": at("track", "id of a track"), "source": at("source", "id of a source"), "job": at("job", "id of a job"),
+           "watch": at("watch", "id of a watch")}
 PATHS = {}
 ERROR = {"description": "it was not done", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}}
 

@@ -1,12 +1,10 @@
 // The page end to end, in Debian's Chromium, at the real server and a case of real footage.
 import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { accessible, leave, until } from './checks.mjs';
 import { footage, framesOf, HARD_FILMS, missing, Served } from './served.mjs';
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 let served;
 let id;
@@ -22,37 +20,6 @@ const people = async () => (await served.ask(`/cases/${id}/people?limit=500&igno
 const correct = async (body) => served.ask(`/cases/${id}/corrections`, { method: 'POST', body: { based_on: (await people()).version, ...body } });
 const nameOf = async (number) => (await served.ask(`/cases/${id}/people/${number}`)).body.person.person.name;
 const card = (page, index) => page.locator(`[role=gridcell][data-index="${index}"]`);
-
-// Patient: a machine that compiles beside is slow, and no test is about time.
-const PATIENCE_MS = 120_000;
-
-async function until(what, told, patience = PATIENCE_MS) {
-  const end = Date.now() + patience;
-  while (Date.now() < end) {
-    if (await what()) return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.fail(told);
-}
-
-// A refusal that a test means to get is noted by the browser as an error too.
-async function leave(page, refusals = []) {
-  assert.deepEqual(page.complaints.filter((each) => !refusals.some((status) => each.includes(`status of ${status}`))), []);
-  assert.deepEqual(page.elsewhere, [], 'no request may leave the server');
-  await page.context().close();
-}
-
-async function accessible(page, where) {
-  // Not by a script element: the content policy would refuse it, as it should.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run({ resultTypes: ['violations'] }));
-  const grave = violations.filter((each) => ['serious', 'critical'].includes(each.impact));
-  assert.deepEqual(
-    grave.map((each) => `${each.id}: ${each.nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`),
-    [],
-    where,
-  );
-}
 
 test('every page, in every look, has no grave finding of axe, no error, and fits its window', async () => {
   const person = (await people()).people[0].person.id;

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const program = process.env.CROSSFACE ?? join(root, 'build/release/crossface');
+export const program = process.env.CROSSFACE ?? join(root, 'build/release/crossface');
 export const footage = process.env.CROSSFACE_DATA ?? join(root, '../shared/data');
 const browserProgram = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
@@ -17,7 +17,7 @@ export function missing() {
   return [program, join(footage, 'videos'), browserProgram].find((each) => !existsSync(each)) ?? '';
 }
 
-const clip = (name) => join(footage, 'videos', name);
+export const clip = (name) => join(footage, 'videos', name);
 const CLIPS = ['grid_bbaf2n.mpg', 'grid_lbax4n.mpg', 'grid_app_test.mp4', 'asl_book.mkv', 'pf_single_face.mp4', 'hamilton_short.mp4'];
 
 const ffmpeg = (...words) => execFileSync('ffmpeg', ['-nostdin', '-v', 'error', '-y', ...words], { maxBuffer: 1 << 28 });

@@ -2,12 +2,14 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { Served } from './served.mjs';
+import { Stream, Watch } from './watched.mjs';
 
 const [folder, only = '', onlyLook = ''] = process.argv.slice(2);
 if (!folder) throw new Error('usage: node test/shots.mjs FOLDER [PAGES] [LOOKS]');
 mkdirSync(folder, { recursive: true });
 
 const served = await Served.start();
+const watching = [];
 try {
   const { cases } = (await served.ask('/cases')).body;
   const id = cases[0].id;
@@ -32,7 +34,14 @@ try {
     work: `case/${id}/work`,
     redact: `case/${id}/work?new=redact`,
     settings: 'settings',
+    live: `case/${id}/live`,
   };
+  if (!only || only.split(',').includes('live')) {
+    const streams = [await Stream.start('asl_book.mkv'), await Stream.start('hamilton_short.mp4')];
+    const words = streams.map((stream, i) => `${['gate', 'yard'][i]}=${stream.address}`);
+    watching.push(...streams, new Watch(join(served.folder, 'cases', 'harbour'), [...words, 'harbour=rtsp://127.0.0.1:9/none', '--watch', String(person.person.id)]));
+    await new Promise((resolve) => setTimeout(resolve, 15_000));
+  }
   const looks = {
     light: { width: 1360, height: 860 },
     dark: { width: 1360, height: 860, colorScheme: 'dark' },
@@ -52,5 +61,6 @@ try {
     await page.context().close();
   }
 } finally {
+  for (const each of watching) await each.end('SIGKILL');
   await served.end();
 }

@@ -6,6 +6,7 @@
 #include "crossface/app/case_service.h"
 #include "crossface/app/job_store.h"
 #include "crossface/app/json.h"
+#include "crossface/app/live_board.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/custody/forget.h"
 #include "crossface/custody/locate.h"
@@ -81,6 +82,8 @@ Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, For
     CROSSFACE_RETURN_IF_ERROR(JobStore(case_folder_).DropEnded());
     // Copies of footage to be watched can be made again of what is left.
     CROSSFACE_RETURN_IF_ERROR(run.gallery().directory().RemoveTree("proxies"));
+    // Faces of a watch that was killed; one that lasts shows on.
+    CROSSFACE_RETURN_IF_ERROR(run.gallery().directory().RemoveTree(kLiveBoards));
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary,
                                crossface::Forget(run.gallery(), state, *answer->plan, run.log()));
     nlohmann::json proof = ToJson(*answer)["forgotten"];

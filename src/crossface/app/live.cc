@@ -9,6 +9,7 @@
 
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
+#include "crossface/app/live_board.h"
 #include "crossface/app/live_hook.h"
 #include "crossface/app/recording_keeper.h"
 #include "crossface/curation/curation_names.h"
@@ -62,6 +63,7 @@ class LiveJob {
     options_.threads = request_.threads;
     options_.progress = [this](const LiveProgress& progress) {
       live_.OnLiveProgress(progress);
+      ShowOnBoard(progress);
       TellKept();
     };
     options_.watched = [this](const LivePerson& person) {
@@ -69,8 +71,11 @@ class LiveJob {
              watched_names_.contains(CaseFolded(WithoutReferenceMark(person.name)));
     };
     if (request_.keep.any()) keeper_.Begin();
+    board_.emplace(request_.record, shown_watched_);
+    board_->Begin(case_folder_);
     const auto watched = WatchStreams(
         case_folder_, models_, options_, [this](const LiveEvent& event) { Tell(event); }, watch_.stop);
+    board_.reset();
     keeper_.End();
     TellKept();
     CROSSFACE_ASSIGN_OR_RETURN(const LiveSummary summary, watched);
@@ -125,10 +130,13 @@ class LiveJob {
       if (std::any_of(references.begin(), references.end(),
                       [&](const ReferenceFace& face) { return CaseFolded(face.name) == CaseFolded(text); })) {
         watched_names_.insert(CaseFolded(text));
+        shown_watched_.push_back(text);
         continue;
       }
       CROSSFACE_ASSIGN_OR_RETURN(const int64_t id, FindPerson(FactsOf(persons), text));
       watched_.insert(id);
+      for (const PersonRecord& person : persons)
+        if (person.id == id) shown_watched_.push_back(person.name);
     }
     return Status();
   }
@@ -166,11 +174,17 @@ class LiveJob {
     for (const std::string& warning : news.warnings) watch_.to().OnWarning(warning);
   }
 
+  void ShowOnBoard(const LiveProgress& progress) {
+    board_->Show(progress);
+    if (const auto problem = board_->TakeProblem()) watch_.to().OnWarning(*problem);
+  }
+
   void Tell(const LiveEvent& event) {
     const auto* const seen = std::get_if<SeenEvent>(&event);
     if (seen != nullptr && seen->watched)
       hook_.Run({seen->person.name, seen->stream, WallTime(seen->time_us)});
     live_.OnLive(event);
+    board_->Take(event);
     for (const std::string& problem : hook_.TakeProblems()) watch_.to().OnWarning(problem);
   }
 
@@ -181,10 +195,12 @@ class LiveJob {
   LiveAnswer* answer_;
   LiveHook hook_;
   RecordingKeeper keeper_;
+  std::optional<LiveBoard> board_;  // while it is watched
   LiveOptions options_;
   ScanModels models_;
   std::set<int64_t> watched_;
-  std::set<std::string> watched_names_;  // folded, of people who are enrolled
+  std::set<std::string> watched_names_;     // folded, of people who are enrolled
+  std::vector<std::string> shown_watched_;  // names of all of them
 };
 
 }  // namespace

@@ -39,6 +39,7 @@ void AddReviewRoutes(Router& router, Api& api);
 void AddReferenceRoutes(Router& router, Api& api);
 void AddJobRoutes(Router& router, Api& api);
 void AddFolderRoutes(Router& router, Api& api);
+void AddLiveRoutes(Router& router, Api& api);
 
 // A handler of what lies below a case: finds the case first.
 using OnCase = std::function<HttpAnswer(const CaseBrowser& browser, const HttpRequest& request)>;

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "crossface/app/case_folders.h"
+#include "crossface/app/live_board.h"
 #include "crossface/server/api.h"
 #include "crossface/server/served_case_for_test.h"
 #include "crossface/util/file.h"
@@ -50,7 +51,25 @@ class Contract : public ServedCase {
     return 0;
   }
 
+  // As a watch in another program does.
+  void ShowWatch() {
+    board_.emplace(true, std::vector<std::string>{"Anna"});
+    board_->Begin(folder());
+    board_->Take(SeenEvent{.stream = "gate",
+                           .time_us = WallNow(),
+                           .track = 1,
+                           .opened = true,
+                           .person = {.id = 1, .name = "Anna", .confidence = 0.9},
+                           .watched = true,
+                           .picture = std::make_shared<const std::string>("a picture")});
+    board_->Take(StreamEvent{.stream = "gate", .state = StreamEvent::State::kLost, .message = "broke off"});
+    LiveProgress progress;
+    progress.streams.push_back({.name = "gate", .shown = "rtsp://camera/", .message = "waits"});
+    board_->Show(progress);
+  }
+
   Json answers_ = Json::array();
+  std::optional<LiveBoard> board_;
 };
 
 TEST_F(Contract, EveryAnswerIsAsTheDescriptionSays) {
@@ -83,6 +102,15 @@ TEST_F(Contract, EveryAnswerIsAsTheDescriptionSays) {
   Keep("verifyFace", 200, PostJson(PathOf("faces", face, "/verify"), Json::object(), 200));
   Ask("getProxy", PathOf("sources", film, "/proxy"));
   Send("makeProxy", PathOf("sources", film, "/proxy"), Json::object(), 202);
+  ShowWatch();
+  const Json watches = Ask("listLive", At("/live"));
+  ASSERT_THAT(watches["watches"], SizeIs(1));
+  const Json& seen = watches["watches"][0]["now"]["present"][0];
+  EXPECT_EQ(seen["person"], "Anna");
+  EXPECT_EQ(
+      Get(PathOf("live", watches["watches"][0]["id"], "/faces/" + std::to_string(seen["face"].get<int>())))
+          ->body,
+      "a picture");
   Ask("listSuggestions", At("/suggestions"));
   const std::string version = Version();
   Correct({{"verb", "rename"}, {"person", person}, {"name", "Anna"}, {"dry_run", true}});
@@ -156,7 +184,7 @@ TEST_F(Contract, TheDescriptionIsWhatIsMadeAndHasARouteForEachOperationAndNoOthe
   Api api{**cases, *roots, jobs, exports, proxies, events, sessions, {}, "cookie", {}};
   Router router;
   for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
-                         AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes})
+                         AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes, AddLiveRoutes})
     add(router, api);
   for (const Route& route : router.routes())
     routes[route.method + ' ' + route.pattern] = route.role == Role::kNobody     ? "nobody"
@@ -409,6 +437,11 @@ TEST_F(Contract, EventsTellOfChangesAndTheServerEndsWhileSomebodyFollows) {
   EXPECT_TRUE(wait_for("event: case")) << heard;
   PostJson(At("/jobs"), {{"verb", "export"}}, 202);
   EXPECT_TRUE(wait_for("\"state\":\"done\"")) << heard;
+  ShowWatch();
+  EXPECT_TRUE(wait_for("event: live")) << heard;
+  EXPECT_TRUE(wait_for("\"person\":\"Anna\"")) << heard;
+  board_.reset();
+  EXPECT_TRUE(wait_for("\"watches\":[]")) << heard;
   // Another program's correction.
   CorrectionAnswer answer;
   ASSERT_TRUE(CaseService(folder()).Correct(RenamePerson{"Anna", "Berta"}, {}, {}, &answer).status.ok());

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "crossface/app/live_board.h"
 #include "crossface/server/api.h"
 #include "crossface/server/host_names.h"
 #include "crossface/server/request_guard.h"
@@ -17,6 +18,8 @@ namespace crossface {
 namespace {
 
 constexpr std::chrono::seconds kLookForChanges(2);
+// Who is seen by a running watch is wanted at once; a case without one costs a look into an empty place.
+constexpr std::chrono::milliseconds kLookForWatches(500);
 
 // Nothing but what this server sends, no frame around it, and no guessing of types.
 const std::vector<std::pair<std::string, std::string>> kSafety = {
@@ -93,7 +96,7 @@ class WebServer::Impl {
     api_.reset(
         new Api{*cases_, roots_, jobs_, exports_, proxies_, events_, sessions_, means_, cookie, rules, {}});
     for (const auto add : {AddSessionRoutes, AddCaseRoutes, AddPeopleRoutes, AddFaceRoutes, AddSourceRoutes,
-                           AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes})
+                           AddReviewRoutes, AddReferenceRoutes, AddJobRoutes, AddFolderRoutes, AddLiveRoutes})
       add(router_, *api_);
     guard_ = std::make_unique<RequestGuard>(router_, sessions_, scheme_, WithPort(names_, port_), cookie);
     watcher_ = std::jthread([this](const std::stop_token& ended) { Watch(ended); });
@@ -143,31 +146,49 @@ class WebServer::Impl {
 
   // Whatever changes a case, a job or another program, pages are told.
   void Watch(const std::stop_token& ended) {
-    std::map<std::string, std::string> versions;
-    std::set<std::string> adopted;
+    using Clock = std::chrono::steady_clock;
+    Clock::time_point look_for_changes;
     Mutex mutex;
     Condition never;
     while (!ended.stop_requested()) {
-      const bool anybody = events_.AnybodyFollows();
+      const bool anybody = events_.AnybodyFollows(), due = Clock::now() >= look_for_changes;
+      if (due) look_for_changes = Clock::now() + kLookForChanges;
+      if (!anybody) versions_.clear(), watches_.clear();
       for (const auto& [id, browser] : cases_->known()) {
-        if (adopted.insert(id).second) {
-          jobs_.Adopt(browser->case_folder()).ok();
-          exports_.Adopt(browser->case_folder());
-        }
-        if (!anybody) {
-          versions.clear();
-          continue;
-        }
-        const auto version = browser->Version();
-        if (!version.ok()) continue;
-        std::string& known = versions[id];
-        // Who begins to follow is told how things stand.
-        if (known != *version) events_.Tell("case", {{"case", id}, {"version", *version}});
-        known = *version;
+        if (due) Adopt(id, *browser);
+        if (anybody && due) TellVersion(id, *browser);
+        if (anybody) TellWatches(id, *browser);
       }
       MutexLock lock(mutex);
-      never.wait_for(lock, ended, kLookForChanges, [] { return false; });
+      never.wait_for(lock, ended, kLookForWatches, [] { return false; });
     }
+  }
+
+  void Adopt(const std::string& id, const CaseBrowser& browser) {
+    if (!adopted_.insert(id).second) return;
+    jobs_.Adopt(browser.case_folder()).ok();
+    exports_.Adopt(browser.case_folder());
+  }
+
+  // Who begins to follow is told how things stand.
+  void TellVersion(const std::string& id, const CaseBrowser& browser) {
+    const auto version = browser.Version();
+    if (!version.ok()) return;
+    std::string& known = versions_[id];
+    if (known != *version) events_.Tell("case", {{"case", id}, {"version", *version}});
+    known = *version;
+  }
+
+  void TellWatches(const std::string& id, const CaseBrowser& browser) {
+    auto boards = ReadLiveBoards(browser.case_folder());
+    if (!boards.ok()) return;
+    nlohmann::json& known = watches_[id];
+    // Of a case without a watch there is nothing to tell, but that one is over.
+    const bool news = known.is_null() ? !(*boards)["watches"].empty() : known != *boards;
+    known = *boards;
+    if (!news) return;
+    (*boards)["case"] = id;
+    events_.Tell("live", *boards);
   }
 
   const std::unique_ptr<CaseFolders> cases_;
@@ -181,6 +202,10 @@ class WebServer::Impl {
   Router router_;
   std::unique_ptr<Api> api_;
   std::unique_ptr<RequestGuard> guard_;
+  // Of the watcher alone, by case.
+  std::map<std::string, std::string> versions_;
+  std::map<std::string, nlohmann::json> watches_;
+  std::set<std::string> adopted_;
   std::jthread watcher_;
   HttpServer http_;                       // ends before what its handlers use
   const std::vector<std::string> names_;  // of this computer; the first is for addresses

@@ -18,6 +18,9 @@ export type FaceVerified = Schemas['FaceVerified'];
 export type Folder = Schemas['Folder'];
 export type Footage = Schemas['Footage'];
 export type Job = Schemas['Job'];
+export type LiveSeen = Schemas['LiveSeen'];
+export type LiveStream = Schemas['LiveStreamNow'];
+export type LiveWatch = Schemas['LiveWatch'];
 export type PersonDetail = Schemas['PersonDetail'];
 export type Proxy = Schemas['Proxy'];
 export type SearchAnswer = Schemas['SearchAnswer'];
@@ -108,5 +111,6 @@ export const address = {
   frame: (caseId: string, source: number, at: { pts: number } | { timeUs: number }, width?: number) =>
     `${BASE}/cases/${caseId}/sources/${source}/frame?${'pts' in at ? `pts=${at.pts}` : `time_us=${Math.max(0, Math.round(at.timeUs))}`}` +
     (width ? `&width=${Math.round(width)}` : ''),
+  liveFace: (caseId: string, watch: number, face: number) => `${BASE}/cases/${caseId}/live/${watch}/faces/${face}`,
   events: `${BASE}/events`,
 };

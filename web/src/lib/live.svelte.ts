@@ -1,6 +1,6 @@
-// What the server tells by itself: which cases changed, how jobs and proxies stand, and whether it is there at all.
+// What the server tells by itself: which cases changed, how jobs, proxies and watches stand, and whether it is there at all.
 import { SvelteMap } from 'svelte/reactivity';
-import { address, api, ask, type Job, type Proxy } from '../api/client';
+import { address, api, ask, type Job, type LiveWatch, type Proxy } from '../api/client';
 
 const FIRST_WAIT_MS = 500;
 const LONGEST_WAIT_MS = 15_000;
@@ -15,6 +15,7 @@ class Live {
   #revisions = new SvelteMap<string, string>();
   #jobs = new SvelteMap<string, Job>();
   #proxies = new SvelteMap<string, Proxy>();
+  #watches = new SvelteMap<string, LiveWatch[]>();
   #source: EventSource | null = null;
   #instance = '';
   #wait = FIRST_WAIT_MS;
@@ -42,6 +43,12 @@ class Live {
   }
   proxy(caseId: string, source: number): Proxy | undefined {
     return this.#proxies.get(`${caseId}/${source}`);
+  }
+  watches(caseId: string): LiveWatch[] | undefined {
+    return this.#watches.get(caseId);
+  }
+  tellWatches(caseId: string, watches: LiveWatch[]) {
+    this.#watches.set(caseId, watches);
   }
 
   start(): () => void {
@@ -86,6 +93,7 @@ class Live {
       if (job) this.tellJob(told.case, { ...job, progress: told.progress });
     });
     on<{ case: string; source: number; proxy: Proxy }>('proxy', (told) => this.#proxies.set(`${told.case}/${told.source}`, told.proxy));
+    on<{ case: string; watches: LiveWatch[] }>('live', (told) => this.tellWatches(told.case, told.watches));
     on('cases', () => {
       this.cases += 1;
     });

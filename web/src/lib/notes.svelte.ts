@@ -1,7 +1,7 @@
 // Short notes at the edge of the page, read out by screen readers.
 export interface Note {
   id: number;
-  kind: 'done' | 'failed';
+  kind: 'done' | 'failed' | 'ring';
   text: string;
   details: string[];
   action?: { label: string; run: () => void };
@@ -14,11 +14,14 @@ export const notes = $state<Note[]>([]);
 
 export function note(kind: Note['kind'], text: string, more: { details?: string[]; action?: Note['action'] } = {}) {
   const id = next++;
+  // Who comes again and again rings anew, in one place.
+  const again = kind === 'ring' ? notes.find((each) => each.kind === kind && each.text === text) : undefined;
+  if (again) dismiss(again.id);
   if (notes.length >= 4) notes.shift();
   // Undoing takes back the last change, so only the last note may offer it.
   for (const each of notes) each.action = undefined;
   notes.push({ id, kind, text, details: more.details ?? [], action: more.action });
-  // A failure stays until it was read.
+  // A failure stays until it was read, and so does a ring.
   if (kind === 'done') setTimeout(() => dismiss(id), DONE_MS);
 }
 

@@ -99,3 +99,8 @@ export function formatWhen(iso: string): string {
   if (Number.isNaN(date.getTime())) return iso;
   return new Intl.DateTimeFormat(locale(), { dateStyle: 'medium', timeStyle: 'short' }).format(date);
 }
+
+// When a live stream showed something: the time of day, as the lines of a watch have it.
+export function formatMoment(iso: string): string {
+  return `${iso.slice(11, 19)} UTC`;
+}
