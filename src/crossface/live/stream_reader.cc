@@ -149,7 +149,7 @@ Status StreamReader::ReadAll(LiveInput& input, const std::stop_token& stop) {
       ++packets_;
       arrived_ = SteadyClock::now();
       const int64_t stamp = packet->dts != AV_NOPTS_VALUE ? packet->dts : packet->pts;
-      time_ = clock_.Tell(Stamp(stamp, pictures.time_base), WallNow(), SenderTime(*packet));
+      time_ = TellClock(Stamp(stamp, pictures.time_base), SenderTime(*packet));
       if (clock_.sender_off_us() != 0 && !std::exchange(clock_doubt_told_, true))
         Tell(StreamEvent::State::kNote,
              fmt::format("the sender's clock is {} h off: times are those of arrival",
@@ -163,6 +163,25 @@ Status StreamReader::ReadAll(LiveInput& input, const std::stop_token& stop) {
     if (picture) CROSSFACE_RETURN_IF_ERROR(Decode(*decoder, *packet, time_));
   }
   return Status();
+}
+
+LiveClock::Time StreamReader::TellClock(std::optional<int64_t> stamp_us, std::optional<int64_t> sender_us) {
+  const int64_t wall_us = options_.wall_now();
+  const int64_t steady_us =
+      std::chrono::duration_cast<std::chrono::microseconds>(arrived_.time_since_epoch()).count();
+  if (!steady_begin_us_) steady_begin_us_ = wall_us - steady_us;
+  wall_set_us_ = wall_us - steady_us - *steady_begin_us_;
+  if (sender_us) {
+    wall_set_at_sender_us_ = wall_set_us_;
+    *sender_us -= wall_set_us_;
+  }
+  return ByTheWall(clock_.Tell(stamp_us, steady_us + *steady_begin_us_, sender_us));
+}
+
+// A sender's clock is not set with ours.
+LiveClock::Time StreamReader::ByTheWall(LiveClock::Time time) const {
+  time.wall_us += time.clock == ClockKind::kSender ? wall_set_at_sender_us_ : wall_set_us_;
+  return time;
 }
 
 Status StreamReader::Decode(LiveDecoder& decoder, const AVPacket& packet, const LiveClock::Time& time) {
@@ -189,7 +208,7 @@ Status StreamReader::Decode(LiveDecoder& decoder, const AVPacket& packet, const 
 }
 
 Status StreamReader::Select(const LiveDecoder::Picture& picture) {
-  const LiveClock::Time time = clock_.TellFrame(picture.stamp_us);
+  const LiveClock::Time time = ByTheWall(clock_.TellFrame(picture.stamp_us));
   Frame frame{
       .index = next_frame_++, .pts = time.stream_us, .time_us = time.stream_us, .picture = picture.picture};
   shown_.push_back({time.stream_us, time.wall_us, arrived_});

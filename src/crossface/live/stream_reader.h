@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <random>
 #include <stop_token>
 #include <string>
@@ -32,6 +33,8 @@ struct StreamReaderOptions {
   std::chrono::milliseconds first_pause{1'000}, longest_pause{60'000};
   // Behind the clock on the wall by so much, only key frames are decoded until it has caught up.
   int64_t most_behind_us = 2'000'000;
+  // The clock on the wall, microseconds since 1970 UTC: somebody may set it while a stream is read.
+  std::function<int64_t()> wall_now = WallNow;
 };
 
 class StreamReader {
@@ -77,7 +80,15 @@ class StreamReader {
   const std::function<void(ChosenFrame)> frame_;
   const StreamReaderOptions options_;
 
+  LiveClock::Time TellClock(std::optional<int64_t> stamp_us, std::optional<int64_t> sender_us);
+  LiveClock::Time ByTheWall(LiveClock::Time time) const;
+
+  // Told the wall clock as it would be if nobody had set it: else a clock that is put right would make
+  // everything late, or last the hour that was skipped.
   LiveClock clock_;
+  // By how much the wall clock was set since the first packet, now and when the sender last told its time.
+  std::optional<int64_t> steady_begin_us_;
+  int64_t wall_set_us_ = 0, wall_set_at_sender_us_ = 0;
   LiveClock::Time time_;  // of the picture stream's last packet
   std::unique_ptr<FrameSelector> selector_;
   struct Shown {

@@ -24,14 +24,17 @@ class StreamReaderTest : public ::testing::Test {
     return std::unique_ptr<LiveInput>(std::make_unique<testing::FileInput>(film_, std::move(bends)));
   }
   // Until the opener asks to stop.
-  void Run(const Opener& open, Recorder* recorder = nullptr) {
+  void Run(const Opener& open, Recorder* recorder = nullptr,
+           const std::function<int64_t()>& wall_now = WallNow) {
     int connection = 0;
     StreamReader reader(
         *ParseLiveAddress("rtsp://user:secret@cam/1"),
         [&](const std::stop_token&) { return open(connection++); }, recorder,
         [this](StreamEvent event) { told_.push_back(std::move(event)); },
         [this](StreamReader::ChosenFrame frame) { frames_.push_back(std::move(frame)); },
-        {.first_pause = std::chrono::milliseconds(1), .longest_pause = std::chrono::milliseconds(3)});
+        {.first_pause = std::chrono::milliseconds(1),
+         .longest_pause = std::chrono::milliseconds(3),
+         .wall_now = wall_now});
     EXPECT_TRUE(reader.Run(stop_.get_token()).ok());
     counts_ = reader.counts();
   }
@@ -122,6 +125,26 @@ TEST_F(StreamReaderTest, StampsThatJumpWrapOrAreMissingDoNoHarm) {
   EXPECT_GE(segments, 3);
   // After a jump recording goes on with the next key frame, at most half a second later.
   EXPECT_GE(packets, 100 - 4 * 12);
+}
+
+// As a computer does that learns the time after its start, or is told a wrong one.
+TEST_F(StreamReaderTest, AClockThatIsSetMakesNothingLateAndIsFollowed) {
+  constexpr int64_t kHour = 3'600'000'000;
+  for (const int64_t set : {2 * kHour, -2 * kHour}) {
+    frames_.clear();
+    stop_ = std::stop_source();
+    int asked = 0;
+    const auto begun = WallNow();
+    Run([&](int connection) { return connection == 0 ? Film() : Stop(); }, nullptr,
+        [&] { return WallNow() + (++asked > 50 ? set : 0); });
+    EXPECT_EQ(counts_.frames, 100) << "only key frames are decoded of what is late";
+    EXPECT_EQ(counts_.skipped, 0);
+    ExpectTimesToRise();
+    ASSERT_GT(frames_.size(), 4u);
+    EXPECT_LT(frames_.back().kept.frame.time_us, 60'000'000) << "no hour has passed";
+    EXPECT_NEAR(static_cast<double>(frames_.front().wall_us), static_cast<double>(begun), 60e6);
+    EXPECT_NEAR(static_cast<double>(frames_.back().wall_us), static_cast<double>(begun + set), 60e6);
+  }
 }
 
 TEST_F(StreamReaderTest, AFirstPacketWithoutStampIsRecordedToo) {
