@@ -11,6 +11,7 @@
 #include "crossface/cluster/graph/cluster_sums.h"
 #include "crossface/cluster/graph/cohort.h"
 #include "crossface/cluster/graph/ground.h"
+#include "crossface/cluster/graph/problem_items.h"
 #include "crossface/cluster/methods/average_linkage.h"
 #include "crossface/curation/curation_plan.h"
 #include "crossface/gallery/file_name.h"
@@ -55,43 +56,47 @@ void DropNamesByReference(std::vector<PersonRecord>* persons) {
   }
 }
 
+using ModelKey = std::pair<std::string, std::string>;  // name and SHA-256
+
+// Those of the last vector by this model; 0 where there is none.
+int DimensionsOf(const std::vector<ReferenceFace>& references, const ModelKey& model) {
+  int dimensions = 0;
+  for (const ReferenceFace& face : references) {
+    for (const FaceEmbedding& vector : face.vectors)
+      if (std::pair(vector.model, vector.model_sha256) == model)
+        dimensions = static_cast<int>(vector.vector.size());
+  }
+  return dimensions;
+}
+
+// Empty where the face has none by this model of so many dimensions.
+std::vector<float> VectorOf(const ReferenceFace& face, const ModelKey& model, int dimensions) {
+  for (const FaceEmbedding& vector : face.vectors)
+    if (std::pair(vector.model, vector.model_sha256) == model &&
+        static_cast<int>(vector.vector.size()) == dimensions)
+      return vector.vector;
+  return {};
+}
+
 }  // namespace
 
 ReferenceNaming::ReferenceNaming(const std::vector<ReferenceFace>& references,
                                  const std::vector<std::pair<std::string, std::string>>& models) {
+  for (const auto& [model, sha256] : models)
+    faces_.templates.push_back({.model = model, .dimensions = DimensionsOf(references, {model, sha256})});
   std::map<std::string, int> known;
-  for (const auto& [model, sha256] : models) faces_.templates.push_back({.model = model});
   for (const ReferenceFace& face : references) {
     const auto [name, added] = known.try_emplace(CaseFolded(face.name), static_cast<int>(names_.size()));
     if (added) {
       names_.push_back(face.name);
       faces_of_.emplace_back();
     }
-    faces_of_[name->second].push_back(faces_.items++);
-    faces_.quality.push_back(face.quality);
-    faces_.evidence.push_back(face.evidence);
+    faces_of_[name->second].push_back(faces_.items);
+    std::vector<std::vector<float>> vectors(models.size());
+    for (size_t m = 0; m < models.size(); ++m)
+      vectors[m] = VectorOf(face, models[m], faces_.templates[m].dimensions);
+    AddItem(vectors, face.quality, face.evidence, &faces_);
     faces_.cohort.push_back(LeastCohort(face.evidence));
-    faces_.may_form.push_back(1);
-  }
-  for (size_t m = 0; m < models.size(); ++m) {
-    TemplateMatrix& matrix = faces_.templates[m];
-    for (const ReferenceFace& face : references) {
-      for (const FaceEmbedding& vector : face.vectors) {
-        if (std::pair(vector.model, vector.model_sha256) == models[m])
-          matrix.dimensions = static_cast<int>(vector.vector.size());
-      }
-    }
-    for (const ReferenceFace& face : references) {
-      const auto own =
-          std::find_if(face.vectors.begin(), face.vectors.end(), [&](const FaceEmbedding& vector) {
-            return std::pair(vector.model, vector.model_sha256) == models[m] &&
-                   static_cast<int>(vector.vector.size()) == matrix.dimensions;
-          });
-      matrix.present.push_back(own != face.vectors.end());
-      const std::vector<float> none(static_cast<size_t>(matrix.dimensions));
-      const std::vector<float>& row = matrix.present.back() ? own->vector : none;
-      matrix.rows.insert(matrix.rows.end(), row.begin(), row.end());
-    }
   }
 }
 

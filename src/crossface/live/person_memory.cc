@@ -8,6 +8,7 @@
 
 #include "crossface/cluster/graph/cohort.h"
 #include "crossface/cluster/graph/false_match_rate.h"
+#include "crossface/cluster/graph/problem_items.h"
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/gallery/file_name.h"
 #include "crossface/search/search_case.h"
@@ -26,28 +27,11 @@ constexpr int kMostDoubts = 3;
 // than not, were one of those known expected.
 constexpr double kDoubtful = 0.5;
 
-// One problem's matrices, filled item by item.
 ClusterProblem EmptyProblem(const SearchEnsemble& ensemble) {
   ClusterProblem problem;
   for (const SearchEnsemble::Model& model : ensemble.models())
     problem.templates.push_back({.model = model.name, .dimensions = model.dimensions});
   return problem;
-}
-
-void AddItem(const SearchEnsemble::Vectors& vectors, float quality, float evidence, ClusterProblem* problem) {
-  for (size_t m = 0; m < problem->templates.size(); ++m) {
-    TemplateMatrix& matrix = problem->templates[m];
-    const std::vector<float>& vector = vectors[m];
-    matrix.present.push_back(vector.empty() ? 0 : 1);
-    if (vector.empty()) {
-      matrix.rows.resize(matrix.rows.size() + static_cast<size_t>(matrix.dimensions));
-    } else {
-      matrix.rows.insert(matrix.rows.end(), vector.begin(), vector.end());
-    }
-  }
-  problem->quality.push_back(quality);
-  problem->evidence.push_back(evidence);
-  ++problem->items;
 }
 
 }  // namespace
