@@ -4,6 +4,7 @@
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
+#include "crossface/app/source_gone.h"
 #include "crossface/curation/curation_names.h"
 #include "crossface/curation/curation_state.h"
 #include "crossface/export/duplicates_log.h"
@@ -120,7 +121,11 @@ Ending CaseService::Redact(const RedactRequest& request, const Watch& watch, Red
     options.progress = [&](double share, double remaining_s) {
       watch.to().OnWork({.name = "redact", .share = share, .remaining_s = remaining_s});
     };
-    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, crossface::Redact(run.gallery(), state, options));
+    auto redacted = crossface::Redact(run.gallery(), state, options);
+    // Of footage that lies elsewhere now it is no answer that it was let go here.
+    if (!redacted.ok() && request.sources.empty())
+      return WhyGone(case_folder_, state.sources[options.source], redacted.status());
+    CROSSFACE_ASSIGN_OR_RETURN(answer->summary, std::move(redacted));
     CROSSFACE_RETURN_IF_ERROR(run.Log("redact", ToJson(*answer)["redact"]));
     for (const std::string& warning : answer->summary->warnings) run.Warn(warning);
     if (answer->summary->places == 0) run.Warn("no face was hidden");

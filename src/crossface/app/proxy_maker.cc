@@ -2,6 +2,7 @@
 
 #include <array>
 
+#include "crossface/app/source_gone.h"
 #include "crossface/app/source_media.h"
 
 namespace crossface {
@@ -70,7 +71,8 @@ void ProxyMaker::Work(const std::stop_token& ended) {
       told = share;
       Note(key, {.kind = ProxyState::Kind::kMaking, .share = share});
     });
-    ProxyState state{.kind = ProxyState::Kind::kFailed, .message = made.message()};
+    ProxyState state{.kind = ProxyState::Kind::kFailed,
+                     .message = WhyGone(case_folder, source, made).message()};
     if (const auto opened = OpenProxy(case_folder, source); made.ok() && opened.ok())
       state = {.kind = ProxyState::Kind::kReady, .share = 1, .bytes = opened->bytes->size()};
     Note(key, state);

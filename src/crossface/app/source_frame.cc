@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <opencv2/imgproc.hpp>
 
+#include "crossface/app/source_gone.h"
 #include "crossface/app/source_media.h"
 #include "crossface/io/store.h"
 #include "crossface/media/read/frame_reader.h"
@@ -200,7 +201,7 @@ Result<FaceVerifiedAnswer> VerifyFace(const CaseBrowser& browser, int64_t id, co
   const auto sha256 = io::HashOf(evidence.source.path, stop);
   if (!sha256.ok()) {
     if (sha256.status().code() == StatusCode::kInterrupted) return sha256.status();
-    answer.told.push_back(sha256.status().message());
+    answer.told.push_back(WhyGone(browser.case_folder(), evidence.source, sha256.status()).message());
     return answer;
   }
   answer.source_is_the_same = *sha256 == evidence.source.sha256;

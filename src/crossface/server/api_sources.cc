@@ -1,5 +1,6 @@
 // Sources: facts, tracks, films, proxies and single frames.
 #include "crossface/app/browse_json.h"
+#include "crossface/app/source_gone.h"
 #include "crossface/app/source_media.h"
 #include "crossface/server/api.h"
 #include "crossface/server/readers.h"
@@ -46,7 +47,7 @@ HttpAnswer Media(const CaseBrowser& browser, const HttpRequest& request) {
   const auto source = browser.FindSource(IdAt(request, "source"));
   if (!source.ok()) return ErrorAnswer(source.status());
   auto media = proxy ? OpenProxy(browser.case_folder(), *source) : OpenOriginal(*source);
-  if (!media.ok()) return ErrorAnswer(media.status());
+  if (!media.ok()) return ErrorAnswer(WhyGone(browser.case_folder(), *source, media.status()));
   const std::string tag = (proxy ? "p" : "o") + media->version;
   if (auto unchanged = IfUnchanged(request, tag)) return *std::move(unchanged);
   HttpAnswer answer;
@@ -87,7 +88,7 @@ HttpAnswer OneFrame(const CaseBrowser& browser, const HttpRequest& request) {
                           std::to_string(asked.most_width);
   if (auto unchanged = IfUnchanged(request, tag)) return *std::move(unchanged);
   auto frame = ReadFrame(*source, asked, request.stop);
-  if (!frame.ok()) return ErrorAnswer(frame.status());
+  if (!frame.ok()) return ErrorAnswer(WhyGone(browser.case_folder(), *source, frame.status()));
   HttpAnswer answer{.type = asked.png ? "image/png" : "image/jpeg", .body = std::move(frame->picture)};
   answer.With("ETag", '"' + tag + '"')
       .With("Cache-Control", "private, max-age=3600")

@@ -9,6 +9,7 @@
 
 #include "crossface/app/case_folders.h"
 #include "crossface/app/live_board.h"
+#include "crossface/gallery/recordings.h"
 #include "crossface/server/api.h"
 #include "crossface/server/served_case_for_test.h"
 #include "crossface/util/file.h"
@@ -334,6 +335,35 @@ TEST_F(Contract, AFaceIsVerifiedAgainstItsFilmAndAChangedFilmIsTold) {
   EXPECT_GT(bad["difference"], 10) << bad;
   const Json evidence = GetJson(PathOf("faces", face));
   EXPECT_EQ(evidence["face"]["pts"], tracks[1]["faces"][2]["pts"]);
+}
+
+TEST_F(Contract, OfAFilmThatWasLetGoItIsToldWhenAndWhy) {
+  auto gallery = Gallery::Open(folder(), Gallery::Mode::kWrite);
+  ASSERT_TRUE(gallery.ok());
+  const std::string sha256 = *Sha256OfFile(footage() / "film.mp4");
+  ASSERT_TRUE(
+      NoteLetGo(**gallery, sha256, {.time = "2026-11-30T10:00:00Z", .why = "older than 7 days"}).ok());
+  gallery->reset();
+  Serve();
+  const int64_t film = SourceId("film.mp4");
+  const int64_t face = GetJson(PathOf("sources", film, "/tracks"))["tracks"][1]["faces"][2]["id"];
+  EXPECT_EQ(Get(PathOf("sources", film, "/media"))->status, 200) << "it is there all the same";
+  std::filesystem::remove(footage() / "film.mp4");
+  for (const char* asked : {"/media", "/frame?time_us=40000"}) {
+    const auto answer = Get(PathOf("sources", film, asked));
+    EXPECT_EQ(answer->status, 404) << asked;
+    EXPECT_THAT(answer->body, HasSubstr("let go on 2026-11-30T10:00:00Z")) << asked;
+    EXPECT_THAT(answer->body, HasSubstr("older than 7 days")) << asked;
+  }
+  const Json verified = PostJson(PathOf("faces", face, "/verify"), Json::object(), 200);
+  EXPECT_FALSE(verified["same"]);
+  EXPECT_THAT(verified["told"].dump(), HasSubstr("let go on 2026-11-30T10:00:00Z"));
+  Json state = PostJson(PathOf("sources", film, "/proxy"), Json::object(), 202);
+  for (int i = 0; i < 600 && state["state"] == "making"; ++i) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    state = GetJson(PathOf("sources", film, "/proxy"));
+  }
+  EXPECT_THAT(state["message"].get<std::string>(), HasSubstr("let go on 2026-11-30T10:00:00Z"));
 }
 
 TEST_F(Contract, FilmsThatBrowsersCannotPlayGetAProxyWithTheirTimeStamps) {

@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "crossface/app/source_gone.h"
 #include "crossface/util/printable.h"
 #include "crossface/util/time.h"
 
@@ -29,8 +30,10 @@ void ReviewDesk::OpenMoment(int64_t face) {
   if (!evidence.ok()) return Tell(evidence.status());
   const std::string at = Timecode(Milliseconds(evidence->face.listed.face.time_us));
   if (!evidence->there)
-    return Warn(
-        fmt::format("{} is not where it was; crossface locate finds it again", evidence->source.path));
+    return Tell(
+        WhyGone(browser_.case_folder(), evidence->source,
+                Status(StatusCode::kNotFound,
+                       evidence->source.path + " is not where it was; crossface locate finds it again")));
   player_.Open(evidence->source.path, evidence->face.listed.face.time_us);
   Say(fmt::format("opening {} at {}", evidence->source.name, at));
 }
