@@ -114,6 +114,12 @@ class Live : public ::testing::Test {
     }
   }
 
+  // Of the first row.
+  static std::string CsvColumn(const std::string& file, const std::string& column) {
+    const CsvTable table = *ParseCsv(*ReadFile(file));
+    return table.rows.at(0)[static_cast<size_t>(table.Column(column))];
+  }
+
   // What ffprobe counts of a file's pictures.
   double Count(const std::string& what, const std::string& file) const {
     EXPECT_EQ(testing::RunCommand("ffprobe -v quiet -count_" + what +
@@ -159,6 +165,16 @@ class Live : public ::testing::Test {
     command.insert(command.end(), further.begin(), further.end());
     return command;
   }
+  // Sends a film for ever to one who asks.
+  std::vector<std::string> SrtServer(const std::string& film,
+                                     const std::vector<std::string>& further = {}) const {
+    std::vector<std::string> command = {"ffmpeg", "-nostdin", "-v", "quiet", "-re", "-stream_loop",
+                                        "-1",     "-i",       film, "-c",    "copy"};
+    command.insert(command.end(), further.begin(), further.end());
+    command.insert(command.end(), {"-f", "mpegts", SrtAddress() + "?mode=listener&pkt_size=1316"});
+    return command;
+  }
+  std::string SrtAddress() const { return "srt://127.0.0.1:" + std::to_string(port_ + 2); }
   std::string RtspAddress(const std::string& user = "") const {
     return "rtsp://" + user + "127.0.0.1:" + std::to_string(port_) + "/live";
   }
@@ -236,6 +252,13 @@ TEST_F(Live, OldRecordingsGoOnceTheyAreIdentifiedAndShowNobodyWithAName) {
   EXPECT_EQ(verified.exit_code, 0) << verified.out;
   EXPECT_THAT(verified.out + verified.err, HasSubstr("let go"));
   EXPECT_EQ(testing::RunProgram({"locate", scratch_.path().string(), "--case", Case()}).exit_code, 0);
+  // Who needs the film is told when it went, and why.
+  const std::string gone = CsvColumn(Path("case/sources.csv"), "source");
+  const auto redacted =
+      testing::RunProgram({"redact", gone, "--all", "--case", Case(), "--out", Path("redacted.mkv")});
+  EXPECT_EQ(redacted.exit_code, 1) << redacted.err;
+  EXPECT_THAT(redacted.err, HasSubstr("the film was let go on 20"));
+  EXPECT_THAT(redacted.err, HasSubstr("live --keep"));
 
   ASSERT_EQ(testing::RunProgram({"people", "rename", "1", "Anna", "--case", Case()}).exit_code, 0);
   const auto third = Watch({"gate=" + film_, "--keep", "0", "--keep", "0GB"});
@@ -280,6 +303,73 @@ TEST_F(Live, RtspIsWatchedThroughServersThatDie) {
   for (const std::string& text :
        {run_.out, run_.err, *ReadFile(Path("case/recordings.csv")), *ReadFile(Path("case/run.jsonl"))})
     EXPECT_THAT(text, Not(HasSubstr("hush")));
+}
+
+TEST_F(Live, AStreamThatStallsIsOpenedAgainAndGoesOn) {
+  auto feed = std::make_unique<Server>(Feed());
+  const Server server(Rtsp());
+  std::jthread staller([&] {
+    WaitForRecordings(1);
+    Sleep(5);
+    feed.reset();  // the server stays, and has nothing to send
+    Sleep(30);
+    feed = std::make_unique<Server>(Feed());
+  });
+  Sleep(0.5);
+  const auto events = Watch({"gate=" + RtspAddress(), "--for", "65", "--no-identify"});
+  staller.join();
+  const auto lost = Of(events, "stream", "lost");
+  ASSERT_EQ(lost.size(), 1u) << run_.out;
+  EXPECT_THAT(lost[0]["message"], HasSubstr("nothing came for 10 s"));
+  ASSERT_EQ(Of(events, "stream", "connected").size(), 2u) << run_.out;
+  const std::string again = Of(events, "stream", "connected")[1]["time"];
+  std::set<std::string> before, after;
+  for (const Json& seen : Of(events, "seen"))
+    if (seen["person"].is_string()) (seen["time"] < again ? before : after).insert(seen["person"]);
+  EXPECT_FALSE(after.empty()) << run_.out;
+  for (const std::string& person : after)
+    EXPECT_TRUE(before.contains(person)) << person << " is somebody new";
+  EXPECT_EQ(Of(events, "stream", "recorded").size(), 2u);
+  EXPECT_GT(CheckRecordings(), 8);
+}
+
+TEST_F(Live, PicturesThatBecomeLargerShowTheSamePeople) {
+  // 640x480, then 1280x720, and so on: as a camera does that is set to something else.
+  ASSERT_EQ(testing::RunCommand("ffmpeg -nostdin -v error -i '" + film_ +
+                                "' -vf scale=960:720,pad=1280:720:-1:-1 -c:v libx264 -preset ultrafast -g 15 "
+                                "-tune zerolatency -f mpegts '" +
+                                Path("large.ts") + "' && cat '" + film_ + "' '" + Path("large.ts") + "' > '" +
+                                Path("both.ts") + "'"),
+            0);
+  const Server server(SrtServer(Path("both.ts")));
+  Sleep(0.5);
+  const auto events = Watch({"gate=" + SrtAddress(), "--for", "20"});
+  EXPECT_EQ(Of(events, "stream", "connected").size(), 1u) << run_.out;
+  std::map<bool, std::set<std::string>> people;  // by whether the face lies where the small picture has none
+  for (const Json& seen : Of(events, "seen"))
+    if (seen["person"].is_string())
+      people[seen["box"]["x"].get<double>() + seen["box"]["w"].get<double>() > 640].insert(seen["person"]);
+  EXPECT_EQ(people[false], (std::set<std::string>{"new-0001", "new-0002"})) << run_.out;
+  EXPECT_FALSE(people[true].empty());
+  for (const std::string& person : people[true]) EXPECT_TRUE(people[false].contains(person)) << person;
+  EXPECT_GT(CheckRecordings(), 12);
+  // The scan of the recording finds both sizes' people, and that they are the same.
+  const Json list = Json::parse(testing::RunProgram({"people", "list", "--case", Case(), "--json"}).out);
+  EXPECT_EQ(list["persons"].size(), 2u);
+}
+
+TEST_F(Live, TimeStampsThatWrapAreNoticedByNobody) {
+  // 33 bits of a 90 kHz clock are 95443.7 seconds.
+  const Server server(SrtServer(film_, {"-output_ts_offset", "95437"}));
+  Sleep(0.5);
+  const auto events = Watch({"gate=" + SrtAddress(), "--for", "14", "--no-identify"});
+  EXPECT_EQ(Of(events, "stream", "connected").size(), 1u) << run_.out;
+  EXPECT_EQ(Of(events, "stream", "lost").size(), 0u) << run_.out;
+  std::set<std::string> people;
+  for (const Json& seen : Of(events, "seen"))
+    if (seen["person"].is_string()) people.insert(seen["person"]);
+  EXPECT_EQ(people, (std::set<std::string>{"new-0001", "new-0002"}));
+  EXPECT_GT(CheckRecordings(), 9);
 }
 
 TEST_F(Live, AWrongPasswordIsToldOnce) {
