@@ -6,6 +6,8 @@ usage: test_terminal.py CROSSFACE [--panes FOLDER]
 """
 import contextlib, fcntl, json, os, pathlib, pty, re, shutil, sqlite3, struct, subprocess, sys, tempfile, termios, time
 
+import terminal_pixels
+
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SHARED = pathlib.Path(os.environ.get("CROSSFACE_SHARED", ROOT.parent / "shared"))
 PATIENCE = int(os.environ.get("CROSSFACE_PATIENCE", "120"))  # seconds: of a busy machine
@@ -304,8 +306,32 @@ def read_until(master, found):
     raise AssertionError(seen)
 
 
+def difference(picture, path):
+    """Mean difference of what is seen and a JPEG cut to the same size, in grey levels."""
+    wanted = subprocess.run(["ffmpeg", "-nostdin", "-v", "error", "-i", path, "-vf", f"scale={picture.width}:{picture.height}:flags=area",
+                             "-frames:v", "1", "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], check=True, capture_output=True).stdout
+    got = b"".join(map(bytes, picture.rows))
+    # Sixel's height goes by sixes: what is missing below is at most five rows.
+    return sum(abs(a - b) for a, b in zip(got, wanted)) / len(got)
+
+
+def whose(sent, case):
+    """Names of those whose portraits are seen, in a terminal of 80x24 cells with 800x480 pixels."""
+    names, taken = [], []
+    for picture in terminal_pixels.seen(sent, 10, 20):
+        assert picture.left + picture.width <= 800 and picture.top + picture.height <= 480, "a picture lies over the edge"
+        for other in taken:
+            assert (picture.left >= other.left + other.width or other.left >= picture.left + picture.width or
+                    picture.top >= other.top + other.height or other.top >= picture.top + picture.height), "a picture lies over another"
+        taken.append(picture)
+        by_name = sorted((difference(picture, portrait), portrait.parent.name) for portrait in pathlib.Path(case).glob("people/*/portrait.jpg"))
+        assert by_name[0][0] < 10 and by_name[1][0] > 2 * by_name[0][0], by_name
+        names.append(by_name[0][1])
+    return names
+
+
 def pictures(crossface, case):
-    """The terminal says what it can, and gets pictures of that kind."""
+    """The terminal says what it can, and gets pictures of that kind, which are those of the people that are chosen."""
     kinds = [(b"\x1b_Gi=31;OK\x1b\\\x1b[?62;22c", rb"\x1b_G[^\x1b]*a=T"), (b"\x1b[?62;4;22c", rb"\x1bP[0-9;]*q"),
              (b"\x1b[?62;22c", "[▀▄▌▐▚▞]".encode())]
     for answer, picture in kinds:
@@ -316,7 +342,14 @@ def pictures(crossface, case):
             os.execv(crossface, [crossface, "people", "--case", case])
         read_until(master, lambda seen: b"\x1b[c" in seen)
         os.write(master, answer)
-        read_until(master, lambda seen: re.search(picture, seen) and b"quit" in seen)
+        # Each drawing ends so.
+        sent = read_until(master, lambda seen: re.search(picture, seen) and b"quit" in seen and seen.endswith(b"\x1b[?2026l"))
+        if isinstance(picture, bytes) and picture != kinds[-1][1]:
+            first = whose(sent, case)
+            os.write(master, b"j")
+            sent += read_until(master, lambda seen: re.search(picture, seen) and seen.endswith(b"\x1b[?2026l"))
+            other = whose(sent, case)
+            assert len(first) == len(other) == 1 and first != other, (first, other)
         os.write(master, b"q")
         read_until(master, lambda seen: b"\x1b[?1049l" in seen)
         ended = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
