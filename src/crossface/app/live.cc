@@ -114,6 +114,7 @@ class LiveJob {
     ScanSettings settings{.models = request_.models, .device = request_.device, .threads = request_.threads};
     std::optional<CaseSettings> of_case;
     if (const auto gallery = Gallery::Open(case_folder_, Gallery::Mode::kRead); gallery.ok()) {
+      case_was_there_ = true;
       CROSSFACE_ASSIGN_OR_RETURN(of_case, ReadCaseSettings(**gallery));
       CROSSFACE_RETURN_IF_ERROR(FindWatched(**gallery));
     } else if (!request_.watch.empty()) {
@@ -141,8 +142,16 @@ class LiveJob {
     return Status();
   }
 
-  // The case is there from now on, and its log says what is about to be watched.
+  // The case is there from now on, and its log says what is about to be watched. What is to be seen now is
+  // not there any more when another program has done its work in the case.
   Status Begin() {
+    Status logged = LogBegin();
+    if (logged.ok() || !case_was_there_) return logged;
+    watch_.to().OnWarning("the begin of the watch is not in the case's log: " + logged.message());
+    return Status();
+  }
+
+  Status LogBegin() {
     CaseRun run(case_folder_, watch_);
     CROSSFACE_RETURN_IF_ERROR(run.Open("live", Gallery::Mode::kCreate));
     nlohmann::json streams = nlohmann::json::array();
@@ -198,6 +207,7 @@ class LiveJob {
   std::optional<LiveBoard> board_;  // while it is watched
   LiveOptions options_;
   ScanModels models_;
+  bool case_was_there_ = false;
   std::set<int64_t> watched_;
   std::set<std::string> watched_names_;     // folded, of people who are enrolled
   std::vector<std::string> shown_watched_;  // names of all of them

@@ -12,6 +12,7 @@
 #include <sstream>
 #include <thread>
 
+#include "crossface/gallery/writer_lock.h"
 #include "crossface/testing/json_schema.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
@@ -226,6 +227,20 @@ TEST_F(Live, AFileBecomesEventsRecordingsAndPartOfTheCase) {
   EXPECT_THAT(*ReadFile(Path("rung")), HasSubstr("first word|Anna $(touch x)|gate|20"));
   EXPECT_FALSE(fs::exists("x"));
   EXPECT_EQ(Of(again, "stream", "recorded").size(), 0u);
+}
+
+TEST_F(Live, ACaseThatIsBeingWrittenToIsWatchedAllTheSame) {
+  Watch({"gate=" + film_, "--no-identify"});
+  const auto writing = WriterLock::Take(*Directory::Open(Case()));
+  ASSERT_TRUE(writing.ok());
+  const auto events = Watch({"gate=" + film_, "--no-identify"});
+  EXPECT_THAT(run_.err, HasSubstr("the begin of the watch is not in the case's log: another crossface"));
+  EXPECT_THAT(run_.err, HasSubstr("the end of the watch is not in the case's log"));
+  EXPECT_FALSE(Of(events, "seen").empty());
+  EXPECT_GT(CheckRecordings(), 11);
+  // There is no case yet: somebody makes it.
+  EXPECT_EQ(testing::RunProgram({"live", film_, "--case", Path("new"), "--no-identify", "--quiet"}).exit_code,
+            0);
 }
 
 TEST_F(Live, OldRecordingsGoOnceTheyAreIdentifiedAndShowNobodyWithAName) {

@@ -306,6 +306,19 @@ class LiveWatch {
       stream.dropped_counted = dropped;
     }
     stats_since_ = now;
+    TellLostEvents();
+  }
+
+  // They are of no stream alone.
+  void TellLostEvents() {
+    const int64_t dropped = events_.dropped();
+    if (dropped == lost_events_) return;
+    Tell(StreamEvent{.stream = streams_.front()->address.name,
+                     .time_us = WallNow(),
+                     .state = StreamEvent::State::kNote,
+                     .message = fmt::format("{} events of all streams came faster than they could be told",
+                                            dropped - lost_events_)});
+    lost_events_ = dropped;
   }
 
   void Summarise() {
@@ -332,6 +345,7 @@ class LiveWatch {
   std::unique_ptr<PersonMemory> memory_;
   std::optional<CaseTide> tide_;
   std::atomic<int64_t> next_track_ = 1;
+  int64_t lost_events_ = 0;
   std::vector<std::unique_ptr<WatchedStream>> streams_;
   SteadyClock::time_point began_, stats_since_, next_progress_;
   LiveSummary summary_;
