@@ -105,14 +105,6 @@ DetectorSet SetOf(const std::vector<DetectorKind>& kinds) {
   return set;
 }
 
-DetectorSet Others(const std::vector<DetectorKind>& kinds, DetectorSet asked) {
-  DetectorSet others;
-  for (DetectorKind kind : kinds) {
-    if (!asked.Has(kind)) others.Add(kind);
-  }
-  return others;
-}
-
 void Move(Detection& detection, const cv::Point2f& by) {
   detection.box += by;
   for (cv::Point2f& point : detection.landmarks) point += by;
@@ -304,13 +296,8 @@ Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face)
   const int look_side =
       std::max(32, cvRound(kSurroundingsSide * static_cast<float>(LongestSide(area.size())) / side));
   std::vector<Detection> members = {face};
-  DetectorSet asked = face.looked;
-  for (const DetectorKind kind : ByWeight(SetOf(kinds_))) {
-    if (asked.Has(kind)) continue;
-    if (IsSettled(members, asked, Others(kinds_, asked), kVoteScore)) break;
-    const auto& detector =
-        *std::find_if(owned_.begin(), owned_.end(), [&](const auto& each) { return each->kind() == kind; });
-    asked.Add(kind);
+  for (const auto& detector : owned_) {
+    if (face.looked.Has(detector->kind())) continue;
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> report,
                                LookAt(*detector, surroundings, look_side, kVoteScore));
     const Detection* closest = nullptr;
@@ -324,6 +311,8 @@ Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face)
     }
     if (closest != nullptr) members.push_back(*closest);
   }
+  DetectorSet asked = face.looked;
+  asked.Merge(SetOf(kinds_));
   return FuseFace(members, asked);
 }
 

@@ -46,10 +46,11 @@ class FaceFinder {
   // Every detector at every scale and in tiles, fused. What --exhaustive does with each kept frame.
   Result<std::vector<Detection>> FindWithAll(const cv::Mat& bgr) const;
 
-  // Asks the detectors that have not looked yet about one face, those first that say most, until the others
-  // could not change whether it is believed (IsConfirmed): cuts its surroundings out of `bgr`, and fuses
+  // Asks the detectors that have not looked yet about one face: cuts its surroundings out of `bgr`, and fuses
   // their reports with `face`, which comes from Find. Returns it with box, landmarks, score, seen_by and
-  // looked brought up to date.
+  // looked brought up to date. All of them: asking the best first and the others only where they could still
+  // change whether the face is believed saves 8 to 16 per cent of a scan, and makes two of the broadcast's
+  // players (bench/broadcast) one, because what each says of box and landmarks makes better vectors.
   Result<Detection> Confirm(const cv::Mat& bgr, const Detection& face) const;
 
   DetectorKind primary() const { return owned_.front()->kind(); }

@@ -133,35 +133,24 @@ cv::Rect2f FuseBoxes(std::span<const Detection> sorted) {
   return cv::Rect2f(cv::Point2f(top_left / weights), cv::Point2f(bottom_right / weights));
 }
 
-struct Pool {
-  float votes = 0, weights = 0;
-  float Score() const { return Sigmoid(votes / weights); }
-};
-
-Pool PoolScores(std::span<const Detection> sorted, DetectorSet asked) {
+float PoolScores(std::span<const Detection> sorted, DetectorSet asked) {
   DetectorSet heard;
-  Pool pool;
+  float votes = 0, weights = 0;
   for (const Detection& member : sorted) {
     const DetectorSet fresh = Without(member.looked, heard);
     if (Without(member.seen_by, heard).Count() == 0) continue;  // what it saw has been counted
     const float weight = WeightOf(fresh);
-    pool.votes += weight * Logit(member.score);
-    pool.weights += weight;
+    votes += weight * Logit(member.score);
+    weights += weight;
     heard.Merge(fresh);
   }
   for (int k = 0; k < kDetectorKinds; ++k) {
     const auto kind = static_cast<DetectorKind>(k);
     if (!asked.Has(kind) || heard.Has(kind)) continue;
-    pool.votes += VoterOf(kind).weight * VoterOf(kind).miss;
-    pool.weights += VoterOf(kind).weight;
+    votes += VoterOf(kind).weight * VoterOf(kind).miss;
+    weights += VoterOf(kind).weight;
   }
-  return pool;
-}
-
-std::vector<Detection> Sorted(std::span<const Detection> members) {
-  std::vector<Detection> sorted(members.begin(), members.end());
-  std::sort(sorted.begin(), sorted.end(), Before);
-  return sorted;
+  return Sigmoid(votes / weights);
 }
 
 struct Cluster {
@@ -214,7 +203,8 @@ void Calibrate(DetectorKind kind, std::vector<Detection>& report) {
 
 Detection FuseFace(std::span<const Detection> members, DetectorSet asked) {
   if (members.empty()) throw std::logic_error("a face is fused from at least one report");
-  const std::vector<Detection> sorted = Sorted(members);
+  std::vector<Detection> sorted(members.begin(), members.end());
+  std::sort(sorted.begin(), sorted.end(), Before);
   Detection fused;
   fused.looked = asked;
   for (const Detection& member : sorted) {
@@ -226,31 +216,8 @@ Detection FuseFace(std::span<const Detection> members, DetectorSet asked) {
   if (sorted.size() == 1 && fused.looked == sorted.front().looked) return sorted.front();
   fused.box = FuseBoxes(sorted);
   fused.landmarks = FuseLandmarks(sorted);
-  fused.score = PoolScores(sorted, fused.looked).Score();
+  fused.score = PoolScores(sorted, fused.looked);
   return fused;
-}
-
-std::vector<DetectorKind> ByWeight(DetectorSet kinds) {
-  std::vector<DetectorKind> sorted;
-  for (int k = 0; k < kDetectorKinds; ++k) {
-    if (const auto kind = static_cast<DetectorKind>(k); kinds.Has(kind)) sorted.push_back(kind);
-  }
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](DetectorKind a, DetectorKind b) { return VoterOf(a).weight > VoterOf(b).weight; });
-  return sorted;
-}
-
-bool IsSettled(std::span<const Detection> members, DetectorSet asked, DetectorSet left, float least_score) {
-  const Pool now = PoolScores(Sorted(members), asked);
-  Pool lowest = now, highest = now;
-  for (const DetectorKind kind : ByWeight(left)) {
-    const Voter& voter = VoterOf(kind);
-    lowest.votes += voter.weight * std::min(voter.miss, Logit(least_score));
-    highest.votes += voter.weight * Logit(1);
-    lowest.weights += voter.weight;
-    highest.weights += voter.weight;
-  }
-  return lowest.Score() >= kConfirmedScore || highest.Score() < kConfirmedScore;
 }
 
 std::vector<Detection> FuseDetections(std::span<const std::vector<Detection>> reports, DetectorSet asked,

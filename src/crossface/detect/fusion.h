@@ -40,16 +40,9 @@ Detection FuseFace(std::span<const Detection> members, DetectorSet asked);
 std::vector<Detection> FuseDetections(std::span<const std::vector<Detection>> reports, DetectorSet asked,
                                       const FusionOptions& options = {});
 
-// The detectors of `kinds`, those first that say most about whether something is a face.
-std::vector<DetectorKind> ByWeight(DetectorSet kinds);
-
-// Whether IsConfirmed of the fused face stays what it is, whatever the detectors of `left` would say, who
-// report nothing below `least_score` (calibrated). `members` as FuseFace takes them.
-bool IsSettled(std::span<const Detection> members, DetectorSet asked, DetectorSet left, float least_score);
-
-// Whether a face that the detectors were asked about (FaceFinder::Confirm or FindWithAll) should be believed:
-// backs of heads, prints and patterns are not. Meant for the best faces of a track: one that is believed
-// carries the whole track.
+// Whether a face that every installed detector was asked about (FaceFinder::Confirm or FindWithAll) should be
+// believed: backs of heads, prints and patterns are not. Meant for the best faces of a track: one that is
+// believed carries the whole track.
 bool IsConfirmed(const Detection& face);
 
 }  // namespace crossface

@@ -203,38 +203,6 @@ TEST(FuseFace, GivesTheSameScoreInStepsAsAtOnce) {
               FuseFace(all, kEveryDetector).score, 1e-4);
 }
 
-TEST(IsSettled, HoldsWhateverTheOthersSayAndIsSoonReached) {
-  constexpr float kLeast = 0.02f;
-  int settled_early = 0, rounds = 0;
-  EXPECT_TRUE(rc::check([&] {
-    const cv::Rect2f box(10, 10, 50, 60);
-    std::vector<Detection> members = {
-        Report(DetectorKind::kScrfd500m, box, static_cast<float>(AnyIn(15, 100)) / 100)};
-    DetectorSet asked = members.front().looked, left(kEveryDetector.bits() & ~asked.bits());
-    std::optional<bool> told;
-    for (const DetectorKind kind : ByWeight(left)) {
-      if (!told && IsSettled(members, asked, left, kLeast)) {
-        told = IsConfirmed(FuseFace(members, asked));
-        settled_early += left.Count() >= 2;
-      }
-      if (AnyIn(0, 2) > 0) members.push_back(Report(kind, box, static_cast<float>(AnyIn(2, 100)) / 100));
-      asked.Add(kind);
-      left = DetectorSet(left.bits() & ~SetOf({kind}).bits());
-    }
-    ++rounds;
-    RC_ASSERT(IsSettled(members, asked, DetectorSet(), kLeast));
-    if (told) RC_ASSERT(*told == IsConfirmed(FuseFace(members, asked)));
-  }));
-  EXPECT_GT(settled_early, rounds / 10);
-}
-
-TEST(ByWeight, BeginsWithWhoSaysMost) {
-  const auto kinds = ByWeight(kEveryDetector);
-  ASSERT_EQ(kinds.size(), static_cast<size_t>(kDetectorKinds));
-  EXPECT_EQ(kinds.front(), DetectorKind::kScrfd2g5);
-  EXPECT_TRUE(ByWeight({}).empty());
-}
-
 TEST(FuseFace, RefusesReportsThatWereNotCalibrated) {
   EXPECT_THROW(FuseFace({}, kEveryDetector), std::logic_error);
   EXPECT_THROW(FuseFace(std::vector{Detection{.box = {0, 0, 10, 10}, .score = 0.5f}}, kEveryDetector),

@@ -109,6 +109,29 @@ TEST_F(DrawnScanTest, WhoStaysForHalfASecondIsMetWheneverThatIs) {
   }
 }
 
+TEST_F(DrawnScanTest, AllFacesAreToldEvenOfAPhoto) {
+  for (const int frames : {1, 30}) {
+    DrawnFilm film;
+    film.shots.push_back(
+        {.frames = frames,
+         .faces = {{.person = 0, .at = {20, 60}, .step = {4, 0}}, {.person = 1, .at = {220, 100}}}});
+    FakeReader reader(film);
+    ScanPosition last;
+    int64_t faces = 0;
+    ScanCallbacks callbacks;
+    callbacks.position = [&](const ScanPosition& position) { last = position; };
+    callbacks.chunk = [&](const ScanChunk& chunk) {
+      for (const TrackRecord& track : chunk.tracks) faces += static_cast<int64_t>(track.faces.size());
+      return Status();
+    };
+    const auto outcome = ScanSource(reader, {}, testing::FakeModels(), {.threads = 2}, pool_, callbacks);
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_GT(faces, 0);
+    EXPECT_EQ(last.faces, faces);
+    EXPECT_EQ(last.counts.kept, outcome->counts.kept);
+  }
+}
+
 TEST_F(DrawnScanTest, EveryStageIsMeasuredAndNothingWaitsAtTheEnd) {
   FakeReader reader(Shots(3));
   ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());

@@ -130,6 +130,9 @@ class Scan {
     CROSSFACE_RETURN_IF_ERROR(ReadFrames());
     LookAtWaiting();
     while (!window_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+    position_.counts = selector_.counts();
+    if (callbacks_.position)
+      callbacks_.position(position_);  // with the last faces; of a photo there are no others
     EndTracks(tracker_.Finish());
     CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()},
               selector_.TakeMarks());
