@@ -17,7 +17,6 @@
 namespace crossface {
 namespace {
 
-using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
@@ -124,7 +123,7 @@ TEST_F(Contract, EveryAnswerIsAsTheDescriptionSays) {
   const Json job = Send("startJob", At("/jobs"), {{"verb", "export"}}, 202);
   const int64_t id = job["id"];
   Json now = job;
-  for (int i = 0; i < 600 && now["ended"] == ""; ++i) {
+  for (int i = 0; i < 600 && now["ended"].get<std::string>().empty(); ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(100));
     now = GetJson(PathOf("jobs", id));
   }
@@ -171,7 +170,8 @@ TEST_F(Contract, TheDescriptionIsWhatIsMadeAndHasARouteForEachOperationAndNoOthe
     for (const auto& [method, operation] : methods.items()) {
       std::string upper = method;
       for (char& letter : upper) letter = static_cast<char>(std::toupper(letter));
-      operations[upper + ' ' + path] = operation.contains("security") ? "nobody" : operation["x-role"];
+      upper.append(" ").append(path);
+      operations[upper] = operation.contains("security") ? "nobody" : operation["x-role"];
     }
   }
   auto cases = CaseFolders::Open({folder()}, {});
