@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "crossface/scan/scan_elsewhere.h"
 #include "crossface/scan/source_into_gallery.h"
 #include "crossface/scan/source_place.h"
 #include "crossface/util/mutex.h"
@@ -35,7 +36,7 @@ class CaseScan {
                 .settings = settings,
                 .stop = stop_.get_token(),
                 .spool_folder = gallery.directory(),
-                .writer = writer_,
+                .sink = sink_,
                 .tally = tally_,
                 .found = found_,
                 .budget = budget_,
@@ -61,13 +62,15 @@ class CaseScan {
     todo_.clear();
     next_ = 0;
     CROSSFACE_RETURN_IF_ERROR(Plan(files));
-    const int readers =
-        static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
+    const bool elsewhere = callbacks_.workers != nullptr;
+    const int readers = static_cast<int>(
+        std::min<size_t>(todo_.size(), elsewhere ? 1 : static_cast<size_t>(settings_.threads)));
     {
       std::vector<std::jthread> threads;
       threads.reserve(static_cast<size_t>(readers));
       running_ = readers;
-      for (int i = 0; i < readers; ++i) threads.emplace_back([this] { ReadSources(); });
+      for (int i = 0; i < readers; ++i)
+        threads.emplace_back([this, elsewhere] { elsewhere ? ReadElsewhere() : ReadSources(); });
       WatchUntilDone();
     }
     Report();
@@ -143,9 +146,19 @@ class CaseScan {
       if (index >= todo_.size()) break;
       if (const Status status = SourceIntoGallery(shared_, todo_[index]).Run(); !status.ok()) Fail(status);
     }
+    End(next_ < todo_.size());
+  }
+
+  // On the one that takes what other machines read.
+  void ReadElsewhere() {
+    const Status status = ScanElsewhere(shared_, *callbacks_.workers, todo_).Run();
+    if (!status.ok()) Fail(status);
+    End(false);
+  }
+
+  void End(bool sources_left) {
     MutexLock lock(mutex_);
-    if (!KeepGoing() && failure_.ok() && next_ < todo_.size())
-      failure_ = Status(StatusCode::kInterrupted, "stopped");
+    if (!KeepGoing() && failure_.ok() && sources_left) failure_ = Status(StatusCode::kInterrupted, "stopped");
     --running_;
     changed_.notify_all();
   }
@@ -221,6 +234,7 @@ class CaseScan {
 
   // Joined first, in this order reversed: the pool's tasks never touch the gallery.
   GalleryWriter writer_;
+  GallerySink sink_{writer_};
   ThreadPool pool_;
   ScanShared shared_;
 };
