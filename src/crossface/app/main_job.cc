@@ -9,6 +9,7 @@
 #include "crossface/app/json.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/media/file/source.h"
+#include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/scan_case.h"
 
@@ -42,6 +43,10 @@ class MainJob {
     }
     prepared_.missing_models = models_.missing;
     prepared_.unused_models = models_.unused;
+    if (!request.ray.address.empty()) {
+      const int gpus = request.settings.device.starts_with("cuda") ? 1 : 0;
+      CROSSFACE_ASSIGN_OR_RETURN(workers_, RayWorkers::Connect(request.ray, gpus, watch_.stop));
+    }
     watch_.to().OnPrepared(prepared_);
     return Status();
   }
@@ -54,6 +59,7 @@ class MainJob {
     CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", {{"settings", nlohmann::json::parse(models_.fingerprint)},
                                                 {"device", models_.device.ToString()},
                                                 {"threads", settings.threads},
+                                                {"ray", request.ray.address},
                                                 {"sources", search_.files.size()},
                                                 {"missing_models", models_.missing}}));
     ScanCallbacksCase callbacks;
@@ -65,10 +71,12 @@ class MainJob {
     if (watch_.tracks)
       callbacks.seen = [this](const std::vector<SeenTrack>& seen) { watch_.to().OnTracks(seen); };
     callbacks.control = watch_.control;
+    callbacks.workers = workers_.get();
     if (request.people_meanwhile)
       callbacks.meanwhile.work = [&](Gallery& gallery) { return GroupSoFar(gallery, group); };
     CROSSFACE_ASSIGN_OR_RETURN(ScanSummary summary,
                                ScanCase(run_.gallery(), search_.files, models_, settings, callbacks));
+    workers_.reset();
     WarnOf(summary);
     answer_->scan = ScanAnswer{.summary = std::move(summary), .left_out = search_.left_out};
     watch_.to().OnScanned(*answer_->scan);
@@ -150,6 +158,7 @@ class MainJob {
   CaseRun run_;
   SourceSearch search_;
   ScanModels models_;
+  std::unique_ptr<RayWorkers> workers_;  // null: this machine scans
   PreparedAnswer prepared_;
 };
 
