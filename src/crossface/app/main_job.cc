@@ -35,7 +35,10 @@ class MainJob {
       return Status(StatusCode::kNoVideo,
                     fmt::format("no video and no picture in {}", request.sources.front().string()));
     }
-    CROSSFACE_RETURN_IF_ERROR(LoadModels(request.settings));
+    ScanSettings settings = request.settings;
+    // A cluster searches by what its nodes have.
+    if (!request.ray.address.empty()) settings.device = "cpu";
+    CROSSFACE_RETURN_IF_ERROR(LoadModels(settings));
     for (const std::string& missing : models_.missing) {
       // VGG-Face has no copy that could be fetched without asking: the ensemble does without it as a rule.
       if (missing != "vgg_face")
@@ -56,12 +59,17 @@ class MainJob {
     if (!settings.embedders.empty())
       CROSSFACE_RETURN_IF_ERROR(
           run_.gallery().WriteFact(kEmbeddersFact, fmt::format("{}", fmt::join(settings.embedders, ","))));
-    CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", {{"settings", nlohmann::json::parse(models_.fingerprint)},
-                                                {"device", models_.device.ToString()},
-                                                {"threads", settings.threads},
-                                                {"ray", request.ray.address},
-                                                {"sources", search_.files.size()},
-                                                {"missing_models", models_.missing}}));
+    nlohmann::json fields = {{"settings", nlohmann::json::parse(models_.fingerprint)},
+                             {"device", models_.device.ToString()},
+                             {"threads", settings.threads},
+                             {"sources", search_.files.size()},
+                             {"missing_models", models_.missing}};
+    if (workers_ != nullptr) {
+      fields["ray"] = request.ray.address;
+      fields["device"] = settings.device;
+      fields["threads"] = request.ray.cpus;
+    }
+    CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", fields));
     ScanCallbacksCase callbacks;
     callbacks.stop = watch_.stop;
     callbacks.progress = [this](const ScanProgress& progress) { watch_.to().OnScan(progress); };

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <new>
 #include <set>
 #include <thread>
 
@@ -151,7 +152,15 @@ class CaseScan {
 
   // On the one that takes what other machines read.
   void ReadElsewhere() {
-    const Status status = ScanElsewhere(shared_, *callbacks_.workers, todo_).Run();
+    Status status;
+    try {
+      status = ScanElsewhere(shared_, *callbacks_.workers, todo_).Run();
+    } catch (const std::bad_alloc&) {
+      status = Status(StatusCode::kOutOfResources,
+                      "there is not enough memory for what another machine has found");
+    } catch (const std::exception& error) {
+      status = Status(StatusCode::kInternal, error.what());
+    }
     if (!status.ok()) Fail(status);
     End(false);
   }

@@ -68,7 +68,8 @@ Result<ScanTask> ScanElsewhere::TaskOf(const PlannedScan& scan) {
   task.models = std::filesystem::absolute(shared_.settings.models);
   task.exhaustive = shared_.settings.exhaustive;
   for (const auto& embedder : shared_.models.embedders) task.embedders.push_back(embedder->name());
-  task.device = shared_.settings.device;
+  // Machines of one scan do it alike, whatever each of them has.
+  task.device = shared_.settings.device == "auto" ? "cpu" : shared_.settings.device;
   task.threads = workers_.threads();
   task.geometry = shared_.settings.geometry;
   task.scan = scan;
