@@ -13,6 +13,9 @@ endfunction()
 
 if(CROSSFACE_PRECOMPILED)
   crossface_precompiled(crossface_precompiled Threads::Threads)
+  # What was read for another degree of optimisation is not taken either.
+  crossface_precompiled(crossface_precompiled_quick Threads::Threads)
+  target_compile_options(crossface_precompiled_quick PRIVATE -O1)
   if(CROSSFACE_TESTS)
     # Programs are compiled for programs, and the compiler takes no headers that were read for libraries.
     crossface_precompiled(crossface_precompiled_tests GTest::gmock <gmock/gmock.h> <gtest/gtest.h>)

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <unordered_map>
 
+#include "crossface/util/hash.h"
 #include "crossface/util/mutex.h"
 
 namespace crossface {
@@ -75,18 +76,19 @@ class ReadBodies {
   // Throws as FromJson.
   CurationEvent Read(const std::string& body) {
     if (body.size() < kLong) return FromJson(Json::parse(body));
+    const std::string sha256 = Sha256Hex(body);
     {
       const MutexLock lock(mutex_);
-      if (const auto known = known_.find(body); known != known_.end()) return known->second;
+      if (const auto known = known_.find(sha256); known != known_.end()) return known->second;
     }
     CurationEvent event = FromJson(Json::parse(body));
     const MutexLock lock(mutex_);
-    bytes_ += 2 * body.size();  // the event takes about as much as its text
+    bytes_ += body.size();  // the event takes about as much as its text
     if (bytes_ > kMostBytes) {
       known_.clear();
-      bytes_ = 2 * body.size();
+      bytes_ = body.size();
     }
-    known_.emplace(body, event);
+    known_.emplace(sha256, event);
     return event;
   }
 

@@ -41,15 +41,6 @@ Result<CurationState> CurationState::ReadOf(const Gallery& gallery, const std::v
 }
 
 Result<CurationState> CurationState::ReadChosen(const Gallery& gallery, const Choose& choose) {
-  return ReadPart(gallery, choose, false);
-}
-
-Result<CurationState> CurationState::ReadMeant(const Gallery& gallery) {
-  return ReadPart(
-      gallery, [](const CurationState&) { return std::vector<int64_t>(); }, true);
-}
-
-Result<CurationState> CurationState::ReadPart(const Gallery& gallery, const Choose& choose, bool all_meant) {
   return gallery.AtOneMoment([&]() -> Result<CurationState> {
     CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
     state.is_part = true;
@@ -57,11 +48,30 @@ Result<CurationState> CurationState::ReadPart(const Gallery& gallery, const Choo
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfPersons(choose(state)));
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> among, gallery.TracksOfSources(references.sources));
     ids.insert(ids.end(), among.begin(), among.end());
-    for (const auto& of_event : references.kept) {
-      if (all_meant) std::copy(of_event.begin(), of_event.end(), std::back_inserter(ids));
-    }
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
     CROSSFACE_RETURN_IF_ERROR(state.AddSourcesOf(gallery, &tracks));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
+    CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments, references));
+    return state;
+  });
+}
+
+Result<CurationState> CurationState::ReadMeant(const Gallery& gallery) {
+  return gallery.AtOneMoment([&]() -> Result<CurationState> {
+    CROSSFACE_ASSIGN_OR_RETURN(CurationState state, ReadPersonsAndHistory(gallery));
+    state.is_part = true;
+    CROSSFACE_ASSIGN_OR_RETURN(const References references, state.ReadReferences(gallery));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfSources(references.sources));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
+    CROSSFACE_RETURN_IF_ERROR(state.AddSourcesOf(gallery, &tracks));
+    std::set<int64_t> known(ids.begin(), ids.end());
+    for (const auto& of_event : references.kept) {
+      for (const int64_t id : of_event) {
+        if (id == 0 || !known.insert(id).second) continue;
+        ids.push_back(id);
+        tracks.push_back({.id = id});
+      }
+    }
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
     CROSSFACE_RETURN_IF_ERROR(state.TakeTracks(gallery, std::move(tracks), assignments, references));
     return state;
@@ -105,7 +115,9 @@ Status CurationState::TakeTracks(const Gallery& gallery, std::vector<TrackRecord
   for (size_t i = 0; i < sources.size(); ++i) source_by_id[sources[i].id] = i;
   std::unordered_map<int64_t, size_t> place;  // by track id
   for (size_t i = 0; i < tracks.size(); ++i) {
-    source_of.push_back(source_by_id.at(tracks[i].source_id));
+    // Of tracks that only corrections mean nothing is read but their ids.
+    const bool is_read = tracks[i].source_id != 0;
+    source_of.push_back(is_read ? source_by_id.at(tracks[i].source_id) : sources.size());
     place[tracks[i].id] = i;
   }
   owner.resize(tracks.size());
@@ -136,12 +148,19 @@ Status CurationState::TakeTracks(const Gallery& gallery, std::vector<TrackRecord
 }
 
 Result<CurationState::References> CurationState::ReadReferences(const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<FoundTrack> kept, gallery.ReadFoundTracks());
-  std::map<std::pair<int64_t, int64_t>, const FoundTrack*> kept_of;
-  for (const FoundTrack& each : kept) kept_of[{each.correction_id, each.number}] = &each;
+  CROSSFACE_ASSIGN_OR_RETURN(const FoundTracks kept, gallery.ReadFoundTracks());
   const auto known = [&](size_t event, size_t i) -> const FoundTrack* {
-    const auto track = kept_of.find({history[event].id, static_cast<int64_t>(i)});
-    return track == kept_of.end() ? nullptr : track->second;
+    const auto key = [](const FoundTrack& track) { return std::pair(track.correction_id, track.number); };
+    const std::pair sought(history[event].id, static_cast<int64_t>(i));
+    const auto track = std::lower_bound(
+        kept.tracks.begin(), kept.tracks.end(), sought,
+        [&](const FoundTrack& each, const auto& sought_key) { return key(each) < sought_key; });
+    return track == kept.tracks.end() || key(*track) != sought ? nullptr : &*track;
+  };
+  const auto is_where_it_was = [&](const TrackReference& reference, const FoundTrack& track) {
+    const FoundTracks::Source& source = kept.sources.at(track.source_id);
+    return source.name == reference.source && source.sha256 == reference.sha256 &&
+           source.part == reference.part;
   };
   References references;
   std::set<std::string> contents;  // of sources that must be looked at more closely
@@ -153,8 +172,7 @@ Result<CurationState::References> CurationState::ReadReferences(const Gallery& g
     for (size_t i = 0; i < count; ++i) {
       const TrackReference& reference = history[event].tracks[i];
       const FoundTrack* track = known(event, i);
-      if (track != nullptr && track->source == reference.source && track->sha256 == reference.sha256 &&
-          track->part == reference.part) {
+      if (track != nullptr && is_where_it_was(reference, *track)) {
         references.kept[event][i] = track->track_id;
       } else {
         references.sought.emplace_back(event, i);
@@ -215,10 +233,10 @@ Status CurationState::FindReferences(const Gallery& gallery,
 }
 
 Status CurationState::ReadHistory(const Gallery& gallery) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<CorrectionRecord> records,
-                             gallery.ReadCorrectionsWithoutLooks());
-  for (const CorrectionRecord& record : records) {
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<CorrectionRecord> records, gallery.ReadCorrectionsWithoutLooks());
+  for (CorrectionRecord& record : records) {
     CROSSFACE_ASSIGN_OR_RETURN(CurationEvent event, ParseCorrection(record));
+    std::string().swap(record.body);  // megabytes, where whole persons were merged
     if (!event.IsUndo() && !event.IsRedo()) {
       in_force.push_back(history.size());
       undone.clear();

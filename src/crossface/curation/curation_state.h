@@ -23,7 +23,8 @@ struct CurationState {
   // The same of whom `choose` says, who gets what can be known without tracks: persons and history.
   using Choose = std::function<std::vector<int64_t>(const CurationState&)>;
   static Result<CurationState> ReadChosen(const Gallery& gallery, const Choose& choose);
-  // As if it held no tracks but those that corrections mean: enough to count what they confirm.
+  // As if it held no tracks but those that corrections mean: enough to count what they confirm. Of tracks of
+  // which it is known that they are meant nothing is read but ids and owners; their `source_of` names none.
   static Result<CurationState> ReadMeant(const Gallery& gallery);
 
   struct Owner {

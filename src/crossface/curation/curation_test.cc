@@ -577,7 +577,7 @@ TEST_F(CurationTest, WhatACorrectionMeansIsSearchedOnceUntilThereIsAnotherScan) 
   // As if all of it had been written before this was kept.
   auto corrections = *gallery_->ReadCorrections();
   ASSERT_TRUE(gallery_->Forget({.corrections = corrections}).ok());
-  ASSERT_THAT(*gallery_->ReadFoundTracks(), IsEmpty());
+  ASSERT_THAT(gallery_->ReadFoundTracks()->tracks, IsEmpty());
   const CurationState searched = State();
   EXPECT_EQ(searched.found, known.found);
   EXPECT_EQ(searched.warnings, known.warnings);

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <set>
 #include <stdexcept>
+#include <unordered_map>
 
 #include "crossface/gallery/case_guard.h"
 
@@ -43,17 +45,30 @@ Result<std::string> CorrectionStore::ReadLooks(int64_t correction_id) {
   });
 }
 
-Result<std::vector<FoundTrack>> CorrectionStore::ReadFound() {
-  return connection_.Guarded([&]() -> Result<std::vector<FoundTrack>> {
-    std::vector<FoundTrack> found;
-    Query query = connection_.Prepared(
-        "SELECT correction_id, found_tracks.number, track_id, source_id, name, sha256, part FROM "
-        "found_tracks "
-        "JOIN tracks ON tracks.id = track_id JOIN sources ON sources.id = source_id WHERE replaces IS NULL "
-        "ORDER BY correction_id, found_tracks.number");
-    while (query.Step())
-      found.push_back({query.Integer(0), query.Integer(1), query.Integer(2), query.Integer(3), query.Text(4),
-                       query.Text(5), query.Text(6)});
+Result<FoundTracks> CorrectionStore::ReadFound() {
+  return connection_.Guarded([&]() -> Result<FoundTracks> {
+    // Each table in its own order: a join would look tracks up as corrections name them, all over the file.
+    std::unordered_map<int64_t, int64_t> source_of;
+    std::set<int64_t> sources;
+    Query tracks = connection_.Prepared(
+        "SELECT id, source_id FROM tracks WHERE id IN (SELECT track_id FROM found_tracks) AND source_id NOT "
+        "IN (SELECT id FROM sources WHERE replaces IS NOT NULL)");
+    while (tracks.Step()) {
+      source_of[tracks.Integer(0)] = tracks.Integer(1);
+      sources.insert(tracks.Integer(1));
+    }
+    FoundTracks found;
+    Query meant = connection_.Prepared(
+        "SELECT correction_id, number, track_id FROM found_tracks ORDER BY correction_id, number");
+    while (meant.Step()) {
+      if (const auto track = source_of.find(meant.Integer(2)); track != source_of.end())
+        found.tracks.push_back({meant.Integer(0), meant.Integer(1), track->first, track->second});
+    }
+    const std::string ids = JsonList(sources);
+    Query named = connection_.Prepared(
+        "SELECT id, name, sha256, part FROM sources WHERE id IN (SELECT value FROM json_each(?))");
+    named.Bind(ids);
+    while (named.Step()) found.sources[named.Integer(0)] = {named.Text(1), named.Text(2), named.Text(3)};
     return found;
   });
 }

@@ -16,7 +16,7 @@ class CorrectionStore {
   Result<std::vector<CorrectionRecord>> ReadWithoutLooks();
   Result<std::string> ReadLooks(int64_t correction_id);
   // Of tracks that are there, and that everybody may look at.
-  Result<std::vector<FoundTrack>> ReadFound();
+  Result<FoundTracks> ReadFound();
   Status KeepFound(const std::vector<FoundTrack>& found);
   Result<int64_t> NextId();
   // REQUIRES: a transaction, for both.

@@ -404,7 +404,7 @@ Result<std::string> Gallery::ReadLooks(int64_t correction_id) const {
   return impl_->corrections.ReadLooks(correction_id);
 }
 
-Result<std::vector<FoundTrack>> Gallery::ReadFoundTracks() const { return impl_->corrections.ReadFound(); }
+Result<FoundTracks> Gallery::ReadFoundTracks() const { return impl_->corrections.ReadFound(); }
 
 Status Gallery::KeepFoundTracks(const std::vector<FoundTrack>& found) {
   return found.empty() ? Status() : impl_->corrections.KeepFound(found);

@@ -184,7 +184,7 @@ class Gallery {
   Result<std::vector<CorrectionRecord>> ReadCorrectionsWithoutLooks() const;
   Result<std::string> ReadLooks(int64_t correction_id) const;
   // Which tracks corrections mean, as far as it was kept and the tracks are there; by correction and number.
-  Result<std::vector<FoundTrack>> ReadFoundTracks() const;
+  Result<FoundTracks> ReadFoundTracks() const;
   Status KeepFoundTracks(const std::vector<FoundTrack>& found);
   // Appends the correction, whose id must be the next, and changes the grouping. Errors: kInvalidArgument for
   // a name that is taken or no good.

@@ -115,7 +115,7 @@ TEST_F(OlderGallery, OfVersion9SaysApartFromItsCorrectionsHowTracksLook) {
     EXPECT_EQ(corrections[3].looks, "") << "that names no track";
     EXPECT_EQ(gallery->ReadCorrectionsWithoutLooks()->at(0).body, corrections[0].body);
     EXPECT_EQ(gallery->ReadReferences()->size(), 1u);
-    EXPECT_TRUE(gallery->ReadFoundTracks()->empty());
+    EXPECT_TRUE(gallery->ReadFoundTracks()->tracks.empty());
   }
 }
 

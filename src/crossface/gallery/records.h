@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -174,7 +175,7 @@ struct FingerprintRecord {
 };
 
 // One entry of the list of corrections that a user made, which is only ever appended to. What it says is the
-// business of pipeline/correction.h.
+// business of curation/curation_event.h.
 struct CorrectionRecord {
   int64_t id = 0;  // rising, never used twice
   std::string time, verb;
@@ -187,8 +188,16 @@ struct CorrectionRecord {
 // Which track a reference of a correction was found to mean. It holds as long as the track is there.
 struct FoundTrack {
   int64_t correction_id = 0, number = 0;  // the reference's position in the correction
-  int64_t track_id = 0, source_id = 0;
-  std::string source, sha256, part;  // the source's name and content; only read
+  int64_t track_id = 0;
+  int64_t source_id = 0;  // only read
+};
+
+struct FoundTracks {
+  struct Source {
+    std::string name, sha256, part;
+  };
+  std::vector<FoundTrack> tracks;
+  std::unordered_map<int64_t, Source> sources;  // theirs, by id
 };
 
 // What a correction changes of the grouping.

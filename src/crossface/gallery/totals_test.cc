@@ -155,7 +155,7 @@ TEST_F(TotalsTest, WhatCorrectionsWereFoundToMeanGoesWithTheTracksAndNothingElse
   const auto found = [&] {
     std::vector<std::pair<int64_t, int64_t>> list;
     const auto rows = *gallery->ReadFoundTracks();
-    for (const FoundTrack& row : rows) list.emplace_back(row.number, row.track_id);
+    for (const FoundTrack& row : rows.tracks) list.emplace_back(row.number, row.track_id);
     return list;
   };
   EXPECT_THAT(found(), ElementsAre(std::pair(0, tracks[0]), std::pair(2, tracks[2])));
