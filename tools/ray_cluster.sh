@@ -11,7 +11,10 @@ if [ "${CROSSFACE_RAY_CLUSTER:-}" != inside ]; then
   folder=$(mktemp -d /tmp/cfray.XXXXXX); trap 'rm -rf "$folder"' EXIT
   user=(); [ "$(id -u)" = 0 ] || user=(--map-root-user)
   code=0
-  CROSSFACE_RAY_CLUSTER=inside CROSSFACE_RAY_FOLDER=$folder unshare "${user[@]}" --net --pid --fork --kill-child --mount-proc "$0" "$@" || code=$?
+  # unshare does not listen to signals, and its child, the first of its processes, to no other than this one.
+  CROSSFACE_RAY_CLUSTER=inside CROSSFACE_RAY_FOLDER=$folder unshare "${user[@]}" --net --pid --fork --kill-child --mount-proc "$0" "$@" <&0 &
+  trap 'kill -KILL $! 2>/dev/null' TERM HUP
+  wait $! || code=$?
   exit "$code"
 fi
 nodes=$1 cpus=$2; shift 2
