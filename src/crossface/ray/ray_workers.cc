@@ -11,8 +11,11 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <thread>
+#include <vector>
 
 #include "crossface/ray/pipe_message.h"
 #include "crossface/util/file.h"
