@@ -47,6 +47,9 @@ constexpr float kSurroundingsSide = 224;
 // that scrfd_500m and another detector both see, 99.5 % overlap by .56 or more; neighbours hardly at all.
 constexpr float kSameFace = 0.4f;
 
+// Looks around expected faces that come to more than this share of a look at the whole are not worth it.
+constexpr double kMostNearShare = 0.6;
+
 // Tiles are as large as the fast look, so that memory is that of one look. What is larger than their overlap,
 // 160 pixels, is still 20 pixels high in the fast look at a frame of 8K.
 constexpr int kTileSide = 960;
@@ -153,6 +156,30 @@ Status LookEverywhere(const Detector& detector, const cv::Mat& bgr, bool tiles, 
   return Status();
 }
 
+// A part of a picture, and how large its longest side is looked at.
+struct NearLook {
+  cv::Rect area;
+  int side = 0;
+};
+
+cv::Rect Surroundings(const cv::Rect2f& box, const cv::Size& picture) {
+  const float side = kSurroundings * std::max(box.width, box.height);
+  const cv::Point2f centre = (box.tl() + box.br()) * 0.5f;
+  const cv::Point2f half(side / 2, side / 2);
+  return cv::Rect(cv::Rect2f(centre - half, centre + half)) & cv::Rect(cv::Point(), picture);
+}
+
+// A large face as Confirm() looks at it; a small one as large as it is, or as it would be in a look at the
+// whole of a small picture.
+NearLook NearLookAt(const cv::Rect2f& box, const cv::Size& picture) {
+  const float whole_scale =
+      std::max(1.0f, static_cast<float>(kLeastFullSide) / static_cast<float>(LongestSide(picture)));
+  const float scale =
+      std::min(whole_scale, kSurroundingsSide / (kSurroundings * std::max(box.width, box.height)));
+  const cv::Rect area = Surroundings(box, picture);
+  return {area, std::max(32, cvRound(scale * static_cast<float>(LongestSide(area.size()))))};
+}
+
 bool MayBeUsed(DetectorKind kind, LicencePolicy licence) {
   if (licence == LicencePolicy::kAny) return true;
   const auto names = DetectorModels(kind);
@@ -219,6 +246,34 @@ Result<std::vector<Detection>> FaceFinder::Find(const cv::Mat& bgr, bool thoroug
   return FuseDetections(reports, SetOf({primary()}));
 }
 
+Result<std::vector<Detection>> FaceFinder::FindNear(const cv::Mat& bgr,
+                                                    const std::vector<cv::Rect2f>& expected) const {
+  RequireColourPicture(bgr);
+  std::vector<NearLook> looks;
+  double pixels = 0;
+  for (const cv::Rect2f& box : expected) {
+    const auto [area, side] = looks.emplace_back(NearLookAt(box, bgr.size()));
+    if (area.empty())
+      looks.pop_back();
+    else
+      pixels += static_cast<double>(side) * side;
+  }
+  const double whole = std::clamp(LongestSide(bgr.size()), kLeastFullSide, kMostFullSide);
+  if (pixels > kMostNearShare * whole * whole * bgr.size().area() / std::pow(LongestSide(bgr.size()), 2))
+    return Find(bgr, false);
+  const cv::Mat bright = BrightenDim(bgr);
+  std::vector<std::vector<Detection>> reports;
+  for (const NearLook& look : looks) {
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Detection> report,
+                               LookAt(*owned_.front(), bright(look.area), look.side, kKeptScore));
+    std::erase_if(report,
+                  [&](const Detection& face) { return IsCutByTile(face.box, look.area, bgr.size()); });
+    for (Detection& face : report) Move(face, look.area.tl());
+    reports.push_back(std::move(report));
+  }
+  return FuseDetections(reports, SetOf({primary()}));
+}
+
 Result<std::vector<Detection>> FaceFinder::FindWithAll(const cv::Mat& bgr) const {
   RequireColourPicture(bgr);
   const cv::Mat bright = BrightenDim(bgr);
@@ -233,10 +288,7 @@ Result<std::vector<Detection>> FaceFinder::FindWithAll(const cv::Mat& bgr) const
 Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face) const {
   RequireColourPicture(bgr);
   const float side = kSurroundings * std::max(face.box.width, face.box.height);
-  const cv::Point2f centre = (face.box.tl() + face.box.br()) * 0.5f;
-  const cv::Point2f half(side / 2, side / 2);
-  const cv::Rect area =
-      cv::Rect(cv::Rect2f(centre - half, centre + half)) & cv::Rect(cv::Point(), bgr.size());
+  const cv::Rect area = Surroundings(face.box, bgr.size());
   if (area.empty()) return face;
 
   const cv::Mat surroundings = BrightenDim(bgr(area));

@@ -39,12 +39,18 @@ class FaceFinder {
   // 960 at full resolution, in tiles, one after the other: memory does not grow with the picture.
   Result<std::vector<Detection>> Find(const cv::Mat& bgr, bool thorough) const;
 
+  // The fast look around boxes where faces are expected, and nowhere else; a frame of many is looked at as a
+  // whole.
+  Result<std::vector<Detection>> FindNear(const cv::Mat& bgr, const std::vector<cv::Rect2f>& expected) const;
+
   // Every detector at every scale and in tiles, fused. What --exhaustive does with each kept frame.
   Result<std::vector<Detection>> FindWithAll(const cv::Mat& bgr) const;
 
   // Asks the detectors that have not looked yet about one face: cuts its surroundings out of `bgr`, and fuses
   // their reports with `face`, which comes from Find. Returns it with box, landmarks, score, seen_by and
-  // looked brought up to date.
+  // looked brought up to date. All of them: asking the best first and the others only where they could still
+  // change whether the face is believed saves 8 to 16 per cent of a scan, and makes two of the broadcast's
+  // players (bench/broadcast) one, because what each says of box and landmarks makes better vectors.
   Result<Detection> Confirm(const cv::Mat& bgr, const Detection& face) const;
 
   DetectorKind primary() const { return owned_.front()->kind(); }

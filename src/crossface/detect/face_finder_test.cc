@@ -196,6 +196,59 @@ TEST(FaceFinder, KeepsWhatItConfirmsOfRealFacesAndTellsWhoLooked) {
   EXPECT_GE(seen_by_others, faces * 0.97);
 }
 
+TEST(FaceFinder, NearWhereFacesAreExpectedItFindsTheSameOnes) {
+  NEEDS_ALL_DETECTORS();
+  CROSSFACE_NEEDS_SHARED(kWider);
+  int sure = 0, found_again = 0, elsewhere = 0;
+  for (const Labelled& picture : SomePictures()) {
+    const auto whole = *Everyone().Find(picture.bgr, false);
+    std::vector<cv::Rect2f> expected;
+    for (const Detection& face : whole) {
+      // As if it had moved by a third of its size.
+      expected.push_back(face.box + cv::Point2f(face.box.width / 3, 0));
+    }
+    const auto near = *Everyone().FindNear(picture.bgr, expected);
+    for (const Detection& face : whole) {
+      if (face.score < 0.5f) continue;
+      ++sure;
+      found_again += Found(near, face.box);
+    }
+    for (const Detection& face : near) elsewhere += face.score >= 0.5f && !Found(whole, face.box, 0.3f);
+    for (size_t i = 0; i < near.size(); ++i) {
+      for (size_t j = 0; j < i; ++j)
+        EXPECT_LT(IntersectionOverUnion(near[i].box, near[j].box), 0.45f) << "one face is told once";
+    }
+  }
+  ASSERT_GT(sure, 80);
+  EXPECT_GE(found_again, sure * 0.96);
+  EXPECT_LE(elsewhere, sure * 0.1);
+}
+
+TEST(FaceFinder, NearNothingItFindsNothing) {
+  NEEDS_ALL_DETECTORS();
+  CROSSFACE_NEEDS_SHARED(kLfwFace);
+  cv::Mat picture = Grass({1280, 720});
+  Head(200).copyTo(picture(cv::Rect(100, 200, 200, 200)));
+  EXPECT_EQ(Everyone().FindNear(picture, {})->size(), 0u);
+  EXPECT_EQ(Everyone().FindNear(picture, {cv::Rect2f(1000, 400, 80, 80)})->size(), 0u);
+  EXPECT_EQ(
+      Everyone().FindNear(picture, {cv::Rect2f(5000, 400, 80, 80), cv::Rect2f(-900, -900, 20, 20)})->size(),
+      0u);
+  EXPECT_EQ(Everyone().FindNear(picture, {cv::Rect2f(140, 230, 100, 120), cv::Rect2f(10, 10, 0, 0)})->size(),
+            1u);
+}
+
+TEST(FaceFinder, NearManyFacesIsALookAtTheWhole) {
+  NEEDS_ALL_DETECTORS();
+  CROSSFACE_NEEDS_SHARED(kLfwFace);
+  cv::Mat picture = Grass({1280, 720});
+  Head(200).copyTo(picture(cv::Rect(100, 200, 200, 200)));
+  const std::vector<cv::Rect2f> crowd(40, cv::Rect2f(1000, 400, 80, 80));
+  const auto near = *Everyone().FindNear(picture, crowd), whole = *Everyone().Find(picture, false);
+  ASSERT_EQ(near.size(), whole.size());
+  for (size_t i = 0; i < near.size(); ++i) EXPECT_EQ(near[i].box, whole[i].box);
+}
+
 TEST(FaceFinder, FindsAFaceThatFillsTheFrame) {
   NEEDS_ALL_DETECTORS();
   CROSSFACE_NEEDS_SHARED(kLfwFace);

@@ -4,6 +4,8 @@
 #include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
+#include "crossface/util/shrink.h"
+
 namespace crossface {
 namespace {
 
@@ -51,8 +53,10 @@ cv::Mat ResizedToLongestSide(const cv::Mat& bgr, int longest_side, double area_b
   if (longest_side <= 0) throw std::logic_error("the longest side of a search must be positive");
   const double scale = static_cast<double>(longest_side) / std::max(bgr.cols, bgr.rows);
   const cv::Size size(std::max(1, cvRound(bgr.cols * scale)), std::max(1, cvRound(bgr.rows * scale)));
+  if (size == bgr.size()) return bgr;
+  if (scale < area_below && scale < 1) return ShrinkByArea(bgr, size);
   cv::Mat resized;
-  cv::resize(bgr, resized, size, 0, 0, scale < area_below ? cv::INTER_AREA : cv::INTER_LINEAR);
+  cv::resize(bgr, resized, size, 0, 0, cv::INTER_LINEAR);
   return resized;
 }
 
@@ -67,8 +71,10 @@ Detection InPicture(Detection face, const cv::Size& resized, const cv::Size& pic
 Letterbox MakeLetterbox(const cv::Mat& bgr, int longest_side, const PixelScaling& scaling) {
   const cv::Mat resized = ResizedToLongestSide(bgr, longest_side, kAreaBelow);
   cv::Mat padded;
+  // Isolated: what lies beside a part of a picture is nobody's business.
   cv::copyMakeBorder(resized, padded, 0, PaddedSize(resized.rows) - resized.rows, 0,
-                     PaddedSize(resized.cols) - resized.cols, cv::BORDER_CONSTANT, cv::Scalar::all(0));
+                     PaddedSize(resized.cols) - resized.cols, cv::BORDER_CONSTANT | cv::BORDER_ISOLATED,
+                     cv::Scalar::all(0));
   return {PictureToTensor(padded, scaling), resized.size(), padded.size()};
 }
 

@@ -6,15 +6,20 @@
 namespace crossface {
 namespace {
 
-// Where the tiles of one axis begin.
-std::vector<int> Begins(int length, int side, int overlap) {
-  if (length <= side) return {0};
+// The tiles of one axis.
+struct Row {
+  std::vector<int> begins;
+  int length = 0;  // of each
+};
+
+Row RowOf(int length, int side, int overlap) {
+  if (length <= side) return {{0}, length};
   const int step = side - overlap;
   const int count = (length - overlap + step - 1) / step;
-  std::vector<int> begins;
+  Row row{.begins = {}, .length = std::min(side, (length + (count - 1) * overlap + count - 1) / count)};
   for (int i = 0; i < count; ++i)
-    begins.push_back(static_cast<int>(static_cast<int64_t>(length - side) * i / (count - 1)));
-  return begins;
+    row.begins.push_back(static_cast<int>(static_cast<int64_t>(length - row.length) * i / (count - 1)));
+  return row;
 }
 
 }  // namespace
@@ -22,10 +27,9 @@ std::vector<int> Begins(int length, int side, int overlap) {
 std::vector<cv::Rect> PictureTiles(const cv::Size& picture, int side, int overlap) {
   if (overlap < 0 || overlap >= side) throw std::logic_error("tiles must be larger than their overlap");
   std::vector<cv::Rect> tiles;
-  for (int y : Begins(picture.height, side, overlap)) {
-    for (int x : Begins(picture.width, side, overlap)) {
-      tiles.emplace_back(x, y, std::min(side, picture.width), std::min(side, picture.height));
-    }
+  const Row across = RowOf(picture.width, side, overlap), down = RowOf(picture.height, side, overlap);
+  for (int y : down.begins) {
+    for (int x : across.begins) tiles.emplace_back(x, y, across.length, down.length);
   }
   return tiles;
 }

@@ -90,6 +90,48 @@ TEST_F(DrawnScanTest, AnotherNumberOfThreadsInTheMiddleChangesNothing) {
   EXPECT_GT(threads, 1);
 }
 
+TEST_F(DrawnScanTest, WhoStaysForHalfASecondIsMetWheneverThatIs) {
+  for (int first = 8; first < 20; ++first) {
+    tracks_.clear();
+    DrawnFilm film;
+    film.shots.push_back({.frames = 30,
+                          .faces = {{.person = 0, .at = {20, 60}, .step = {4, 0}},
+                                    {.person = 1, .at = {220, 100}, .first = first, .last = first + 4}}});
+    FakeReader reader(film);
+    ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());
+    ASSERT_EQ(tracks_.size(), 2u) << "from frame " << first;
+    EXPECT_GE(tracks_[1].start_us, first * 100'000);
+    EXPECT_LE(tracks_[1].end_us, (first + 5) * 100'000);
+    // Whoever is there all the time is seen in the frames between two looks at the whole, too.
+    const std::vector<FaceRecord>& faces = tracks_[0].faces;
+    for (size_t i = 1; i < faces.size(); ++i)
+      EXPECT_LE(faces[i].time_us - faces[i - 1].time_us, 200'000) << "from frame " << first;
+  }
+}
+
+TEST_F(DrawnScanTest, AllFacesAreToldEvenOfAPhoto) {
+  for (const int frames : {1, 30}) {
+    DrawnFilm film;
+    film.shots.push_back(
+        {.frames = frames,
+         .faces = {{.person = 0, .at = {20, 60}, .step = {4, 0}}, {.person = 1, .at = {220, 100}}}});
+    FakeReader reader(film);
+    ScanPosition last;
+    int64_t faces = 0;
+    ScanCallbacks callbacks;
+    callbacks.position = [&](const ScanPosition& position) { last = position; };
+    callbacks.chunk = [&](const ScanChunk& chunk) {
+      for (const TrackRecord& track : chunk.tracks) faces += static_cast<int64_t>(track.faces.size());
+      return Status();
+    };
+    const auto outcome = ScanSource(reader, {}, testing::FakeModels(), {.threads = 2}, pool_, callbacks);
+    ASSERT_TRUE(outcome.ok());
+    EXPECT_GT(faces, 0);
+    EXPECT_EQ(last.faces, faces);
+    EXPECT_EQ(last.counts.kept, outcome->counts.kept);
+  }
+}
+
 TEST_F(DrawnScanTest, EveryStageIsMeasuredAndNothingWaitsAtTheEnd) {
   FakeReader reader(Shots(3));
   ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());

@@ -5,13 +5,14 @@
 #include <algorithm>
 #include <cmath>
 #include <memory>
-#include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
 extern "C" {
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }
+
+#include "crossface/util/shrink.h"
 
 namespace crossface {
 namespace {
@@ -127,12 +128,7 @@ Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
       return TurnUpright(grey, layout_.grey_turn);
     }
     const cv::Mat plane(size, CV_8UC1, frame_->data[0], static_cast<size_t>(frame_->linesize[0]));
-    cv::Mat luma;
-    if (plane.size() == target) {
-      luma = plane.clone();
-    } else {
-      cv::resize(plane, luma, target, 0, 0, cv::INTER_AREA);
-    }
+    cv::Mat luma = ShrinkByArea(plane, target);
     // Limited range: black is 16 and white 235.
     if (!FullRange(*frame_)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
     return TurnUpright(luma, layout_.grey_turn);

@@ -1,0 +1,83 @@
+#include "crossface/scan/expected_faces.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include <algorithm>
+
+namespace crossface {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::SizeIs;
+
+int AnyIn(int least, int most) {
+  return *rc::gen::resize(rc::kNominalSize, rc::gen::inRange(least, most + 1));
+}
+
+bool Holds(const cv::Rect2f& outer, const cv::Rect2f& inner) {
+  return outer.x <= inner.x && outer.y <= inner.y && outer.br().x >= inner.br().x &&
+         outer.br().y >= inner.br().y;
+}
+
+TEST(ExpectedFaces, WhoStandsStillIsExpectedThere) {
+  const cv::Rect2f box(100, 50, 40, 50);
+  EXPECT_THAT(ExpectedFaces({0, {box}}, {400'000, {box}}, 200'000), ElementsAre(box));
+}
+
+TEST(ExpectedFaces, WhoMovesIsExpectedOnTheWayAsFarAsTheTimeSays) {
+  const cv::Rect2f from(100, 50, 40, 40), to(180, 50, 40, 40);
+  const auto half = ExpectedFaces({0, {from}}, {400'000, {to}}, 200'000);
+  ASSERT_THAT(half, SizeIs(1));
+  EXPECT_TRUE(Holds(half[0], {140, 50, 40, 40}));
+  const auto quarter = ExpectedFaces({0, {from}}, {400'000, {to}}, 100'000);
+  EXPECT_TRUE(Holds(quarter[0], {120, 50, 40, 40}));
+  EXPECT_LT(quarter[0].x, half[0].x);
+}
+
+TEST(ExpectedFaces, WhoComesOrGoesIsExpectedWhereTheyAre) {
+  const cv::Rect2f gone(10, 10, 30, 30), come(600, 300, 30, 30), other_size(12, 12, 120, 120);
+  EXPECT_THAT(ExpectedFaces({0, {gone}}, {400'000, {come}}, 200'000), ElementsAre(gone, come));
+  EXPECT_THAT(ExpectedFaces({0, {gone}}, {400'000, {other_size}}, 200'000), ElementsAre(gone, other_size))
+      << "nobody grows fourfold in a moment";
+  EXPECT_THAT(ExpectedFaces({0, {}}, {400'000, {}}, 200'000), IsEmpty());
+}
+
+TEST(ExpectedFaces, TheNearestAreTakenForOne) {
+  const cv::Rect2f a(100, 100, 40, 40), b(180, 100, 40, 40);
+  const auto moved = [](const cv::Rect2f& box) { return box + cv::Point2f(10, 0); };
+  const auto expected = ExpectedFaces({0, {a, b}}, {400'000, {moved(b), moved(a)}}, 200'000);
+  ASSERT_THAT(expected, SizeIs(2));
+  EXPECT_TRUE(std::any_of(expected.begin(), expected.end(), [&](const auto& box) {
+    return Holds(box, a + cv::Point2f(5, 0)) && box.width < 60;
+  }));
+}
+
+TEST(ExpectedFaces, NobodyIsLeftOut) {
+  EXPECT_TRUE(rc::check([] {
+    const auto any_boxes = [] {
+      std::vector<cv::Rect2f> boxes(static_cast<size_t>(AnyIn(0, 6)));
+      for (cv::Rect2f& box : boxes) {
+        const auto side = static_cast<float>(AnyIn(5, 90));
+        box = {static_cast<float>(AnyIn(0, 500)), static_cast<float>(AnyIn(0, 300)), side, side};
+      }
+      return boxes;
+    };
+    const auto before = any_boxes(), after = any_boxes();
+    const auto expected = ExpectedFaces({0, before}, {400'000, after}, AnyIn(0, 400'000));
+    RC_ASSERT(expected.size() >= std::max(before.size(), after.size()));
+    RC_ASSERT(expected.size() <= before.size() + after.size());
+    // Whoever is seen both times is expected on the way; all others where they were seen.
+    const auto stays =
+        static_cast<size_t>(std::count_if(expected.begin(), expected.end(), [&](const auto& box) {
+          return std::find(before.begin(), before.end(), box) != before.end() ||
+                 std::find(after.begin(), after.end(), box) != after.end();
+        }));
+    RC_ASSERT(stays + std::min(before.size(), after.size()) >= expected.size());
+  }));
+}
+
+}  // namespace
+}  // namespace crossface
