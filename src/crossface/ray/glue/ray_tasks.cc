@@ -101,7 +101,7 @@ class Program {
 
 }  // namespace
 
-std::string ScanPiece(std::string request) {
+std::string ScanPiece(const std::string& request) {
   static std::mutex one_at_a_time;
   static Program program;
   const std::lock_guard<std::mutex> lock(one_at_a_time);

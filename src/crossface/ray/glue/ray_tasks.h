@@ -13,6 +13,6 @@ inline constexpr char kCannotRun[] = "cannot run ";
 
 // On a worker: hands the request to a `crossface worker` beside this library, which stays for the next one,
 // and gives its answer. Throws where there is none.
-std::string ScanPiece(std::string request);
+std::string ScanPiece(const std::string& request);
 
 }  // namespace crossface_ray
