@@ -99,7 +99,8 @@ class Driver {
     } catch (const ray::internal::RayTaskException& error) {
       const bool for_ever = std::strstr(error.what(), "RayFunctionNotFound") != nullptr ||
                             std::strstr(error.what(), kCannotRun) != nullptr;
-      told = WriteMessage(to_, for_ever ? 'F' : 'E', id, error.what());
+      const bool killed = std::strstr(error.what(), kKilled) != nullptr;
+      told = WriteMessage(to_, for_ever ? 'F' : killed ? 'L' : 'E', id, error.what());
     } catch (const std::exception& error) {
       told = WriteMessage(to_, 'L', id, error.what());
     }

@@ -46,9 +46,10 @@ class Program {
       throw std::runtime_error("crossface worker gave an answer that nobody knows");
     }
     const int status = End();
-    throw std::runtime_error(WIFSIGNALED(status)
-                                 ? "crossface worker was ended by signal " + std::to_string(WTERMSIG(status))
-                                 : "crossface worker ended with code " + std::to_string(WEXITSTATUS(status)));
+    if (!WIFSIGNALED(status))
+      throw std::runtime_error("crossface worker ended with code " + std::to_string(WEXITSTATUS(status)));
+    if (WTERMSIG(status) == SIGKILL || WTERMSIG(status) == SIGTERM) throw std::runtime_error(kKilled);
+    throw std::runtime_error("crossface worker was ended by signal " + std::to_string(WTERMSIG(status)));
   }
 
  private:
