@@ -5,6 +5,7 @@
 #include <aws/io/channel_bootstrap.h>
 #include <aws/io/event_loop.h>
 #include <aws/io/host_resolver.h>
+#include <aws/io/io.h>
 #include <aws/io/tls_channel_handler.h>
 #include <aws/io/uri.h>
 #include <aws/s3/s3.h>
@@ -20,6 +21,7 @@
 #include "crossface/io/s3_keys.h"
 #include "crossface/io/s3_library.h"
 #include "crossface/io/s3_place.h"
+#include "crossface/io/s3_trust.h"
 #include "crossface/util/mutex.h"
 
 namespace crossface::io {
@@ -47,6 +49,8 @@ class S3Client::Inner : public std::enable_shared_from_this<S3Client::Inner> {
   std::string HostOf(const std::string& bucket) const;
   std::string PathOf(const S3Request& request) const;
   bool at_amazon() const { return settings_.endpoint.empty(); }
+  // False where the server is known not to be who it says, or speaks no TLS.
+  Result<bool> IsTrusted(const std::string& bucket, const std::stop_token& stop);
 
   class Running;
   std::shared_ptr<Running> Start(S3Request request, std::function<void(S3Answer)> done);
@@ -67,6 +71,7 @@ class S3Client::Inner : public std::enable_shared_from_this<S3Client::Inner> {
   Condition changed_;
   std::set<Running*> running_ CROSSFACE_GUARDED_BY(mutex_);
   bool closed_ CROSSFACE_GUARDED_BY(mutex_) = false;
+  bool trusted_ CROSSFACE_GUARDED_BY(mutex_) = false;
 };
 
 // Kept alive by the library's use of it, until it has let go of the request.
@@ -155,6 +160,18 @@ Status S3Client::Inner::Open(const S3Settings& settings) {
   if (error == 0) return Status();
   return Status(StatusCode::kInternal,
                 fmt::format("the client of object storage cannot be made ({})", aws_error_name(error)));
+}
+
+Result<bool> S3Client::Inner::IsTrusted(const std::string& bucket, const std::stop_token& stop) {
+  if (settings_.endpoint.starts_with("http://")) return true;
+  {
+    MutexLock lock(mutex_);
+    if (trusted_) return true;
+  }
+  CROSSFACE_ASSIGN_OR_RETURN(const bool trusted, MayBeTrusted(HostOf(bucket), settings_.certificates, stop));
+  MutexLock lock(mutex_);
+  trusted_ = trusted;
+  return trusted;
 }
 
 void S3Client::Inner::Close() {
@@ -352,6 +369,8 @@ Result<S3Answer> S3Client::Do(S3Request request, const std::stop_token& stop) {
     bool done = false;
     S3Answer answer;
   };
+  CROSSFACE_ASSIGN_OR_RETURN(const bool trusted, inner_->IsTrusted(request.bucket, stop));
+  if (!trusted) return S3Answer{.error = AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE};
   const auto waiting = std::make_shared<Waiting>();
   const bool uploads = !request.file.empty();
   const auto call = Start(std::move(request), [waiting](S3Answer answer) {

@@ -114,6 +114,8 @@ Status WithoutAnAnswer(const std::string& name, const std::string& server, int e
                       ": no keys were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a "
                       "profile that has keys by AWS_PROFILE");
   }
+  // What comes where TLS is spoken to a server that does not, or the other way round.
+  const bool broke_off = error == AWS_IO_SOCKET_CLOSED || error == AWS_ERROR_HTTP_CONNECTION_CLOSED;
   switch (error) {
     case AWS_IO_DNS_INVALID_NAME:
     case AWS_IO_DNS_QUERY_FAILED:
@@ -147,8 +149,11 @@ Status WithoutAnAnswer(const std::string& name, const std::string& server, int e
       return Status(
           StatusCode::kIo,
           fmt::format("{}: {} broke off or did not answer in time, and was asked several times ({}); run the "
-                      "same command again",
-                      name, server, aws_error_name(error)));
+                      "same command again{}",
+                      name, server, aws_error_name(error),
+                      broke_off && server.starts_with("http://")
+                          ? ", and look whether AWS_ENDPOINT_URL should begin with https://"
+                          : ""));
   }
 }
 

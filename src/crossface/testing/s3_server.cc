@@ -38,7 +38,7 @@ pid_t Start(const std::vector<std::string>& command, const std::filesystem::path
 
 }  // namespace
 
-S3Server::S3Server(Kind kind) : port_(FreePort()) {
+S3Server::S3Server(Kind kind) : kind_(kind), port_(FreePort()) {
   const bool versity = kind != Kind::kMoto;
   const auto objects = root_.path() / "objects";
   std::filesystem::create_directories(objects / "footage");
@@ -47,11 +47,20 @@ S3Server::S3Server(Kind kind) : port_(FreePort()) {
                                       : (DependenciesFolder() / "s3/bin/moto_server").string();
   if (!std::filesystem::exists(program)) throw std::runtime_error(program + ": run tools/setup.sh --tests");
   const std::string port = std::to_string(port_);
-  const std::vector<std::string> command =
+  std::vector<std::string> command =
       versity
           ? std::vector<std::string>{program, "--quiet",       "--keep-alive", "--port", "127.0.0.1:" + port,
                                      "posix", objects.string()}
           : std::vector<std::string>{program, "-H", "127.0.0.1", "-p", port};
+  if (kind == Kind::kTls) {
+    const std::string key = (root_.path() / "key.pem").string();
+    RunCommand(
+        "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj "
+        "/CN=crossface "
+        "-addext subjectAltName=IP:127.0.0.1 -keyout " +
+        key + " -out " + certificate().string() + " 2>/dev/null");
+    command.insert(command.begin() + 1, {"--cert", certificate().string(), "--key", key});
+  }
   process_ = Start(command, root_.path() / "log",
                    {{"ROOT_ACCESS_KEY", kAccessKey}, {"ROOT_SECRET_KEY", kSecretKey}});
   for (int tries = 0; tries < 600 && !Listens(port_); ++tries) {
@@ -69,7 +78,9 @@ S3Server::~S3Server() {
 }
 
 std::map<std::string, std::string> S3Server::Environment(int port) const {
-  return {{"AWS_ENDPOINT_URL", "http://127.0.0.1:" + std::to_string(port == 0 ? port_ : port)},
+  return {{"AWS_ENDPOINT_URL", (kind_ == Kind::kTls ? "https://127.0.0.1:" : "http://127.0.0.1:") +
+                                   std::to_string(port == 0 ? port_ : port)},
+          {"AWS_CA_BUNDLE", kind_ == Kind::kTls ? certificate().string() : ""},
           {"AWS_ACCESS_KEY_ID", kAccessKey},
           {"AWS_SECRET_ACCESS_KEY", kSecretKey},
           {"AWS_SESSION_TOKEN", ""},

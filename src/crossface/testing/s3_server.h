@@ -15,6 +15,7 @@ class S3Server {
  public:
   enum class Kind {
     kVersity,  // checks signatures; buckets are folders in root(), objects are files
+    kTls,      // the same, spoken to by TLS with a certificate of its own, in certificate()
     kMoto,     // takes any key, as Amazon does, and any signature
   };
   // With the buckets `footage` and `other`.
@@ -25,6 +26,7 @@ class S3Server {
 
   int port() const { return port_; }
   const std::filesystem::path& root() const { return root_.path(); }
+  std::filesystem::path certificate() const { return root_.path() / "certificate.pem"; }
   // What a program needs to use it, through `port` where that is a proxy's.
   std::map<std::string, std::string> Environment(int port = 0) const;
 
@@ -32,6 +34,7 @@ class S3Server {
   static constexpr const char* kSecretKey = "secret/of+the=test";
 
  private:
+  const Kind kind_;
   ScratchFolder root_;
   int port_ = 0;
   pid_t process_ = -1;
