@@ -161,6 +161,7 @@ Status RayWorkers::Start(const std::filesystem::path& folder, const RayRequest& 
                                         std::to_string(gpus),
                                         std::to_string(request.memory_mb * 1'000'000)};
   std::vector<char*> argv;
+  argv.reserve(arguments.size() + 1);
   for (std::string& argument : arguments) argv.push_back(argument.data());
   argv.push_back(nullptr);
   posix_spawn_file_actions_t actions;
