@@ -1,27 +1,36 @@
 # make demo   sets everything up and runs the main job on sample footage (or VIDEOS=folder)
+# make demo-ray  the same on a Ray cluster of a head and three nodes that it starts on this machine, and ends
 # make test   sets everything up and runs every test
 # make check  runs every test under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer; takes hours
-# make build  leaves build/release/crossface, without tests and benchmarks (WEB=OFF: and without the web page, for who has no npm)
+# make build  leaves build/release/crossface, without tests and benchmarks (WEB=OFF: and without the web page, for who has no npm; RAY=ON: with
+#             what speaks to a Ray cluster)
 # make package  leaves build/crossface_VERSION_ARCHITECTURE.deb, and libcrossface-dev_... beside it
+# make bundle   leaves build/crossface-bundle, a folder with all that a node of a Ray cluster needs
 # make python   leaves build/python/crossface-VERSION-....whl, a module for this machine's Python
 SHELL := /bin/bash
 CROSSFACE := build/release/crossface
 CASE ?= demo-case
 WEB ?= ON
+RAY ?= OFF
 
-.PHONY: build models demo test check bench package python format clean
+.PHONY: build models demo demo-ray test check bench package bundle python format clean
 # The tests' programs are several times the work: whoever only wants to run crossface does not wait for them.
 build:
 	@tools/setup.sh $(if $(filter OFF,$(WEB)),--without-web)
+	@$(if $(filter ON,$(RAY)),tools/setup.sh --ray)
 	@cmake --preset release -DCROSSFACE_WEB=$(WEB) >/dev/null
 	@echo 'build: compiling crossface; the first time takes several minutes, [done/all] counts up' >&2
-	@cmake --build --preset release --target crossface
+	@cmake --build --preset release --target crossface $(if $(filter ON,$(RAY)),crossface_ray_glue)
 
 models: build
 	@$(CROSSFACE) models install --accept-licences --quiet
 
 demo: models
 	@tools/demo.sh "$(VIDEOS)" "$(CASE)"
+
+demo-ray:
+	@$(MAKE) models RAY=ON
+	@tools/demo.sh "$(VIDEOS)" "$(CASE)" --ray
 
 test:
 	@tools/setup.sh --tests
@@ -44,6 +53,10 @@ package: build
 	@cmake --build --preset release --target crossface_library
 	@cd build/release && cpack >/dev/null
 	@rm -rf build/_CPack_Packages && ls build/*.deb
+
+bundle:
+	@$(MAKE) models RAY=ON
+	@tools/make_bundle.sh build/release build/crossface-bundle
 
 python: build
 	@tools/setup.sh --python

@@ -80,6 +80,10 @@ set_target_properties(ftxui PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
 target_compile_options(ftxui PRIVATE -w -O1)
 target_include_directories(ftxui SYSTEM PUBLIC ${CROSSFACE_DEPS}/ftxui/include PRIVATE ${CROSSFACE_DEPS}/ftxui/src)
 
+# Ray is no part of crossface; its version stands in messages.
+file(STRINGS ${PROJECT_SOURCE_DIR}/tools/setup.sh RAY_VERSION REGEX "^ray_version=")
+string(REPLACE "ray_version=" "" RAY_VERSION ${RAY_VERSION})
+
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)
   file(STRINGS ${PROJECT_SOURCE_DIR}/tools/setup.sh ONNXRUNTIME_VERSION REGEX "^onnxruntime_version=")

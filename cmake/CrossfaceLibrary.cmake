@@ -5,12 +5,12 @@
 # reached from an installed copy.
 set(CROSSFACE_PUBLIC_HEADERS
     app/answers.h app/calibration.h app/case_service.h app/custody_answers.h app/ending.h app/exit_code.h app/footage_answers.h app/installation.h app/json_document.h
-    app/reference_answers.h app/requests.h app/table_answers.h app/watch.h
+    app/reference_answers.h app/requests.h app/scan_worker.h app/table_answers.h app/watch.h
     calibration/calibrate_summary.h cluster/graph/profile.h cluster/persons/clustering_methods.h cluster/persons/metrics.h
     curation/appearance.h curation/curation_values.h custody/custody_summaries.h detect/detector_kind.h embed/checked_rate.h embed/unassigned_reason.h
     evaluation/evaluation.h export/duplicates_view.h export/export_formats.h export/export_summary.h
     gallery/copy_record.h gallery/face_embedding.h gallery/source_record.h grouping/cluster_summary.h
-    inference/models/model_outcomes.h inference/models/model_store.h media/file/aspect.h media/file/left_out.h media/file/source_info.h redaction/redact_options.h
+    inference/models/model_outcomes.h inference/models/model_store.h media/file/aspect.h media/file/left_out.h media/file/source_info.h ray/ray_request.h redaction/redact_options.h
     scan/duplicates_summary.h scan/reembed_summary.h scan/scan_choice.h scan/scan_control.h scan/scan_summary.h search/search_hit.h
     select/select_counts.h util/box.h util/mutex.h util/public_api.h util/status.h util/thread_budget.h util/time.h)
 list(TRANSFORM CROSSFACE_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/crossface/)

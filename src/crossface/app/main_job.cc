@@ -9,6 +9,7 @@
 #include "crossface/app/json.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/media/file/source.h"
+#include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/scan_case.h"
 
@@ -34,7 +35,10 @@ class MainJob {
       return Status(StatusCode::kNoVideo,
                     fmt::format("no video and no picture in {}", request.sources.front().string()));
     }
-    CROSSFACE_RETURN_IF_ERROR(LoadModels(request.settings));
+    ScanSettings settings = request.settings;
+    // A cluster searches by what its nodes have.
+    if (!request.ray.address.empty()) settings.device = "cpu";
+    CROSSFACE_RETURN_IF_ERROR(LoadModels(settings));
     for (const std::string& missing : models_.missing) {
       // VGG-Face has no copy that could be fetched without asking: the ensemble does without it as a rule.
       if (missing != "vgg_face")
@@ -42,6 +46,10 @@ class MainJob {
     }
     prepared_.missing_models = models_.missing;
     prepared_.unused_models = models_.unused;
+    if (!request.ray.address.empty()) {
+      const int gpus = request.settings.device.starts_with("cuda") ? 1 : 0;
+      CROSSFACE_ASSIGN_OR_RETURN(workers_, RayWorkers::Connect(request.ray, gpus, watch_.stop));
+    }
     watch_.to().OnPrepared(prepared_);
     return Status();
   }
@@ -51,11 +59,17 @@ class MainJob {
     if (!settings.embedders.empty())
       CROSSFACE_RETURN_IF_ERROR(
           run_.gallery().WriteFact(kEmbeddersFact, fmt::format("{}", fmt::join(settings.embedders, ","))));
-    CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", {{"settings", nlohmann::json::parse(models_.fingerprint)},
-                                                {"device", models_.device.ToString()},
-                                                {"threads", settings.threads},
-                                                {"sources", search_.files.size()},
-                                                {"missing_models", models_.missing}}));
+    nlohmann::json fields = {{"settings", nlohmann::json::parse(models_.fingerprint)},
+                             {"device", models_.device.ToString()},
+                             {"threads", settings.threads},
+                             {"sources", search_.files.size()},
+                             {"missing_models", models_.missing}};
+    if (workers_ != nullptr) {
+      fields["ray"] = request.ray.address;
+      fields["device"] = settings.device;
+      fields["threads"] = request.ray.cpus;
+    }
+    CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", fields));
     ScanCallbacksCase callbacks;
     callbacks.stop = watch_.stop;
     callbacks.progress = [this](const ScanProgress& progress) { watch_.to().OnScan(progress); };
@@ -65,10 +79,12 @@ class MainJob {
     if (watch_.tracks)
       callbacks.seen = [this](const std::vector<SeenTrack>& seen) { watch_.to().OnTracks(seen); };
     callbacks.control = watch_.control;
+    callbacks.workers = workers_.get();
     if (request.people_meanwhile)
       callbacks.meanwhile.work = [&](Gallery& gallery) { return GroupSoFar(gallery, group); };
     CROSSFACE_ASSIGN_OR_RETURN(ScanSummary summary,
                                ScanCase(run_.gallery(), search_.files, models_, settings, callbacks));
+    workers_.reset();
     WarnOf(summary);
     answer_->scan = ScanAnswer{.summary = std::move(summary), .left_out = search_.left_out};
     watch_.to().OnScanned(*answer_->scan);
@@ -150,6 +166,7 @@ class MainJob {
   CaseRun run_;
   SourceSearch search_;
   ScanModels models_;
+  std::unique_ptr<RayWorkers> workers_;  // null: this machine scans
   PreparedAnswer prepared_;
 };
 

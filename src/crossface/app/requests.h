@@ -11,6 +11,7 @@
 #include "crossface/cluster/persons/clustering_methods.h"
 #include "crossface/evaluation/evaluation.h"
 #include "crossface/inference/models/model_store.h"
+#include "crossface/ray/ray_request.h"
 #include "crossface/redaction/redact_options.h"
 #include "crossface/scan/scan_choice.h"
 #include "crossface/util/public_api.h"
@@ -27,6 +28,7 @@ struct ScanRequest {
   ScanSettings settings;
   // Groups what is stored from time to time, for front ends that show people while the scan is at work.
   bool people_meanwhile = false;
+  RayRequest ray = {};  // a cluster that scans in place of this machine
 };
 
 // --- corrections, one for each thing that a user can say of who is who ---

@@ -20,6 +20,18 @@ std::string ScanPace(int64_t video_ms, int64_t pictures, double seconds) {
   return pictures > 0 ? fmt::format("{:.1f} pictures/s", static_cast<double>(pictures) / seconds) : "";
 }
 
+std::string WorkersText(const ScanProgress& progress) {
+  if (!progress.workers) return "";
+  const WorkersProgress& of = *progress.workers;
+  std::string text = of.processes == 0 ? "no worker has answered yet"
+                                       : fmt::format("{} on {}", Counted(of.processes, "worker"),
+                                                     Counted(of.machines, "node"));
+  text += fmt::format(", {} done, {} under way", Counted(of.done, "task"), of.under_way);
+  if (of.waiting > 0) text += fmt::format(", {} waiting", of.waiting);
+  if (of.repeated > 0) text += fmt::format(", {} repeated", of.repeated);
+  return text;
+}
+
 std::string LetGoNews(const LetGoEvent& event) {
   std::string news = fmt::format("let {} go, {:.1f} MB", Counted(event.segments, "old recording"),
                                  static_cast<double>(event.bytes) / 1e6);

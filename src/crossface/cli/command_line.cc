@@ -19,6 +19,7 @@
 #include "crossface/cli/threads_option.h"
 #include "crossface/cli/users_command.h"
 #include "crossface/cli/verify_command.h"
+#include "crossface/cli/worker_command.h"
 #include "crossface/util/text.h"
 #include "crossface/util/version.h"
 
@@ -98,6 +99,7 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
   verb->add_flag(
       "--rescan", scan.rescan,
       "scan sources again that were scanned with other models or settings than are asked for or here now");
+  AddRayOptions(verb, &parsed->identify.scan.ray);
   AddGeometryOptions(verb, &scan.geometry);
   AddChoice(verb, "--licence", kLicences, &scan.licence,
             "permissive leaves out models that are for research only");
@@ -185,6 +187,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
   DeclareLive(app, &parsed->common, chosen);
   DeclareServe(app, &parsed->common, chosen);
   DeclareUsers(app, &parsed->common, chosen);
+  DeclareWorker(app, chosen);
 
   CLI::App* evaluate = app.add_subcommand("evaluate", "compare a case with the truth");
   EvaluateOptions& evaluation = parsed->evaluate;

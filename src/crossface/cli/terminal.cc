@@ -51,6 +51,7 @@ std::string Summary(const ScanProgress& progress) {
   text += fmt::format(", {}, {}", Counted(progress.faces, "face"), Counted(progress.tracks, "track"));
   if (const std::string pace = ScanPace(progress.video_ms, progress.pictures, seconds); !pace.empty())
     text += fmt::format(", {}", pace);
+  if (const std::string workers = WorkersText(progress); !workers.empty()) text += "; " + workers;
   if (progress.remaining_s >= 0 && progress.elapsed_s > 2)
     text += fmt::format(", {} left", ShortDuration(progress.remaining_s));
   return text;

@@ -4,9 +4,11 @@
 #include <atomic>
 #include <chrono>
 #include <map>
+#include <new>
 #include <set>
 #include <thread>
 
+#include "crossface/scan/scan_elsewhere.h"
 #include "crossface/scan/source_into_gallery.h"
 #include "crossface/scan/source_place.h"
 #include "crossface/util/mutex.h"
@@ -35,7 +37,7 @@ class CaseScan {
                 .settings = settings,
                 .stop = stop_.get_token(),
                 .spool_folder = gallery.directory(),
-                .writer = writer_,
+                .sink = sink_,
                 .tally = tally_,
                 .found = found_,
                 .budget = budget_,
@@ -61,13 +63,15 @@ class CaseScan {
     todo_.clear();
     next_ = 0;
     CROSSFACE_RETURN_IF_ERROR(Plan(files));
-    const int readers =
-        static_cast<int>(std::min<size_t>(todo_.size(), static_cast<size_t>(settings_.threads)));
+    const bool elsewhere = callbacks_.workers != nullptr;
+    const int readers = static_cast<int>(
+        std::min<size_t>(todo_.size(), elsewhere ? 1 : static_cast<size_t>(settings_.threads)));
     {
       std::vector<std::jthread> threads;
       threads.reserve(static_cast<size_t>(readers));
       running_ = readers;
-      for (int i = 0; i < readers; ++i) threads.emplace_back([this] { ReadSources(); });
+      for (int i = 0; i < readers; ++i)
+        threads.emplace_back([this, elsewhere] { elsewhere ? ReadElsewhere() : ReadSources(); });
       WatchUntilDone();
     }
     Report();
@@ -143,9 +147,27 @@ class CaseScan {
       if (index >= todo_.size()) break;
       if (const Status status = SourceIntoGallery(shared_, todo_[index]).Run(); !status.ok()) Fail(status);
     }
+    End(next_ < todo_.size());
+  }
+
+  // On the one that takes what other machines read.
+  void ReadElsewhere() {
+    Status status;
+    try {
+      status = ScanElsewhere(shared_, *callbacks_.workers, todo_).Run();
+    } catch (const std::bad_alloc&) {
+      status = Status(StatusCode::kOutOfResources,
+                      "there is not enough memory for what another machine has found");
+    } catch (const std::exception& error) {
+      status = Status(StatusCode::kInternal, error.what());
+    }
+    if (!status.ok()) Fail(status);
+    End(false);
+  }
+
+  void End(bool sources_left) {
     MutexLock lock(mutex_);
-    if (!KeepGoing() && failure_.ok() && next_ < todo_.size())
-      failure_ = Status(StatusCode::kInterrupted, "stopped");
+    if (!KeepGoing() && failure_.ok() && sources_left) failure_ = Status(StatusCode::kInterrupted, "stopped");
     --running_;
     changed_.notify_all();
   }
@@ -221,6 +243,7 @@ class CaseScan {
 
   // Joined first, in this order reversed: the pool's tasks never touch the gallery.
   GalleryWriter writer_;
+  GallerySink sink_{writer_};
   ThreadPool pool_;
   ScanShared shared_;
 };

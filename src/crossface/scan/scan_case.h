@@ -16,6 +16,7 @@
 #include "crossface/scan/scan_control.h"
 #include "crossface/scan/scan_settings.h"
 #include "crossface/scan/scan_summary.h"
+#include "crossface/scan/scan_workers.h"
 
 namespace crossface {
 
@@ -26,6 +27,7 @@ struct ScanCallbacksCase {
   // The newest tracks since the last call, beside `progress`. Empty: nobody looks, and no picture is read.
   std::function<void(const std::vector<SeenTrack>&)> seen = {};
   ScanControl* control = nullptr;  // not owned; null: nobody pauses
+  ScanWorkers* workers = nullptr;  // not owned; other machines that scan. Null: this one does
 
   // What is done now and then with what is stored so far, while nobody else writes: for whoever shows it. An
   // error ends the scan, but for kInterrupted.

@@ -19,6 +19,17 @@ class ScanMeter {
   enum Queue { kFrames, kTracks, kWrites, kQueues };
 
   void Add(Stage stage, int64_t nanoseconds) { spent_.at(stage) += nanoseconds; }
+  // What another machine spent.
+  void Add(const StageSeconds& cpu) {
+    const auto add = [this](Stage stage, double seconds) { Add(stage, static_cast<int64_t>(seconds * 1e9)); };
+    add(kRead, cpu.read);
+    add(kDecode, cpu.decode);
+    add(kSelect, cpu.select);
+    add(kDetect, cpu.detect);
+    add(kTrack, cpu.track);
+    add(kEmbed, cpu.embed);
+    add(kStore, cpu.store);
+  }
   StageSeconds seconds() const {
     const auto of = [this](Stage stage) { return static_cast<double>(spent_.at(stage)) / 1e9; };
     return {.read = of(kRead),

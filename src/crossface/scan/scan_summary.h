@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -27,6 +28,13 @@ struct QueueDepths {
   int64_t frames = 0, tracks = 0, writes = 0;
 };
 
+// Of a scan that other machines do.
+struct WorkersProgress {
+  int64_t machines = 0, processes = 0;  // that have answered so far
+  int64_t under_way = 0, waiting = 0;   // tasks: handed over, and not yet
+  int64_t done = 0, repeated = 0;  // tasks; repeated: handed over again, for a process or a machine went away
+};
+
 struct ScanProgress {
   int64_t sources = 0, done = 0, unchanged = 0, failed = 0;
   int64_t bytes = 0, bytes_done = 0;  // of the sources to scan; the share of work that is done
@@ -37,7 +45,8 @@ struct ScanProgress {
   double elapsed_s = 0, remaining_s = -1;  // remaining: -1 while unknown
   StageSeconds cpu;
   QueueDepths waiting;
-  int threads = 0;  // that search and embed now
+  int threads = 0;                         // that search and embed now
+  std::optional<WorkersProgress> workers;  // nothing: all is done on this machine
   std::vector<SourceProgress> active;
   // One line per source that ended since the last call; of stills, which come in thousands, only those with
   // something wrong.

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "crossface/scan/scan_task.h"
 #include "crossface/util/counted.h"
 
 namespace crossface {
@@ -27,6 +28,11 @@ void Add(SelectCounts* sum, const SelectCounts& counts, int64_t sign) {
   sum->paced += sign * counts.paced;
   sum->kept += sign * counts.kept;
   sum->cuts += sign * counts.cuts;
+}
+
+template <typename T>
+void Append(const std::vector<T>& some, std::vector<T>* to) {
+  to->insert(to->end(), some.begin(), some.end());
 }
 
 }  // namespace
@@ -141,6 +147,35 @@ void ScanTally::End(const SourceRecord& record, int64_t bytes, bool scanned) {
   progress_.pictures += is_still && scanned;
   if (!is_still || !scanned || record.state != SourceState::kDone || !record.message.empty())
     progress_.finished.push_back(FinishedLine(record, scanned));
+}
+
+void ScanTally::AddFindings(const std::string& source, int64_t bytes, const ScanFindings& findings) {
+  const ScanSummary& found = findings.summary;
+  meter_.Add(found.cpu);
+  MutexLock lock(mutex_);
+  active_.erase(source);
+  ++progress_.done;
+  progress_.bytes_done += bytes;
+  progress_.video_ms += found.video_ms;
+  progress_.pictures += findings.pictures;
+  progress_.failed += findings.failed;
+  progress_.frames += found.frames;
+  progress_.faces += found.faces;
+  progress_.tracks += found.tracks;
+  Add(&progress_.counts, findings.counts, 1);
+  Append(findings.finished, &progress_.finished);
+  summary_.scanned += found.scanned;
+  Append(found.damaged, &summary_.damaged);
+  Append(found.failed, &summary_.failed);
+  Append(found.noted, &summary_.noted);
+  Append(found.changed, &summary_.changed);
+  Append(found.rewritten, &summary_.rewritten);
+  Append(found.turned, &summary_.turned);
+}
+
+void ScanTally::TellWorkers(const WorkersProgress& workers) {
+  MutexLock lock(mutex_);
+  progress_.workers = workers;
 }
 
 ScanProgress ScanTally::TakeProgress() {

@@ -15,6 +15,8 @@
 
 namespace crossface {
 
+struct ScanFindings;
+
 class ScanTally {
  public:
   // What one reading of a source has added, to be taken back when it is read again.
@@ -40,6 +42,10 @@ class ScanTally {
   void Skip(const std::string& source, int64_t bytes);
   // After Begin. `scanned`: else it failed, and the record's message says why.
   void End(const SourceRecord& record, int64_t bytes, bool scanned);
+
+  // All of a source that was scanned on another machine, in place of Begin, what follows it, and End.
+  void AddFindings(const std::string& source, int64_t bytes, const ScanFindings& findings);
+  void TellWorkers(const WorkersProgress& workers);
 
   ScanMeter& meter() { return meter_; }
 

@@ -57,9 +57,16 @@ Status SourceIntoGallery::Run() {
     shared_.tally.Skip(name, todo_.bytes);
     return Status();
   }
-  if (status.code() == StatusCode::kInterrupted || shared_.writer.failed()) return status;
+  if (status.code() == StatusCode::kInterrupted || shared_.sink.failed()) return status;
   if (!status.ok()) CROSSFACE_RETURN_IF_ERROR(RecordFailure(status));
   shared_.tally.End(record_, todo_.bytes, status.ok());
+  return Status();
+}
+
+Status SourceIntoGallery::Fail(const Status& why) {
+  shared_.tally.Begin(todo_.source.name, todo_.bytes);
+  CROSSFACE_RETURN_IF_ERROR(RecordFailure(why));
+  shared_.tally.End(record_, todo_.bytes, false);
   return Status();
 }
 
@@ -110,8 +117,7 @@ Result<ScanCheckpoint> SourceIntoGallery::ChooseRow() {
   record_ = source;
   record_.modified_ns = content.version.modified_ns;
   if (source.id != 0 && is_this(source) && HasEnded(source)) {
-    CROSSFACE_RETURN_IF_ERROR(
-        shared_.writer.Do([&](Gallery& gallery) { return gallery.WritePlaces({record_}); }));
+    CROSSFACE_RETURN_IF_ERROR(shared_.sink.WritePlaces(record_));
     return ScanCheckpoint();
   }
   const bool goes_on = source.state == SourceState::kScanning && is_this(source);
@@ -131,15 +137,11 @@ Result<ScanCheckpoint> SourceIntoGallery::ChooseRow() {
   return ScanCheckpoint();
 }
 
-Result<ScanCheckpoint> SourceIntoGallery::Checkpoint() {
-  return shared_.writer.Do([&](Gallery& gallery) { return gallery.ReadCheckpoint(record_.id); });
-}
+Result<ScanCheckpoint> SourceIntoGallery::Checkpoint() { return shared_.sink.ReadCheckpoint(record_.id); }
 
-// Writes the record by one of the gallery's methods that give its id.
-Status SourceIntoGallery::Store(Result<int64_t> (Gallery::*write)(const SourceRecord&)) {
-  const auto id = shared_.writer.Do([&](Gallery& gallery) { return (gallery.*write)(record_); });
-  if (!id.ok()) return id.status();
-  record_.id = *id;
+// Writes the record by one of the methods that give its id.
+Status SourceIntoGallery::Store(Result<int64_t> (ScanSink::*write)(const SourceRecord&)) {
+  CROSSFACE_ASSIGN_OR_RETURN(record_.id, (shared_.sink.*write)(record_));
   return Status();
 }
 
@@ -153,7 +155,7 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
   options.part = todo_.file.part;
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, Open(options));
   const bool goes_on = std::exchange(record_.state, SourceState::kScanning) == SourceState::kScanning;
-  CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &Gallery::WriteSource : &Gallery::BeginScan));
+  CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &ScanSink::WriteSource : &ScanSink::BeginScan));
   SourceGeometry faces;
   ScanTally::Reading reading;
   const auto outcome = ScanFrames(*reader, from, &faces, &reading);
@@ -176,9 +178,7 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
     return Status(StatusCode::kNoVideo,
                   record_.message.empty() ? "not a single picture could be decoded" : record_.message);
   }
-  return shared_.writer.Do([&](Gallery& gallery) {
-    return gallery.WriteFingerprint(record_.id, record_.sha256, outcome->fingerprint);
-  });
+  return shared_.sink.WriteFingerprint(record_.id, record_.sha256, outcome->fingerprint);
 }
 
 // From the beginning, and nothing is counted twice.
@@ -234,11 +234,10 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
     for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
     for (const TrackRecord& track : chunk.tracks) record_.faces += static_cast<int64_t>(track.faces.size());
     record_.tracks += static_cast<int64_t>(chunk.tracks.size());
-    CROSSFACE_RETURN_IF_ERROR(shared_.writer.Do([&](Gallery& gallery) {
-      return gallery.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint, chunk.marks);
-    }));
+    CROSSFACE_RETURN_IF_ERROR(
+        shared_.sink.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint, chunk.marks));
     shared_.tally.AddTracks(static_cast<int64_t>(chunk.tracks.size()), reading);
-    return TellSeen(chunk.tracks);
+    return shared_.pictures_of_tracks ? TellSeen(name, chunk.tracks, shared_.tally) : Status();
   };
   return ScanSource(reader, from, shared_.models, shared_.settings, shared_.pool, callbacks);
 }
@@ -255,9 +254,7 @@ void SourceIntoGallery::ObeyControl() {
   }
 }
 
-// The last of them, as many as anybody is told.
-Status SourceIntoGallery::TellSeen(const std::vector<TrackRecord>& tracks) const {
-  if (!shared_.pictures_of_tracks) return Status();
+Status TellSeen(const std::string& source, const std::vector<TrackRecord>& tracks, ScanTally& tally) {
   const size_t first = tracks.size() - std::min(tracks.size(), kMostSeenTracks);
   for (size_t i = first; i < tracks.size(); ++i) {
     const auto& faces = tracks[i].faces;
@@ -265,11 +262,11 @@ Status SourceIntoGallery::TellSeen(const std::vector<TrackRecord>& tracks) const
                                        [](const auto& a, const auto& b) { return a.quality < b.quality; });
     if (best == faces.end()) continue;
     CROSSFACE_ASSIGN_OR_RETURN(std::string jpeg, PictureOf(*best));
-    shared_.tally.NoteSeen({.source = todo_.source.name,
-                            .number = tracks[i].number,
-                            .time_us = best->time_us,
-                            .quality = best->quality,
-                            .jpeg = std::move(jpeg)});
+    tally.NoteSeen({.source = source,
+                    .number = tracks[i].number,
+                    .time_us = best->time_us,
+                    .quality = best->quality,
+                    .jpeg = std::move(jpeg)});
   }
   return Status();
 }
@@ -285,7 +282,7 @@ void SourceIntoGallery::Describe(const ScanOutcome& outcome, const FrameReader& 
 }
 
 Status SourceIntoGallery::Complete() {
-  CROSSFACE_RETURN_IF_ERROR(Store(&Gallery::CompleteScan));
+  CROSSFACE_RETURN_IF_ERROR(Store(&ScanSink::CompleteScan));
   shared_.tally.NoteCompleted(todo_.source.name,
                               !todo_.source.sha256.empty() && todo_.source.sha256 != record_.sha256);
   return Status();
@@ -300,15 +297,15 @@ Status SourceIntoGallery::RecordFailure(const Status& why) {
   }
   if (IsTheFilesFault(why.code()) && todo_.content) {
     record_.state = SourceState::kFailed;
-    return Store(&Gallery::BeginScan);
+    return Store(&ScanSink::BeginScan);
   }
   // What was remembered of it holds as long as nobody knows better.
   if (todo_.source.state == SourceState::kFailed && record_.state != SourceState::kScanning) return Status();
   // Begun, and stopped somewhere: it goes on from there.
-  if (record_.state == SourceState::kScanning) return Store(&Gallery::WriteSource);
+  if (record_.state == SourceState::kScanning) return Store(&ScanSink::WriteSource);
   record_.state = SourceState::kPending;
   record_.settings = todo_.settings;
-  return Store(&Gallery::BeginScan);
+  return Store(&ScanSink::BeginScan);
 }
 
 }  // namespace crossface

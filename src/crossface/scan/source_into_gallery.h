@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "crossface/scan/further_parts.h"
-#include "crossface/scan/gallery_writer.h"
 #include "crossface/scan/scan_plan.h"
+#include "crossface/scan/scan_sink.h"
 #include "crossface/scan/scan_tally.h"
 #include "crossface/scan/source_geometry.h"
 #include "crossface/util/mutex.h"
@@ -34,7 +34,7 @@ struct ScanShared {
   const ScanSettings& settings;
   std::stop_token stop;
   const Directory& spool_folder;
-  GalleryWriter& writer;
+  ScanSink& sink;
   ScanTally& tally;
   FoundPartsList& found;
   ByteBudget& budget;
@@ -47,6 +47,9 @@ struct ScanShared {
 // Whether the bytes of a file are to blame: it is not tried again as long as they are the same.
 bool IsTheFilesFault(StatusCode code);
 
+// Notes the last of the tracks, as many as anybody is told. Errors: those of PictureOf.
+Status TellSeen(const std::string& source, const std::vector<TrackRecord>& tracks, ScanTally& tally);
+
 // One object per source; not thread-safe, beside others of the same `shared`, which outlives it, as `todo`
 // does.
 class SourceIntoGallery {
@@ -55,8 +58,12 @@ class SourceIntoGallery {
       : shared_(shared), todo_(todo), record_(todo.source) {}
 
   // OK also for a source that could not be read: that is in the gallery and the tally then. Errors end the
-  // whole scan: kInterrupted, the gallery's.
+  // whole scan: kInterrupted, the sink's.
   Status Run();
+
+  // In place of Run, where something else than the source keeps it from being read: as Run does for one that
+  // cannot.
+  Status Fail(const Status& why);
 
  private:
   Status ScanUntilAtRest();
@@ -64,7 +71,7 @@ class SourceIntoGallery {
   Status CheckAtRest();
   Result<ScanCheckpoint> ChooseRow();
   Result<ScanCheckpoint> Checkpoint();
-  Status Store(Result<int64_t> (Gallery::*write)(const SourceRecord&));
+  Status Store(Result<int64_t> (ScanSink::*write)(const SourceRecord&));
 
   Status Decode(const ScanCheckpoint& from, const WantedGeometry& geometry);
   Status DecodeAgain(const WantedGeometry& geometry, const ScanTally::Reading& reading);
@@ -73,7 +80,6 @@ class SourceIntoGallery {
   Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, SourceGeometry* faces,
                                  ScanTally::Reading* reading);
   void ObeyControl();
-  Status TellSeen(const std::vector<TrackRecord>& tracks) const;
   void Describe(const ScanOutcome& outcome, const FrameReader& reader);
 
   Status Complete();

@@ -83,6 +83,7 @@ class View {
               ScanPace(scan.video_ms, scan.pictures, scan.elapsed_s > 1 ? scan.elapsed_s : 0);
           !pace.empty())
         told += ", " + pace;
+      if (const std::string workers = WorkersText(scan); !workers.empty()) told += "; " + workers;
     }
     const char* doing = state_.stopping            ? "stopping: what is done is kept"
                         : state_.asks_whom_to_skip ? "leave out which one, by its number?"

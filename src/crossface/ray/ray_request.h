@@ -1,0 +1,15 @@
+// Which Ray cluster is to scan, and what each task asks of it. A plain value.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace crossface {
+
+struct RayRequest {
+  std::string address;    // "auto": this machine's cluster, or $RAY_ADDRESS; "host:port". Empty: no cluster
+  int cpus = 1;           // of each task, which searches with so many threads
+  int64_t memory_mb = 0;  // 0: no matter
+};
+
+}  // namespace crossface

@@ -1,0 +1,261 @@
+// Scans that other machines do, which fail as machines do: the gallery cannot be told from one of a scan
+// here.
+#include "crossface/scan/scan_elsewhere.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+#include "crossface/scan/scan_case.h"
+#include "crossface/scan/scan_wire.h"
+#include "crossface/testing/drawn_scan.h"
+#include "crossface/testing/memory_store.h"
+#include "crossface/testing/testing.h"
+#include "crossface/util/version.h"
+
+namespace crossface {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+using Kind = WorkerAnswer::Kind;
+
+testing::DrawnFilm FilmOf(int scene, int person) {
+  const std::vector<testing::DrawnFace> faces = {{.person = person, .at = {60, 60}, .step = {3, 1}}};
+  return {.shots = {{.frames = 14, .faces = faces}, {.frames = 12, .faces = faces}}, .scene = scene};
+}
+
+// Machines of which all are this one. They answer in another order than they are asked.
+class FakeWorkers final : public ScanWorkers {
+ public:
+  // What becomes of the answer to a source's task, which is asked for the `time`-th time.
+  using Fate = std::function<WorkerAnswer(const std::string& source, int time, WorkerAnswer answer)>;
+  explicit FakeWorkers(Fate fate = {}) : fate_(std::move(fate)) {}
+
+  int threads() const override { return 2; }
+  Status Submit(uint64_t id, const std::string& bytes) override {
+    const auto task = ScanTaskFromWire(bytes);
+    EXPECT_TRUE(task.ok()) << task.status().message();
+    EXPECT_EQ(task->version, kVersion);
+    names_.push_back(task->scan.source.name);
+    const auto folder = Directory::Open(folder_.path());
+    ScanFindings findings = DoScanTask(*task, {models_, *folder}, {});
+    findings.machine = "node " + std::to_string(id % 2);
+    findings.process = static_cast<int64_t>(id % 3);
+    WorkerAnswer answer{.id = id, .bytes = *ToWire(findings)};
+    if (fate_) answer = fate_(names_.back(), ++times_[names_.back()], std::move(answer));
+    answers_.push_front(std::move(answer));
+    return Status();
+  }
+  Result<std::optional<WorkerAnswer>> Next(std::chrono::milliseconds) override {
+    if (--answers_left_ < 0) return Status(StatusCode::kIo, "the cluster is gone");
+    if (answers_.empty()) return std::optional<WorkerAnswer>();
+    WorkerAnswer answer = std::move(answers_.front());
+    answers_.pop_front();
+    return std::optional(std::move(answer));
+  }
+
+  void GoAfter(int answers) { answers_left_ = answers; }
+  // Sources that were asked for, in order.
+  const std::vector<std::string>& names() const { return names_; }
+
+ private:
+  const Fate fate_;
+  const ScanModels models_ = testing::FakeModels();
+  testing::ScratchFolder folder_;
+  std::deque<WorkerAnswer> answers_;
+  std::vector<std::string> names_;
+  std::map<std::string, int> times_;
+  int answers_left_ = 1'000'000;
+};
+
+class ScanElsewhereTest : public ::testing::Test {
+ protected:
+  ScanElsewhereTest() {
+    for (int i = 0; i < 4; ++i)
+      EXPECT_TRUE(io::Put(fmt::format("memory://films/{}.y4m", i), FilmOf(i, i).AsYuv4Mpeg()).ok());
+    EXPECT_TRUE(io::Put("memory://films/broken.mp4", "no film").ok());
+  }
+  std::unique_ptr<Gallery> NewCase(const std::string& name) {
+    return *Gallery::Open(scratch_.path() / name, Gallery::Mode::kCreate);
+  }
+  static Result<ScanSummary> Scan(Gallery& gallery, ScanWorkers* workers, const std::stop_token& stop = {},
+                                  ScanProgress* last = nullptr) {
+    ScanCallbacksCase callbacks;
+    callbacks.stop = stop;
+    callbacks.workers = workers;
+    callbacks.progress = [&](const ScanProgress& progress) {
+      if (last != nullptr) *last = progress;
+    };
+    return ScanCase(gallery, FindSources({"memory://films"})->files, testing::FakeModels(), {.threads = 2},
+                    callbacks);
+  }
+  // All that a gallery holds of sources and faces.
+  static std::string Content(const Gallery& gallery) {
+    std::string text = testing::AsText(gallery);
+    const auto sources = *gallery.ReadSources();
+    for (const SourceRecord& source : sources)
+      text += fmt::format("{} {} {} {} {}\n", source.name, source.sha256, source.modified_ns, source.message,
+                          source.settings);
+    const auto tracks = *gallery.ReadTracks({.faces = true, .embeddings = false, .templates = false});
+    for (const TrackRecord& track : tracks) {
+      for (const FaceRecord& face : track.faces) text += *gallery.ReadFacePicture(face.id);
+    }
+    for (const SourceRecord& source : sources) {
+      if (const auto fingerprint = *gallery.ReadFingerprint(source.id)) text += Serialise(*fingerprint);
+    }
+    return text;
+  }
+  // What a scan of this machine finds.
+  const std::string& Expected() {
+    if (expected_.empty()) {
+      const auto gallery = NewCase("expected");
+      EXPECT_TRUE(Scan(*gallery, nullptr).ok());
+      EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(8));
+      expected_ = Content(*gallery);
+    }
+    return expected_;
+  }
+  // Says where they part; all of it would be pages.
+  void ExpectAsHere(const Gallery& gallery) {
+    const std::string content = Content(gallery), &expected = Expected();
+    const auto [at, other] = std::mismatch(content.begin(), content.end(), expected.begin(), expected.end());
+    const auto from = static_cast<size_t>(std::max<ptrdiff_t>(0, at - content.begin() - 200));
+    EXPECT_TRUE(content == expected) << content.substr(std::min(from, content.size()), 300)
+                                     << "\n--- expected:\n"
+                                     << expected.substr(std::min(from, expected.size()), 300);
+  }
+  testing::ScratchFolder scratch_;
+  testing::MemoryPlaces memory_;
+  std::string expected_;
+};
+
+TEST_F(ScanElsewhereTest, TheGalleryIsThatOfAScanHere) {
+  const auto gallery = NewCase("case");
+  FakeWorkers workers;
+  ScanProgress progress;
+  const auto summary = Scan(*gallery, &workers, {}, &progress);
+  ASSERT_TRUE(summary.ok()) << summary.status().message();
+  ExpectAsHere(*gallery);
+  EXPECT_EQ(summary->scanned, 4);
+  EXPECT_EQ(summary->tracks, 8);
+  EXPECT_EQ(summary->failed.size(), 1u);
+  EXPECT_GT(summary->cpu.detect, 0);
+  ASSERT_TRUE(progress.workers);
+  EXPECT_EQ(progress.workers->done, 5);
+  EXPECT_EQ(progress.workers->machines, 2);
+  EXPECT_EQ(progress.workers->processes, 5);
+  EXPECT_EQ(progress.done, 5);
+  EXPECT_EQ(progress.bytes_done, progress.bytes);
+}
+
+TEST_F(ScanElsewhereTest, WhatIsLostIsAskedForAgainAndNothingIsThereTwice) {
+  const auto gallery = NewCase("case");
+  FakeWorkers workers([](const std::string& source, int time, WorkerAnswer answer) {
+    if (source == "1.y4m" && time <= 5) answer.kind = Kind::kLost;
+    if (source == "2.y4m" && time <= 2) answer.kind = Kind::kFailed;
+    if (source == "3.y4m" && time == 1) answer.bytes[answer.bytes.size() / 2] ^= 1;
+    return answer;
+  });
+  ScanProgress progress;
+  ASSERT_TRUE(Scan(*gallery, &workers, {}, &progress).ok());
+  ExpectAsHere(*gallery);
+  EXPECT_EQ(progress.workers->repeated, 8);
+}
+
+TEST_F(ScanElsewhereTest, ASourceThatEndsTheProgramEveryTimeFailsAlone) {
+  const auto gallery = NewCase("case");
+  FakeWorkers deadly([](const std::string& source, int, WorkerAnswer answer) {
+    return source == "2.y4m" ? WorkerAnswer{Kind::kFailed, answer.id, "signal 11"} : answer;
+  });
+  const auto summary = Scan(*gallery, &deadly);
+  ASSERT_TRUE(summary.ok()) << summary.status().message();
+  ASSERT_THAT(summary->failed, SizeIs(2));
+  EXPECT_THAT(summary->failed[0].second + summary->failed[1].second, HasSubstr("signal 11"));
+  EXPECT_EQ(summary->scanned, 3);
+  FakeWorkers workers;
+  ASSERT_TRUE(Scan(*gallery, &workers).ok());
+  EXPECT_THAT(workers.names(), ::testing::ElementsAre("2.y4m"));
+  ExpectAsHere(*gallery);
+}
+
+TEST_F(ScanElsewhereTest, WhenTheClusterGoesTheNextScanGoesOn) {
+  const auto gallery = NewCase("case");
+  FakeWorkers gone;
+  gone.GoAfter(2);
+  EXPECT_EQ(Scan(*gallery, &gone).status().code(), StatusCode::kIo);
+  FakeWorkers workers;
+  ASSERT_TRUE(Scan(*gallery, &workers).ok());
+  EXPECT_THAT(workers.names(), SizeIs(3)) << "two were kept";
+  ExpectAsHere(*gallery);
+  // Then on this machine, which has nothing left to do.
+  const auto summary = Scan(*gallery, nullptr);
+  EXPECT_EQ(summary->scanned, 0);
+  ExpectAsHere(*gallery);
+}
+
+TEST_F(ScanElsewhereTest, WhatAStopLeftInTheMiddleIsGoneOnWithElsewhere) {
+  const auto gallery = NewCase("case");
+  std::stop_source stop;
+  ScanCallbacksCase callbacks;
+  callbacks.stop = stop.get_token();
+  int shots = 0;
+  callbacks.seen = [&](const std::vector<SeenTrack>&) {
+    if (++shots == 1) stop.request_stop();
+  };
+  // Slow looks, so that it is told of tracks before all is done.
+  const auto models = testing::FakeModels([] { std::this_thread::sleep_for(std::chrono::milliseconds(60)); });
+  const auto summary =
+      ScanCase(*gallery, FindSources({"memory://films"})->files, models, {.threads = 2}, callbacks);
+  ASSERT_EQ(summary.status().code(), StatusCode::kInterrupted);
+  const auto sources = *gallery->ReadSources();
+  ASSERT_TRUE(std::any_of(sources.begin(), sources.end(),
+                          [](const SourceRecord& source) { return source.state == SourceState::kScanning; }));
+  FakeWorkers workers;
+  ASSERT_TRUE(Scan(*gallery, &workers).ok());
+  ExpectAsHere(*gallery);
+}
+
+TEST_F(ScanElsewhereTest, AStopEndsItThoughNobodyAnswers) {
+  const auto gallery = NewCase("case");
+  FakeWorkers workers;
+  EXPECT_EQ(Scan(*gallery, &workers, testing::Stopped()).status().code(), StatusCode::kInterrupted);
+  EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(0));
+}
+
+TEST_F(ScanElsewhereTest, AMachineWithAnotherProgramOrOtherModelsEndsTheScan) {
+  const auto gallery = NewCase("case");
+  FakeWorkers workers([](const std::string&, int, WorkerAnswer answer) {
+    ScanFindings findings;
+    findings.machine = "node 7";
+    findings.status = Status(StatusCode::kMismatch, "other models");
+    answer.bytes = *ToWire(findings);
+    return answer;
+  });
+  const auto summary = Scan(*gallery, &workers);
+  EXPECT_EQ(summary.status().code(), StatusCode::kMismatch);
+  EXPECT_THAT(summary.status().message(), HasSubstr("on node 7"));
+  EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(0));
+}
+
+TEST(ScanTaskRunner, RefusesTasksOfAnotherProgramOrWithOtherModels) {
+  const testing::ScratchFolder no_models;
+  ScanTaskRunner runner(no_models.path(), "node 1");
+  ScanTask task;
+  task.version = "0.0.1";
+  task.settings = testing::FakeModels().fingerprint;
+  const auto other = ScanFindingsFromWire(runner.Answer(ToWire(task), {}));
+  ASSERT_TRUE(other.ok());
+  EXPECT_EQ(other->status.code(), StatusCode::kMismatch);
+  EXPECT_THAT(other->status.message(), HasSubstr("0.0.1"));
+  EXPECT_EQ(other->machine, "node 1");
+  task.version = kVersion;
+  const auto missing = ScanFindingsFromWire(runner.Answer(ToWire(task), {}));
+  EXPECT_EQ(missing->status.code(), StatusCode::kMismatch);
+  EXPECT_THAT(missing->status.message(), HasSubstr(no_models.path().string()));
+  EXPECT_EQ(ScanFindingsFromWire(runner.Answer("no task", {}))->status.code(), StatusCode::kCorrupt);
+}
+
+}  // namespace
+}  // namespace crossface
