@@ -12,7 +12,7 @@
 namespace crossface {
 namespace {
 
-constexpr auto kAskAgain = std::chrono::milliseconds(100);
+constexpr auto kAskWorkersFor = std::chrono::milliseconds(100);
 // A source that ends the program so often would do so for ever; a machine may go away for many reasons.
 constexpr int kMostFailed = 3, kMostLost = 20;
 // So that no worker waits for the next task, and what waits to be written stays little.
@@ -26,7 +26,7 @@ Status ScanElsewhere::Run() {
     const bool paused = shared_.control != nullptr && shared_.control->paused();
     while (!paused && next_ < todo_.size() && under_way_.size() < MostUnderWay())
       CROSSFACE_RETURN_IF_ERROR(Submit({.index = next_++}));
-    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<WorkerAnswer> answer, workers_.Next(kAskAgain));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<WorkerAnswer> answer, workers_.Next(kAskWorkersFor));
     if (answer) CROSSFACE_RETURN_IF_ERROR(Take(*answer));
     Tell();
   }

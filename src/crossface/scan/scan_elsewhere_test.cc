@@ -204,8 +204,10 @@ TEST_F(ScanElsewhereTest, WhatAStopLeftInTheMiddleIsGoneOnWithElsewhere) {
   callbacks.seen = [&](const std::vector<SeenTrack>&) {
     if (++shots == 1) stop.request_stop();
   };
-  // Slow looks, so that it is told of tracks before all is done.
-  const auto models = testing::FakeModels([] { std::this_thread::sleep_for(std::chrono::milliseconds(60)); });
+  // Slow looks, so that it is told of tracks long before all is done.
+  const auto models = testing::FakeModels([&] {
+    if (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(250));
+  });
   const auto summary =
       ScanCase(*gallery, FindSources({"memory://films"})->files, models, {.threads = 2}, callbacks);
   ASSERT_EQ(summary.status().code(), StatusCode::kInterrupted);

@@ -11,23 +11,13 @@
 
 #include "crossface/copies/fingerprinter.h"
 #include "crossface/scan/distinct_faces.h"
-#include "crossface/scan/expected_faces.h"
+#include "crossface/scan/frame_looks.h"
 #include "crossface/scan/track_builder.h"
 #include "crossface/track/tracker.h"
 #include "crossface/util/spool.h"
 
 namespace crossface {
 namespace {
-
-// Large frames are searched at full resolution this often: small faces in a crowd stay, and every time would
-// cost too much.
-constexpr int64_t kThoroughIntervalUs = 1'000'000;
-// And after so many kept frames, where time stamps say too little; at 5 kept a second time comes first.
-constexpr int64_t kThoroughIntervalKept = 10;
-
-// A frame between two that are looked at as a whole, this far apart at most, is looked at where these two
-// have faces: who stays for half a second is met.
-constexpr int64_t kMostBetweenUs = 500'000;
 
 // What a frame takes while it is searched, per pixel: as it was decoded (up to 3 bytes), in colour (3), and
 // the copy that a look makes of a dim one.
@@ -55,41 +45,6 @@ int64_t VectorBytes(const Result<std::vector<TrackRecord>>& tracks) {
   return bytes;
 }
 
-struct SearchedFrame {
-  int64_t shot = 0, pace_us = 0;
-  std::vector<FoundFace> faces;
-};
-
-// How a frame is to be searched: as a whole, or only where faces are expected.
-struct LookPlan {
-  bool thorough = false;
-  std::optional<std::vector<cv::Rect2f>> expected;
-};
-
-Result<cv::Mat> ColoursOf(const KeptFrame& kept, ScanMeter* meter) {
-  const StageTimer timer(meter, ScanMeter::kDecode);
-  return kept.frame.picture->Bgr();
-}
-
-Result<std::vector<Detection>> FindFaces(const cv::Mat& bgr, const LookPlan& plan, const ScanModels& models,
-                                         bool exhaustive, ScanMeter* meter) {
-  const StageTimer timer(meter, ScanMeter::kDetect);
-  if (exhaustive) return models.finder->FindWithAll(bgr);
-  return plan.expected ? models.finder->FindNear(bgr, *plan.expected)
-                       : models.finder->Find(bgr, plan.thorough);
-}
-
-Result<SearchedFrame> SearchFrame(const KeptFrame& kept, const LookPlan& plan, const ScanModels& models,
-                                  bool exhaustive, ScanMeter* meter) {
-  SearchedFrame searched{.shot = kept.shot, .pace_us = kept.pace_us};
-  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, ColoursOf(kept, meter));
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces,
-                             FindFaces(bgr, plan, models, exhaustive, meter));
-  const StageTimer timer(meter, ScanMeter::kTrack);
-  for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, kept, face));
-  return searched;
-}
-
 class Scan {
  public:
   Scan(FrameReader& reader, const ScanCheckpoint& from, const ScanModels& models,
@@ -102,6 +57,7 @@ class Scan {
         callbacks_(callbacks),
         fingerprinter_(reader.info()),
         selector_(SelectionOptions(settings), from.next_shot, from.counts),
+        looks_(models, settings.exhaustive, pool, callbacks.stop, stop_, callbacks.meter),
         next_track_(from.next_track),
         frame_bytes_(kBytesPerPixel * std::max(1, reader.info().width) * std::max(1, reader.info().height)) {
     if (callbacks.budget != nullptr) share_.emplace(*callbacks.budget);
@@ -112,9 +68,6 @@ class Scan {
   // Tasks on the pool use this object: none may outlive it, however the scan ended.
   ~Scan() {
     stop_.Stop();
-    for (auto& look : window_) {
-      if (look.searched.valid()) look.searched.wait();
-    }
     for (auto& [number, tracks] : ended_) WaitFor(tracks);
     for (auto& shot : closed_shots_) {
       for (auto& [number, tracks] : shot.tracks) WaitFor(tracks);
@@ -128,8 +81,8 @@ class Scan {
     if (share_ && !share_->Take(frame_bytes_ / kBytesPerPixel * kDecoderBytesPerPixel, callbacks_.stop))
       return Stopped();
     CROSSFACE_RETURN_IF_ERROR(ReadFrames());
-    LookAtWaiting();
-    while (!window_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+    looks_.Finish();
+    while (!looks_.empty()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
     position_.counts = selector_.counts();
     if (callbacks_.position)
       callbacks_.position(position_);  // with the last faces; of a photo there are no others
@@ -150,12 +103,6 @@ class Scan {
   static void WaitFor(const FinishedTracks& tracks) {
     if (tracks.valid()) tracks.wait();
   }
-  // A frame that is searched, or waits for that until the looks around it are done.
-  struct Look {
-    std::shared_ptr<FacesAt> found;  // a look at the whole: what it found, once `searched` is ready
-    std::optional<KeptFrame> between;
-    std::future<Result<SearchedFrame>> searched;
-  };
   struct ClosedShot {
     std::vector<std::pair<int64_t, FinishedTracks>> tracks;  // with the tracker's number
     ScanCheckpoint after;
@@ -212,96 +159,24 @@ class Scan {
     for (KeptFrame& frame : kept) {
       CROSSFACE_RETURN_IF_ERROR(MakeRoom());
       if (callbacks_.kept) callbacks_.kept(frame.frame);
-      const bool thorough = IsThoroughDue(frame);
-      const bool is_near = IsNearLastWhole(frame), closes = is_near && between_;
-      if (closes)
-        window_.push_back({.found = nullptr, .between = std::exchange(between_, {}), .searched = {}});
-      LookAtWaiting();
-      if (is_near && !closes && !thorough) {
-        between_ = std::move(frame);
-      } else {
-        LookAtWhole(std::move(frame), thorough);
-      }
-      StartLooksBetween();
+      looks_.Add(std::move(frame));
     }
     return Status();
-  }
-
-  bool IsThoroughDue(const KeptFrame& frame) {
-    const bool due = frame.shot != last_thorough_shot_ || frame.frame.time_us >= next_thorough_us_ ||
-                     ++kept_since_thorough_ >= kThoroughIntervalKept;
-    if (!due) return false;
-    last_thorough_shot_ = frame.shot;
-    kept_since_thorough_ = 0;
-    next_thorough_us_ = frame.frame.time_us + kThoroughIntervalUs;
-    return true;
-  }
-
-  bool IsNearLastWhole(const KeptFrame& frame) const {
-    return !exhaustive_ && frame.shot == last_whole_shot_ && frame.frame.time_us > last_whole_us_ &&
-           frame.frame.time_us - last_whole_us_ <= kMostBetweenUs;
-  }
-
-  // The frame that waited for one that is near enough: none came.
-  void LookAtWaiting() {
-    if (between_) LookAtWhole(*std::exchange(between_, {}), false);
-  }
-
-  void LookAtWhole(KeptFrame frame, bool thorough) {
-    last_whole_shot_ = frame.shot;
-    last_whole_us_ = frame.frame.time_us;
-    auto found = std::make_shared<FacesAt>(FacesAt{.time_us = frame.frame.time_us, .boxes = {}});
-    auto searched = Search(std::move(frame), {.thorough = thorough, .expected = {}}, found);
-    window_.push_back({.found = std::move(found), .between = {}, .searched = std::move(searched)});
-  }
-
-  std::future<Result<SearchedFrame>> Search(KeptFrame frame, LookPlan plan, std::shared_ptr<FacesAt> found) {
-    NoteWaiting(ScanMeter::kFrames, 1);
-    return pool_.Submit([this, frame = std::move(frame), plan = std::move(plan), found = std::move(found)] {
-      NoteWaiting(ScanMeter::kFrames, -1);
-      if (stop_.stopped()) return Result<SearchedFrame>(Stopped());
-      const RunStop::Scope scope(stop_);
-      auto searched = SearchFrame(frame, plan, models_, exhaustive_, callbacks_.meter);
-      if (found && searched.ok()) {
-        for (const FoundFace& face : searched->faces) found->boxes.push_back(face.record.detection.box);
-      }
-      return searched;
-    });
-  }
-
-  static bool IsReady(const std::future<Result<SearchedFrame>>& searched) {
-    return searched.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  }
-
-  // Those whose neighbours are done: what they find decides where to look.
-  void StartLooksBetween() {
-    std::shared_ptr<FacesAt> before = last_taken_;
-    for (size_t i = 0; i < window_.size(); ++i) {
-      Look& look = window_[i];
-      if (look.found) before = IsReady(look.searched) ? look.found : nullptr;
-      if (!look.between || before == nullptr || !IsReady(window_[i + 1].searched)) continue;
-      KeptFrame frame = *std::exchange(look.between, {});
-      LookPlan plan{.thorough = false,
-                    .expected = ExpectedFaces(*before, *window_[i + 1].found, frame.frame.time_us)};
-      look.searched = Search(std::move(frame), std::move(plan), nullptr);
-    }
   }
 
   static Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
   bool KeepGoing() const { return !callbacks_.stop.stop_requested(); }
 
-  // As many frames as keep the threads busy, however many there are now.
-  size_t WindowSize() const { return static_cast<size_t>(pool_.size()) * 2 + 2; }
   void NoteWaiting(ScanMeter::Queue queue, int64_t by) const {
     if (callbacks_.meter != nullptr) callbacks_.meter->Wait(queue, by);
   }
 
-  // For one more frame. Whoever waits for others holds no frame itself.
+  // For one more frame. Whoever waits for others holds no frame itself, but for one that waits for the next.
   Status MakeRoom() {
-    while (window_.size() >= WindowSize()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
+    while (looks_.full()) CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
     if (!share_) return Status();
     while (!share_->TryTake(frame_bytes_)) {
-      if (!window_.empty()) {
+      if (!looks_.empty()) {
         CROSSFACE_RETURN_IF_ERROR(TakeOldestFrame());
       } else {
         TellBudget();
@@ -321,16 +196,7 @@ class Scan {
   }
 
   Status TakeOldestFrame() {
-    if (window_.front().between) {
-      if (!WaitPatiently(window_[1].searched)) return Stopped();
-      StartLooksBetween();
-    }
-    if (!WaitPatiently(window_.front().searched)) return Stopped();
-    // Out of the window first: what the task has thrown comes out of get(), which leaves nothing to wait for.
-    Look oldest = std::move(window_.front());
-    window_.pop_front();
-    if (oldest.found) last_taken_ = oldest.found;
-    Result<SearchedFrame> result = oldest.searched.get();
+    Result<SearchedFrame> result = looks_.TakeOldest();
     if (share_) share_->GiveBack(frame_bytes_);
     if (!result.ok()) return result.status();
     return TakeIn(*result);
@@ -468,6 +334,7 @@ class Scan {
     return callbacks_.chunk(std::move(chunk));
   }
 
+  RunStop stop_;  // tasks have nothing to do any more
   FrameReader& reader_;
   const ScanCheckpoint from_;
   const ScanModels& models_;
@@ -479,12 +346,8 @@ class Scan {
   FrameSelector selector_;
   int64_t last_seen_shot_ = -1;
   std::map<int64_t, ShotBegin> shot_begins_;
-  int64_t last_thorough_shot_ = -1, next_thorough_us_ = 0, kept_since_thorough_ = 0;
 
-  std::deque<Look> window_;           // in the order of frames
-  std::optional<KeptFrame> between_;  // the last frame, where it may lie between two looks at the whole
-  int64_t last_whole_shot_ = -1, last_whole_us_ = 0;
-  std::shared_ptr<FacesAt> last_taken_;  // of looks at the whole
+  FrameLooks looks_;
   Tracker tracker_;
   int64_t current_shot_ = 0;
   std::map<int64_t, TrackBuilder> open_;
@@ -503,7 +366,6 @@ class Scan {
   int64_t shot_faces_ = 0;
   int64_t told_bytes_ = 0;           // of all of this, what the budget knows
   std::shared_ptr<Spool> pictures_;  // of the current shot
-  RunStop stop_;                     // tasks have nothing to do any more
 };
 
 }  // namespace

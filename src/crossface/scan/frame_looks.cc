@@ -1,0 +1,154 @@
+#include "crossface/scan/frame_looks.h"
+
+#include <chrono>
+#include <utility>
+
+namespace crossface {
+namespace {
+
+// Large frames are searched at full resolution this often: small faces in a crowd stay, and every time would
+// cost too much.
+constexpr int64_t kThoroughIntervalUs = 1'000'000;
+// And after so many kept frames, where time stamps say too little; at 5 kept a second time comes first.
+constexpr int64_t kThoroughIntervalKept = 10;
+
+// Two looks at the whole with a frame between them are this far apart at most: who stays for half a second is
+// met.
+constexpr int64_t kMostBetweenUs = 500'000;
+
+constexpr auto kAskWhetherStopped = std::chrono::milliseconds(100);
+
+Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
+
+bool IsReady(const std::future<Result<SearchedFrame>>& searched) {
+  return searched.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+// Not for longer than the user is patient.
+bool WaitFor(const std::future<Result<SearchedFrame>>& searched, const std::stop_token& stop) {
+  while (searched.wait_for(kAskWhetherStopped) != std::future_status::ready) {
+    if (stop.stop_requested()) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+FrameLooks::FrameLooks(const ScanModels& models, bool exhaustive, ThreadPool& pool,
+                       const std::stop_token& stop, const RunStop& tasks, ScanMeter* meter)
+    : models_(models), exhaustive_(exhaustive), pool_(pool), stop_(stop), tasks_(tasks), meter_(meter) {}
+
+FrameLooks::~FrameLooks() {
+  for (const Look& look : window_) {
+    if (look.searched.valid()) look.searched.wait();
+  }
+}
+
+void FrameLooks::Add(KeptFrame frame) {
+  const bool thorough = IsThoroughDue(frame);
+  const bool is_near = IsNearLastWhole(frame), closes = is_near && waiting_;
+  if (closes) window_.push_back({.found = nullptr, .between = std::exchange(waiting_, {}), .searched = {}});
+  Finish();
+  if (is_near && !closes && !thorough) {
+    waiting_ = std::move(frame);
+  } else {
+    LookAtWhole(std::move(frame), thorough);
+  }
+  StartLooksBetween();
+}
+
+void FrameLooks::Finish() {
+  if (waiting_) LookAtWhole(*std::exchange(waiting_, {}), false);
+}
+
+Result<SearchedFrame> FrameLooks::TakeOldest() {
+  if (window_.front().between) {
+    if (!WaitFor(window_[1].searched, stop_)) return Stopped();
+    StartLooksBetween();
+  }
+  if (!WaitFor(window_.front().searched, stop_)) return Stopped();
+  // Out of the window first: what the task has thrown comes out of get(), which leaves nothing to wait for.
+  Look oldest = std::move(window_.front());
+  window_.pop_front();
+  if (oldest.found) last_taken_ = oldest.found;
+  return oldest.searched.get();
+}
+
+bool FrameLooks::IsThoroughDue(const KeptFrame& frame) {
+  const bool due = frame.shot != last_thorough_shot_ || frame.frame.time_us >= next_thorough_us_ ||
+                   ++kept_since_thorough_ >= kThoroughIntervalKept;
+  if (!due) return false;
+  last_thorough_shot_ = frame.shot;
+  kept_since_thorough_ = 0;
+  next_thorough_us_ = frame.frame.time_us + kThoroughIntervalUs;
+  return true;
+}
+
+bool FrameLooks::IsNearLastWhole(const KeptFrame& frame) const {
+  return !exhaustive_ && frame.shot == last_whole_shot_ && frame.frame.time_us > last_whole_us_ &&
+         frame.frame.time_us - last_whole_us_ <= kMostBetweenUs;
+}
+
+void FrameLooks::LookAtWhole(KeptFrame frame, bool thorough) {
+  last_whole_shot_ = frame.shot;
+  last_whole_us_ = frame.frame.time_us;
+  auto found = std::make_shared<FacesAt>(FacesAt{.time_us = frame.frame.time_us, .boxes = {}});
+  auto searched = Submit(std::move(frame), {.thorough = thorough, .expected = {}}, found);
+  window_.push_back({.found = std::move(found), .between = {}, .searched = std::move(searched)});
+}
+
+// Those whose neighbours are done: what these found decides where to look. Behind each stands a look at the
+// whole.
+void FrameLooks::StartLooksBetween() {
+  std::shared_ptr<FacesAt> before = last_taken_;
+  for (size_t i = 0; i < window_.size(); ++i) {
+    Look& look = window_[i];
+    if (look.found) before = IsReady(look.searched) ? look.found : nullptr;
+    if (!look.between || before == nullptr || !IsReady(window_[i + 1].searched)) continue;
+    KeptFrame frame = *std::exchange(look.between, {});
+    Plan plan{.thorough = false,
+              .expected = ExpectedFaces(*before, *window_[i + 1].found, frame.frame.time_us)};
+    look.searched = Submit(std::move(frame), std::move(plan), nullptr);
+  }
+}
+
+std::future<Result<SearchedFrame>> FrameLooks::Submit(KeptFrame frame, Plan plan,
+                                                      std::shared_ptr<FacesAt> found) {
+  NoteWaiting(1);
+  return pool_.Submit([this, frame = std::move(frame), plan = std::move(plan), found = std::move(found)] {
+    NoteWaiting(-1);
+    if (tasks_.stopped()) return Result<SearchedFrame>(Stopped());
+    const RunStop::Scope scope(tasks_);
+    auto searched = Search(frame, plan);
+    if (found && searched.ok()) {
+      for (const FoundFace& face : searched->faces) found->boxes.push_back(face.record.detection.box);
+    }
+    return searched;
+  });
+}
+
+Result<SearchedFrame> FrameLooks::Search(const KeptFrame& frame, const Plan& plan) const {
+  const auto colours = [&] {
+    const StageTimer timer(meter_, ScanMeter::kDecode);
+    return frame.frame.picture->Bgr();
+  };
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, colours());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, FindFaces(bgr, plan));
+  const StageTimer timer(meter_, ScanMeter::kTrack);
+  SearchedFrame searched{.shot = frame.shot, .pace_us = frame.pace_us, .faces = {}};
+  for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, frame, face));
+  return searched;
+}
+
+Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const Plan& plan) const {
+  const StageTimer timer(meter_, ScanMeter::kDetect);
+  if (exhaustive_) return models_.finder->FindWithAll(bgr);
+  return plan.expected ? models_.finder->FindNear(bgr, *plan.expected)
+                       : models_.finder->Find(bgr, plan.thorough);
+}
+
+void FrameLooks::NoteWaiting(int64_t by) const {
+  if (meter_ != nullptr) meter_->Wait(ScanMeter::kFrames, by);
+}
+
+}  // namespace crossface
