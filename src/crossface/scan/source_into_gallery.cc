@@ -78,8 +78,7 @@ Status SourceIntoGallery::ScanUntilAtRest() {
     CROSSFACE_ASSIGN_OR_RETURN(const ScanCheckpoint from, ChooseRow());
     if (HasEnded(record_)) return Status();
     const bool goes_on_changed = from.next_frame > 0 && WasFound(record_.info);
-    const Status decoded =
-        Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings));
+    Status decoded = Decode(from, goes_on_changed ? GeometryAsIn(record_.info) : GivenIn(todo_.settings));
     // What has changed meanwhile may be why it could not be read on.
     if (!decoded.ok() && decoded.code() != StatusCode::kIo) return decoded;
     at_rest = CheckAtRest();
@@ -230,7 +229,7 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
     shared_.tally.Move(name, position, reading);
     ObeyControl();
   };
-  callbacks.chunk = [&](ScanChunk chunk) -> Status {
+  callbacks.chunk = [&](const ScanChunk& chunk) -> Status {
     for (const TrackRecord& track : chunk.tracks) CROSSFACE_RETURN_IF_ERROR(faces->Add(track));
     for (const TrackRecord& track : chunk.tracks) record_.faces += static_cast<int64_t>(track.faces.size());
     record_.tracks += static_cast<int64_t>(chunk.tracks.size());
