@@ -74,7 +74,7 @@ TEST_F(VerifyFaceTest, DrawnFacesThatWereMeasuredAgainStandTheTest) {
   // So large that their surroundings are shrunk, and the box of the second look is another one.
   const DrawnFilm film{
       .shots = {{.frames = 30,
-                 .faces = {{.person = 0, .at = {101, 200}, .step = {3, 1}, .height = 251},
+                 .faces = {{.person = 0, .at = {101, 20}, .step = {3, 1}, .height = 551},
                            {.person = 1, .at = {700, 330}, .step = {-1, 0}, .height = 197}}}},
       .size = {1280, 720}};
   std::ofstream(footage() / "drawn.y4m") << film.AsYuv4Mpeg();

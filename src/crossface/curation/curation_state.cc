@@ -69,7 +69,8 @@ Result<CurationState> CurationState::ReadMeant(const Gallery& gallery) {
       for (const int64_t id : of_event) {
         if (id == 0 || !known.insert(id).second) continue;
         ids.push_back(id);
-        tracks.push_back({.id = id});
+        tracks.push_back(
+            {.id = id});  // NOLINT(performance-inefficient-vector-operation): few are as many as all
       }
     }
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));

@@ -34,12 +34,13 @@ cv::Rect2f OnTheWay(const cv::Rect2f& a, const cv::Rect2f& b, float share) {
 
 }  // namespace
 
-std::vector<cv::Rect2f> ExpectedFaces(const FacesAt& before, const FacesAt& after, int64_t time_us) {
+std::optional<std::vector<cv::Rect2f>> ExpectedFaces(const FacesAt& before, const FacesAt& after,
+                                                     int64_t time_us) {
   std::vector<std::tuple<float, size_t, size_t>> pairs;  // the shortest ways first
-  for (size_t i = 0; i < before.boxes.size(); ++i) {
-    for (size_t j = 0; j < after.boxes.size(); ++j) {
-      if (MayBeOne(before.boxes[i], after.boxes[j]))
-        pairs.emplace_back(WayBetween(before.boxes[i], after.boxes[j]), i, j);
+  for (size_t i = 0; i < before.faces.size(); ++i) {
+    for (size_t j = 0; j < after.faces.size(); ++j) {
+      const cv::Rect2f &from = before.faces[i].box, &to = after.faces[j].box;
+      if (MayBeOne(from, to)) pairs.emplace_back(WayBetween(from, to), i, j);
     }
   }
   std::sort(pairs.begin(), pairs.end());
@@ -47,18 +48,23 @@ std::vector<cv::Rect2f> ExpectedFaces(const FacesAt& before, const FacesAt& afte
                                                            static_cast<float>(after.time_us - before.time_us)
                                                      : 0.5f;
   std::vector<cv::Rect2f> expected;
-  std::vector<bool> has_left(before.boxes.size()), has_come(after.boxes.size());
+  std::vector<bool> stays(before.faces.size()), was_there(after.faces.size());
   for (const auto& [way, i, j] : pairs) {
-    if (has_left[i] || has_come[j]) continue;
-    has_left[i] = has_come[j] = true;
-    expected.push_back(OnTheWay(before.boxes[i], after.boxes[j], share));
+    if (stays[i] || was_there[j]) continue;
+    stays[i] = was_there[j] = true;
+    expected.push_back(OnTheWay(before.faces[i].box, after.faces[j].box, share));
   }
-  for (size_t i = 0; i < before.boxes.size(); ++i) {
-    if (!has_left[i]) expected.push_back(before.boxes[i]);
-  }
-  for (size_t j = 0; j < after.boxes.size(); ++j) {
-    if (!has_come[j]) expected.push_back(after.boxes[j]);
-  }
+  const auto add_others = [&](const FacesAt& at, const std::vector<bool>& is_paired) {
+    bool sure = false;
+    for (size_t i = 0; i < at.faces.size(); ++i) {
+      if (is_paired[i]) continue;
+      expected.push_back(at.faces[i].box);
+      sure = sure || at.faces[i].sure;
+    }
+    return sure;
+  };
+  const bool has_gone = add_others(before, stays), has_come = add_others(after, was_there);
+  if (has_gone || has_come) return std::nullopt;
   return expected;
 }
 

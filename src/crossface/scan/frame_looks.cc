@@ -16,6 +16,9 @@ constexpr int64_t kThoroughIntervalKept = 10;
 // met.
 constexpr int64_t kMostBetweenUs = 500'000;
 
+// Below, a face needs FaceFinder::Confirm.
+constexpr float kSureScore = 0.5f;
+
 constexpr auto kAskWhetherStopped = std::chrono::milliseconds(100);
 
 Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
@@ -85,14 +88,14 @@ bool FrameLooks::IsThoroughDue(const KeptFrame& frame) {
 }
 
 bool FrameLooks::IsNearLastWhole(const KeptFrame& frame) const {
-  return !exhaustive_ && frame.shot == last_whole_shot_ && frame.frame.time_us > last_whole_us_ &&
-         frame.frame.time_us - last_whole_us_ <= kMostBetweenUs;
+  return !exhaustive_ && frame.shot == last_whole_shot_ && frame.pace_us > last_whole_us_ &&
+         frame.pace_us - last_whole_us_ <= kMostBetweenUs;
 }
 
 void FrameLooks::LookAtWhole(KeptFrame frame, bool thorough) {
   last_whole_shot_ = frame.shot;
-  last_whole_us_ = frame.frame.time_us;
-  auto found = std::make_shared<FacesAt>(FacesAt{.time_us = frame.frame.time_us, .boxes = {}});
+  last_whole_us_ = frame.pace_us;
+  auto found = std::make_shared<FacesAt>(FacesAt{.time_us = frame.pace_us, .faces = {}});
   auto searched = Submit(std::move(frame), {.thorough = thorough, .expected = {}}, found);
   window_.push_back({.found = std::move(found), .between = {}, .searched = std::move(searched)});
 }
@@ -106,8 +109,7 @@ void FrameLooks::StartLooksBetween() {
     if (look.found) before = IsReady(look.searched) ? look.found : nullptr;
     if (!look.between || before == nullptr || !IsReady(window_[i + 1].searched)) continue;
     KeptFrame frame = *std::exchange(look.between, {});
-    Plan plan{.thorough = false,
-              .expected = ExpectedFaces(*before, *window_[i + 1].found, frame.frame.time_us)};
+    Plan plan{.thorough = false, .expected = ExpectedFaces(*before, *window_[i + 1].found, frame.pace_us)};
     look.searched = Submit(std::move(frame), std::move(plan), nullptr);
   }
 }
@@ -121,7 +123,10 @@ std::future<Result<SearchedFrame>> FrameLooks::Submit(KeptFrame frame, Plan plan
     const RunStop::Scope scope(tasks_);
     auto searched = Search(frame, plan);
     if (found && searched.ok()) {
-      for (const FoundFace& face : searched->faces) found->boxes.push_back(face.record.detection.box);
+      for (const FoundFace& face : searched->faces) {
+        const Detection& seen = face.record.detection;
+        found->faces.push_back({seen.box, seen.score >= kSureScore});
+      }
     }
     return searched;
   });

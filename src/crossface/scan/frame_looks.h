@@ -1,7 +1,7 @@
 // Searches the kept frames of one source for faces: on a pool of threads, several at once, with results in
 // the frames' order. Every second frame, where it is within half a second of both neighbours, is looked at
-// only where these have faces; the others as a whole, and once a second at full resolution too. What is found
-// depends on the frames alone, not on the number of threads.
+// only where these have faces, unless one of these comes or goes; the others as a whole, and once a second at
+// full resolution too. What is found depends on the frames alone, not on the number of threads.
 //
 // Not thread-safe. Keeps references to what it is given; its tasks end before it does.
 #pragma once
@@ -81,7 +81,7 @@ class FrameLooks {
   ScanMeter* const meter_;
 
   int64_t last_thorough_shot_ = -1, next_thorough_us_ = 0, kept_since_thorough_ = 0;
-  int64_t last_whole_shot_ = -1, last_whole_us_ = 0;
+  int64_t last_whole_shot_ = -1, last_whole_us_ = 0;  // by KeptFrame::pace_us
   std::optional<KeptFrame> waiting_;     // the last frame, where it may lie between two looks at the whole
   std::deque<Look> window_;              // in the order of frames
   std::shared_ptr<FacesAt> last_taken_;  // of looks at the whole

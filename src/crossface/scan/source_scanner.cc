@@ -151,7 +151,7 @@ class Scan {
       CROSSFACE_RETURN_IF_ERROR(Submit(std::move(kept)));
     }
     // What comes after may be read another time: the shot is left open, and a later scan goes on before it.
-    if (const Status damage = reader_.damage(); damage.code() == StatusCode::kIo) return damage;
+    if (Status damage = reader_.damage(); damage.code() == StatusCode::kIo) return damage;
     return Submit(selector_.Finish());
   }
 
