@@ -69,8 +69,7 @@ Result<CurationState> CurationState::ReadMeant(const Gallery& gallery) {
       for (const int64_t id : of_event) {
         if (id == 0 || !known.insert(id).second) continue;
         ids.push_back(id);
-        tracks.push_back(
-            {.id = id});  // NOLINT(performance-inefficient-vector-operation): few are as many as all
+        tracks.push_back({.id = id});
       }
     }
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Assignment> assignments, gallery.ReadAssignments(ids));
@@ -212,6 +211,7 @@ Status CurationState::FindReferences(const Gallery& gallery,
   if (sought.empty()) return Status();
   std::set<size_t> events;
   std::vector<const TrackReference*> references;
+  references.reserve(sought.size());
   for (const auto& [event, i] : sought) events.insert(event);
   for (const size_t event : events) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::string looks, gallery.ReadLooks(history[event].id));

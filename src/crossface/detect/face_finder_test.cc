@@ -203,6 +203,7 @@ TEST(FaceFinder, NearWhereFacesAreExpectedItFindsTheSameOnes) {
   for (const Labelled& picture : SomePictures()) {
     const auto whole = *Everyone().Find(picture.bgr, false);
     std::vector<cv::Rect2f> expected;
+    expected.reserve(whole.size());
     for (const Detection& face : whole) {
       // As if it had moved by a third of its size.
       expected.push_back(face.box + cv::Point2f(face.box.width / 3, 0));
@@ -327,6 +328,7 @@ TEST(FaceFinder, GivesTheSameFacesFromSeveralThreads) {
   const cv::Mat& bgr = SomePictures().front().bgr;
   const auto alone = *Everyone().Find(bgr, false);
   std::vector<std::future<std::vector<Detection>>> others;
+  others.reserve(3);
   for (int i = 0; i < 3; ++i)
     others.push_back(std::async(std::launch::async, [&] { return *Everyone().Find(bgr, false); }));
   for (auto& other : others) {
@@ -357,7 +359,7 @@ TEST(BrightenDim, LeavesBrightPicturesAlone) {
 
 TEST(BrightenDim, StretchesDimPicturesWithoutLosingOrder) {
   cv::Mat ramp(64, 256, CV_8UC3);
-  for (int x = 0; x < ramp.cols; ++x) ramp.col(x).setTo(cv::Scalar::all(x / 8));
+  for (int x = 0; x < ramp.cols; ++x) ramp.col(x).setTo(cv::Scalar::all(x >> 3));
   const cv::Mat bright = BrightenDim(ramp);
   ASSERT_NE(bright.data, ramp.data);
   EXPECT_EQ(bright.at<cv::Vec3b>(0, 0)[0], 0);

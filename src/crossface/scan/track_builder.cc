@@ -99,10 +99,10 @@ std::optional<cv::Rect> AreaOfPicture(std::string_view jpeg) {
   return area;
 }
 
-Detection FaceSurroundings::ToLocal(Detection face) const { return Moved(std::move(face), origin, scale); }
+Detection FaceSurroundings::ToLocal(Detection face) const { return Moved(face, origin, scale); }
 
 Detection FaceSurroundings::ToFrame(Detection face) const {
-  return Moved(std::move(face), cv::Point2f(-origin.x * scale, -origin.y * scale), 1 / scale);
+  return Moved(face, cv::Point2f(-origin.x * scale, -origin.y * scale), 1 / scale);
 }
 
 void Detach(FaceSurroundings* around) {
