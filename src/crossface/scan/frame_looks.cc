@@ -3,6 +3,8 @@
 #include <chrono>
 #include <utility>
 
+#include "crossface/util/wait.h"
+
 namespace crossface {
 namespace {
 
@@ -19,20 +21,10 @@ constexpr int64_t kMostBetweenUs = 500'000;
 // Below, a face needs FaceFinder::Confirm.
 constexpr float kSureScore = 0.5f;
 
-constexpr auto kAskWhetherStopped = std::chrono::milliseconds(100);
-
 Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
 
 bool IsReady(const std::future<Result<SearchedFrame>>& searched) {
   return searched.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-}
-
-// Not for longer than the user is patient.
-bool WaitFor(const std::future<Result<SearchedFrame>>& searched, const std::stop_token& stop) {
-  while (searched.wait_for(kAskWhetherStopped) != std::future_status::ready) {
-    if (stop.stop_requested()) return false;
-  }
-  return true;
 }
 
 }  // namespace
@@ -66,10 +58,10 @@ void FrameLooks::Finish() {
 
 Result<SearchedFrame> FrameLooks::TakeOldest() {
   if (window_.front().between) {
-    if (!WaitFor(window_[1].searched, stop_)) return Stopped();
+    if (!WaitUnlessStopped(window_[1].searched, stop_)) return Stopped();
     StartLooksBetween();
   }
-  if (!WaitFor(window_.front().searched, stop_)) return Stopped();
+  if (!WaitUnlessStopped(window_.front().searched, stop_)) return Stopped();
   // Out of the window first: what the task has thrown comes out of get(), which leaves nothing to wait for.
   Look oldest = std::move(window_.front());
   window_.pop_front();

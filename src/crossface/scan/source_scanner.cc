@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <deque>
 #include <future>
 #include <map>
@@ -15,6 +14,7 @@
 #include "crossface/scan/track_builder.h"
 #include "crossface/track/tracker.h"
 #include "crossface/util/spool.h"
+#include "crossface/util/wait.h"
 
 namespace crossface {
 namespace {
@@ -29,7 +29,6 @@ constexpr int64_t kDecoderBytesPerPixel = 18;
 constexpr int64_t kMostSurroundingsBytes = int64_t{256} << 20, kMostExhaustiveBytes = int64_t{512} << 20;
 // A face that waits for the end of its shot, with its share of a list that grows.
 constexpr int64_t kBytesPerFace = 2 * sizeof(FaceRecord);
-constexpr auto kAskForStop = std::chrono::milliseconds(100);
 
 int64_t VectorBytes(const Result<std::vector<TrackRecord>>& tracks) {
   int64_t bytes = 0;
@@ -165,7 +164,6 @@ class Scan {
   }
 
   static Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
-  bool KeepGoing() const { return !callbacks_.stop.stop_requested(); }
 
   void NoteWaiting(ScanMeter::Queue queue, int64_t by) const {
     if (callbacks_.meter != nullptr) callbacks_.meter->Wait(queue, by);
@@ -184,15 +182,6 @@ class Scan {
       }
     }
     return Status();
-  }
-
-  // Not for longer than the user is patient.
-  template <typename Future>
-  bool WaitPatiently(const Future& future) const {
-    while (future.wait_for(kAskForStop) != std::future_status::ready) {
-      if (!KeepGoing()) return false;
-    }
-    return true;
   }
 
   Status TakeOldestFrame() {
@@ -318,7 +307,7 @@ class Scan {
               [](const auto& a, const auto& b) { return a.first < b.first; });
     int64_t vector_bytes = 0;
     for (auto& [number, finished] : emitting_) {
-      if (!WaitPatiently(finished)) return Stopped();
+      if (!WaitUnlessStopped(finished, callbacks_.stop)) return Stopped();
       auto tracks = finished.get();
       if (!tracks.ok()) return tracks.status();
       vector_bytes += VectorBytes(tracks);
