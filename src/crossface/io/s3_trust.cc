@@ -1,28 +1,22 @@
 #include "crossface/io/s3_trust.h"
 
 #include <arpa/inet.h>
-#include <fcntl.h>
-#include <netdb.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509_vfy.h>
 #include <poll.h>
-#include <sys/socket.h>
 
-#include <cerrno>
 #include <chrono>
 #include <memory>
 
-#include "crossface/util/file_descriptor.h"
+#include "crossface/util/connect.h"
 
 namespace crossface::io {
 namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr auto kLongest = std::chrono::seconds(5);
-constexpr int kAskForStopMs = 100;
 
-using Addresses = std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)>;
 using Context = std::unique_ptr<SSL_CTX, decltype(&::SSL_CTX_free)>;
 using Connection = std::unique_ptr<SSL, decltype(&::SSL_free)>;
 
@@ -43,34 +37,6 @@ bool IsAddress(const std::string& name) {
   in6_addr address;
   return ::inet_pton(AF_INET, name.c_str(), &address) == 1 ||
          ::inet_pton(AF_INET6, name.c_str(), &address) == 1;
-}
-
-// False when it is too late, or stopped.
-bool WaitFor(int socket, short events, Clock::time_point until, const std::stop_token& stop) {
-  pollfd waiting{.fd = socket, .events = events, .revents = 0};
-  while (!stop.stop_requested() && Clock::now() < until) {
-    if (::poll(&waiting, 1, kAskForStopMs) > 0) return true;
-  }
-  return false;
-}
-
-FileDescriptor Connect(const Server& server, Clock::time_point until, const std::stop_token& stop) {
-  addrinfo wanted = {};
-  wanted.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (::getaddrinfo(server.name.c_str(), server.port.c_str(), &wanted, &found) != 0) return FileDescriptor();
-  const Addresses addresses(found, &::freeaddrinfo);
-  for (const addrinfo* address = found; address != nullptr; address = address->ai_next) {
-    FileDescriptor socket(::socket(address->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-    if (socket.get() < 0) continue;
-    int error = ::connect(socket.get(), address->ai_addr, address->ai_addrlen) == 0 ? 0 : errno;
-    if (error == EINPROGRESS && WaitFor(socket.get(), POLLOUT, until, stop)) {
-      socklen_t size = sizeof error;
-      ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    }
-    if (error == 0) return socket;
-  }
-  return FileDescriptor();
 }
 
 Connection Prepare(SSL_CTX* context, const Server& server, const std::string& certificates, int socket) {
@@ -95,11 +61,11 @@ Result<bool> MayBeTrusted(const std::string& host, const std::string& certificat
                           const std::stop_token& stop) {
   const auto until = Clock::now() + kLongest;
   const Server server = ServerOf(host);
-  const FileDescriptor socket = Connect(server, until, stop);
+  const auto socket = Connect(server.name, server.port, until, stop);
+  if (socket.status().code() == StatusCode::kInterrupted) return socket.status();
   const Context context(SSL_CTX_new(TLS_client_method()), &::SSL_CTX_free);
-  if (socket.get() < 0 || context == nullptr)
-    return !stop.stop_requested() ? Result<bool>(true) : Status(StatusCode::kInterrupted, "stopped");
-  const Connection connection = Prepare(context.get(), server, certificates, socket.get());
+  if (!socket.ok() || context == nullptr) return true;
+  const Connection connection = Prepare(context.get(), server, certificates, socket->get());
   if (connection == nullptr) return true;
   ERR_clear_error();
   while (true) {
@@ -108,7 +74,7 @@ Result<bool> MayBeTrusted(const std::string& host, const std::string& certificat
     const int reason = SSL_get_error(connection.get(), result);
     if (reason == SSL_ERROR_SSL) return false;
     if (reason != SSL_ERROR_WANT_READ && reason != SSL_ERROR_WANT_WRITE) return true;
-    if (WaitFor(socket.get(), reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until, stop)) continue;
+    if (WaitForSocket(socket->get(), reason == SSL_ERROR_WANT_READ ? POLLIN : POLLOUT, until, stop)) continue;
     return stop.stop_requested() ? Result<bool>(Status(StatusCode::kInterrupted, "stopped"))
                                  : Result<bool>(true);
   }

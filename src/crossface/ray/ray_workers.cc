@@ -2,22 +2,20 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <netdb.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
 #include <thread>
 #include <vector>
 
 #include "crossface/ray/pipe_message.h"
+#include "crossface/util/connect.h"
 #include "crossface/util/file.h"
 
 extern char** environ;
@@ -51,38 +49,16 @@ Result<std::filesystem::path> GlueFolder() {
 }
 
 // Whether anybody listens there at all: Ray's library would wait for long, and say little.
-Status Probe(const std::string& address) {
+Status Probe(const std::string& address, const std::stop_token& stop) {
   const size_t colon = address.rfind(':');
-  const std::string host = address.substr(0, colon), port = address.substr(colon + 1);
-  const auto nobody = [&](const std::string& why) {
-    return Status(
-        StatusCode::kNotFound,
-        fmt::format("there is no Ray cluster at {}: {}. Start one with `ray start --head`, let this machine "
-                    "join it with `ray start --address={}`, or give the address that `ray status` works with",
-                    address, why, address));
-  };
-  addrinfo hints = {}, *found = nullptr;
-  hints.ai_socktype = SOCK_STREAM;
-  if (const int error = ::getaddrinfo(host.c_str(), port.c_str(), &hints, &found); error != 0)
-    return nobody(::gai_strerror(error));
-  std::string why = "nobody answers";
-  bool listens = false;
-  for (const addrinfo* at = found; at != nullptr && !listens; at = at->ai_next) {
-    const FileDescriptor socket(::socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    if (::connect(socket.get(), at->ai_addr, at->ai_addrlen) != 0 && errno != EINPROGRESS) {
-      why = std::strerror(errno);
-      continue;
-    }
-    pollfd ready{socket.get(), POLLOUT, 0};
-    int error = 0;
-    socklen_t size = sizeof error;
-    if (::poll(&ready, 1, static_cast<int>(std::chrono::milliseconds(kProbe).count())) != 1) continue;
-    ::getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-    listens = error == 0;
-    if (!listens) why = std::strerror(error);
-  }
-  ::freeaddrinfo(found);
-  return listens ? Status() : nobody(why);
+  const auto socket = Connect(address.substr(0, colon), address.substr(colon + 1),
+                              std::chrono::steady_clock::now() + kProbe, stop);
+  if (socket.ok() || socket.status().code() == StatusCode::kInterrupted) return socket.status();
+  return Status(
+      StatusCode::kNotFound,
+      fmt::format("there is no Ray cluster at {}: {}. Start one with `ray start --head`, let this machine "
+                  "join it with `ray start --address={}`, or give the address that `ray status` works with",
+                  address, socket.status().message(), address));
 }
 
 struct Pipe {
@@ -129,7 +105,7 @@ Result<std::unique_ptr<RayWorkers>> RayWorkers::Connect(const RayRequest& reques
                                                         const std::stop_token& stop) {
   CROSSFACE_ASSIGN_OR_RETURN(const std::filesystem::path folder, GlueFolder());
   CROSSFACE_ASSIGN_OR_RETURN(const std::string address, RayAddress(request.address));
-  CROSSFACE_RETURN_IF_ERROR(Probe(address));
+  CROSSFACE_RETURN_IF_ERROR(Probe(address, stop));
   FileDescriptor printed(::memfd_create("crossface-ray-driver", MFD_CLOEXEC));
   if (!printed.ok()) return ErrnoStatus(errno, "cannot make a file in memory");
   std::unique_ptr<RayWorkers> workers(new RayWorkers(address, std::move(printed)));
