@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # ray_cluster.sh NODES CPUS COMMAND...: runs COMMAND beside a Ray cluster of so many nodes on this machine, each with so many
 # processors. RAY_ADDRESS tells where it is. Head, nodes and command have a network and processes of their own (Linux namespaces):
-# nobody else can reach the cluster, which by itself would listen to everybody, and nothing of it outlives the command.
+# nobody else can reach the cluster, which by itself would listen to everybody, and nothing of it outlives the command. It asks for a token,
+# in the file RAY_AUTH_TOKEN_PATH.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 ray=$deps/ray/bin/ray
@@ -20,6 +21,9 @@ fi
 nodes=$1 cpus=$2; shift 2
 unset CROSSFACE_RAY_CLUSTER
 ip link set lo up
+export RAY_AUTH_MODE=token RAY_AUTH_TOKEN_PATH=$CROSSFACE_RAY_FOLDER/token
+unset RAY_AUTH_TOKEN
+(umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$RAY_AUTH_TOKEN_PATH")
 export RAY_ADDRESS=127.0.0.1:6379 RAY_USAGE_STATS_ENABLED=0 CROSSFACE_RAY_NODES=$nodes
 common=(--num-cpus="$cpus" --num-gpus=0 --include-log-monitor=false --disable-usage-stats --object-store-memory=200000000)
 start() { # NUMBER ARGUMENTS

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Scans on a real Ray cluster: the same bytes as without it, whoever is killed meanwhile.
 
-usage: tools/ray_cluster.sh NODES 1 test_ray.py PROGRAM VIDEOS [--only NAMES] [--kills SECONDS] [--work FOLDER]
+usage: tools/ray_cluster.sh NODES 1 test_ray.py PROGRAM VIDEOS [--only NAMES] [--kills SECONDS] [--range SECONDS] [--work FOLDER]
 VIDEOS: folder; --only: of the files in it, separated by commas. --kills: for so long workers are killed at random, with one run after the
-other (0: in one run alone). Exit code 1 when anything is not as it should be.
+other (0: in one run alone). --range: how long the parts are that long films are divided into; beside the others one is made of them that is
+long enough. Exit code 1 when anything is not as it should be.
 """
-import argparse, hashlib, os, pathlib, random, re, shutil, signal, subprocess, sys, tempfile, time
+import argparse, hashlib, os, pathlib, random, re, shutil, signal, socket, subprocess, sys, tempfile, time
 
 LONGEST_S = 900
 wrong = []
@@ -57,7 +58,11 @@ def kill_one(pattern):
 class Run:
     """identify, with what it prints in a file."""
 
+    ranges = "300"
+
     def __init__(self, program, videos, case, *more, environment={}):
+        if "--ray" in more:
+            more += ("--ray-range", self.ranges)
         self.log = open(str(case) + ".log", "wb+")
         self.process = subprocess.Popen([program, "identify", videos, "--case", case, *more], stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL, env={**os.environ, **environment})
@@ -72,6 +77,10 @@ class Run:
         except subprocess.TimeoutExpired:
             self.process.kill()
             return None
+
+
+def kept(case):
+    return list((case / "ranges").glob("*"))
 
 
 def same_as_without(arguments, work, expected):
@@ -106,8 +115,10 @@ def with_kills(arguments, work, expected):
 def with_the_driver_killed(arguments, work, expected, how):
     case = work / ("stopped" if how == signal.SIGINT else "driver")
     run = Run(arguments.program, work / "videos", case, "--ray", "auto")
-    while run.process.poll() is None and not re.search(r"\d+ frames,", run.text()):
-        time.sleep(0.05)
+    # The survey of the long film and one of its ranges.
+    while run.process.poll() is None and len(kept(case)) < 2:
+        time.sleep(0.02)
+    check(run.process.poll() is None, f"the long film is divided: {len(kept(case))} answers about it are kept")
     run.process.send_signal(how)
     code = run.end()
     check(code == (-9 if how == signal.SIGKILL else 130), f"the driver ends with signal {int(how)} ({code})")
@@ -121,6 +132,121 @@ def with_the_driver_killed(arguments, work, expected, how):
     run = Run(arguments.program, work / "videos", case, "--ray", "auto")
     code = run.end()
     check(code == 0 and content(case) == expected, f"the next run goes on, and the case is the same ({code})")
+    check(not kept(case), "and nothing is kept any more")
+
+
+def long_film(videos, to):
+    """All of them, one after the other, in one film with a key frame a second."""
+    inputs, filters = [], ""
+    for number, path in enumerate(videos):
+        inputs += ["-i", str(path)]
+        filters += f"[{number}:v:0]trim=duration=3,setpts=PTS-STARTPTS,scale=320:240,setsar=1,fps=25,format=yuv420p[v{number}];"
+    filters += "".join(f"[v{number}]" for number in range(len(videos))) + f"concat=n={len(videos)}:v=1[v]"
+    subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", filters, "-map", "[v]", "-c:v", "libx264", "-g", "25", str(to)],
+                   check=True)
+
+
+KEYS = {"ROOT_ACCESS_KEY": "AKIDOFTHISTESTALONE", "ROOT_SECRET_KEY": "secretofthistestalone"}
+
+
+def from_a_bucket(arguments, work, expected):
+    """Nodes have a profile of their own, in the files that AWS_SHARED_CREDENTIALS_FILE and AWS_CONFIG_FILE named when they were started; who
+    asks has its keys in its environment."""
+    profile, config = (os.environ.get(name) for name in ("AWS_SHARED_CREDENTIALS_FILE", "AWS_CONFIG_FILE"))
+    server = deps() / "versitygw/versitygw"
+    check(profile is not None and config is not None and server.exists(), "there is a server of object storage, and a profile for nodes")
+    if not (profile and config and server.exists()):
+        return
+    (work / "objects/footage").mkdir(parents=True)
+    for path in (work / "videos").iterdir():
+        shutil.copy(path, work / "objects/footage" / path.name)
+    process = subprocess.Popen([server, "--quiet", "--port", "127.0.0.1:7070", "posix", str(work / "objects")], stdout=subprocess.DEVNULL,
+                               stderr=subprocess.DEVNULL, env={**os.environ, **KEYS})
+    try:
+        for _ in range(600):
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", 7070)) == 0:
+                    break
+            time.sleep(0.05)
+        own = {"AWS_ENDPOINT_URL": "http://127.0.0.1:7070", "AWS_ACCESS_KEY_ID": KEYS["ROOT_ACCESS_KEY"],
+               "AWS_SECRET_ACCESS_KEY": KEYS["ROOT_SECRET_KEY"], "AWS_REGION": "us-east-1"}
+        case = work / "without_profile"
+        run = Run(arguments.program, "s3://footage", case, "--ray", "auto", environment=own)
+        code = run.end()
+        check(code == 3 and "keys" in run.text(), f"nodes without keys say so ({code}; {run.text()[-200:] if code != 3 else ''})")
+        pathlib.Path(profile).write_text(f"[default]\naws_access_key_id = {KEYS['ROOT_ACCESS_KEY']}\n"
+                                         f"aws_secret_access_key = {KEYS['ROOT_SECRET_KEY']}\n")
+        pathlib.Path(config).write_text("[default]\nregion = us-east-1\nendpoint_url = http://127.0.0.1:7070\n")
+        run = Run(arguments.program, "s3://footage", case, "--ray", "auto", environment=own)
+        code = run.end()
+        check(code == 0, f"the next run finds the nodes' own profile ({code}; {run.text()[-300:] if code != 0 else ''})")
+        check(without_places(content(case)) == without_places(expected), "and gives the bytes of the same films on a disk")
+        logs = pathlib.Path(os.environ.get("CROSSFACE_RAY_FOLDER", "/nowhere"))
+        told = subprocess.run(["grep", "-rlaF", "-e", KEYS["ROOT_ACCESS_KEY"], "-e", KEYS["ROOT_SECRET_KEY"], str(case), run.log.name, str(logs)],
+                              stdout=subprocess.PIPE, text=True).stdout.split("\n")
+        told = [name for name in told if name and name != profile]
+        check(logs.is_dir() and not told, f"keys are in no log of Ray's, no log of crossface and no case ({told})")
+    finally:
+        process.kill()
+        process.wait()
+        for name in (profile, config):
+            pathlib.Path(name).unlink(missing_ok=True)
+
+
+def without_places(files):
+    """sources.csv tells where footage lies, and when it was changed."""
+    return {name: content for name, content in files.items() if name != "sources.csv"}
+
+
+def with_another_token(arguments, work):
+    check(os.environ.get("RAY_AUTH_MODE") == "token", "the cluster asks for a token")
+    for what, environment in (("another token", {"RAY_AUTH_TOKEN_PATH": "", "RAY_AUTH_TOKEN": "0" * 64}),
+                              ("no token", {"RAY_AUTH_MODE": "disabled"})):
+        case = work / "refused"
+        run = Run(arguments.program, work / "videos", case, "--ray", "auto", environment=environment)
+        code = run.end()
+        check(code not in (0, None) and "token" in run.text() and not case.exists(), f"{what}: refused, in words ({code}; {run.text()[-300:]})")
+
+
+def deps():
+    cache = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
+    return pathlib.Path(os.environ.get("CROSSFACE_DEPS") or cache / "crossface/deps")
+
+
+RAY = r"/ray/core/src/ray/|/default_worker |ray/_private/|ray::|/crossface worker |/crossface-ray-driver "
+
+
+def with_the_head_killed(arguments, work, expected):
+    case = work / "head"
+    run = Run(arguments.program, work / "videos", case, "--ray", "auto")
+    while run.process.poll() is None and not re.search(r"\d+ frames,", run.text()):
+        time.sleep(0.05)
+    # What is under way would often be done without a head: nobody goes on.
+    for process in processes(r"^\S*/crossface worker "):
+        os.kill(process, signal.SIGSTOP)
+    for process in processes(r"/gcs_server "):
+        os.kill(process, signal.SIGKILL)
+    begin = time.monotonic()
+    code = run.end()
+    check(code == 1 and "run the same command to go on" in run.text(),
+          f"{time.monotonic() - begin:.1f} s after the head was killed it is told, with what to do ({code}; {run.text()[-400:] if code != 1 else ''})")
+    for _ in range(600):
+        left = processes(RAY)
+        if not left:
+            break
+        for process in left:
+            try:
+                os.kill(process, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+        time.sleep(0.05)
+    folder = tempfile.mkdtemp(prefix="ray", dir=os.environ["CROSSFACE_RAY_FOLDER"])
+    subprocess.run([deps() / "ray/bin/ray", "start", "--head", "--port=6379", "--include-dashboard=false", "--num-cpus=2", "--num-gpus=0",
+                    "--include-log-monitor=false", "--disable-usage-stats", "--object-store-memory=200000000", f"--temp-dir={folder}"],
+                   check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env={**os.environ, "RAY_ADDRESS": ""})
+    run = Run(arguments.program, work / "videos", case, "--ray", "auto")
+    code = run.end()
+    check(code == 0 and content(case) == expected, f"with another head the next run goes on, and the case is the same ({code}; {run.text()[-300:] if code != 0 else ''})")
 
 
 def says_what_is_wrong(arguments, work):
@@ -138,8 +264,10 @@ def main():
     parser.add_argument("videos", type=pathlib.Path)
     parser.add_argument("--only", default="")
     parser.add_argument("--kills", type=float, default=0)
+    parser.add_argument("--range", type=int, default=2)
     parser.add_argument("--work", type=pathlib.Path)
     arguments = parser.parse_args()
+    Run.ranges = str(arguments.range)
     random.seed(os.environ.get("SEED", "1"))
     work = arguments.work or pathlib.Path(tempfile.mkdtemp(prefix="crossface-ray-test."))
     work.mkdir(exist_ok=True)
@@ -148,6 +276,7 @@ def main():
         for path in sorted(arguments.videos.iterdir()):
             if not arguments.only or path.name in arguments.only.split(","):
                 os.symlink(path.resolve(), work / "videos" / path.name)
+        long_film(sorted((work / "videos").iterdir()) * 2, work / "videos/long.mp4")
         run = Run(arguments.program, work / "videos", work / "here")
         code = run.end()
         check(code == 0, f"identify without a cluster ({code})")
@@ -156,7 +285,10 @@ def main():
         with_kills(arguments, work, expected)
         with_the_driver_killed(arguments, work, expected, signal.SIGKILL)
         with_the_driver_killed(arguments, work, expected, signal.SIGINT)
+        from_a_bucket(arguments, work, expected)
         says_what_is_wrong(arguments, work)
+        with_another_token(arguments, work)
+        with_the_head_killed(arguments, work, expected)
     finally:
         if not arguments.work:
             shutil.rmtree(work)

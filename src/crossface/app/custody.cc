@@ -14,6 +14,7 @@
 #include "crossface/evaluation/evaluate.h"
 #include "crossface/export/format_writer.h"
 #include "crossface/gallery/facts.h"
+#include "crossface/scan/kept_answers.h"
 
 namespace crossface {
 namespace {
@@ -82,6 +83,8 @@ Ending CaseService::Forget(const ForgetRequest& request, const Watch& watch, For
     CROSSFACE_RETURN_IF_ERROR(JobStore(case_folder_).DropEnded());
     // Copies of footage to be watched can be made again of what is left.
     CROSSFACE_RETURN_IF_ERROR(run.gallery().directory().RemoveTree("proxies"));
+    // Faces of films whose scan was cut off.
+    CROSSFACE_RETURN_IF_ERROR(KeptAnswers::RemoveAll(run.gallery().directory()));
     // Faces of a watch that was killed; one that lasts shows on.
     CROSSFACE_RETURN_IF_ERROR(run.gallery().directory().RemoveTree(kLiveBoards));
     CROSSFACE_ASSIGN_OR_RETURN(answer->summary,

@@ -63,6 +63,13 @@ void AddRayOptions(CLI::App* verb, RayRequest* request) {
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
       ->capture_default_str()
       ->needs(ray);
+  verb->add_option(
+          "--ray-range", request->range_s,
+          "seconds of a long film that each task searches; films at least twice as long are divided. "
+          "0: none is; results do not depend on it")
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}))
+      ->capture_default_str()
+      ->needs(ray);
 }
 
 }  // namespace crossface

@@ -10,6 +10,8 @@ struct RayRequest {
   std::string address;    // "auto": this machine's cluster, or $RAY_ADDRESS; "host:port". Empty: no cluster
   int cpus = 1;           // of each task, which searches with so many threads
   int64_t memory_mb = 0;  // 0: no matter
+  // Seconds of a source that are about one task; sources at least twice as long are divided. 0: none is.
+  int64_t range_s = 300;
 };
 
 }  // namespace crossface

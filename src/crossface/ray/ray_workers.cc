@@ -29,6 +29,9 @@ constexpr char kCurrentCluster[] = "/tmp/ray/ray_current_cluster";
 
 constexpr auto kProbe = std::chrono::seconds(5), kJoin = std::chrono::seconds(60),
                kEnd = std::chrono::seconds(2);
+// Ray's library takes a minute to find out that the head is gone, and says little then.
+constexpr auto kBetweenAsks = std::chrono::seconds(2), kAnswersWithin = std::chrono::seconds(1);
+constexpr int kMostUnanswered = 3;
 constexpr auto kAskAgain = std::chrono::milliseconds(50);
 
 // Where the programs that speak to Ray are.
@@ -110,6 +113,7 @@ Result<std::unique_ptr<RayWorkers>> RayWorkers::Connect(const RayRequest& reques
   if (!printed.ok()) return ErrnoStatus(errno, "cannot make a file in memory");
   std::unique_ptr<RayWorkers> workers(new RayWorkers(address, std::move(printed)));
   workers->threads_ = request.cpus;
+  workers->range_us_ = request.range_s * 1'000'000;
   CROSSFACE_RETURN_IF_ERROR(workers->Start(folder, request, gpus));
   CROSSFACE_RETURN_IF_ERROR(workers->WaitUntilJoined(stop));
   return workers;
@@ -176,6 +180,14 @@ Status RayWorkers::WaitUntilJoined(const std::stop_token& stop) {
 }
 
 Status RayWorkers::Gone(const std::string& why) const {
+  if (why.find("InvalidAuthToken") != std::string::npos) {
+    return Status(
+        StatusCode::kPermissionDenied,
+        fmt::format("the Ray cluster at {} asks for a token, and this machine has none or another one: set "
+                    "RAY_AUTH_MODE=token, and put the cluster's token into ~/.ray/auth_token or the file that "
+                    "RAY_AUTH_TOKEN_PATH names",
+                    address_));
+  }
   return Status(
       StatusCode::kIo,
       fmt::format(
@@ -185,12 +197,14 @@ Status RayWorkers::Gone(const std::string& why) const {
           address_, why, CROSSFACE_RAY_VERSION));
 }
 
+// The last line before what tells nobody but Ray's authors where it was.
 std::string RayWorkers::LastPrinted() const {
-  constexpr off_t kMost = 4096;
+  constexpr off_t kMost = 1 << 16;
   const off_t size = ::lseek(printed_.get(), 0, SEEK_END);
   std::string text(static_cast<size_t>(std::clamp<off_t>(size, 0, kMost)), '\0');
   const ssize_t count = ::pread(printed_.get(), text.data(), text.size(), std::max<off_t>(0, size - kMost));
   text.resize(static_cast<size_t>(std::max<ssize_t>(0, count)));
+  text.resize(std::min(text.size(), text.find("*** StackTrace")));
   const size_t last = text.find_last_not_of('\n');
   if (last == std::string::npos) return "its library ended without a word";
   text.resize(last + 1);
@@ -201,7 +215,24 @@ Status RayWorkers::Submit(uint64_t id, const std::string& task) {
   return WriteMessage(to_.get(), 'T', id, task) ? Status() : Gone(LastPrinted());
 }
 
+// Whether anybody listens where the head is.
+Status RayWorkers::AskHead() {
+  const auto now = std::chrono::steady_clock::now();
+  if (now - asked_head_ < kBetweenAsks) return Status();
+  const size_t colon = address_.rfind(':');
+  const auto socket =
+      crossface::Connect(address_.substr(0, colon), address_.substr(colon + 1), now + kAnswersWithin, {});
+  asked_head_ = std::chrono::steady_clock::now();
+  unanswered_ = socket.ok() ? 0 : unanswered_ + 1;
+  if (unanswered_ < kMostUnanswered) return Status();
+  return Gone(
+      fmt::format("its head does not answer any more ({}): it has ended, or the line to it is broken. "
+                  "Start the cluster again, or leave --ray out",
+                  socket.status().message()));
+}
+
 Result<std::optional<WorkerAnswer>> RayWorkers::Next(std::chrono::milliseconds wait) {
+  CROSSFACE_RETURN_IF_ERROR(AskHead());
   pollfd ready{from_.get(), POLLIN, 0};
   if (::poll(&ready, 1, static_cast<int>(wait.count())) != 1) return std::optional<WorkerAnswer>();
   PipeMessage message;

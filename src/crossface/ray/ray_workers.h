@@ -4,6 +4,7 @@
 // beside crossface where it was built with Ray: nothing here links it.
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <stop_token>
@@ -17,13 +18,14 @@ namespace crossface {
 class RayWorkers final : public ScanWorkers {
  public:
   // Joins the cluster as a driver; `gpus`: of each task. Errors, each saying what to do: kUnsupported (no Ray
-  // beside this program), kInvalidArgument (no address), kNotFound (no cluster there), kIo (it cannot be
-  // joined), kInterrupted.
+  // beside this program), kInvalidArgument (no address), kNotFound (no cluster there), kPermissionDenied (it
+  // asks for another token), kIo (it cannot be joined), kInterrupted.
   static Result<std::unique_ptr<RayWorkers>> Connect(const RayRequest& request, int gpus,
                                                      const std::stop_token& stop);
   ~RayWorkers() override;
 
   int threads() const override { return threads_; }
+  int64_t range_us() const override { return range_us_; }
   Status Submit(uint64_t id, const std::string& task) override;
   Result<std::optional<WorkerAnswer>> Next(std::chrono::milliseconds wait) override;
 
@@ -32,14 +34,18 @@ class RayWorkers final : public ScanWorkers {
       : address_(std::move(address)), printed_(std::move(printed)) {}
   Status Start(const std::filesystem::path& folder, const RayRequest& request, int gpus);
   Status WaitUntilJoined(const std::stop_token& stop);
+  Status AskHead();
   Status Gone(const std::string& why) const;
   std::string LastPrinted() const;
 
   const std::string address_;
   const FileDescriptor printed_;  // what the driver printed; a file without a name
   int threads_ = 1;
+  int64_t range_us_ = 0;
   FileDescriptor to_, from_;
   int driver_ = 0;  // process
+  std::chrono::steady_clock::time_point asked_head_ = std::chrono::steady_clock::now();
+  int unanswered_ = 0;  // by the head, one after the other
 };
 
 // "host:port" of what the user wrote. Errors: kInvalidArgument; kNotFound for "auto" where no cluster was

@@ -26,6 +26,10 @@ how = os.environ.get("FAKE_DRIVER", "")
 if how == "dies":
     print("it has other versions\n", file=sys.stderr)
     sys.exit(1)
+if how == "token":
+    print("[C 1 1] helper.cc:112: Check failed: Status not OK: Unauthenticated: InvalidAuthToken: none\n"
+          "*** StackTrace Information ***\n./ray/crossface-ray-driver(+0x8391) _start", file=sys.stderr)
+    sys.exit(1)
 if how == "refuses":
     say(b"F", 0, b"no such cluster")
 if how == "waits":
@@ -103,11 +107,28 @@ TEST_F(RayWorkersTest, AClusterThatGoesIsAnError) {
   }
 }
 
+TEST_F(RayWorkersTest, AHeadThatIsGoneIsToldOfThoughTheLibraryWaits) {
+  auto workers = Connect();
+  ASSERT_TRUE(workers.ok());
+  for (int i = 0; i < 30; ++i) ASSERT_TRUE((*workers)->Next(std::chrono::milliseconds(100)).ok());
+  listener_ = FileDescriptor();
+  Status status;
+  for (int i = 0; i < 600 && status.ok(); ++i)
+    status = (*workers)->Next(std::chrono::milliseconds(100)).status();
+  EXPECT_EQ(status.code(), StatusCode::kIo);
+  EXPECT_THAT(status.message(), HasSubstr("its head does not answer any more"));
+  EXPECT_THAT(status.message(), HasSubstr("run the same command to go on"));
+}
+
 TEST_F(RayWorkersTest, WhatKeepsItFromJoiningIsTold) {
   ::setenv("FAKE_DRIVER", "dies", 1);
   const auto dead = Connect();
   EXPECT_EQ(dead.status().code(), StatusCode::kIo);
   EXPECT_THAT(dead.status().message(), HasSubstr("it has other versions"));
+  ::setenv("FAKE_DRIVER", "token", 1);
+  const auto unknown = Connect();
+  EXPECT_EQ(unknown.status().code(), StatusCode::kPermissionDenied);
+  EXPECT_THAT(unknown.status().message(), HasSubstr("RAY_AUTH_TOKEN_PATH"));
   ::setenv("FAKE_DRIVER", "refuses", 1);
   EXPECT_THAT(Connect().status().message(), HasSubstr("no such cluster"));
   ::setenv("FAKE_DRIVER", "waits", 1);

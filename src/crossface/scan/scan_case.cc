@@ -8,6 +8,7 @@
 #include <set>
 #include <thread>
 
+#include "crossface/scan/kept_answers.h"
 #include "crossface/scan/scan_elsewhere.h"
 #include "crossface/scan/source_into_gallery.h"
 #include "crossface/scan/source_place.h"
@@ -55,6 +56,8 @@ class CaseScan {
       CROSSFACE_RETURN_IF_ERROR(ScanRound(round));
       CROSSFACE_ASSIGN_OR_RETURN(round, NextRound(round));
     }
+    // Of films that are complete by now, or were scanned otherwise.
+    CROSSFACE_RETURN_IF_ERROR(KeptAnswers::RemoveAll(gallery_.directory()));
     return tally_.Summary();
   }
 

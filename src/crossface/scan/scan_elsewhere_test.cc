@@ -5,11 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <deque>
-
 #include "crossface/scan/scan_case.h"
 #include "crossface/scan/scan_wire.h"
 #include "crossface/testing/drawn_scan.h"
+#include "crossface/testing/fake_workers.h"
 #include "crossface/testing/memory_store.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/version.h"
@@ -29,50 +28,6 @@ testing::DrawnFilm FilmOf(int scene, int person) {
                     {.frames = 24, .faces = faces}},
           .scene = scene};
 }
-
-// Machines of which all are this one. They answer in another order than they are asked.
-class FakeWorkers final : public ScanWorkers {
- public:
-  // What becomes of the answer to a source's task, which is asked for the `time`-th time.
-  using Fate = std::function<WorkerAnswer(const std::string& source, int time, WorkerAnswer answer)>;
-  explicit FakeWorkers(Fate fate = {}) : fate_(std::move(fate)) {}
-
-  int threads() const override { return 2; }
-  Status Submit(uint64_t id, const std::string& bytes) override {
-    const auto task = ScanTaskFromWire(bytes);
-    EXPECT_TRUE(task.ok()) << task.status().message();
-    EXPECT_EQ(task->version, kVersion);
-    names_.push_back(task->scan.source.name);
-    const auto folder = Directory::Open(folder_.path());
-    ScanFindings findings = DoScanTask(*task, {models_, *folder}, {});
-    findings.machine = "node " + std::to_string(id % 2);
-    findings.process = static_cast<int64_t>(id % 3);
-    WorkerAnswer answer{.id = id, .bytes = *ToWire(findings)};
-    if (fate_) answer = fate_(names_.back(), ++times_[names_.back()], std::move(answer));
-    answers_.push_front(std::move(answer));
-    return Status();
-  }
-  Result<std::optional<WorkerAnswer>> Next(std::chrono::milliseconds) override {
-    if (--answers_left_ < 0) return Status(StatusCode::kIo, "the cluster is gone");
-    if (answers_.empty()) return std::optional<WorkerAnswer>();
-    WorkerAnswer answer = std::move(answers_.front());
-    answers_.pop_front();
-    return std::optional(std::move(answer));
-  }
-
-  void GoAfter(int answers) { answers_left_ = answers; }
-  // Sources that were asked for, in order.
-  const std::vector<std::string>& names() const { return names_; }
-
- private:
-  const Fate fate_;
-  const ScanModels models_ = testing::FakeModels();
-  testing::ScratchFolder folder_;
-  std::deque<WorkerAnswer> answers_;
-  std::vector<std::string> names_;
-  std::map<std::string, int> times_;
-  int answers_left_ = 1'000'000;
-};
 
 class ScanElsewhereTest : public ::testing::Test {
  protected:
@@ -95,35 +50,19 @@ class ScanElsewhereTest : public ::testing::Test {
     return ScanCase(gallery, FindSources({"memory://films"})->files, testing::FakeModels(), {.threads = 2},
                     callbacks);
   }
-  // All that a gallery holds of sources and faces.
-  static std::string Content(const Gallery& gallery) {
-    std::string text = testing::AsText(gallery);
-    const auto sources = *gallery.ReadSources();
-    for (const SourceRecord& source : sources)
-      text += fmt::format("{} {} {} {} {}\n", source.name, source.sha256, source.modified_ns, source.message,
-                          source.settings);
-    const auto tracks = *gallery.ReadTracks({.faces = true, .embeddings = false, .templates = false});
-    for (const TrackRecord& track : tracks) {
-      for (const FaceRecord& face : track.faces) text += *gallery.ReadFacePicture(face.id);
-    }
-    for (const SourceRecord& source : sources) {
-      if (const auto fingerprint = *gallery.ReadFingerprint(source.id)) text += Serialise(*fingerprint);
-    }
-    return text;
-  }
   // What a scan of this machine finds.
   const std::string& Expected() {
     if (expected_.empty()) {
       const auto gallery = NewCase("expected");
       EXPECT_TRUE(Scan(*gallery, nullptr).ok());
       EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(12));
-      expected_ = Content(*gallery);
+      expected_ = testing::AllOf(*gallery);
     }
     return expected_;
   }
   // Says where they part; all of it would be pages.
   void ExpectAsHere(const Gallery& gallery) {
-    const std::string content = Content(gallery), &expected = Expected();
+    const std::string content = testing::AllOf(gallery), &expected = Expected();
     const auto [at, other] = std::mismatch(content.begin(), content.end(), expected.begin(), expected.end());
     const auto from = static_cast<size_t>(std::max<ptrdiff_t>(0, at - content.begin() - 200));
     EXPECT_TRUE(content == expected) << content.substr(std::min(from, content.size()), 300)
@@ -137,7 +76,7 @@ class ScanElsewhereTest : public ::testing::Test {
 
 TEST_F(ScanElsewhereTest, TheGalleryIsThatOfAScanHere) {
   const auto gallery = NewCase("case");
-  FakeWorkers workers;
+  testing::FakeWorkers workers;
   ScanProgress progress;
   const auto summary = Scan(*gallery, &workers, {}, &progress);
   ASSERT_TRUE(summary.ok()) << summary.status().message();
@@ -156,7 +95,7 @@ TEST_F(ScanElsewhereTest, TheGalleryIsThatOfAScanHere) {
 
 TEST_F(ScanElsewhereTest, WhatIsLostIsAskedForAgainAndNothingIsThereTwice) {
   const auto gallery = NewCase("case");
-  FakeWorkers workers([](const std::string& source, int time, WorkerAnswer answer) {
+  testing::FakeWorkers workers([](const std::string& source, int time, WorkerAnswer answer) {
     if (source == "1.y4m" && time <= 5) answer.kind = Kind::kLost;
     if (source == "2.y4m" && time <= 2) answer.kind = Kind::kFailed;
     if (source == "3.y4m" && time == 1) answer.bytes[answer.bytes.size() / 2] ^= 1;
@@ -170,7 +109,7 @@ TEST_F(ScanElsewhereTest, WhatIsLostIsAskedForAgainAndNothingIsThereTwice) {
 
 TEST_F(ScanElsewhereTest, ASourceThatEndsTheProgramEveryTimeFailsAlone) {
   const auto gallery = NewCase("case");
-  FakeWorkers deadly([](const std::string& source, int, const WorkerAnswer& answer) {
+  testing::FakeWorkers deadly([](const std::string& source, int, const WorkerAnswer& answer) {
     return source == "2.y4m" ? WorkerAnswer{Kind::kFailed, answer.id, "signal 11"} : answer;
   });
   const auto summary = Scan(*gallery, &deadly);
@@ -178,7 +117,7 @@ TEST_F(ScanElsewhereTest, ASourceThatEndsTheProgramEveryTimeFailsAlone) {
   ASSERT_THAT(summary->failed, SizeIs(2));
   EXPECT_THAT(summary->failed[0].second + summary->failed[1].second, HasSubstr("signal 11"));
   EXPECT_EQ(summary->scanned, 3);
-  FakeWorkers workers;
+  testing::FakeWorkers workers;
   ASSERT_TRUE(Scan(*gallery, &workers).ok());
   EXPECT_THAT(workers.names(), ::testing::ElementsAre("2.y4m"));
   ExpectAsHere(*gallery);
@@ -186,10 +125,10 @@ TEST_F(ScanElsewhereTest, ASourceThatEndsTheProgramEveryTimeFailsAlone) {
 
 TEST_F(ScanElsewhereTest, WhenTheClusterGoesTheNextScanGoesOn) {
   const auto gallery = NewCase("case");
-  FakeWorkers gone;
+  testing::FakeWorkers gone;
   gone.GoAfter(2);
   EXPECT_EQ(Scan(*gallery, &gone).status().code(), StatusCode::kIo);
-  FakeWorkers workers;
+  testing::FakeWorkers workers;
   ASSERT_TRUE(Scan(*gallery, &workers).ok());
   EXPECT_THAT(workers.names(), SizeIs(3)) << "two were kept";
   ExpectAsHere(*gallery);
@@ -218,21 +157,21 @@ TEST_F(ScanElsewhereTest, WhatAStopLeftInTheMiddleIsGoneOnWithElsewhere) {
   const auto sources = *gallery->ReadSources();
   ASSERT_TRUE(std::any_of(sources.begin(), sources.end(),
                           [](const SourceRecord& source) { return source.state == SourceState::kScanning; }));
-  FakeWorkers workers;
+  testing::FakeWorkers workers;
   ASSERT_TRUE(Scan(*gallery, &workers).ok());
   ExpectAsHere(*gallery);
 }
 
 TEST_F(ScanElsewhereTest, AStopEndsItThoughNobodyAnswers) {
   const auto gallery = NewCase("case");
-  FakeWorkers workers;
+  testing::FakeWorkers workers;
   EXPECT_EQ(Scan(*gallery, &workers, testing::Stopped()).status().code(), StatusCode::kInterrupted);
   EXPECT_THAT(*gallery->ReadTracks({}), SizeIs(0));
 }
 
 TEST_F(ScanElsewhereTest, AMachineWithAnotherProgramOrOtherModelsEndsTheScan) {
   const auto gallery = NewCase("case");
-  FakeWorkers workers([](const std::string&, int, WorkerAnswer answer) {
+  testing::FakeWorkers workers([](const std::string&, int, WorkerAnswer answer) {
     ScanFindings findings;
     findings.machine = "node 7";
     findings.status = Status(StatusCode::kMismatch, "other models");

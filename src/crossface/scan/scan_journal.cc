@@ -56,37 +56,26 @@ Status JournalSink::WriteFingerprint(int64_t source_id, const std::string& sha25
   return Status();
 }
 
+Status JournalWriter::Write(const ScanEntry& entry) {
+  const bool is_new = entry.source.id == kIdOfNewSource;
+  const int64_t real = is_new ? new_id_ : entry.source.id;
+  if (entry.kind == Kind::kTracks)
+    return sink_.AppendTracks(real, entry.tracks, entry.checkpoint, entry.marks);
+  if (entry.kind == Kind::kFingerprint) return sink_.WriteFingerprint(real, entry.sha256, entry.fingerprint);
+  SourceRecord source = entry.source;
+  source.id = real;
+  if (entry.kind == Kind::kPlaces) return sink_.WritePlaces(source);
+  const auto id = entry.kind == Kind::kBegin   ? sink_.BeginScan(source)
+                  : entry.kind == Kind::kWrite ? sink_.WriteSource(source)
+                                               : sink_.CompleteScan(source);
+  CROSSFACE_RETURN_IF_ERROR(id.status());
+  if (is_new) new_id_ = *id;
+  return Status();
+}
+
 Status WriteJournal(const std::vector<ScanEntry>& entries, ScanSink& sink) {
-  int64_t new_id = 0;
-  const auto real = [&](int64_t id) { return id == kIdOfNewSource ? new_id : id; };
-  for (const ScanEntry& entry : entries) {
-    SourceRecord source = entry.source;
-    source.id = real(source.id);
-    const bool is_new = entry.source.id == kIdOfNewSource;
-    Result<int64_t> id = source.id;
-    switch (entry.kind) {
-      case Kind::kPlaces:
-        CROSSFACE_RETURN_IF_ERROR(sink.WritePlaces(source));
-        break;
-      case Kind::kBegin:
-        id = sink.BeginScan(source);
-        break;
-      case Kind::kWrite:
-        id = sink.WriteSource(source);
-        break;
-      case Kind::kComplete:
-        id = sink.CompleteScan(source);
-        break;
-      case Kind::kTracks:
-        CROSSFACE_RETURN_IF_ERROR(sink.AppendTracks(source.id, entry.tracks, entry.checkpoint, entry.marks));
-        break;
-      case Kind::kFingerprint:
-        CROSSFACE_RETURN_IF_ERROR(sink.WriteFingerprint(source.id, entry.sha256, entry.fingerprint));
-        break;
-    }
-    CROSSFACE_RETURN_IF_ERROR(id.status());
-    if (is_new) new_id = *id;
-  }
+  JournalWriter writer(sink);
+  for (const ScanEntry& entry : entries) CROSSFACE_RETURN_IF_ERROR(writer.Write(entry));
   return Status();
 }
 

@@ -52,6 +52,17 @@ class JournalSink final : public ScanSink {
   std::vector<ScanEntry> entries_;
 };
 
+// Writes the entries of one journal, in order. Errors: the sink's. Not thread-safe.
+class JournalWriter {
+ public:
+  explicit JournalWriter(ScanSink& sink) : sink_(sink) {}
+  Status Write(const ScanEntry& entry);
+
+ private:
+  ScanSink& sink_;
+  int64_t new_id_ = 0;
+};
+
 // Writes a journal's entries. Errors: the sink's.
 Status WriteJournal(const std::vector<ScanEntry>& entries, ScanSink& sink);
 

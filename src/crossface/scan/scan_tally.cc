@@ -11,16 +11,6 @@
 namespace crossface {
 namespace {
 
-std::string FinishedLine(const SourceRecord& record, bool scanned) {
-  if (!scanned) return fmt::format("{}: failed: {}", record.name, record.message);
-  std::string line =
-      fmt::format("{}: {}, {} kept, {}, {}", record.name, Counted(record.counts.decoded, "frame"),
-                  record.counts.kept, Counted(record.faces, "face"), Counted(record.tracks, "track"));
-  if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
-  if (record.state == SourceState::kDone && !record.message.empty()) line += "; note: " + record.message;
-  return line;
-}
-
 void Add(SelectCounts* sum, const SelectCounts& counts, int64_t sign) {
   sum->decoded += sign * counts.decoded;
   sum->dark += sign * counts.dark;
@@ -36,6 +26,16 @@ void Append(const std::vector<T>& some, std::vector<T>* to) {
 }
 
 }  // namespace
+
+std::string FinishedLine(const SourceRecord& record, bool scanned) {
+  if (!scanned) return fmt::format("{}: failed: {}", record.name, record.message);
+  std::string line =
+      fmt::format("{}: {}, {} kept, {}, {}", record.name, Counted(record.counts.decoded, "frame"),
+                  record.counts.kept, Counted(record.faces, "face"), Counted(record.tracks, "track"));
+  if (record.state == SourceState::kDamaged) line += "; damaged: " + record.message;
+  if (record.state == SourceState::kDone && !record.message.empty()) line += "; note: " + record.message;
+  return line;
+}
 
 double ScanTally::SecondsSince(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
@@ -171,6 +171,11 @@ void ScanTally::AddFindings(const std::string& source, int64_t bytes, const Scan
   Append(found.changed, &summary_.changed);
   Append(found.rewritten, &summary_.rewritten);
   Append(found.turned, &summary_.turned);
+}
+
+void ScanTally::Reach(const std::string& source, int64_t time_ms) {
+  MutexLock lock(mutex_);
+  active_[source].time_ms = time_ms;
 }
 
 void ScanTally::TellWorkers(const WorkersProgress& workers) {

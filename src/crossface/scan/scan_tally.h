@@ -17,6 +17,9 @@ namespace crossface {
 
 struct ScanFindings;
 
+// What is told of a source when it ends. `scanned`: else it failed, and the record's message says why.
+std::string FinishedLine(const SourceRecord& record, bool scanned);
+
 class ScanTally {
  public:
   // What one reading of a source has added, to be taken back when it is read again.
@@ -45,6 +48,8 @@ class ScanTally {
 
   // All of a source that was scanned on another machine, in place of Begin, what follows it, and End.
   void AddFindings(const std::string& source, int64_t bytes, const ScanFindings& findings);
+  // After Begin, of a source that is searched on other machines: how far it is.
+  void Reach(const std::string& source, int64_t time_ms);
   void TellWorkers(const WorkersProgress& workers);
 
   ScanMeter& meter() { return meter_; }

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "crossface/scan/case_settings.h"
+#include "crossface/scan/range_task.h"
 #include "crossface/scan/scan_wire.h"
 #include "crossface/scan/source_into_gallery.h"
 #include "crossface/util/version.h"
@@ -31,6 +32,7 @@ Status CheckVersion(const ScanTask& task) {
 }  // namespace
 
 ScanFindings DoScanTask(ScanTask task, const ScanMeans& means, const std::stop_token& stop) {
+  if (task.range) return SearchRange(task, means, stop);
   ScanSettings settings;
   settings.threads = task.threads;
   settings.geometry = task.geometry;
@@ -52,8 +54,14 @@ ScanFindings DoScanTask(ScanTask task, const ScanMeans& means, const std::stop_t
                     .budget = budget,
                     .interrupt = interrupt,
                     .pool = pool};
+  std::optional<SourceSurvey> survey;
+  if (task.range_us > 0) shared.survey = &survey.emplace(task.range_us);
   ScanFindings findings;
   findings.status = SourceIntoGallery(shared, task.scan).Run();
+  if (survey) {
+    findings.ranges = survey->TakeRanges();
+    if (!findings.ranges.empty()) findings.pictures_of_source = std::move(survey->pictures);
+  }
   findings.journal = journal.Take();
   for (FoundParts& parts : found.Take()) findings.parts = std::move(parts.parts);
   findings.summary = tally.Summary();

@@ -1,6 +1,9 @@
 // A scan of one source as a task for another machine: what is asked, what comes back, and the doing of it
 // there. Plain values; how they become bytes: scan/scan_wire.h.
 //
+// A long source may be surveyed by the first task (scan/source_survey.h), and then searched by one task a
+// range.
+//
 // A task says all that its findings depend on, and doing it twice gives the same: it may be done again
 // anywhere.
 #pragma once
@@ -14,6 +17,7 @@
 #include "crossface/scan/scan_journal.h"
 #include "crossface/scan/scan_plan.h"
 #include "crossface/scan/scan_summary.h"
+#include "crossface/scan/source_survey.h"
 #include "crossface/util/directory.h"
 
 namespace crossface {
@@ -30,6 +34,11 @@ struct ScanTask {
   PlannedScan scan;  // without its content, which whoever scans reads
   // Of the source's row, and of its unfinished scan's that is to take its place: where to go on.
   ScanCheckpoint from, rescan_from;
+  // About so much of a source is searched by one task, and one that is at least twice as long is surveyed.
+  // 0: the whole source is searched.
+  int64_t range_us = 0;
+  // This alone is to be searched; of `scan`, file and settings say where and how.
+  std::optional<ScanRange> range;
 };
 
 struct ScanFindings {
@@ -43,6 +52,12 @@ struct ScanFindings {
   SelectCounts counts;
   int64_t failed = 0, pictures = 0;
   std::vector<std::string> finished;  // ScanProgress::finished
+
+  // Of a survey: what is to be searched yet. The journal's shots are without tracks then.
+  std::vector<ScanRange> ranges;
+  std::vector<cv::Mat> pictures_of_source;  // SourceSurvey::pictures
+  // Of a range, whose journal has its shots alone: why there is none. What was surveyed does not hold here.
+  std::string otherwise;
 };
 
 // What a machine that scans has.
@@ -51,7 +66,8 @@ struct ScanMeans {
   const Directory& spool_folder;
 };
 
-// Scans. What is wrong with the source is among the findings; kInterrupted when it was stopped.
+// Scans a source, surveys it, or searches a range. What is wrong with the source is among the findings;
+// kInterrupted when it was stopped.
 ScanFindings DoScanTask(ScanTask task, const ScanMeans& means, const std::stop_token& stop);
 
 // Answers task after task, and keeps the models as long as tasks ask for the same. Not thread-safe.

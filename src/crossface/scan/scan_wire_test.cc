@@ -81,6 +81,14 @@ ScanEntry Entry() {
   return entry;
 }
 
+ScanRange Range() {
+  ScanRange range{.sha256 = Text(), .frames = {}, .from = {Number(), Number(), Number(), Counts()}};
+  range.frames = {.begin = Number(), .end = Number(), .times = {Number(), 1, 90'000}, .seeks = true};
+  for (size_t i = Few(); i > 0; --i)
+    range.frames.marks.push_back({Number(), Number(), Number(), static_cast<uint64_t>(Number())});
+  return range;
+}
+
 ScanFindings Findings() {
   ScanFindings findings;
   findings.status =
@@ -95,11 +103,24 @@ ScanFindings Findings() {
   findings.summary.cpu.embed = static_cast<double>(Number()) / 7;
   findings.counts = Counts();
   findings.finished = {Text()};
+  for (size_t i = Few(); i > 0; --i) findings.ranges.push_back(Range());
+  for (size_t i = Few(); i > 0; --i) {
+    findings.pictures_of_source.emplace_back(static_cast<int>(Few()), 3, CV_8UC3);
+    cv::randu(findings.pictures_of_source.back(), 0, 256);
+  }
+  findings.otherwise = Text();
   return findings;
 }
 
 std::string AsText(const ScanFindings& findings) {
   std::string text = findings.machine + findings.status.message() + findings.summary.failed.front().second;
+  text += findings.otherwise;
+  for (const ScanRange& range : findings.ranges) {
+    text += fmt::format("{} {}", range.from.next_shot, range.frames.times.tick_den);
+    for (const FrameMark& mark : range.frames.marks) text += fmt::format(" {} {}", mark.pts, mark.digest);
+  }
+  for (const cv::Mat& picture : findings.pictures_of_source)
+    text.append(reinterpret_cast<const char*>(picture.data), picture.total() * 3);
   for (const ScanEntry& entry : findings.journal) {
     text += fmt::format("{} {} {} {}", static_cast<int>(entry.kind), entry.source.name, entry.source.info.fps,
                         entry.checkpoint.next_track);
@@ -130,12 +151,17 @@ RC_GTEST_PROP(ScanWire, TasksAreReadAsTheyWereWritten, ()) {
   if (*rc::gen::arbitrary<bool>()) task.scan.rescan = Source();
   task.scan.bytes = Number();
   task.from = {Number(), Number(), Number(), Counts()};
+  task.range_us = 300'000'000;
+  if (*rc::gen::arbitrary<bool>()) task.range = Range();
   const std::string bytes = ToWire(task);
   const auto read = ScanTaskFromWire(bytes);
   RC_ASSERT(read.ok());
   RC_ASSERT(read->scan.source.name == task.scan.source.name);
   RC_ASSERT(read->scan.rescan.has_value() == task.scan.rescan.has_value());
   RC_ASSERT(read->geometry.picture_aspect->width == 4);
+  RC_ASSERT(read->range_us == task.range_us);
+  RC_ASSERT(read->range.has_value() == task.range.has_value());
+  RC_ASSERT(!task.range || read->range->frames == task.range->frames);
   RC_ASSERT(ToWire(*read) == bytes);
 }
 

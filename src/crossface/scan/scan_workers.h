@@ -31,6 +31,8 @@ class ScanWorkers {
 
   // That each may search with.
   virtual int threads() const = 0;
+  // About so much of a long source is a task, which a first one surveys. 0: sources are not divided.
+  virtual int64_t range_us() const = 0;
   // Hands a task over; its answer comes in any order. Errors, of this and the next: the workers are gone for
   // good.
   virtual Status Submit(uint64_t id, const std::string& task) = 0;

@@ -69,6 +69,10 @@ class SourceGeometry {
   // those of the nets.
   Result<std::optional<GeometryChange>> Decide(const ScanModels& models) const;
 
+  // Of a source that one program reads and another one searches: the pictures that were kept of it (CV_8UC3).
+  const std::vector<cv::Mat>& pictures() const { return pictures_.items; }
+  void set_pictures(std::vector<cv::Mat> pictures) { pictures_.items = std::move(pictures); }
+
  private:
   struct Sample {
     std::string jpeg;

@@ -155,17 +155,26 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, Open(options));
   const bool goes_on = std::exchange(record_.state, SourceState::kScanning) == SourceState::kScanning;
   CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &ScanSink::WriteSource : &ScanSink::BeginScan));
+  // One that was found to lie otherwise than it says is as good as unusual.
+  const bool as_stated =
+      geometry.turn_from != GeometryFrom::kFound && geometry.aspect_from != GeometryFrom::kFound;
+  const bool surveys = shared_.survey != nullptr && as_stated && shared_.survey->Wants(record_.info);
   SourceGeometry faces;
   ScanTally::Reading reading;
-  const auto outcome = ScanFrames(*reader, from, &faces, &reading);
+  if (surveys) shared_.survey->Begin(from);
+  const auto outcome = ScanFrames(*reader, from, &faces, &reading, surveys ? shared_.survey : nullptr);
   if (!outcome.ok() && reader->outgrown()) {
+    if (surveys) shared_.survey->GiveUp();
     // Boxes are in pixels of the largest picture: now that its size is known, once more from the begin.
     WantedGeometry fitting = geometry;
     fitting.frame = reader->outgrown();
     return DecodeAgain(fitting, reading);
   }
   CROSSFACE_RETURN_IF_ERROR(outcome.status());
-  if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
+  if (surveys) {
+    CROSSFACE_ASSIGN_OR_RETURN(const bool divided, Divide(options, *reader, *outcome, faces));
+    if (!divided) return DecodeAgain(geometry, reading);
+  } else if (!geometry.clockwise && !geometry.picture_aspect && !geometry.pixel_aspect) {
     const RunStop::Scope scope(shared_.interrupt);
     std::optional<StageTimer> timer(std::in_place, &shared_.tally.meter(), ScanMeter::kDetect);
     CROSSFACE_ASSIGN_OR_RETURN(const auto change, faces.Decide(shared_.models));
@@ -178,6 +187,14 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
                   record_.message.empty() ? "not a single picture could be decoded" : record_.message);
   }
   return shared_.sink.WriteFingerprint(record_.id, record_.sha256, outcome->fingerprint);
+}
+
+// What was surveyed into ranges. False: it has none, and is to be read again and searched.
+Result<bool> SourceIntoGallery::Divide(const ReaderOptions& options, const FrameReader& reader,
+                                       const ScanOutcome& outcome, const SourceGeometry& faces) {
+  const StageTimer timer(&shared_.tally.meter(), ScanMeter::kDecode);
+  shared_.survey->pictures = faces.pictures();
+  return shared_.survey->Divide(todo_.file.path, options, reader.info(), outcome, record_.sha256);
 }
 
 // From the beginning, and nothing is counted twice.
@@ -216,7 +233,8 @@ Result<std::unique_ptr<FrameReader>> SourceIntoGallery::Open(const ReaderOptions
 }
 
 Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const ScanCheckpoint& from,
-                                                  SourceGeometry* faces, ScanTally::Reading* reading) {
+                                                  SourceGeometry* faces, ScanTally::Reading* reading,
+                                                  SourceSurvey* survey) {
   const std::string& name = todo_.source.name;
   shared_.tally.SetLength(name, record_.info.duration_ms);
   ScanCallbacks callbacks;
@@ -224,7 +242,11 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
   callbacks.budget = &shared_.budget;
   callbacks.spool_folder = &shared_.spool_folder;
   callbacks.meter = &shared_.tally.meter();
-  callbacks.kept = [&](const Frame& frame) { faces->Add(frame); };
+  callbacks.survey = survey != nullptr;
+  callbacks.kept = [&](const Frame& frame) {
+    faces->Add(frame);
+    if (survey != nullptr) survey->Add(frame);
+  };
   callbacks.position = [&](const ScanPosition& position) {
     shared_.tally.Move(name, position, reading);
     ObeyControl();
@@ -236,6 +258,7 @@ Result<ScanOutcome> SourceIntoGallery::ScanFrames(FrameReader& reader, const Sca
     CROSSFACE_RETURN_IF_ERROR(
         shared_.sink.AppendTracks(record_.id, chunk.tracks, chunk.checkpoint, chunk.marks));
     shared_.tally.AddTracks(static_cast<int64_t>(chunk.tracks.size()), reading);
+    if (survey != nullptr) survey->Add(chunk.checkpoint);
     return shared_.pictures_of_tracks ? TellSeen(name, chunk.tracks, shared_.tally) : Status();
   };
   return ScanSource(reader, from, shared_.models, shared_.settings, shared_.pool, callbacks);

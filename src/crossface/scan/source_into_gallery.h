@@ -11,6 +11,7 @@
 #include "crossface/scan/scan_sink.h"
 #include "crossface/scan/scan_tally.h"
 #include "crossface/scan/source_geometry.h"
+#include "crossface/scan/source_survey.h"
 #include "crossface/util/mutex.h"
 
 namespace crossface {
@@ -41,6 +42,7 @@ struct ScanShared {
   RunStop& interrupt;  // of what is computed outside of ScanSource
   ThreadPool& pool;
   ScanControl* control = nullptr;   // null: nobody pauses
+  SourceSurvey* survey = nullptr;   // not null: sources that it wants are surveyed, and not searched
   bool pictures_of_tracks = false;  // somebody looks at them as they are stored
 };
 
@@ -78,7 +80,9 @@ class SourceIntoGallery {
   Status DecodeChanged(const GeometryChange& change, const ScanTally::Reading& reading);
   Result<std::unique_ptr<FrameReader>> Open(const ReaderOptions& options);
   Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, SourceGeometry* faces,
-                                 ScanTally::Reading* reading);
+                                 ScanTally::Reading* reading, SourceSurvey* survey);
+  Result<bool> Divide(const ReaderOptions& options, const FrameReader& reader, const ScanOutcome& outcome,
+                      const SourceGeometry& faces);
   void ObeyControl();
   void Describe(const ScanOutcome& outcome, const FrameReader& reader);
 

@@ -89,7 +89,8 @@ class Scan {
     CloseShot({.next_frame = position_.frames, .next_shot = current_shot_ + 1, .counts = selector_.counts()},
               selector_.TakeMarks());
     while (!closed_shots_.empty()) CROSSFACE_RETURN_IF_ERROR(EmitOldestShot());
-    return ScanOutcome{selector_.counts(), reader_.damage(), reader_.notes(), fingerprinter_.Finish()};
+    return ScanOutcome{selector_.counts(), reader_.damage(), reader_.notes(), fingerprinter_.Finish(),
+                       first_pts_};
   }
 
  private:
@@ -133,6 +134,7 @@ class Scan {
       if (callbacks_.stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
       CROSSFACE_ASSIGN_OR_RETURN(const std::optional<Frame> frame, NextFrame());
       if (!frame) break;
+      if (frame->index == 0) first_pts_ = frame->pts;
       position_.time_ms = frame->time_ms();
       position_.frames = frame->index + 1;
       position_.counts = selector_.counts();
@@ -156,9 +158,14 @@ class Scan {
 
   Status Submit(std::vector<KeptFrame> kept) {
     for (KeptFrame& frame : kept) {
-      CROSSFACE_RETURN_IF_ERROR(MakeRoom());
+      if (!callbacks_.survey) CROSSFACE_RETURN_IF_ERROR(MakeRoom());
       if (callbacks_.kept) callbacks_.kept(frame.frame);
-      looks_.Add(std::move(frame));
+      if (callbacks_.survey) {
+        SearchedFrame without_faces{.shot = frame.shot, .pace_us = frame.pace_us, .faces = {}};
+        CROSSFACE_RETURN_IF_ERROR(TakeIn(without_faces));
+      } else {
+        looks_.Add(std::move(frame));
+      }
     }
     return Status();
   }
@@ -345,6 +352,7 @@ class Scan {
   std::vector<std::pair<int64_t, FinishedTracks>> emitting_;
   int64_t next_track_;
   ScanPosition position_;
+  int64_t first_pts_ = 0;
 
   const int64_t frame_bytes_;
   std::optional<ByteBudget::Share> share_;

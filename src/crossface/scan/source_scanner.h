@@ -49,6 +49,8 @@ struct ScanCallbacks {
   // Where the faces' pictures wait for the end of their shot, in files without a name; null: in memory.
   const Directory* spool_folder = nullptr;
   ScanMeter* meter = nullptr;  // null: nobody measures
+  // Frames are chosen and shots found, and nothing is searched: no shot has tracks.
+  bool survey = false;
 };
 
 struct ScanOutcome {
@@ -56,6 +58,7 @@ struct ScanOutcome {
   Status damage;                   // kCorrupt when the source was read only in part
   std::vector<std::string> notes;  // FrameReader::notes
   Fingerprint fingerprint;         // of the whole source, wherever the scan went on from
+  int64_t first_pts = 0;           // of the source's first frame
 };
 
 // Errors: those of FrameReader::Next, of the models, and of the chunk callback; kIo when the source could not

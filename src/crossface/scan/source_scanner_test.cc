@@ -40,6 +40,7 @@ class MadePicture : public Picture {
     if (too_large_) throw std::bad_alloc();
     return Draw();
   }
+  Result<uint64_t> Digest() const override { return static_cast<uint64_t>(number_); }
 
  private:
   cv::Mat Draw() const {

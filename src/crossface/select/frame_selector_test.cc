@@ -31,6 +31,7 @@ class DrawnPicture : public Picture {
   Result<cv::Mat> Bgr() const override {
     return Status(StatusCode::kInternal, "selection looks at luma only");
   }
+  Result<uint64_t> Digest() const override { return uint64_t{0}; }
 
  private:
   cv::Mat grey_;
@@ -40,6 +41,7 @@ class DamagedPicture : public Picture {
  public:
   Result<cv::Mat> Luma(int) const override { return Status(StatusCode::kCorrupt, "no picture"); }
   Result<cv::Mat> Bgr() const override { return Status(StatusCode::kCorrupt, "no picture"); }
+  Result<uint64_t> Digest() const override { return Status(StatusCode::kCorrupt, "no picture"); }
 };
 
 constexpr int kWidth = 320, kHeight = 180;

@@ -48,6 +48,7 @@ class FakeReader final : public FrameReader {
       return grey;
     }
     Result<cv::Mat> Bgr() const override { return film_->Draw(frame_); }
+    Result<uint64_t> Digest() const override { return static_cast<uint64_t>(frame_); }
 
    private:
     const std::shared_ptr<const DrawnFilm> film_;

@@ -54,8 +54,8 @@ bool IsCaseFolder(const fs::path& folder, const std::stop_token& stop) {
 }
 
 // What crossface writes beside a gallery.
-constexpr std::array<std::string_view, 6> kExports = {"people", "ignored", "unassigned",
-                                                      "search", "proxies", "live"};
+constexpr std::array<std::string_view, 7> kExports = {"people",  "ignored", "unassigned", "search",
+                                                      "proxies", "live",    "ranges"};
 
 // A folder that crossface wrote, or one in it. `canonical` is its real path.
 bool IsExport(fs::path canonical, const std::stop_token& stop) {

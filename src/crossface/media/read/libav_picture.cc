@@ -6,8 +6,12 @@
 #include <cmath>
 #include <memory>
 #include <stdexcept>
+#include <vector>
 
 extern "C" {
+#include <libavutil/imgutils.h>
+#include <libavutil/mem.h>
+#include <libavutil/murmur3.h>
 #include <libavutil/pixdesc.h>
 #include <libswscale/swscale.h>
 }
@@ -133,6 +137,24 @@ Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
     if (!FullRange(*frame_)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
     return TurnUpright(luma, layout_.grey_turn);
   });
+}
+
+Result<uint64_t> LibavPicture::Digest() const {
+  const int bytes = av_image_get_buffer_size(Format(*frame_), frame_->width, frame_->height, 1);
+  const std::unique_ptr<AVMurMur3, decltype(&av_free)> hash(av_murmur3_alloc(), &av_free);
+  if (!hash) return Status(StatusCode::kOutOfResources, "not enough memory for a frame");
+  // Without what stands between rows, which is nobody's.
+  std::vector<uint8_t> packed(static_cast<size_t>(std::max(bytes, 0)));
+  if (bytes <= 0 || av_image_copy_to_buffer(packed.data(), bytes, frame_->data, frame_->linesize,
+                                            Format(*frame_), frame_->width, frame_->height, 1) != bytes)
+    return Status(StatusCode::kInternal, "the pixels of a frame cannot be laid out");
+  av_murmur3_init(hash.get());
+  av_murmur3_update(hash.get(), packed.data(), packed.size());
+  uint8_t digest[16];
+  av_murmur3_final(hash.get(), digest);
+  uint64_t number = 0;
+  for (int i = 0; i < 8; ++i) number |= uint64_t{digest[i]} << (8 * i);
+  return number;
 }
 
 Result<cv::Mat> LibavPicture::Bgr() const {

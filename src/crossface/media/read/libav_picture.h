@@ -17,6 +17,7 @@ class LibavPicture final : public Picture {
 
   Result<cv::Mat> Luma(int longest_side) const override;
   Result<cv::Mat> Bgr() const override;
+  Result<uint64_t> Digest() const override;
 
  private:
   const LibavPtr<AVFrame> frame_;
