@@ -183,10 +183,11 @@ Status RayWorkers::Gone(const std::string& why) const {
   if (why.find("InvalidAuthToken") != std::string::npos) {
     return Status(
         StatusCode::kPermissionDenied,
-        fmt::format("the Ray cluster at {} asks for a token, and this machine has none or another one: set "
-                    "RAY_AUTH_MODE=token, and put the cluster's token into ~/.ray/auth_token or the file that "
-                    "RAY_AUTH_TOKEN_PATH names",
-                    address_));
+        fmt::format(
+            "the Ray cluster at {} asks for a token, and this machine has none or another one: set "
+            "RAY_AUTH_MODE=token, and put the cluster's token into ~/.ray/auth_token or the file that "
+            "RAY_AUTH_TOKEN_PATH names",
+            address_));
   }
   return Status(
       StatusCode::kIo,

@@ -50,8 +50,7 @@ class RangedFilmTest : public ::testing::Test {
   std::unique_ptr<Gallery> NewCase(const std::string& name) const {
     return *Gallery::Open(File(name), Gallery::Mode::kCreate);
   }
-  Result<ScanSummary> Scan(Gallery& gallery, ScanWorkers* workers, ScanProgress* last = nullptr,
-                           ScanSettings settings = {.threads = 2}) const {
+  Result<ScanSummary> Scan(Gallery& gallery, ScanWorkers* workers, ScanProgress* last = nullptr) const {
     ScanCallbacksCase callbacks;
     callbacks.workers = workers;
     callbacks.progress = [&](const ScanProgress& progress) {
@@ -61,7 +60,8 @@ class RangedFilmTest : public ::testing::Test {
       *last = progress;
       last->finished = std::move(finished);
     };
-    return ScanCase(gallery, FindSources({Folder()})->files, testing::FakeModels(), settings, callbacks);
+    return ScanCase(gallery, FindSources({Folder()})->files, testing::FakeModels(), {.threads = 2},
+                    callbacks);
   }
   void ExpectSame(const Gallery& gallery, const std::string& expected, const std::string& what) const {
     const std::string content = testing::AllOf(gallery);

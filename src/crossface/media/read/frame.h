@@ -23,8 +23,9 @@ class Picture {
   virtual Result<cv::Mat> Luma(int longest_side) const = 0;
   // CV_8UC3, BGR, full size, upright and with square pixels (media/file/geometry.h).
   virtual Result<cv::Mat> Bgr() const = 0;
-  // A number that every pixel goes into, as decoded: the same wherever and however the same picture is
-  // decoded, and another one for another picture, as good as surely. For telling mishaps, not attackers.
+  // A number that all goes into that the others give: every pixel as decoded, what its colours mean, how it
+  // lies. The same wherever the same picture is decoded, and another one for another picture, as good as
+  // surely. For telling mishaps, not attackers.
   virtual Result<uint64_t> Digest() const = 0;
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <memory>
 #include <stdexcept>
@@ -148,7 +149,24 @@ Result<uint64_t> LibavPicture::Digest() const {
   if (bytes <= 0 || av_image_copy_to_buffer(packed.data(), bytes, frame_->data, frame_->linesize,
                                             Format(*frame_), frame_->width, frame_->height, 1) != bytes)
     return Status(StatusCode::kInternal, "the pixels of a frame cannot be laid out");
+  // A decoder may remember what colours mean from pictures long before.
+  const std::array<int, 15> about = {frame_->format,
+                                     frame_->width,
+                                     frame_->height,
+                                     frame_->colorspace,
+                                     frame_->color_range,
+                                     layout_.square.width,
+                                     layout_.square.height,
+                                     layout_.orientation.clockwise,
+                                     layout_.orientation.mirrored,
+                                     layout_.frame.width,
+                                     layout_.frame.height,
+                                     layout_.grey_turn.clockwise,
+                                     layout_.grey_turn.mirrored,
+                                     frame_->flags & AV_FRAME_FLAG_CORRUPT,
+                                     frame_->decode_error_flags};
   av_murmur3_init(hash.get());
+  av_murmur3_update(hash.get(), reinterpret_cast<const uint8_t*>(about.data()), sizeof about);
   av_murmur3_update(hash.get(), packed.data(), packed.size());
   uint8_t digest[16];
   av_murmur3_final(hash.get(), digest);

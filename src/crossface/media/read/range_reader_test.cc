@@ -125,6 +125,24 @@ TEST_F(RangeReaderTest, AnotherFilmIsNotTakenForIt) {
   EXPECT_EQ(Read(other, RangeOf(ReadWhole(film), 80, 120)).status().code(), StatusCode::kMismatch);
 }
 
+// What colours mean is said in the middle of the film alone, and the decoder remembers it: its end looks
+// otherwise to whoever has not read the middle, pixel by pixel the same as it is.
+TEST_F(RangeReaderTest, ColoursThatADecoderRemembersAreToldToo) {
+  const std::string source = "-f lavfi -i testsrc=d=4:s=160x120:r=25 -c:v libx264 -g 25 -bf 2 ";
+  Make("a.mp4", source);
+  Make("b.mp4", source + "-x264-params colormatrix=bt709:colorprim=bt709:transfer=bt709");
+  Make("c.mp4", source + "-crf 20");
+  ASSERT_TRUE(WriteFileAtomically(File("list"), "file a.mp4\nfile b.mp4\nfile c.mp4\n").ok());
+  const auto film = Make("film.mp4", fmt::format("-f concat -safe 0 -i '{}' -c copy", File("list").string()));
+  const Whole whole = ReadWhole(film);
+  ASSERT_EQ(whole.frames.size(), 300u);
+  FrameRange end = RangeOf(whole, 270, 290);
+  EXPECT_EQ(Read(film, end).status().code(), StatusCode::kMismatch);
+  end.seeks = false;
+  EXPECT_EQ(Read(film, end)->size(), 20u);
+  EXPECT_TRUE(Read(film, RangeOf(whole, 60, 90)).ok()) << "before, all is as its file says";
+}
+
 TEST_F(RangeReaderTest, ADigestIsOfPixelsAndNotOfWhatStandsBetweenThem) {
   // Widths that decoders pad, and pixels of several kinds.
   for (const std::string format : {"yuv420p", "yuv444p", "yuv420p10le", "gray"}) {
