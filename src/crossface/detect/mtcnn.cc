@@ -7,6 +7,7 @@
 
 #include "crossface/detect/letterbox.h"
 #include "crossface/detect/nms.h"
+#include "crossface/inference/engine/row_batches.h"
 
 namespace crossface {
 namespace {
@@ -179,7 +180,10 @@ class Mtcnn : public Detector {
       for (size_t i = 0; i < count; ++i)
         CopyPictureToBatch(CutOut(picture, (*candidates)[begin + i], side), kScaling, &batch,
                            static_cast<int64_t>(i));
-      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, net.Run(std::span(&batch, 1)));
+      CROSSFACE_ASSIGN_OR_RETURN(
+          const std::vector<Tensor> outputs,
+          net.RunRows(std::span(&batch, 1),
+                      kBytesPerInputByte * static_cast<int64_t>(sizeof(float)) * 3 * side * side));
       for (size_t i = 0; i < count; ++i) take((*candidates)[begin + i], i, outputs);
     }
     return Status();

@@ -25,7 +25,7 @@ Status TryCuda(const Device& device) {
     return Status(
         StatusCode::kDeviceUnavailable,
         fmt::format("{} cannot be used: this ONNX Runtime is built without CUDA; install the library "
-                    "of the onnxruntime-gpu package, CUDA and cuDNN",
+                    "of the onnxruntime-gpu package, CUDA and cuDNN (docs/gpu.md)",
                     device.ToString()),
         Remedy::kUseCpu);
   }
@@ -36,7 +36,7 @@ Status TryCuda(const Device& device) {
   } catch (const Ort::Exception& failure) {
     return Status(StatusCode::kDeviceUnavailable,
                   fmt::format("{} cannot be used: {}; check the NVIDIA driver and the CUDA and cuDNN that "
-                              "onnxruntime-gpu asks for",
+                              "onnxruntime-gpu asks for (docs/gpu.md)",
                               device.ToString(), failure.what()),
                   Remedy::kUseCpu);
   }
