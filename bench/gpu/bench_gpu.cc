@@ -99,7 +99,11 @@ Status MeasureNets(const ModelStore& reference, const std::filesystem::path& fol
   for (const Net& net : Nets()) {
     const auto original = reference.Find(net.model);
     if (!original.ok()) {
-      std::printf("| %s | | | | not installed | |\n", net.model);
+      std::printf("| %s | %s | | | | | not installed |\n", net.model, precision);
+      continue;
+    }
+    if (!std::filesystem::exists(folder / original->filename())) {
+      std::printf("| %s | %s | | | | | no such copy |\n", net.model, precision);
       continue;
     }
     CROSSFACE_ASSIGN_OR_RETURN(const auto session, Load(folder / original->filename(), net, device));

@@ -150,6 +150,7 @@ TEST(RowBatches, ManyThreadsThatRunShortSettleOnWhatFits) {
     return std::vector<Tensor>{inputs[0]};
   };
   std::vector<std::jthread> threads;
+  threads.reserve(4);
   for (int i = 0; i < 4; ++i) {
     threads.emplace_back([&] {
       for (const int64_t rows : {64, 1, 100, 31}) {

@@ -22,6 +22,7 @@ thread_local const RunStop* current_stop = nullptr;
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   std::vector<std::string> sizes;
+  sizes.reserve(shape.size());
   for (int64_t size : shape) sizes.push_back(size < 0 ? "any" : std::to_string(size));
   return fmt::format("[{}]", fmt::join(sizes, ", "));
 }

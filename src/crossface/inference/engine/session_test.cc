@@ -28,7 +28,7 @@ constexpr char kSquare[] =
 class SessionTest : public ::testing::Test {
  protected:
   std::filesystem::path Write(std::string_view bytes) const {
-    const auto path = folder_.path() / "square.onnx";
+    auto path = folder_.path() / "square.onnx";
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
   }
@@ -282,6 +282,7 @@ TEST_F(SessionTest, ConcurrentRunsGiveTheBitsOfASingleOne) {
   };
   const std::vector<int64_t> sides = {40, 61, 96, 133};
   std::vector<std::vector<float>> alone;
+  alone.reserve(sides.size());
   for (int64_t side : sides) alone.push_back(regressions(side));
   std::vector<std::future<std::vector<float>>> together;
   for (int round = 0; round < 4; ++round) {
