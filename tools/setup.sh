@@ -176,6 +176,17 @@ if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then
   fi
 fi
 
+# What simulates clusters of sizes that nobody has.
+if [ "${1:-}" = --tests ]; then
+  simulation=simpy==4.1.2
+  if [ "$(cat "$deps/simulation/installed" 2>/dev/null)" != "$simulation" ]; then
+    say "fetching $simulation into $deps/simulation"
+    rm -rf "$deps/simulation" && python3 -m venv "$deps/simulation"
+    "$deps/simulation/bin/python" -m pip install -q --disable-pip-version-check "$simulation"
+    echo "$simulation" >"$deps/simulation/installed"
+  fi
+fi
+
 # What asks the web API everything that its description allows, and what it does not; of a size that has a folder of its own.
 if [ "${1:-}" = --tests ]; then
   checker=schemathesis==4.32.0
