@@ -288,17 +288,19 @@ def describe_search():
 def describe_references(version):
     picture = {"type": "string", "contentMediaType": "application/octet-stream"}
     name = {"type": "string", "minLength": 1, "maxLength": 400}
-    changed = define("EnrolAnswer", document("people-enrol", version=version))
+    changed = define("EnrolAnswer", document(
+        "people-enrol", version=version,
+        job=or_null({"$ref": "#/components/schemas/Job"}, "the grouping that has to follow before anybody is called so; null in a case without tracks")))
     operation("get", "/cases/{case}/references", "listReferences", "known people who are enrolled, and who is named by it",
               define("ReferencesAnswer", document("people-references")))
-    operation("post", "/cases/{case}/references", "enrol", "a photo of a known person: whoever is like it is named so, to be confirmed; groups again",
+    operation("post", "/cases/{case}/references", "enrol", "a photo of a known person: whoever is like it is named so, to be confirmed, once the case is grouped again: by the job that is told",
               changed, body={"required": True, "content": {kind: {"schema": picture} for kind in ("image/jpeg", "image/png", "image/webp", "image/tiff")}},
               parameters=[query("name", name, "of the person", required=True),
                           query("face", {"type": "integer", "minimum": 0, "maximum": 10000, "default": 0}, "number in the photo; 0: its only one"),
                           query("photo", {"type": "string", "maxLength": 1000}, "what the photo is called"),
                           query("override", {"type": "boolean", "default": False}, "take faces that say little, and photos that look like two people")],
               role="reviewer")
-    operation("delete", "/cases/{case}/references", "unenrol", "removes the photos of a name, and names that nobody confirmed; groups again",
+    operation("delete", "/cases/{case}/references", "unenrol", "removes the photos of a name; names that nobody confirmed go once the case is grouped again, by the job that is told",
               changed, parameters=[query("name", name, "as enrolled", required=True)], role="reviewer")
 
 

@@ -2,7 +2,8 @@
 # Installs what the build needs on Debian 12: packages, ONNX Runtime (library from its Python wheel, headers from
 # Debian's next release), and cpp-httplib and FTXUI (out of a later release's source packages). Does nothing the second
 # time. Needs root only where packages are missing. --tests: also what the tests need; --ray: also what scans on a Ray cluster need;
-# --cuda: also what computes on NVIDIA cards; --without-web: without npm.
+# --cuda: also what computes on NVIDIA cards; --without-web: without npm; --peers: also the programs that bench/whole_job measures
+# beside crossface.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 # From 1.27 on PRelu is six times slower. CMake reads the version here; each has its folder, so that a program that was
@@ -216,6 +217,19 @@ if [ "${1:-}" = --tests ]; then
     GOBIN=$deps/versitygw GOFLAGS=-modcacherw GOTOOLCHAIN=local "$deps/go/bin/go" install "github.com/versity/versitygw/cmd/versitygw@v$versitygw_version"
     rm -rf "$deps/go"
     echo "$versitygw_version" >"$deps/versitygw/installed"
+  fi
+fi
+# What people do without crossface: bench/run.sh measures it on the same films.
+if [ "${1:-}" = --peers ]; then
+  peers=(numpy==2.4.6 opencv-python-headless==5.0.0.93 onnxruntime==1.25.1 scikit-learn==1.9.1 dlib-bin==20.0.1 face_recognition_models==0.3.0
+    setuptools==80.9.0 pillow click)
+  if [ "$(cat "$deps/peers/installed" 2>/dev/null)" != "${peers[*]}" ]; then
+    say "fetching ${#peers[@]} Python packages into $deps/peers"
+    rm -rf "$deps/peers" && python3 -m venv "$deps/peers"
+    "$deps/peers/bin/python" -m pip install -q --disable-pip-version-check "${peers[@]}"
+    # By itself: it asks for dlib under the name under which it has to be compiled.
+    "$deps/peers/bin/python" -m pip install -q --disable-pip-version-check --no-deps face_recognition==1.3.0
+    echo "${peers[*]}" >"$deps/peers/installed"
   fi
 fi
 say 'ready'

@@ -1,9 +1,11 @@
 // bench_whole_job: in one run, on the same files, the time and peak memory of decoding alone, of the default
-// profile, and of
-// --exhaustive; with --truth also how well each agrees with it. Each job is a process of its own.
+// profile, of --exhaustive, and of what others do (peers.py, with a Python that has what they need); with
+// --truth also how well each agrees with it. Each job is a process of its own. Start it in the project's
+// folder.
 //
-//   bench_whole_job VIDEOS [--truth FILE] [--threads N] [--skip-exhaustive] [--crossface PROGRAM] [--json
-//   FILE]
+//   bench_whole_job VIDEOS [--truth FILE] [--threads N] [--skip-exhaustive] [--peers PYTHON] [--models
+//   FOLDER]
+//   [--crossface PROGRAM] [--json FILE]
 #include <fmt/format.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -54,7 +56,7 @@ int Execute(const std::vector<std::string>& arguments) {
   for (const std::string& argument : arguments) argv.push_back(const_cast<char*>(argument.c_str()));
   argv.push_back(nullptr);
   std::freopen("/dev/null", "w", stderr);
-  ::execv(argv[0], argv.data());
+  ::execvp(argv[0], argv.data());
   return 127;
 }
 
@@ -88,6 +90,30 @@ Footage DecodeAll(const std::vector<crossface::SourceFile>& files, int threads) 
   return all;
 }
 
+bool HasBoxes(const std::string& truth) {
+  std::string header;
+  std::ifstream file(truth);
+  return std::getline(file, header) && header.find(",x,y,w,h") != std::string::npos;
+}
+
+// What score_faces.py says of faces that anybody grouped, against boxes.
+nlohmann::json ScoreFaces(const std::string& python, const fs::path& faces, const std::string& truth) {
+  const std::string answer = faces.string() + ".score.json";
+  const std::string command = fmt::format("'{}' bench/whole_job/score_faces.py '{}' '{}' > '{}'", python,
+                                          faces.string(), truth, answer);
+  if (std::system(command.c_str()) != 0) return nullptr;
+  return nlohmann::json::parse(std::ifstream(answer), nullptr, false);
+}
+
+void TellFaces(const nlohmann::json& score, nlohmann::json* result) {
+  if (!score.is_object()) return;
+  fmt::print(
+      "  faces: precision {:.3f}  recall {:.3f}  found {:.3f}  strangers {:.3f}  {} folders for {} people\n",
+      score["precision"].get<double>(), score["recall"].get<double>(), score["found"].get<double>(),
+      score["strangers"].get<double>(), score["folders"].get<int>(), score["people"].get<int>());
+  (*result)["faces"] = score;
+}
+
 nlohmann::json Evaluate(const std::string& program, const fs::path& case_folder, const std::string& truth) {
   const fs::path answer = case_folder / "evaluation.json";
   const std::string command = fmt::format("'{}' evaluate '{}' --truth '{}' --json > '{}' 2>/dev/null",
@@ -105,7 +131,7 @@ std::string ProcessorName() {
 }
 
 // Where the processor's time went; what is no stage is start and end, grouping and the export.
-void TellStages(const nlohmann::json& stages, const Cost& cost, nlohmann::json* result) {
+void TellStages(const nlohmann::json& stages, const Cost& cost, double decoding_s, nlohmann::json* result) {
   double left = cost.cpu_s;
   std::string told;
   for (const char* stage : {"read", "decode", "select", "detect", "track", "embed", "store"}) {
@@ -114,6 +140,9 @@ void TellStages(const nlohmann::json& stages, const Cost& cost, nlohmann::json* 
     told += fmt::format("  {} {:.1f}", stage, seconds);
   }
   fmt::print("  CPU s:{}  all else {:.1f}\n", told, left);
+  // What could not be saved: every frame decoded, three faces of a track embedded, nothing looked for.
+  const double floor = decoding_s + stages["embed"].get<double>();
+  fmt::print("  decoding and embedding alone: {:.1f} CPU s, {:.1f} x decoding\n", floor, floor / decoding_s);
   (*result)["stages"] = stages;
 }
 
@@ -121,7 +150,7 @@ void TellStages(const nlohmann::json& stages, const Cost& cost, nlohmann::json* 
 
 int main(int argc, char** argv) {
   CLI::App app("Times decoding alone, the default profile and --exhaustive on the same files");
-  std::string videos, truth, json_file;
+  std::string videos, truth, json_file, peers, models = "../shared/models";
   std::string program = (fs::path(argv[0]).parent_path().parent_path() / "crossface").string();
   int threads = 2;
   bool skip_exhaustive = false;
@@ -129,6 +158,8 @@ int main(int argc, char** argv) {
   app.add_option("--truth", truth, "boxes or intervals, as for crossface evaluate");
   app.add_option("--threads", threads)->capture_default_str();
   app.add_flag("--skip-exhaustive", skip_exhaustive);
+  app.add_option("--peers", peers, "a Python that has what peers.py needs");
+  app.add_option("--models", models, "folder of the peers' networks")->capture_default_str();
   app.add_option("--crossface", program)->capture_default_str();
   app.add_option("--json", json_file);
   CLI11_PARSE(app, argc, argv);
@@ -149,9 +180,11 @@ int main(int argc, char** argv) {
                             {"video_s", footage.seconds},
                             {"frames", footage.frames}};
   fmt::print(
-      "{}; {} sources, {:.1f} s of video, {} frames, {} threads\n{:<12}{:>10}{:>10}{:>13}{:>12}{:>14}\n",
+      "{}; {} sources, {:.1f} s of video, {} frames, {} threads\n{:<17}{:>9}{:>9}{:>12}{:>13}{:>10}{:>16}\n",
       ProcessorName(), search->files.size(), footage.seconds, footage.frames, threads, "job", "wall s",
-      "CPU s", "x real time", "peak MiB", "BCubed P/R/F");
+      "CPU s", "x decoding", "x real time", "peak MiB", "BCubed P/R/F");
+  double decoding_s = 0;
+  const bool score_faces = !peers.empty() && HasBoxes(truth);
   const auto tell = [&](const std::string& job, const Cost& cost, const nlohmann::json& evaluation) {
     std::string agreement = "-";
     if (evaluation.is_object() && evaluation.contains("bcubed")) {
@@ -159,8 +192,8 @@ int main(int argc, char** argv) {
       agreement = fmt::format("{:.3f}/{:.3f}/{:.3f}", b["precision"].get<double>(), b["recall"].get<double>(),
                               b["f"].get<double>());
     }
-    fmt::print("{:<12}{:>10.1f}{:>10.1f}{:>13.2f}{:>12.0f}   {}{}\n", job, cost.wall_s, cost.cpu_s,
-               footage.seconds / cost.wall_s, cost.peak_mib, agreement,
+    fmt::print("{:<17}{:>9.1f}{:>9.1f}{:>12.1f}{:>13.2f}{:>10.0f}   {}{}\n", job, cost.wall_s, cost.cpu_s,
+               cost.cpu_s / decoding_s, footage.seconds / cost.wall_s, cost.peak_mib, agreement,
                cost.exit_code == 0 || cost.exit_code == 3 ? "" : fmt::format("  exit {}", cost.exit_code));
     results[job] = {{"wall_s", cost.wall_s},
                     {"cpu_s", cost.cpu_s},
@@ -181,14 +214,29 @@ int main(int argc, char** argv) {
     const auto answer = nlohmann::json::parse(std::ifstream(work / (job + ".json")), nullptr, false);
     tell(job, cost, truth.empty() ? nlohmann::json() : Evaluate(program, case_folder, truth));
     if (answer.is_object() && answer.contains("scan"))
-      TellStages(answer["scan"]["cpu_seconds"], cost, &results[job]);
+      TellStages(answer["scan"]["cpu_seconds"], cost, decoding_s, &results[job]);
+    if (score_faces) TellFaces(ScoreFaces(peers, case_folder / "faces.csv", truth), &results[job]);
     return cost.wall_s;
   };
-  tell("decode", Measure([&] { return DecodeAll(search->files, threads).frames > 0 ? 0 : 1; }), nullptr);
+  const auto peer = [&](const std::string& recipe) {
+    const fs::path faces = work / (recipe + ".csv");
+    std::vector<std::string> command = {
+        peers,       "bench/whole_job/peers.py", recipe, faces.string(), "--models", models,
+        "--threads", std::to_string(threads)};
+    for (const auto& file : search->files) command.push_back(file.path.string());
+    tell(recipe, Measure([&] { return Execute(command); }), nullptr);
+    if (score_faces) TellFaces(ScoreFaces(peers, faces, truth), &results[recipe]);
+  };
+  const Cost decoding = Measure([&] { return DecodeAll(search->files, threads).frames > 0 ? 0 : 1; });
+  decoding_s = decoding.cpu_s;
+  tell("decode", decoding, nullptr);
   const double fast = identify("default", {});
   if (!skip_exhaustive) {
     const double slow = identify("exhaustive", {"--exhaustive"});
     fmt::print("the default profile is {:.1f} times as fast as --exhaustive\n", slow / fast);
+  }
+  if (!peers.empty()) {
+    for (const char* recipe : {"scrfd_arcface", "face_recognition"}) peer(recipe);
   }
   if (!json_file.empty()) std::ofstream(json_file) << results.dump(2) << "\n";
   fs::remove_all(work);

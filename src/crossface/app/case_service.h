@@ -58,7 +58,7 @@ class CROSSFACE_API CaseService {
   // somebody confirms it (grouping/name_by_reference.h). Errors: those of ReadReferences (search/enrol.h).
   Ending Enrol(const EnrolRequest& request, const Watch& watch, EnrolAnswer* answer) const;
   // Removes the references of a name, and names that nobody confirmed with them.
-  Ending Unenrol(const std::string& name, const Watch& watch, EnrolAnswer* answer) const;
+  Ending Unenrol(const UnenrolRequest& request, const Watch& watch, EnrolAnswer* answer) const;
   Ending References(ReferencesAnswer* answer) const;
 
   // --- the case as tables, of one moment each ---

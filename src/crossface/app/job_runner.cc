@@ -129,6 +129,14 @@ Result<Job> JobRunner::Add(const std::filesystem::path& case_folder, const JobRe
   return job;
 }
 
+Result<Job> JobRunner::AddOnce(const std::filesystem::path& case_folder, const JobRequest& request) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Job> jobs, Jobs(case_folder));
+  const auto waiting = std::find_if(jobs.begin(), jobs.end(), [asked = ToJson(request)](const Job& job) {
+    return job.state == JobState::kQueued && job.request == asked;
+  });
+  return waiting != jobs.end() ? *waiting : Add(case_folder, request);
+}
+
 Result<Job> JobRunner::Resume(const std::filesystem::path& case_folder, int64_t id) {
   const auto folder = Normal(case_folder);
   CROSSFACE_ASSIGN_OR_RETURN(Job job, JobStore(folder).Resume(id));

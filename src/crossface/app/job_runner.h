@@ -60,6 +60,8 @@ class JobRunner {
   Status Adopt(const std::filesystem::path& case_folder);
   // The case must be there. Errors: those of JobStore.
   Result<Job> Add(const std::filesystem::path& case_folder, const JobRequest& request);
+  // The same where no job that still waits is to do the very same, else that one.
+  Result<Job> AddOnce(const std::filesystem::path& case_folder, const JobRequest& request);
   // Does a job once more that was paused, cut off, cancelled or failed; a scan goes on where it was. Errors:
   // kInvalidArgument for any other, kNotFound.
   Result<Job> Resume(const std::filesystem::path& case_folder, int64_t id);

@@ -189,6 +189,20 @@ TEST_F(JobRunnerTest, WhatRunsWhenTheRunnerEndsIsPausedAndWhatWaitsIsKept) {
   EXPECT_GT(waiting, 0);
 }
 
+TEST_F(JobRunnerTest, WhatWaitsAlreadyIsNotQueuedTwiceButWhatRunsMayHaveBegunTooEarly) {
+  HoldUp hold_up;
+  JobRunner runner({}, &hold_up);
+  ASSERT_EQ(runner.AddOnce(folder(), GroupJob{})->id, 1);
+  hold_up.WaitFor(JobState::kRunning);
+  const GroupJob strict{{.profile = Profile::kStrict}};
+  EXPECT_EQ(runner.AddOnce(folder(), GroupJob{})->id, 2);
+  EXPECT_EQ(runner.AddOnce(folder(), GroupJob{})->id, 2);
+  EXPECT_EQ(runner.AddOnce(folder(), strict)->id, 3);
+  EXPECT_EQ(runner.Cancel(folder(), 2)->state, JobState::kCancelled);
+  EXPECT_EQ(runner.AddOnce(folder(), GroupJob{})->id, 4);
+  hold_up.LetGo();
+}
+
 TEST_F(JobRunnerTest, AQueuedJobThatIsCancelledIsNeverRunAndARunningOneEndsCancelled) {
   HoldUp hold_up;
   JobRunner runner({}, &hold_up);

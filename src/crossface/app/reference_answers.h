@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "crossface/app/answers.h"
+#include "crossface/app/requests.h"
 #include "crossface/grouping/cluster_summary.h"
 #include "crossface/inference/models/model_store.h"
 
@@ -21,9 +22,15 @@ struct EnrolRequest {
   size_t face = 0;      // of each photo, 1 being the largest; 0: its only one
   std::string called;   // what the photo is called, where its path says nothing
   bool insist = false;  // see EnrolOptions
+  bool group = true;    // false: whoever asks groups, see EnrolAnswer::to_group
   std::string by;       // who does it; may be empty
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::string device = "auto";
+};
+
+struct UnenrolRequest {
+  std::string name;
+  bool group = true;  // as EnrolRequest
 };
 
 struct EnrolledFaceAnswer {
@@ -43,6 +50,8 @@ struct EnrolAnswer {
   std::vector<EnrolledFaceAnswer> enrolled;  // or removed
   std::vector<PersonAnswer> named;           // persons of their names: by them, or by the user before
   std::optional<ClusterSummary> group;       // what follows from it; nothing for a case without tracks
+  // What has to follow before anybody is called so, where it was not done at once: as grouped the last time.
+  std::optional<GroupRequest> to_group;
   std::vector<std::string> warnings;
 };
 

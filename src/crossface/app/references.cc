@@ -88,10 +88,11 @@ class EnrolRun {
     CROSSFACE_RETURN_IF_ERROR(run_.gallery().AddReferences(faces));
     // Without names: these can be forgotten, the log cannot.
     CROSSFACE_RETURN_IF_ERROR(run_.Log("enrolled", {{"faces", faces.size()}}));
-    return GroupAgain();
+    return Follow(request.group);
   }
 
-  Status Remove(const std::string& name) {
+  Status Remove(const UnenrolRequest& request) {
+    const std::string& name = request.name;
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> known, run_.gallery().ReadReferences());
     for (const ReferenceFace& face : known) {
       if (IsCalled(face.name, name)) answer_->enrolled.push_back(Answer(face));
@@ -102,7 +103,7 @@ class EnrolRun {
     names_.insert(CaseFolded(name));
     CROSSFACE_ASSIGN_OR_RETURN(const int64_t removed, run_.gallery().RemoveReferences(name));
     CROSSFACE_RETURN_IF_ERROR(run_.Log("enrolment removed", {{"faces", removed}}));
-    return GroupAgain();
+    return Follow(request.group);
   }
 
  private:
@@ -191,9 +192,17 @@ class EnrolRun {
     return theirs;
   }
 
-  Status GroupAgain() {
+  Status Follow(bool group) {
     CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, run_.gallery().ReadTide());
     if (tide.tracks == 0) return run_.Export();
+    if (group) return GroupAgain();
+    CROSSFACE_ASSIGN_OR_RETURN(LastGrouping last, ReadLastGrouping(run_.gallery()));
+    answer_->to_group.emplace().profile = last.profile;
+    if (!last.method.empty()) answer_->to_group->method = std::move(last.method);
+    return Status();
+  }
+
+  Status GroupAgain() {
     ClusterOptions options;
     options.stop = watch_.stop;
     CROSSFACE_ASSIGN_OR_RETURN(answer_->group, ClusterAgain(run_.gallery(), options));
@@ -228,11 +237,11 @@ Ending CaseService::Enrol(const EnrolRequest& request, const Watch& watch, Enrol
   return run.End(EnrolRun(run, watch, answer).Enrol(request, case_folder_));
 }
 
-Ending CaseService::Unenrol(const std::string& name, const Watch& watch, EnrolAnswer* answer) const {
+Ending CaseService::Unenrol(const UnenrolRequest& request, const Watch& watch, EnrolAnswer* answer) const {
   CaseRun run(case_folder_, watch);
   const auto all = [&]() -> Status {
     CROSSFACE_RETURN_IF_ERROR(run.Open("people unenrol"));
-    return EnrolRun(run, watch, answer).Remove(name);
+    return EnrolRun(run, watch, answer).Remove(request);
   };
   return run.End(all());
 }

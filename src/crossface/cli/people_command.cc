@@ -159,7 +159,7 @@ class People {
       *chosen = [=](Terminal& terminal) {
         return RunEnrolment(*options, *common, terminal,
                             [&](const CaseService& service, const Watch& watch, EnrolAnswer* answer) {
-                              return service.Unenrol(options->name, watch, answer);
+                              return service.Unenrol({.name = options->name}, watch, answer);
                             });
       };
     });

@@ -76,8 +76,11 @@ class CaseExport {
 Result<ExportSummary> ExportCase(Gallery& gallery, const ExportWatch& watch) {
   CROSSFACE_ASSIGN_OR_RETURN(std::optional<ExportSummary> unchanged, FindUnchangedExport(gallery, watch));
   if (unchanged) return *std::move(unchanged);
-  CROSSFACE_ASSIGN_OR_RETURN(const CaseView view, CaseView::Read(gallery));
-  CROSSFACE_ASSIGN_OR_RETURN(ExportedTree tree, ExportedTree::Open(gallery));
+  // Minutes in a large case, for which nobody should have to wait who wants to say something.
+  CROSSFACE_ASSIGN_OR_RETURN(const CaseView view,
+                             gallery.UnlessStopped(watch.stop, [&] { return CaseView::Read(gallery); }));
+  CROSSFACE_ASSIGN_OR_RETURN(ExportedTree tree,
+                             gallery.UnlessStopped(watch.stop, [&] { return ExportedTree::Open(gallery); }));
   return CaseExport(gallery, view, tree, watch).Run();
 }
 

@@ -168,11 +168,14 @@ class CaseUpdate {
     ReportChange change{.persons = people_.ranks, .touched = touched_};
     CROSSFACE_ASSIGN_OR_RETURN(change.tracks, TracksOfTouchedSources(view));
     ReportThumbnails thumbnails;
-    CROSSFACE_ASSIGN_OR_RETURN(std::optional<std::string> page,
-                               UpdateReport(*old, change, view, gallery_, &thumbnails));
-    if (!page) return Stale();
+    const auto fill = [&](StreamedFile& file) -> Status {
+      const auto append = [&file](std::string_view text) { return file.Append(text); };
+      CROSSFACE_ASSIGN_OR_RETURN(const bool is_updated,
+                                 UpdateReport(*old, change, view, gallery_, &thumbnails, append));
+      return is_updated ? Status() : Stale();
+    };
+    CROSSFACE_ASSIGN_OR_RETURN(logs_[name], tree.StreamFile(name, fill));
     if (!thumbnails.made.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_.AddThumbnails(thumbnails.made));
-    CROSSFACE_ASSIGN_OR_RETURN(logs_[name], tree.WriteFile(name, *std::move(page)));
     return Status();
   }
 

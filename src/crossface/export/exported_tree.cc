@@ -148,7 +148,8 @@ Status ExportedTree::KeepUserFile(const std::string& path) const {
   }
 }
 
-std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pictures) {
+Result<std::vector<char>> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pictures,
+                                                    const std::function<Status()>& advance) {
   std::vector<char> in_place(pictures.size(), 0);
   std::unordered_map<std::string_view, std::vector<size_t>> by_folder;
   for (size_t i = 0; i < pictures.size(); ++i) {
@@ -171,6 +172,7 @@ std::vector<char> ExportedTree::FindInPlace(const std::vector<PicturePlace>& pic
                            [](const Directory::Entry& a, std::string_view b) { return a.name < b; });
       in_place[i] = entry != entries->end() && entry->name == name && entry->kind == Directory::Kind::kFile &&
                     entry->bytes == pictures[i].bytes;
+      if (in_place[i] != 0) CROSSFACE_RETURN_IF_ERROR(advance());
     }
   }
   return in_place;
@@ -180,8 +182,7 @@ Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
                                    const std::function<Status()>& advance) {
   std::unordered_set<int64_t> missing;
   std::vector<const PicturePlace*> to_write;
-  int64_t in_place = 0;
-  const std::vector<char> is_in_place = FindInPlace(pictures);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<char> is_in_place, FindInPlace(pictures, advance));
   for (size_t i = 0; i < pictures.size(); ++i) {
     const PicturePlace& picture = pictures[i];
     if (is_in_place[i] == 0) {
@@ -190,14 +191,12 @@ Status ExportedTree::WritePictures(const std::vector<PicturePlace>& pictures,
       continue;
     }
     known_[picture.path].wanted = true;
-    ++in_place;
   }
   elsewhere_.clear();
   for (const auto& [path, known] : known_) {
     if (known.face_id != 0 && !known.wanted && missing.contains(known.face_id))
       elsewhere_[known.face_id] = path;
   }
-  for (; in_place > 0; --in_place) CROSSFACE_RETURN_IF_ERROR(advance());
   for (size_t begin = 0; begin < to_write.size(); begin += kBatch) {
     const size_t end = std::min(to_write.size(), begin + kBatch);
     CROSSFACE_RETURN_IF_ERROR(WriteBatch(

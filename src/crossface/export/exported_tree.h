@@ -74,9 +74,10 @@ class ExportedTree {
 
   Status ReadKnownFiles();
   Status FinishMoves(std::vector<ExportedFolder>* folders);
-  // For each picture whether it is where it belongs. Looks into each folder once, and remembers what a killed
-  // export left half written there.
-  std::vector<char> FindInPlace(const std::vector<PicturePlace>& pictures);
+  // For each picture whether it is where it belongs; calls `advance` for those that are. Looks into each
+  // folder once, and remembers what a killed export left half written there.
+  Result<std::vector<char>> FindInPlace(const std::vector<PicturePlace>& pictures,
+                                        const std::function<Status()>& advance);
   Status WriteQueued();
   void Note(const std::string& path, const std::string& sha256);
   Status WriteBatch(const std::vector<const PicturePlace*>& batch, const std::function<Status()>& advance);

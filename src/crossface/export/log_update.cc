@@ -64,7 +64,7 @@ std::string LogKey(const std::string& source, int64_t track) {
 Result<std::optional<std::string>> UpdateLog(const Directory& folder, const std::string& path,
                                              const RowsByTrack& rows, StreamedFile* made) {
   CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor file, folder.OpenFile(path));
-  Sha256 hash;
+  BackgroundSha256 hash;
   std::string text, key, last;
   size_t replaced = 0;
   bool is_header = true, is_replaced = false;
@@ -76,7 +76,7 @@ Result<std::optional<std::string>> UpdateLog(const Directory& folder, const std:
       return ErrnoStatus(errno, fmt::format("cannot read {}", (folder.path() / path).string()));
     text.resize(kept + static_cast<size_t>(std::max<ssize_t>(read, 0)));
     more = read != 0;
-    hash.Update(std::string_view(text).substr(kept));
+    hash.Update(text.substr(kept));
     std::string_view left = text;
     for (size_t end = EndOfRow(left); end != std::string_view::npos; end = EndOfRow(left)) {
       const std::string_view row = left.substr(0, end);

@@ -87,12 +87,10 @@ Result<std::string> ReportHtml(const CaseView& view, const Gallery& gallery, Rep
   return ReportPage(lines);
 }
 
-Result<std::optional<std::string>> UpdateReport(std::string_view page, const ReportChange& change,
-                                                const CaseView& view, const Gallery& gallery,
-                                                ReportThumbnails* kept) {
-  const auto nothing = std::optional<std::string>();
+Result<bool> UpdateReport(std::string_view page, const ReportChange& change, const CaseView& view,
+                          const Gallery& gallery, ReportThumbnails* kept, const AppendText& append) {
   std::optional<ReportLines> lines = SplitReport(page);
-  if (!lines) return nothing;
+  if (!lines) return false;
   Texts texts;
   Thumbnails thumbnails(gallery);
   std::vector<ReportRank> ranks = change.persons;
@@ -100,14 +98,14 @@ Result<std::optional<std::string>> UpdateReport(std::string_view page, const Rep
   const ReportShares shares = ReportSharesFor(ranks.size());
   const std::vector<std::string_view> before = std::exchange(lines->persons, {});
   const ReportShares shares_before = ReportSharesFor(before.size());
-  if (shares.faces != shares_before.faces) return nothing;
+  if (shares.faces != shares_before.faces) return false;
   std::unordered_map<int64_t, size_t> place_before;
   for (size_t i = 0; i < before.size(); ++i) place_before[PersonOfLine(before[i])] = i;
   std::set<int64_t> shifted;
   for (size_t i = 0; i < ranks.size(); ++i) {
     if (change.touched.contains(ranks[i].person_id)) continue;
     const auto place = place_before.find(ranks[i].person_id);
-    if (place == place_before.end()) return nothing;
+    if (place == place_before.end()) return false;
     // Where not everybody has a portrait, who has one depends on the others.
     const bool had_portrait = place->second < shares_before.portraits, has_portrait = i < shares.portraits;
     if (had_portrait != has_portrait) shifted.insert(ranks[i].person_id);
@@ -134,7 +132,8 @@ Result<std::optional<std::string>> UpdateReport(std::string_view page, const Rep
     line = texts.Keep(ReportTracksLine(static_cast<size_t>(other->first), other->second));
   }
   if (kept != nullptr) *kept = {thumbnails.made(), thumbnails.shown_faces()};
-  return std::optional(ReportPage(*lines));
+  CROSSFACE_RETURN_IF_ERROR(AppendReportPage(*lines, append));
+  return true;
 }
 
 }  // namespace crossface

@@ -33,10 +33,10 @@ struct ReportChange {
   // All tracks of the sources in which some changed hands, by number; by position in CaseView::sources.
   std::map<int64_t, std::vector<ReportTrack>> tracks;
 };
-// The report that ReportHtml would give of the whole case, out of `page`, which it gave before the change.
-// `view` has the tracks of those touched. Nothing where the change goes further than that.
-Result<std::optional<std::string>> UpdateReport(std::string_view page, const ReportChange& change,
-                                                const CaseView& view, const Gallery& gallery,
-                                                ReportThumbnails* thumbnails);
+// Appends the report that ReportHtml would give of the whole case, out of `page`, which it gave before the
+// change. `view` has the tracks of those touched. False, with nothing appended, where the change goes further
+// than that. Errors: the gallery's; those of `append`.
+Result<bool> UpdateReport(std::string_view page, const ReportChange& change, const CaseView& view,
+                          const Gallery& gallery, ReportThumbnails* thumbnails, const AppendText& append);
 
 }  // namespace crossface

@@ -123,12 +123,13 @@ std::pair<std::string, std::string> PageAround() {
   return {page.substr(0, data), page.substr(data + kCasePlace.size())};
 }
 
-void AppendLines(const std::vector<std::string_view>& lines, std::string* text) {
+Status AppendLines(const std::vector<std::string_view>& lines, const AppendText& append) {
   bool first = true;
   for (const std::string_view line : lines) {
-    if (!std::exchange(first, false)) *text += ",\n";
-    *text += line;
+    if (!std::exchange(first, false)) CROSSFACE_RETURN_IF_ERROR(append(",\n"));
+    CROSSFACE_RETURN_IF_ERROR(append(line));
   }
+  return Status();
 }
 
 std::vector<std::string_view> SplitLines(std::string_view text) {
@@ -243,24 +244,34 @@ Result<std::string> ReportUnassignedLine(const CaseView& view, Thumbnails* thumb
   return Text(entry);
 }
 
+Status AppendReportPage(const ReportLines& lines, const AppendText& append) {
+  const auto [before, after] = PageAround();
+  CROSSFACE_RETURN_IF_ERROR(append(before));
+  CROSSFACE_RETURN_IF_ERROR(append(lines.head));
+  CROSSFACE_RETURN_IF_ERROR(append(kTracks));
+  CROSSFACE_RETURN_IF_ERROR(AppendLines(lines.tracks, append));
+  CROSSFACE_RETURN_IF_ERROR(append(kSources));
+  CROSSFACE_RETURN_IF_ERROR(AppendLines(lines.sources, append));
+  CROSSFACE_RETURN_IF_ERROR(append(kPersons));
+  CROSSFACE_RETURN_IF_ERROR(AppendLines(lines.persons, append));
+  CROSSFACE_RETURN_IF_ERROR(append(kUnassigned));
+  CROSSFACE_RETURN_IF_ERROR(append(lines.unassigned));
+  CROSSFACE_RETURN_IF_ERROR(append(kEnd));
+  return append(after);
+}
+
 std::string ReportPage(const ReportLines& lines) {
-  auto [page, after] = PageAround();
-  size_t size = page.size() + lines.head.size() + lines.unassigned.size() + after.size() + 100;
+  size_t size = kReportPage.size() + lines.head.size() + lines.unassigned.size() + 200;
   for (const auto* part : {&lines.tracks, &lines.sources, &lines.persons})
     for (const std::string_view line : *part) size += line.size() + 2;
+  std::string page;
   page.reserve(size);
-  page += lines.head;
-  page += kTracks;
-  AppendLines(lines.tracks, &page);
-  page += kSources;
-  AppendLines(lines.sources, &page);
-  page += kPersons;
-  AppendLines(lines.persons, &page);
-  page += kUnassigned;
-  page += lines.unassigned;
-  page += kEnd;
-  page += after;
-  return std::move(page);  // a part of a pair is not moved by itself
+  const auto append = [&](std::string_view text) {
+    page += text;
+    return Status();
+  };
+  if (!AppendReportPage(lines, append).ok()) throw std::logic_error("a page cannot be appended to a text");
+  return page;
 }
 
 std::optional<ReportLines> SplitReport(std::string_view page) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -55,6 +56,9 @@ struct ReportLines {
   std::string_view unassigned;
 };
 std::string ReportPage(const ReportLines& lines);
+// The same piece by piece: a page of a large case is large. Errors: those of `append`.
+using AppendText = std::function<Status(std::string_view)>;
+Status AppendReportPage(const ReportLines& lines, const AppendText& append);
 // Nothing for what is no report of this program.
 std::optional<ReportLines> SplitReport(std::string_view page);
 // Which source a line of tracks is of; whose line a person's is. -1 for neither.

@@ -68,9 +68,16 @@ class ReportTest : public ::testing::Test {
            .faces = track.face_count,
            .confidence = view->confidence[i]});
     }
-    auto updated = UpdateReport(page, change, *view, *gallery_, nullptr);
-    EXPECT_TRUE(updated.ok()) << updated.status().message();
-    return updated.ok() ? *std::move(updated) : std::nullopt;
+    std::string updated;
+    const auto append = [&](std::string_view text) {
+      updated += text;
+      return Status();
+    };
+    const auto is_updated = UpdateReport(page, change, *view, *gallery_, nullptr, append);
+    EXPECT_TRUE(is_updated.ok()) << is_updated.status().message();
+    if (is_updated.ok() && *is_updated) return updated;
+    EXPECT_EQ(updated, "") << "nothing was appended";
+    return std::nullopt;
   }
   std::filesystem::path browser_log() const { return scratch_.path() / "log"; }
   // The report's page as a browser has built it. It builds what is in the window when it paints, which a busy

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "crossface/util/background_hash.h"
 #include "crossface/util/directory.h"
-#include "crossface/util/hash.h"
 
 namespace crossface {
 
@@ -38,7 +38,7 @@ class StreamedFile {
   int64_t alike_ = 0;                    // bytes
   std::optional<Directory::Temporary> made_;
   std::string waiting_;
-  Sha256 hash_;
+  BackgroundSha256 hash_;
 };
 
 }  // namespace crossface

@@ -16,6 +16,8 @@ namespace crossface {
 namespace {
 
 constexpr int kBusyTimeoutMs = 10'000;
+// Steps of SQLite's machine, some dozens a row: looking whether to stop does not count beside them.
+constexpr int kStepsBetweenLooks = 1000;
 
 // Pages of 16 KiB hold seven 512-float vectors each; SQLite's default of 4 KiB would leave half of every page
 // empty.
@@ -51,6 +53,8 @@ Status StatusFor(const std::string& file, int code, int system_error, const char
     case SQLITE_PERM:
     case SQLITE_AUTH:
       return Status(StatusCode::kPermissionDenied, fmt::format("cannot open {}: {}", file, text));
+    case SQLITE_INTERRUPT:
+      return Status(StatusCode::kInterrupted, "stopped");
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       return Status(StatusCode::kIo,
@@ -133,6 +137,14 @@ Query Connection::Prepared(const char* sql) {
   std::unique_ptr<SQLite::Statement>& statement = statements_[sql];
   if (statement == nullptr) statement = std::make_unique<SQLite::Statement>(database_, sql);
   return Query(*statement);
+}
+
+void Connection::StopWith(const std::stop_token* stop) {
+  const auto look = [](void* token) {
+    return static_cast<int>(static_cast<const std::stop_token*>(token)->stop_requested());
+  };
+  sqlite3_progress_handler(database_.getHandle(), stop == nullptr ? 0 : kStepsBetweenLooks,
+                           stop == nullptr ? nullptr : +look, const_cast<std::stop_token*>(stop));
 }
 
 bool Connection::InTransactionNow() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }

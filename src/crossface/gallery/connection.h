@@ -14,6 +14,7 @@
 #include <memory>
 #include <new>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -123,6 +124,8 @@ class Connection {
     });
   }
   bool InTransactionNow() const;
+  // From now on statements end with kInterrupted once it is asked for; nullptr: no longer. Kept by address.
+  void StopWith(const std::stop_token* stop);
   // Several reads that see one state, whatever a writer does meanwhile.
   template <typename Action>
   auto InSnapshot(Action action) -> decltype(action()) {

@@ -304,6 +304,13 @@ Result<std::map<UnassignedReason, int64_t>> Gallery::CountUnassignedReasons() co
   return impl_->totals.CountReasons();
 }
 
+Gallery::ReadStop::ReadStop(const Gallery& gallery, const std::stop_token& stop)
+    : gallery_(gallery), stop_(stop) {
+  gallery_.impl_->connection->StopWith(&stop_);
+}
+
+Gallery::ReadStop::~ReadStop() { gallery_.impl_->connection->StopWith(nullptr); }
+
 Gallery::Moment::Moment(const Gallery& gallery) : gallery_(gallery) {
   Connection& connection = *gallery_.impl_->connection;
   began_ = connection

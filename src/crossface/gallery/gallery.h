@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -238,11 +239,30 @@ class Gallery {
     return look();
   }
 
+  // Once `stop` is asked for, reads that `look` makes end with kInterrupted: for looks at all of a large
+  // case. Not within another one.
+  template <typename Look>
+  auto UnlessStopped(const std::stop_token& stop, Look look) const -> decltype(look()) {
+    const ReadStop scope(*this, stop);
+    return look();
+  }
+
   // Free-form facts, such as the method of the last clustering.
   Result<std::string> ReadFact(const std::string& key) const;  // empty when absent
   Status WriteFact(const std::string& key, const std::string& value);
 
  private:
+  class ReadStop {
+   public:
+    ReadStop(const Gallery& gallery, const std::stop_token& stop);
+    ~ReadStop();
+    ReadStop(const ReadStop&) = delete;
+    ReadStop& operator=(const ReadStop&) = delete;
+
+   private:
+    const Gallery& gallery_;
+    const std::stop_token stop_;
+  };
   class Moment {
    public:
     explicit Moment(const Gallery& gallery);

@@ -38,6 +38,23 @@ class ReadSome : public ::testing::Test {
   std::unique_ptr<Gallery> gallery_;
 };
 
+// Whoever corrects while the whole case is read for an export waited until it was.
+TEST_F(ReadSome, AStopEndsALookAtAllAndNothingAfterIt) {
+  std::vector<TrackRecord> many(2000);
+  for (size_t i = 0; i < many.size(); ++i) many[i].number = static_cast<int64_t>(i) + 1;
+  ASSERT_TRUE(
+      gallery_->AppendTracks(*gallery_->WriteSource({.name = "c.mp4", .settings = "{}"}), many, {}).ok());
+  std::stop_source stop;
+  const auto read = [&] { return gallery_->ReadTracks({}); };
+  EXPECT_EQ(gallery_->UnlessStopped(stop.get_token(), read)->size(), 2006u);
+  stop.request_stop();
+  const auto moment = [&] { return gallery_->AtOneMoment(read); };
+  EXPECT_EQ(gallery_->UnlessStopped(stop.get_token(), moment).status().code(), StatusCode::kInterrupted);
+  EXPECT_EQ(gallery_->UnlessStopped(stop.get_token(), read).status().code(), StatusCode::kInterrupted);
+  EXPECT_EQ(moment()->size(), 2006u);
+  ASSERT_TRUE(gallery_->WriteFact("written", "afterwards").ok());
+}
+
 TEST_F(ReadSome, GivesTheSameTracksAsReadingAll) {
   const Gallery::TrackParts parts{.faces = true, .embeddings = true, .templates = true};
   const auto all = *gallery_->ReadTracks(parts);

@@ -217,12 +217,19 @@ Result<std::optional<size_t>> CorrectionsGrouped(const Gallery& gallery, const s
 
 }  // namespace
 
-Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string method, gallery.ReadFact(kMethodFact));
+Result<LastGrouping> ReadLastGrouping(const Gallery& gallery) {
+  LastGrouping last;
+  CROSSFACE_ASSIGN_OR_RETURN(last.method, gallery.ReadFact(kMethodFact));
   CROSSFACE_ASSIGN_OR_RETURN(const std::string profile, gallery.ReadFact(kProfileFact));
   const auto known = std::find(kProfileNames.begin(), kProfileNames.end(), profile);
-  if (known != kProfileNames.end()) options.profile = static_cast<Profile>(known - kProfileNames.begin());
-  return ClusterCase(gallery, method.empty() ? kDefaultClustering : method, options);
+  if (known != kProfileNames.end()) last.profile = static_cast<Profile>(known - kProfileNames.begin());
+  return last;
+}
+
+Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
+  CROSSFACE_ASSIGN_OR_RETURN(const LastGrouping last, ReadLastGrouping(gallery));
+  options.profile = last.profile;
+  return ClusterCase(gallery, last.method.empty() ? kDefaultClustering : last.method, options);
 }
 
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,

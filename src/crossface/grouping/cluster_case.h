@@ -35,6 +35,12 @@ inline constexpr int64_t kAddFrom = 20000;
 // found of its faces, else what grouping found. Errors: those of the clusterer; the gallery's.
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
                                    int64_t add_from = kAddFrom);
+// How a case was grouped the last time: an empty method, and the usual profile, where it was not.
+struct LastGrouping {
+  std::string method;
+  Profile profile = Profile::kBalanced;
+};
+Result<LastGrouping> ReadLastGrouping(const Gallery& gallery);
 // The same with the method and the profile of the last time; `options` gives the rest.
 Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options);
 

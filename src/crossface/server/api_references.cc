@@ -4,6 +4,7 @@
 #include "crossface/app/json.h"
 #include "crossface/app/photo_search.h"
 #include "crossface/server/api.h"
+#include "crossface/server/job_json.h"
 #include "crossface/server/readers.h"
 
 namespace crossface {
@@ -29,6 +30,12 @@ HttpAnswer Changed(Api& api, const CaseBrowser& browser, const HttpRequest& requ
   if (!version.ok()) return ErrorAnswer(version.status());
   Json fields = ToJson(answer);
   fields["version"] = *version;
+  fields["job"] = nullptr;
+  if (answer.to_group) {
+    const auto job = api.jobs.AddOnce(browser.case_folder(), GroupJob{*answer.to_group});
+    if (!job.ok()) return ErrorAnswer(job.status());
+    fields["job"] = JobFields(*job, api.jobs.Progress(browser.case_folder(), job->id));
+  }
   api.events.Tell("case", {{"case", request.at.at("case")}, {"version", *version}});
   return JsonAnswer(fields);
 }
@@ -39,6 +46,7 @@ HttpAnswer Enrol(Api& api, const CaseBrowser& browser, const HttpRequest& reques
                      .face = static_cast<size_t>(query.Integer("face", 0, 10'000).value_or(0)),
                      .called = query.Text("photo", kMostPhotoName),
                      .insist = query.Flag("override"),
+                     .group = false,
                      .by = request.user,
                      .models = api.means.models,
                      .device = api.means.device};
@@ -61,7 +69,8 @@ HttpAnswer Unenrol(Api& api, const CaseBrowser& browser, const HttpRequest& requ
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
   const LateExports::Way way(api.exports, browser.case_folder());
   EnrolAnswer answer;
-  const Ending ending = CaseService(browser.case_folder()).Unenrol(name, Watch(), &answer);
+  const Ending ending =
+      CaseService(browser.case_folder()).Unenrol({.name = name, .group = false}, Watch(), &answer);
   return Changed(api, browser, request, ending, answer);
 }
 

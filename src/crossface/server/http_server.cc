@@ -254,6 +254,13 @@ class HttpServer::Impl final : public httplib::Server {
     return HandlerResponse::Unhandled;
   }
 
+  // A request that does not say how long its body is has none (RFC 9112, 6.3). The HTTP library waits for one
+  // all the same when it has answered, and takes the connection's next request for it.
+  static void SayThatThereIsNoBody(httplib::Request* request) {
+    if (!request->has_header("Content-Length") && !request->has_header("Transfer-Encoding"))
+      request->set_header("Content-Length", "0");
+  }
+
   // Ways to say how long a body is that two programs may understand differently.
   static std::optional<HttpAnswer> BodyProblem(const httplib::Request& from) {
     if (from.has_header("Transfer-Encoding"))
@@ -295,6 +302,7 @@ class HttpServer::Impl final : public httplib::Server {
       went_well = process_request(stream, from, from_port, here, here_port, left == 1 || stopping_, closed,
                                   [&](httplib::Request& request) {
                                     stream.BeginBody();
+                                    SayThatThereIsNoBody(&request);
                                     // Only films are sent in parts.
                                     if (!request.path.ends_with("/media")) request.ranges.clear();
                                   });

@@ -17,8 +17,10 @@ export const en = {
   'correct.busy': '“{what}” is writing to the case, so nothing was changed. Pause it, say it again, and resume it: it goes on where it was.',
 
   'enrol.enrol': 'Enrol',
+  'enrol.grouping': 'Enrolled. The case is being grouped again; then whoever is like this face is named so.',
   'enrol.name': 'Name of this person',
   'enrol.named': 'Named by this photo, to be confirmed:',
+  'enrol.notGrouped': 'Enrolled, but the case was not grouped again. Whoever is like this face is named so at the next grouping.',
   'enrol.nobody': 'Enrolled. Nobody in the case is like this face yet; whoever is will be named so.',
   'error.unreachable': 'The server cannot be reached. Nothing was changed.',
 
