@@ -9,7 +9,7 @@ nothing but noise moves, as cameras on a wall show most of the day, and this ove
 SIGKILL at that share of the film, and runs the command again. stills: makes so many different photos out of those in
 PHOTOS (cropped by some pixels and compressed anew) and scans them. What is made is kept and used again.
 
-Prints a row for each tenth: seconds of the clock, CPU seconds, most memory. Needs ffmpeg; for stills Pillow.
+Prints a row for each tenth: seconds of the clock, CPU seconds, most memory; and what the same command takes once more. Needs ffmpeg; for stills Pillow.
 """
 import argparse
 import json
@@ -175,6 +175,8 @@ def main():
         job = Job(options.crossface, source, case)
         watch(job, 0)
     tell_end("end", job, job.finish())
+    again = Job(options.crossface, source, case)
+    tell_end("again, nothing new", again, again.finish())
     size = sum(os.path.getsize(os.path.join(at, name)) for at, _, names in os.walk(case) for name in names)
     print(f"the case's folder: {size >> 20} MiB")
 

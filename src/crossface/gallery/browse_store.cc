@@ -1,14 +1,11 @@
 #include "crossface/gallery/browse_store.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <unordered_map>
 
 #include "crossface/gallery/case_guard.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/gallery/track_store.h"
-#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
@@ -118,11 +115,7 @@ Result<std::vector<ListedFace>> BrowseStore::ReadRows(Query& query) {
                       .confidence = query.Real(20)};
     CROSSFACE_ASSIGN_OR_RETURN(listed.face, FaceOfRow(connection_, query));
     const auto reason = ParseUnassignedReason(query.Text(21));
-    if (!reason) {
-      return Status(StatusCode::kCorrupt,
-                    fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
-                                DisplayPath(connection_.path())));
-    }
+    if (!reason) return connection_.Damaged("a reason that there is not");
     listed.reason = listed.person_id == 0 ? *reason : UnassignedReason::kNone;
     faces.push_back(std::move(listed));
   }

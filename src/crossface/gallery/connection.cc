@@ -26,6 +26,12 @@ constexpr const char* kWriterPragmas =
     "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA "
     "journal_size_limit = 67108864";
 
+Status DamagedFile(const std::string& file, std::string_view what) {
+  return Status(
+      StatusCode::kCorrupt,
+      fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder", file, what));
+}
+
 Status StatusFor(const std::string& file, int code, int system_error, const char* text) {
   const bool full = system_error == ENOSPC || system_error == EDQUOT || system_error == EFBIG;
   switch (code & 0xff) {
@@ -45,9 +51,7 @@ Status StatusFor(const std::string& file, int code, int system_error, const char
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
     case SQLITE_TOOBIG:
-      return Status(
-          StatusCode::kCorrupt,
-          fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder", file, text));
+      return DamagedFile(file, text);
     case SQLITE_CANTOPEN:
     case SQLITE_READONLY:
     case SQLITE_PERM:
@@ -146,6 +150,8 @@ void Connection::StopWith(const std::stop_token* stop) {
   sqlite3_progress_handler(database_.getHandle(), stop == nullptr ? 0 : kStepsBetweenLooks,
                            stop == nullptr ? nullptr : +look, const_cast<std::stop_token*>(stop));
 }
+
+Status Connection::Damaged(std::string_view what) const { return DamagedFile(DisplayPath(path_), what); }
 
 bool Connection::InTransactionNow() const { return sqlite3_get_autocommit(database_.getHandle()) == 0; }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -137,6 +138,8 @@ class Connection {
   }
 
   const std::filesystem::path& path() const { return path_; }
+  // For what the gallery holds that none can: kCorrupt, naming the file and what it is.
+  Status Damaged(std::string_view what) const;
 
  private:
   template <typename T>

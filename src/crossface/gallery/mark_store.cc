@@ -1,9 +1,5 @@
 #include "crossface/gallery/mark_store.h"
 
-#include <fmt/format.h>
-
-#include "crossface/util/text.h"
-
 namespace crossface {
 
 void MarkStore::Begin(int64_t source_id) {
@@ -41,11 +37,7 @@ Result<std::optional<SourceMarks>> MarkStore::Read(int64_t source_id) {
       const int64_t kind = query.Integer(0);
       const MarkedSpan span{query.Integer(1), query.Integer(2)};
       if (kind < 0 || kind > static_cast<int64_t>(Kind::kStill) || span.end_us < span.start_us)
-        return Status(
-            StatusCode::kCorrupt,
-            fmt::format("{} is damaged (an impossible mark of a source): restore it from a copy, or "
-                        "start a new case folder",
-                        DisplayPath(connection_.path())));
+        return connection_.Damaged("an impossible mark of a source");
       if (kind == static_cast<int64_t>(Kind::kCut)) {
         marks.cuts_us.push_back(span.start_us);
       } else {

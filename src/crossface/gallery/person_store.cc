@@ -8,7 +8,6 @@
 
 #include "crossface/gallery/file_name.h"
 #include "crossface/util/hash.h"
-#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
@@ -131,11 +130,7 @@ Result<std::vector<Assignment>> PersonStore::ReadRows(Query& query) {
   std::vector<Assignment> assignments;
   while (query.Step()) {
     const auto reason = ParseUnassignedReason(query.Text(5));
-    if (!reason) {
-      return Status(StatusCode::kCorrupt,
-                    fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
-                                DisplayPath(connection_.path())));
-    }
+    if (!reason) return connection_.Damaged("a reason that there is not");
     assignments.push_back({query.Integer(0), query.Integer(1), query.Real(2), query.Integer(3),
                            query.Integer(4) != 0, *reason});
   }

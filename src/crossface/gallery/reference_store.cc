@@ -1,7 +1,5 @@
 #include "crossface/gallery/reference_store.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -9,17 +7,11 @@
 
 #include "crossface/gallery/file_name.h"
 #include "crossface/gallery/gallery.h"
-#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
 
 constexpr int kMostDimensions = 65536;
-
-Status Damaged(const Connection& connection, const char* what) {
-  return Status(StatusCode::kCorrupt, fmt::format("{} is damaged ({}): restore it from a copy",
-                                                  DisplayPath(connection.path()), what));
-}
 
 bool HasPossibleNumbers(const ReferenceFace& face) {
   for (const float value :
@@ -52,7 +44,7 @@ Result<std::vector<ReferenceFace>> ReferenceStore::Read() {
                          .time = query.Text(13),
                          .by = query.Text(14)};
       if (!CheckPersonName(face.name).ok() || !HasPossibleNumbers(face))
-        return Damaged(connection_, "a reference that there cannot be");
+        return connection_.Damaged("a reference that there cannot be");
       faces.push_back(std::move(face));
     }
     CROSSFACE_RETURN_IF_ERROR(ReadVectors(&faces));
@@ -69,10 +61,10 @@ Status ReferenceStore::ReadVectors(std::vector<ReferenceFace>* faces) {
     const auto face = by_id.find(query.Integer(0));
     const SQLite::Column blob = query.Column(3);
     const int bytes = blob.getBytes();
-    if (face == by_id.end()) return Damaged(connection_, "a vector that belongs to nothing");
+    if (face == by_id.end()) return connection_.Damaged("a vector that belongs to nothing");
     if (bytes <= 0 || bytes % static_cast<int>(sizeof(float)) != 0 ||
         bytes > kMostDimensions * static_cast<int>(sizeof(float)))
-      return Damaged(connection_, "a vector of an impossible length");
+      return connection_.Damaged("a vector of an impossible length");
     FaceEmbedding embedding{.model = query.Text(1), .model_sha256 = query.Text(2), .vector = {}};
     embedding.vector.resize(static_cast<size_t>(bytes) / sizeof(float));
     std::memcpy(embedding.vector.data(), blob.getBlob(), static_cast<size_t>(bytes));

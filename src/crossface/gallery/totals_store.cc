@@ -1,12 +1,9 @@
 #include "crossface/gallery/totals_store.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <set>
 
 #include "crossface/gallery/person_totals_sql.h"
-#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
@@ -120,11 +117,7 @@ Result<std::map<UnassignedReason, int64_t>> TotalsStore::CountReasons() {
     const auto add = [&](Query query) -> Status {
       while (query.Step()) {
         const auto reason = ParseUnassignedReason(query.Text(0));
-        if (!reason) {
-          return Status(StatusCode::kCorrupt,
-                        fmt::format("{} is damaged (a reason that there is not): restore it from a copy",
-                                    DisplayPath(connection_.path())));
-        }
+        if (!reason) return connection_.Damaged("a reason that there is not");
         if (*reason != UnassignedReason::kNone) counts[*reason] += query.Integer(1);
       }
       return Status();

@@ -47,12 +47,6 @@ bool ReadFloats(const SQLite::Column& column, float* values, size_t count) {
   return std::all_of(values, values + count, [](float value) { return std::isfinite(value); });
 }
 
-Status Damaged(const Connection& connection, std::string_view what) {
-  return Status(StatusCode::kCorrupt,
-                fmt::format("{} is damaged ({}): restore it from a copy, or start a new case folder",
-                            DisplayPath(connection.path()), what));
-}
-
 // Vectors have hundreds.
 constexpr size_t kMostDimensions = 1 << 16;
 
@@ -79,13 +73,13 @@ Status ReadVectors(Connection& connection, Query& query, ListOf list_of) {
     std::vector<FaceEmbedding>* list = list_of(query.Integer(0));
     const auto model = models.find(query.Integer(1));
     if (list == nullptr || model == models.end())
-      return Damaged(connection, "a vector that belongs to nothing");
+      return connection.Damaged("a vector that belongs to nothing");
     if (model->second.dimensions < 1 || model->second.dimensions > kMostDimensions)
-      return Damaged(connection, "a model with vectors of an impossible length");
+      return connection.Damaged("a model with vectors of an impossible length");
     FaceEmbedding embedding{model->second.name, model->second.sha256,
                             std::vector<float>(model->second.dimensions), query.Real(3)};
     if (!ReadFloats(query.Column(2), embedding.vector.data(), embedding.vector.size())) {
-      return Damaged(connection, "a vector of the wrong length");
+      return connection.Damaged("a vector of the wrong length");
     }
     list->push_back(std::move(embedding));
   }
@@ -346,7 +340,7 @@ Result<TemplateKeys> TrackStore::ReadTemplateKeys() {
         "ORDER BY track_id, model_id");
     while (query.Step()) {
       const auto model = position.find(query.Integer(1));
-      if (model == position.end()) return Damaged(connection_, "a vector that belongs to nothing");
+      if (model == position.end()) return connection_.Damaged("a vector that belongs to nothing");
       read.keys.push_back({query.Integer(0), model->second, query.Integer(2)});
     }
     return read;
@@ -367,7 +361,7 @@ Result<std::vector<TrackRecord>> TrackStore::ReadTrackRows(Query& query) {
     track.may_form = query.Integer(7) != 0;
     track.evidence = query.Real(8);
     const auto reason = ParseUnassignedReason(query.Text(9));
-    if (!reason) return Damaged(connection_, "a reason that there is not");
+    if (!reason) return connection_.Damaged("a reason that there is not");
     track.reason = *reason;
     track.face_count = query.Integer(10);
     tracks.push_back(std::move(track));
@@ -386,7 +380,7 @@ Result<FaceRecord> FaceOfRow(const Connection& connection, const Query& row) {
   face.detection.box = {row.Real(7), row.Real(8), row.Real(9), row.Real(10)};
   face.detection.score = row.Real(11);
   float points[10];
-  if (!ReadFloats(row.Column(12), points, 10)) return Damaged(connection, "landmarks of the wrong length");
+  if (!ReadFloats(row.Column(12), points, 10)) return connection.Damaged("landmarks of the wrong length");
   for (size_t i = 0; i < 5; ++i) face.detection.landmarks[i] = {points[2 * i], points[2 * i + 1]};
   face.detection.seen_by = DetectorSet(static_cast<uint32_t>(row.Integer(13)));
   face.detection.looked = DetectorSet(static_cast<uint32_t>(row.Integer(14)));
@@ -400,7 +394,7 @@ Status TrackStore::ReadFaces(Query& query, std::vector<TrackRecord>* tracks) {
   const auto by_id = ById(*tracks);
   while (query.Step()) {
     const auto track = by_id.find(query.Integer(0));
-    if (track == by_id.end()) return Damaged(connection_, "a face without a track");
+    if (track == by_id.end()) return connection_.Damaged("a face without a track");
     CROSSFACE_ASSIGN_OR_RETURN(FaceRecord face, FaceOfRow(connection_, query));
     track->second->faces.push_back(std::move(face));
   }

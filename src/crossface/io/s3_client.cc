@@ -23,6 +23,7 @@
 #include "crossface/io/s3_place.h"
 #include "crossface/io/s3_trust.h"
 #include "crossface/util/mutex.h"
+#include "crossface/util/text.h"
 
 namespace crossface::io {
 namespace {
@@ -276,10 +277,7 @@ void S3Client::Inner::Running::TakeHeaders(const aws_http_headers* headers) {
   for (size_t i = 0; headers != nullptr && i < aws_http_headers_count(headers); ++i) {
     aws_http_header header;
     if (aws_http_headers_get_index(headers, i, &header) != 0) continue;
-    std::string name = TextOf(header.name);
-    std::transform(name.begin(), name.end(), name.begin(),
-                   [](unsigned char letter) { return std::tolower(letter); });
-    answer_.headers[std::move(name)] = TextOf(header.value);
+    answer_.headers[LowerAscii(TextOf(header.name))] = TextOf(header.value);
   }
 }
 

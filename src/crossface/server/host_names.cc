@@ -9,6 +9,8 @@
 #include <algorithm>
 #include <memory>
 
+#include "crossface/util/text.h"
+
 namespace crossface {
 namespace {
 
@@ -52,7 +54,7 @@ std::vector<std::string> HostNames(const std::string& host, const std::vector<st
   all.insert(all.end(), {"127.0.0.1", "localhost", "::1"});
   std::vector<std::string> names;
   for (std::string& name : all) {
-    std::transform(name.begin(), name.end(), name.begin(), [](unsigned char c) { return std::tolower(c); });
+    name = LowerAscii(name);
     if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
   }
   return names;

@@ -14,6 +14,7 @@
 
 #include "crossface/server/asker_watch.h"
 #include "crossface/util/status.h"
+#include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
@@ -109,16 +110,11 @@ Tls AcceptTls(SSL_CTX* context, socket_t socket, seconds most) {
   return result == 1 ? std::move(tls) : nullptr;
 }
 
-std::string Lower(std::string text) {
-  for (char& letter : text) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return text;
-}
-
 HttpRequest Translate(const httplib::Request& from) {
   HttpRequest request{
       .method = from.method == "HEAD" ? "GET" : from.method, .path = from.path, .from = from.remote_addr};
   for (const auto& [name, value] : from.params) request.query.emplace(name, value);
-  for (const auto& [name, value] : from.headers) request.headers.emplace(Lower(name), value);
+  for (const auto& [name, value] : from.headers) request.headers.emplace(LowerAscii(name), value);
   return request;
 }
 
@@ -258,7 +254,7 @@ class HttpServer::Impl final : public httplib::Server {
   // all the same when it has answered, and takes the connection's next request for it.
   static void SayThatThereIsNoBody(httplib::Request* request) {
     if (!request->has_header("Content-Length") && !request->has_header("Transfer-Encoding"))
-      request->set_header("Content-Length", "0");
+      request->headers.emplace("Content-Length", "0");
   }
 
   // Ways to say how long a body is that two programs may understand differently.

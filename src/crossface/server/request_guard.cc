@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "crossface/util/text.h"
+
 namespace crossface {
 namespace {
 
@@ -9,14 +11,6 @@ namespace {
 constexpr size_t kLittle = 4096;
 
 HttpAnswer Forbidden(const std::string& message) { return ErrorAnswer(403, "forbidden", message); }
-
-// Names of hosts are the same in any case, and scripts send them as they were typed.
-std::string Lower(std::string text) {
-  for (char& letter : text) {
-    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-  }
-  return text;
-}
 
 bool IsApi(const std::string& path) {
   return path == kApiRoot || path.starts_with(std::string(kApiRoot) + '/');
@@ -34,7 +28,7 @@ std::string CookieOf(const HttpRequest& request, const std::string& name) {
 
 // Another name that leads here is somebody's who wants the browser to take this server for theirs.
 std::optional<HttpAnswer> RequestGuard::CheckHost(const HttpRequest& request) const {
-  if (request.headers.count("host") == 1 && names_.contains(Lower(request.Header("host"))))
+  if (request.headers.count("host") == 1 && names_.contains(LowerAscii(request.Header("host"))))
     return std::nullopt;
   return Forbidden("this server is not called so");
 }

@@ -45,6 +45,14 @@ std::string EscapeInvalidUtf8(std::string_view text) {
 
 std::string DisplayPath(const std::filesystem::path& path) { return EscapeInvalidUtf8(path.native()); }
 
+std::string LowerAscii(std::string_view text) {
+  std::string lower(text);
+  for (char& letter : lower) {
+    if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
+  }
+  return lower;
+}
+
 std::string_view Trim(std::string_view text) {
   constexpr std::string_view kBlank(" \t\r\n\v\f\0", 7);
   const size_t begin = text.find_first_not_of(kBlank);

@@ -15,6 +15,9 @@ std::string EscapeInvalidUtf8(std::string_view text);
 // A path as messages show it.
 std::string DisplayPath(const std::filesystem::path& path);
 
+// The text with A to Z as a to z, whatever the locale. For words of machines: unicode.h has names of people.
+std::string LowerAscii(std::string_view text);
+
 // The text without white space and NUL bytes at its ends.
 std::string_view Trim(std::string_view text);
 

@@ -34,8 +34,7 @@ constexpr std::array<std::string_view, 37> kVideoExtensions = {
 std::string LowerExtension(const fs::path& path) {
   std::string extension = path.extension().string();
   if (!extension.empty()) extension.erase(0, 1);
-  for (char& letter : extension) letter = static_cast<char>(std::tolower(static_cast<unsigned char>(letter)));
-  return extension;
+  return LowerAscii(extension);
 }
 
 bool Contains(const auto& list, std::string_view word) {

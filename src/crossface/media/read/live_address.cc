@@ -36,13 +36,6 @@ constexpr size_t kLongestName = 60;
 // Some cameras want these in the path.
 constexpr std::array<std::string_view, 6> kSecretWords = {"pass", "pwd", "user", "token", "key", "secret"};
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  std::transform(lower.begin(), lower.end(), lower.begin(),
-                 [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-  return lower;
-}
-
 bool IsNameLetter(unsigned char letter) {
   return std::isalnum(letter) != 0 || letter == '-' || letter == '_' || letter == '.';
 }
@@ -52,7 +45,7 @@ std::string ShownPath(std::string_view path, size_t most_parts) {
   std::string shown;
   for (size_t part = 0; !path.empty() && part < most_parts; ++part) {
     const size_t end = std::min(path.find('/', 1), path.size());
-    const std::string lower = Lower(path.substr(0, end));
+    const std::string lower = LowerAscii(path.substr(0, end));
     if (std::any_of(kSecretWords.begin(), kSecretWords.end(),
                     [&](std::string_view word) { return lower.find(word) != std::string::npos; }))
       return shown + "/...";
@@ -103,7 +96,7 @@ bool IsThere(const std::string& path) {
 }
 
 Result<LiveAddress> NetworkAddress(const std::string& url, size_t colon) {
-  const std::string name = Lower(std::string_view(url).substr(0, colon));
+  const std::string name = LowerAscii(std::string_view(url).substr(0, colon));
   const auto* const scheme =
       std::find_if(kSchemes.begin(), kSchemes.end(), [&](const Scheme& known) { return known.name == name; });
   if (scheme == kSchemes.end()) {

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <string>
 
+#include "crossface/util/text.h"
+
 extern "C" {
 #include <libavutil/dict.h>
 }
@@ -23,9 +25,7 @@ void CopyTags(const AVDictionary* from, AVDictionary** to) {
 }
 
 const char* ContainerOf(const std::filesystem::path& path) {
-  std::string extension = path.extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  const std::string extension = LowerAscii(path.extension().string());
   if (extension == ".mp4" || extension == ".m4v") return "mp4";
   if (extension == ".mov") return "mov";
   if (extension == ".mkv") return "matroska";
