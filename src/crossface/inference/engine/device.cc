@@ -34,10 +34,12 @@ Status TryCuda(const Device& device) {
     UseDevice(device, options);
     Ort::Session(RuntimeEnvironment(), kIdentity, std::size(kIdentity) - 1, options);
   } catch (const Ort::Exception& failure) {
+    std::string_view why = failure.what();
+    why.remove_suffix(why.size() - std::min(why.size(), why.find_last_not_of(" \n") + 1));
     return Status(StatusCode::kDeviceUnavailable,
                   fmt::format("{} cannot be used: {}; check the NVIDIA driver and the CUDA and cuDNN that "
                               "onnxruntime-gpu asks for (docs/gpu.md)",
-                              device.ToString(), failure.what()),
+                              device.ToString(), why),
                   Remedy::kUseCpu);
   }
   return Status();

@@ -46,6 +46,8 @@ Ort::Env& RuntimeEnvironment() {
 
 void UseDevice(const Device& device, Ort::SessionOptions& options) {
   if (device.kind != Device::Kind::kCuda) return;
+  // Whatever goes wrong below is logged, and fails as such where there is nobody to log it.
+  RuntimeEnvironment();
   const OrtApi& api = Ort::GetApi();
   OrtCUDAProviderOptionsV2* made = nullptr;
   Ort::ThrowOnError(api.CreateCUDAProviderOptions(&made));
