@@ -173,7 +173,7 @@ DoctorAnswer Diagnose(const std::filesystem::path& models) {
   }
   std::error_code error;
   const auto space = std::filesystem::space(std::filesystem::current_path(), error);
-  if (!error) answer.free_gib_here = static_cast<double>(space.available / (1 << 20)) / 1024;
+  if (!error) answer.free_gib_here = static_cast<double>(space.available) / (1 << 30);
   answer.ready = IsReady(answer.models);
   return answer;
 }

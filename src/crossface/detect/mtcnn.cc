@@ -158,7 +158,8 @@ class Mtcnn : public Detector {
     for (size_t cell = 0; cell < plane; ++cell) {
       const float score = probabilities.data[plane + cell];
       if (!(score >= kProposalThreshold)) continue;
-      const auto x = static_cast<float>(cell % columns), y = static_cast<float>(cell / columns);
+      const size_t row = cell / columns;
+      const auto x = static_cast<float>(cell % columns), y = static_cast<float>(row);
       Candidate c{(2 * x + 1) / scale, (2 * y + 1) / scale, (2 * x + kProposalField) / scale,
                   (2 * y + kProposalField) / scale, score};
       for (size_t i = 0; i < 4; ++i) c.reg[i] = regressions.data[i * plane + cell];
