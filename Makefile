@@ -4,6 +4,7 @@
 # make check  runs every test under AddressSanitizer, UndefinedBehaviorSanitizer and ThreadSanitizer; takes hours
 # make build  leaves build/release/crossface, without tests and benchmarks (WEB=OFF: and without the web page, for who has no npm; RAY=ON: with
 #             what speaks to a Ray cluster)
+# make cuda     the same build with the ONNX Runtime that computes on NVIDIA cards; fetches 2 GB (docs/gpu.md)
 # make package  leaves build/crossface_VERSION_ARCHITECTURE.deb, and libcrossface-dev_... beside it
 # make bundle   leaves build/crossface-bundle, a folder with all that a node of a Ray cluster needs
 # make python   leaves build/python/crossface-VERSION-....whl, a module for this machine's Python
@@ -13,7 +14,7 @@ CASE ?= demo-case
 WEB ?= ON
 RAY ?= OFF
 
-.PHONY: build models demo demo-ray test check bench package bundle python format clean
+.PHONY: build cuda models demo demo-ray test check bench package bundle python format clean
 # The tests' programs are several times the work: whoever only wants to run crossface does not wait for them.
 build:
 	@tools/setup.sh $(if $(filter OFF,$(WEB)),--without-web)
@@ -21,6 +22,13 @@ build:
 	@cmake --preset release -DCROSSFACE_WEB=$(WEB) >/dev/null
 	@echo 'build: compiling crossface; the first time takes several minutes, [done/all] counts up' >&2
 	@cmake --build --preset release --target crossface $(if $(filter ON,$(RAY)),crossface_ray_glue)
+
+cuda:
+	@tools/setup.sh $(if $(filter OFF,$(WEB)),--without-web)
+	@tools/setup.sh --cuda
+	@cmake --preset release -DCROSSFACE_WEB=$(WEB) -DCROSSFACE_CUDA=ON >/dev/null
+	@cmake --build --preset release --target crossface
+	@$(CROSSFACE) doctor
 
 models: build
 	@$(CROSSFACE) models install --accept-licences --quiet

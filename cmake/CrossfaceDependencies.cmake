@@ -84,6 +84,7 @@ target_include_directories(ftxui SYSTEM PUBLIC ${CROSSFACE_DEPS}/ftxui/include P
 file(STRINGS ${PROJECT_SOURCE_DIR}/tools/setup.sh RAY_VERSION REGEX "^ray_version=")
 string(REPLACE "ray_version=" "" RAY_VERSION ${RAY_VERSION})
 
+option(CROSSFACE_CUDA "Use the ONNX Runtime for NVIDIA cards that tools/setup.sh --cuda fetched" OFF)
 find_package(onnxruntime QUIET CONFIG)
 if(NOT TARGET onnxruntime::onnxruntime)
   file(STRINGS ${PROJECT_SOURCE_DIR}/tools/setup.sh ONNXRUNTIME_VERSION REGEX "^onnxruntime_version=")
@@ -91,9 +92,14 @@ if(NOT TARGET onnxruntime::onnxruntime)
   set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/tools/setup.sh)
   # Not searched for: what a search found once would stay in the cache when the version changes.
   set(ONNXRUNTIME_INCLUDE ${CROSSFACE_DEPS}/onnxruntime-${ONNXRUNTIME_VERSION}/include/onnxruntime)
-  set(ONNXRUNTIME_LIBRARY ${CROSSFACE_DEPS}/onnxruntime-${ONNXRUNTIME_VERSION}/lib/libonnxruntime.so)
+  # One interface: the headers do for both.
+  if(CROSSFACE_CUDA)
+    set(ONNXRUNTIME_LIBRARY ${CROSSFACE_DEPS}/onnxruntime-gpu-${ONNXRUNTIME_VERSION}/lib/libonnxruntime.so)
+  else()
+    set(ONNXRUNTIME_LIBRARY ${CROSSFACE_DEPS}/onnxruntime-${ONNXRUNTIME_VERSION}/lib/libonnxruntime.so)
+  endif()
   if(NOT EXISTS ${ONNXRUNTIME_INCLUDE}/onnxruntime_cxx_api.h OR NOT EXISTS ${ONNXRUNTIME_LIBRARY})
-    message(FATAL_ERROR "ONNX Runtime ${ONNXRUNTIME_VERSION} is neither installed nor in ${CROSSFACE_DEPS}: run tools/setup.sh")
+    message(FATAL_ERROR "${ONNXRUNTIME_LIBRARY} or its headers are missing: run tools/setup.sh (with --cuda for NVIDIA cards)")
   endif()
   add_library(onnxruntime::onnxruntime SHARED IMPORTED)
   set_target_properties(onnxruntime::onnxruntime PROPERTIES IMPORTED_LOCATION ${ONNXRUNTIME_LIBRARY}

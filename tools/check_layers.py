@@ -26,7 +26,7 @@ ALLOWED = {
     "detect": MODELS,
     "track": [*MODELS, "detect"],
     "embed": [*MODELS, "detect"],
-    "cluster/graph": [*UTIL, "embed"],
+    "cluster/graph": [*UTIL, "inference/engine", "embed"],
     "cluster/methods": [*UTIL, "embed", "cluster/graph"],
     "cluster/persons": [*UTIL, "embed", "cluster/graph", "cluster/methods"],
     "gallery": GALLERY,

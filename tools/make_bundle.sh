@@ -12,6 +12,9 @@ rm -rf "$part" && mkdir -p "$part/bin" "$part/lib" "$part/ray" "$part/models"
 cp "$build/crossface" "$part/bin/"
 ldd "$build/crossface" | awk '$3 ~ /^\// { print $3 }' |
   grep -vE '/(libc|libm|libdl|librt|libpthread|libresolv|libutil|libanl|libnss_[a-z]+)\.so\.[0-9]+$' | xargs cp -L -t "$part/lib"
+# What computes on NVIDIA cards is opened while the program runs.
+runtime=$(dirname "$(ldd "$build/crossface" | awk '$1 ~ /^libonnxruntime\.so/ { print $3 }')")
+if [ -e "$runtime/libonnxruntime_providers_cuda.so" ]; then cp -L "$runtime"/*.so* "$part/lib/"; fi
 cp "$build/ray/crossface-ray-driver" "$build/ray/libcrossface_ray_tasks.so" "$part/ray/"
 cp -L "$deps/ray/cpp/lib/libray_api.so" "$part/ray/"
 cp -r "$models/." "$part/models/"

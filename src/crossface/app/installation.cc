@@ -5,8 +5,10 @@
 #include <thread>
 
 #include "crossface/app/installation_json.h"
+#include "crossface/app/json.h"
 #include "crossface/cluster/persons/clusterer.h"
 #include "crossface/export/format_writer.h"
+#include "crossface/inference/engine/cuda_card.h"
 #include "crossface/inference/engine/session.h"
 #include "crossface/inference/models/model_installer.h"
 #include "crossface/media/file/source.h"
@@ -150,17 +152,28 @@ InstallationFacts DescribeInstallation(const std::filesystem::path& models) {
 
 DoctorAnswer Diagnose(const std::filesystem::path& models) {
   const ModelStore store(models);
-  const auto device = ResolveDevice("auto");
+  const auto cuda = ResolveDevice("cuda");
+  const Device device = cuda.ok() ? *cuda : Device();
   DoctorAnswer answer{.version = std::string(kVersion),
                       .runtime = InferenceRuntimeVersion(),
-                      .device = device.ok() ? device->ToString() : device.status().message(),
+                      .no_cuda = cuda.status().message(),
+                      .use = {.device = device.ToString(), .card = {}, .nets = {}},
                       .providers = InferenceProviders(),
                       .processors = std::thread::hardware_concurrency(),
                       .models_folder = store.folder(),
                       .models = VerifyModels(store)};
+  if (cuda.ok()) {
+    if (const auto card = ReadCudaCard(device.index); card.ok()) answer.use.card = *card;
+  }
+  for (VerifyOutcome& outcome : answer.models) {
+    if (!outcome.installed || !outcome.problem.empty()) continue;
+    auto placed = PlaceNet(*store.Find(outcome.model), device);
+    placed.ok() ? answer.use.nets.push_back({outcome.model, std::move(placed->nodes)})
+                : void(outcome.problem = placed.status().message());
+  }
   std::error_code error;
   const auto space = std::filesystem::space(std::filesystem::current_path(), error);
-  if (!error) answer.free_gib_here = static_cast<double>(space.available / (1 << 20)) / 1024;
+  if (!error) answer.free_gib_here = static_cast<double>(space.available) / (1 << 30);
   answer.ready = IsReady(answer.models);
   return answer;
 }
@@ -240,7 +253,8 @@ Json ToJson(const ModelsVerifyAnswer& answer) {
 
 Json ToJson(const DoctorAnswer& answer) {
   Json fields = {{"version", answer.version},       {"onnxruntime", answer.runtime},
-                 {"providers", answer.providers},   {"device", answer.device},
+                 {"providers", answer.providers},   {"device", answer.use.device},
+                 {"ran_on", ToJson(answer.use)},    {"no_cuda", answer.no_cuda},
                  {"processors", answer.processors}, {"models_folder", answer.models_folder.string()},
                  {"models", Json::array()},         {"ready", answer.ready}};
   for (const VerifyOutcome& outcome : answer.models) {

@@ -10,6 +10,7 @@
 
 #include "crossface/app/ending.h"
 #include "crossface/app/watch.h"
+#include "crossface/inference/engine/device_facts.h"
 #include "crossface/inference/models/model_outcomes.h"
 #include "crossface/inference/models/model_store.h"
 #include "crossface/media/file/left_out.h"
@@ -70,7 +71,9 @@ struct ModelsVerifyAnswer {
 CROSSFACE_API Ending VerifyInstalledModels(const std::filesystem::path& models, ModelsVerifyAnswer* answer);
 
 struct DoctorAnswer {
-  std::string version, runtime, device;
+  std::string version, runtime;
+  std::string no_cuda;  // why no card can be used; empty where one is
+  DeviceUse use;        // what "auto" takes, and where every sound net runs there
   std::vector<std::string> providers;
   unsigned processors = 0;
   std::filesystem::path models_folder;

@@ -263,11 +263,13 @@ struct CallService {
     job.scan.settings.models = means.models;
     job.scan.settings.device = means.device;
     job.scan.settings.threads = means.threads;
+    job.group.device = means.device;
     job.scan.people_meanwhile = true;
     return Answered<IdentifyAnswer>(
         answer, [&](IdentifyAnswer* filled) { return service.Identify(job.scan, job.group, watch, filled); });
   }
-  Ending operator()(const GroupJob& job) const {
+  Ending operator()(GroupJob& job) const {
+    job.group.device = means.device;
     return Answered<IdentifyAnswer>(answer, [&](IdentifyAnswer* filled) {
       Ending ending = service.Group(job.group, watch, filled);
       return ending.status.ok() ? service.Export(watch, filled) : ending;

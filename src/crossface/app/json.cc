@@ -51,6 +51,22 @@ Json ReasonFields(const std::map<UnassignedReason, int64_t>& tracks) {
   return fields;
 }
 
+Json ToJson(const DeviceUse& use) {
+  Json fields = {{"device", use.device}, {"nets", Json::array()}};
+  for (const NetPlacement& net : use.nets) {
+    Json nodes = Json::array();
+    for (const auto& [provider, count] : net.nodes)
+      nodes.push_back({{"provider", provider}, {"count", count}});
+    fields["nets"].push_back({{"net", net.model}, {"nodes", std::move(nodes)}});
+  }
+  if (use.card) {
+    fields["card"] = {{"name", use.card->name},
+                      {"memory_bytes", use.card->memory_bytes},
+                      {"free_bytes", use.card->free_bytes}};
+  }
+  return fields;
+}
+
 Json ToJson(const ScanAnswer& answer) {
   const ScanSummary& summary = answer.summary;
   const LeftOut& left_out = answer.left_out;
@@ -79,14 +95,18 @@ Json ToJson(const ScanAnswer& answer) {
           {"video_seconds", static_cast<double>(summary.video_ms) / 1000},
           {"pictures", summary.pictures},
           {"seconds", summary.seconds},
-          {"cpu_seconds", CpuFields(summary.cpu)}};
+          {"cpu_seconds", CpuFields(summary.cpu)},
+          {"ran_on", answer.use ? ToJson(*answer.use) : Json()}};
 }
 
 Json ToJson(const ClusterSummary& answer) {
-  return {
-      {"method", answer.method},         {"models", answer.models},
-      {"tracks", answer.tracks},         {"persons", answer.persons},
-      {"unassigned", answer.unassigned}, {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
+  return {{"method", answer.method},
+          {"models", answer.models},
+          {"device", answer.device},
+          {"tracks", answer.tracks},
+          {"persons", answer.persons},
+          {"unassigned", answer.unassigned},
+          {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
 }
 
 Json ToJson(const ExportSummary& summary) {

@@ -16,6 +16,7 @@
 namespace crossface {
 
 nlohmann::json ToJson(const Box& box);
+nlohmann::json ToJson(const DeviceUse& use);
 nlohmann::json ToJson(const ScanAnswer& answer);
 nlohmann::json ToJson(const ClusterSummary& answer);
 nlohmann::json ToJson(const ExportSummary& summary);

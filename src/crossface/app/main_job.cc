@@ -7,7 +7,9 @@
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
+#include "crossface/cluster/graph/product_search.h"
 #include "crossface/grouping/cluster_case.h"
+#include "crossface/inference/engine/cuda_card.h"
 #include "crossface/media/file/source.h"
 #include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
@@ -54,19 +56,30 @@ class MainJob {
     return Status();
   }
 
+  // Before anything takes long: a device that cannot be had is told at once.
+  Status PrepareGroup(const std::string& device) {
+    CROSSFACE_ASSIGN_OR_RETURN(const Device resolved, ResolveDevice(device));
+    if (resolved.kind == Device::Kind::kCpu) return Status();  // FAISS is faster there, see docs/gpu.md
+    CROSSFACE_ASSIGN_OR_RETURN(products_, ProductSearch::On({.device = resolved}));
+    return Status();
+  }
+
   Status Scan(const ScanRequest& request, const GroupRequest& group) {
     const ScanSettings& settings = request.settings;
     if (!settings.embedders.empty())
       CROSSFACE_RETURN_IF_ERROR(
           run_.gallery().WriteFact(kEmbeddersFact, fmt::format("{}", fmt::join(settings.embedders, ","))));
+    const DeviceUse use = UseOf(models_);
     nlohmann::json fields = {{"settings", nlohmann::json::parse(models_.fingerprint)},
-                             {"device", models_.device.ToString()},
+                             {"device", use.device},
+                             {"ran_on", ToJson(use)},
                              {"threads", settings.threads},
                              {"sources", search_.files.size()},
                              {"missing_models", models_.missing}};
     if (workers_ != nullptr) {
       fields["ray"] = request.ray.address;
       fields["device"] = settings.device;
+      fields["ran_on"] = nullptr;  // the nodes' own business
       fields["threads"] = request.ray.cpus;
     }
     CROSSFACE_RETURN_IF_ERROR(run_.Log("scan", fields));
@@ -86,23 +99,22 @@ class MainJob {
                                ScanCase(run_.gallery(), search_.files, models_, settings, callbacks));
     workers_.reset();
     WarnOf(summary);
-    answer_->scan = ScanAnswer{.summary = std::move(summary), .left_out = search_.left_out};
+    answer_->scan = ScanAnswer{.summary = std::move(summary), .use = {}, .left_out = search_.left_out};
+    if (request.ray.address.empty()) answer_->scan->use = use;
     watch_.to().OnScanned(*answer_->scan);
     return run_.Log("scanned", ToJson(*answer_->scan));
   }
 
   Status GroupSoFar(Gallery& gallery, const GroupRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(
-        const std::optional<ClusterSummary> summary,
-        ClusterSoFar(gallery, request.method, {.profile = request.profile, .stop = watch_.stop}));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<ClusterSummary> summary,
+                               ClusterSoFar(gallery, request.method, OptionsFor(request)));
     if (!summary) return Status();
     return run_.Log("cluster so far", {{"persons", summary->persons}, {"tracks", summary->tracks}});
   }
 
   Status Group(const GroupRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(
-        answer_->group,
-        ClusterCase(run_.gallery(), request.method, {.profile = request.profile, .stop = watch_.stop}));
+    CROSSFACE_ASSIGN_OR_RETURN(answer_->group,
+                               ClusterCase(run_.gallery(), request.method, OptionsFor(request)));
     for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
     watch_.to().OnGrouped(*answer_->group);
     return run_.Log("cluster", ToJson(*answer_->group));
@@ -121,6 +133,18 @@ class MainJob {
   }
 
  private:
+  ClusterOptions OptionsFor(const GroupRequest& request) const {
+    return {.profile = request.profile, .products = products_, .stop = watch_.stop};
+  }
+
+  static DeviceUse UseOf(const ScanModels& models) {
+    DeviceUse use{.device = models.device.ToString(), .card = {}, .nets = models.nets};
+    if (models.device.kind == Device::Kind::kCuda) {
+      if (const auto card = ReadCudaCard(models.device.index); card.ok()) use.card = *card;
+    }
+    return use;
+  }
+
   // A case goes on with the models that it has; a new one, and with a rescan any, takes what is asked for or
   // there.
   Status LoadModels(ScanSettings settings) {
@@ -166,7 +190,8 @@ class MainJob {
   CaseRun run_;
   SourceSearch search_;
   ScanModels models_;
-  std::unique_ptr<RayWorkers> workers_;  // null: this machine scans
+  std::shared_ptr<const ProductSearch> products_;  // null: the processor compares tracks
+  std::unique_ptr<RayWorkers> workers_;            // null: this machine scans
   PreparedAnswer prepared_;
 };
 
@@ -176,6 +201,9 @@ Ending CaseService::Identify(const ScanRequest& scan, const GroupRequest& group,
                              IdentifyAnswer* answer) const {
   MainJob job(case_folder_, watch, answer);
   Status status = job.Prepare(scan);
+  // The cluster's nodes have devices of their own; tracks are compared here.
+  const bool is_here = scan.ray.address.empty();
+  if (status.ok()) status = job.PrepareGroup(is_here ? scan.settings.device : group.device);
   if (status.ok()) status = job.Open("identify", Gallery::Mode::kCreate);
   if (status.ok()) status = job.Scan(scan, group);
   if (status.ok()) status = job.Group(group);
@@ -193,7 +221,8 @@ Ending CaseService::Scan(const ScanRequest& scan, const Watch& watch, IdentifyAn
 
 Ending CaseService::Group(const GroupRequest& group, const Watch& watch, IdentifyAnswer* answer) const {
   MainJob job(case_folder_, watch, answer);
-  Status status = job.Open("cluster", Gallery::Mode::kWrite);
+  Status status = job.PrepareGroup(group.device);
+  if (status.ok()) status = job.Open("cluster", Gallery::Mode::kWrite);
   if (status.ok()) status = job.Group(group);
   return job.End(std::move(status));
 }

@@ -21,6 +21,7 @@ namespace crossface {
 struct GroupRequest {
   std::string method = kDefaultClustering;  // of ClusteringMethods()
   Profile profile = Profile::kBalanced;
+  std::string device = "auto";  // that compares tracks, as in ScanSettings; identify takes the scan's
 };
 
 struct ScanRequest {

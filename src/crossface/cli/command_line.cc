@@ -141,6 +141,8 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
 
   CLI::App* cluster = app.add_subcommand("cluster", "only group the tracks of a case into persons");
   AddCommon(cluster, parsed), AddCase(cluster, parsed), AddClusterOptions(cluster, parsed);
+  cluster->add_option("--device", parsed->identify.group.device, "compares tracks: cpu, cuda, cuda:N or auto")
+      ->capture_default_str();
   on(cluster, [parsed](Terminal& t) { return RunCluster(parsed->identify, parsed->common, t); });
 
   CLI::App* write = app.add_subcommand("export", "only write the case folder from its gallery");

@@ -11,16 +11,37 @@
 namespace crossface {
 namespace {
 
+std::string DeviceText(const DoctorAnswer& answer) {
+  std::string text = answer.use.device;
+  if (const auto& card = answer.use.card) {
+    constexpr double kGib = 1 << 30;
+    text += fmt::format(" ({}, {:.1f} GiB, {:.1f} free)", card->name,
+                        static_cast<double>(card->memory_bytes) / kGib,
+                        static_cast<double>(card->free_bytes) / kGib);
+  }
+  return answer.no_cuda.empty() ? text : fmt::format("{} ({})", text, answer.no_cuda);
+}
+
+// Nothing of the processor alone, which computes whatever there is.
+std::string PlacementText(const DeviceUse& use, const std::string& model) {
+  if (use.device == "cpu") return "";
+  for (const NetPlacement& net : use.nets) {
+    if (net.model == model) return fmt::format(", nodes by {}", fmt::join(net.nodes, ", "));
+  }
+  return "";
+}
+
 std::string Text(const DoctorAnswer& answer) {
   std::string text = fmt::format(
       "crossface {}\nONNX Runtime {} ({})\ndevice: {}\nprocessors: {}\nmodels in {}:", answer.version,
-      answer.runtime, fmt::join(answer.providers, ", "), answer.device, answer.processors,
+      answer.runtime, fmt::join(answer.providers, ", "), DeviceText(answer), answer.processors,
       answer.models_folder.string());
   for (const VerifyOutcome& outcome : answer.models) {
     const ModelEntry* entry = FindModel(outcome.model);
-    text += fmt::format("\n  {} {} ({}){}{}", outcome.installed && outcome.problem.empty() ? "yes" : "no ",
+    text += fmt::format("\n  {} {} ({}){}{}{}", outcome.installed && outcome.problem.empty() ? "yes" : "no ",
                         outcome.model, entry == nullptr ? "" : entry->licence,
-                        outcome.problem.empty() ? "" : ": ", outcome.problem);
+                        outcome.problem.empty() ? "" : ": ", outcome.problem,
+                        PlacementText(answer.use, outcome.model));
   }
   if (answer.free_gib_here) text += fmt::format("\nfree disk space here: {:.1f} GiB", *answer.free_gib_here);
   return text + (answer.ready

@@ -7,6 +7,7 @@
 
 #include "crossface/detect/letterbox.h"
 #include "crossface/detect/nms.h"
+#include "crossface/inference/engine/row_batches.h"
 
 namespace crossface {
 namespace {
@@ -157,7 +158,8 @@ class Mtcnn : public Detector {
     for (size_t cell = 0; cell < plane; ++cell) {
       const float score = probabilities.data[plane + cell];
       if (!(score >= kProposalThreshold)) continue;
-      const auto x = static_cast<float>(cell % columns), y = static_cast<float>(cell / columns);
+      const size_t row = cell / columns;
+      const auto x = static_cast<float>(cell % columns), y = static_cast<float>(row);
       Candidate c{(2 * x + 1) / scale, (2 * y + 1) / scale, (2 * x + kProposalField) / scale,
                   (2 * y + kProposalField) / scale, score};
       for (size_t i = 0; i < 4; ++i) c.reg[i] = regressions.data[i * plane + cell];
@@ -179,7 +181,10 @@ class Mtcnn : public Detector {
       for (size_t i = 0; i < count; ++i)
         CopyPictureToBatch(CutOut(picture, (*candidates)[begin + i], side), kScaling, &batch,
                            static_cast<int64_t>(i));
-      CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, net.Run(std::span(&batch, 1)));
+      CROSSFACE_ASSIGN_OR_RETURN(
+          const std::vector<Tensor> outputs,
+          net.RunRows(std::span(&batch, 1),
+                      kBytesPerInputByte * static_cast<int64_t>(sizeof(float)) * 3 * side * side));
       for (size_t i = 0; i < count; ++i) take((*candidates)[begin + i], i, outputs);
     }
     return Status();

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "crossface/detect/align.h"
+#include "crossface/inference/engine/row_batches.h"
 
 namespace crossface {
 namespace {
@@ -140,7 +141,9 @@ class NetEmbedder : public Embedder {
     Tensor input{{static_cast<int64_t>(faces.size()), 3, net_.side, net_.side},
                  std::vector<float>(faces.size() * size)};
     for (size_t i = 0; i < faces.size(); ++i) FillInput(net_, faces[i], input.data.data() + i * size);
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Tensor> outputs, session_->Run({&input, 1}));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const std::vector<Tensor> outputs,
+        session_->RunRows({&input, 1}, kBytesPerInputByte * static_cast<int64_t>(size * sizeof(float))));
     const std::vector<float>& rows = outputs.front().data;
     const auto width = static_cast<ptrdiff_t>(net_.dimensions);
     for (size_t i = 0; i < faces.size(); ++i) {

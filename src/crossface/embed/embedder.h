@@ -46,9 +46,10 @@ class Embedder {
   virtual const std::string& name() const = 0;    // manifest name, such as "arcface_ms1m"
   virtual const std::string& sha256() const = 0;  // of the installed model file: stored with every vector
   virtual int dimensions() const = 0;
-  // One batch. The vector of a face does not depend on the other faces of the batch beyond float rounding;
-  // callers that need bit-equal results must form batches that do not depend on timing. Throws
-  // std::logic_error for a probe where the net sees the box. Errors: those of Session::Run.
+  // As few runs of the net as memory allows. On the CPU the vector of a face does not depend on the other
+  // faces, to the last bit; cards may choose other kernels for another number of faces, so callers form
+  // batches that do not depend on timing. Throws std::logic_error for a probe where the net sees the box.
+  // Errors: those of Session::Run.
   virtual Result<std::vector<Embedding>> Embed(std::span<const FacePicture> faces) const = 0;
 };
 

@@ -10,24 +10,9 @@
 #include <string>
 #include <vector>
 
+#include "crossface/inference/engine/onnx_message.h"
+
 namespace crossface::testing {
-
-namespace protobuf {
-
-inline std::string Varint(uint64_t value) {
-  std::string bytes;
-  for (; value >= 128; value >>= 7) bytes.push_back(static_cast<char>(value | 128));
-  bytes.push_back(static_cast<char>(value));
-  return bytes;
-}
-inline std::string Number(int field, uint64_t value) {
-  return Varint(static_cast<uint64_t>(field) << 3) + Varint(value);
-}
-inline std::string Bytes(int field, const std::string& value) {
-  return Varint(static_cast<uint64_t>(field) << 3 | 2) + Varint(value.size()) + value;
-}
-
-}  // namespace protobuf
 
 // Input [any, sizes...], output [any, `head`]: the first `head` of the input's values, row-major, times
 // `factor`.

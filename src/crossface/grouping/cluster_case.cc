@@ -11,6 +11,7 @@
 #include <tuple>
 
 #include "crossface/cluster/graph/cohort.h"
+#include "crossface/cluster/graph/product_search.h"
 #include "crossface/cluster/persons/incremental.h"
 #include "crossface/curation/curation_state.h"
 #include "crossface/gallery/facts.h"
@@ -234,6 +235,7 @@ Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
                                    int64_t add_from) {
   ClusterSummary summary{.method = method};
+  if (options.products) summary.device = options.products->device().ToString();
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));

@@ -15,7 +15,8 @@ struct ClusterSummary {
   // How many of `unassigned` stand with nobody for each reason; those the user put there have none.
   std::map<UnassignedReason, int64_t> unassigned_by_reason;
   std::string method;
-  int64_t added = 0;  // tracks that were added to a grouping that stood; 0: all were grouped anew
+  std::string device = "cpu";  // that compared the tracks
+  int64_t added = 0;           // tracks that were added to a grouping that stood; 0: all were grouped anew
   std::vector<std::string> models;    // the embedding models that voted
   std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
 };

@@ -109,6 +109,21 @@ TEST_F(DrawnScanTest, WhoStaysForHalfASecondIsMetWheneverThatIs) {
   }
 }
 
+// The frame between two looks at the whole was searched only where its neighbours have faces.
+TEST_F(DrawnScanTest, WhoIsSeenInOneKeptFrameIsMet) {
+  for (int first = 8; first < 20; ++first) {
+    tracks_.clear();
+    DrawnFilm film;
+    film.shots.push_back({.frames = 30,
+                          .faces = {{.person = 0, .at = {20, 60}, .step = {4, 0}},
+                                    {.person = 1, .at = {220, 100}, .first = first, .last = first + 1}}});
+    FakeReader reader(film);
+    ASSERT_TRUE(Scan(reader, testing::FakeModels()).ok());
+    ASSERT_EQ(tracks_.size(), 2u) << "from frame " << first;
+    EXPECT_EQ(tracks_[1].faces.size(), 1u);
+  }
+}
+
 TEST_F(DrawnScanTest, AllFacesAreToldEvenOfAPhoto) {
   for (const int frames : {1, 30}) {
     DrawnFilm film;

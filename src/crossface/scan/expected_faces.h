@@ -26,4 +26,10 @@ struct FacesAt {
 std::optional<std::vector<cv::Rect2f>> ExpectedFaces(const FacesAt& before, const FacesAt& after,
                                                      int64_t time_us);
 
+// Whether the frame between shows something that neither neighbour does, apart from where faces are expected:
+// perhaps somebody who stays for one look only. Boxes are pixels of a frame of `size`; pictures are
+// KeptFrame::grey.
+bool ShowsSomethingElse(const cv::Mat& before, const cv::Mat& between, const cv::Mat& after,
+                        const std::vector<cv::Rect2f>& expected, const cv::Size& size);
+
 }  // namespace crossface

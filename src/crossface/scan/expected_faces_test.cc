@@ -92,5 +92,21 @@ TEST(ExpectedFaces, NobodyIsLeftOut) {
   }));
 }
 
+TEST(ShowsSomethingElse, ThanItsNeighboursAndTheFacesThatAreExpected) {
+  const cv::Size frame(1600, 900);
+  cv::Mat scene(90, 160, CV_8UC1, cv::Scalar(90));
+  cv::Mat somebody = scene.clone();
+  somebody(cv::Rect(80, 40, 10, 14)) = 200;
+  const cv::Rect2f there(800, 400, 100, 140), elsewhere(100, 100, 100, 140);
+  EXPECT_FALSE(ShowsSomethingElse(scene, scene, scene, {}, frame));
+  EXPECT_TRUE(ShowsSomethingElse(scene, somebody, scene, {}, frame));
+  EXPECT_TRUE(ShowsSomethingElse(scene, somebody, scene, {elsewhere}, frame));
+  EXPECT_FALSE(ShowsSomethingElse(scene, somebody, scene, {elsewhere, there}, frame)) << "looked at anyway";
+  EXPECT_FALSE(ShowsSomethingElse(scene, somebody, somebody, {}, frame)) << "the next look meets them";
+  EXPECT_TRUE(ShowsSomethingElse(scene, scene, cv::Mat(160, 90, CV_8UC1, cv::Scalar(90)), {}, frame));
+  const cv::Rect2f beyond(-3000, -200, 100, 100), far(5000, 2000, 100, 100);
+  EXPECT_TRUE(ShowsSomethingElse(scene, somebody, scene, {beyond, far}, frame));
+}
+
 }  // namespace
 }  // namespace crossface

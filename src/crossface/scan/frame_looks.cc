@@ -87,27 +87,32 @@ bool FrameLooks::IsNearLastWhole(const KeptFrame& frame) const {
 void FrameLooks::LookAtWhole(KeptFrame frame, bool thorough) {
   last_whole_shot_ = frame.shot;
   last_whole_us_ = frame.pace_us;
-  auto found = std::make_shared<FacesAt>(FacesAt{.time_us = frame.pace_us, .faces = {}});
-  auto searched = Submit(std::move(frame), {.thorough = thorough, .expected = {}}, found);
+  auto found = std::make_shared<Whole>(Whole{{.time_us = frame.pace_us, .faces = {}}, frame.grey});
+  auto searched =
+      Submit(std::move(frame), {.thorough = thorough, .expected = {}, .before = {}, .after = {}}, found);
   window_.push_back({.found = std::move(found), .between = {}, .searched = std::move(searched)});
 }
 
 // Those whose neighbours are done: what these found decides where to look. Behind each stands a look at the
 // whole.
 void FrameLooks::StartLooksBetween() {
-  std::shared_ptr<FacesAt> before = last_taken_;
+  std::shared_ptr<Whole> before = last_taken_;
   for (size_t i = 0; i < window_.size(); ++i) {
     Look& look = window_[i];
     if (look.found) before = IsReady(look.searched) ? look.found : nullptr;
     if (!look.between || before == nullptr || !IsReady(window_[i + 1].searched)) continue;
     KeptFrame frame = *std::exchange(look.between, {});
-    Plan plan{.thorough = false, .expected = ExpectedFaces(*before, *window_[i + 1].found, frame.pace_us)};
+    const Whole& after = *window_[i + 1].found;
+    Plan plan{.thorough = false,
+              .expected = ExpectedFaces(before->faces, after.faces, frame.pace_us),
+              .before = before->grey,
+              .after = after.grey};
     look.searched = Submit(std::move(frame), std::move(plan), nullptr);
   }
 }
 
 std::future<Result<SearchedFrame>> FrameLooks::Submit(KeptFrame frame, Plan plan,
-                                                      std::shared_ptr<FacesAt> found) {
+                                                      std::shared_ptr<Whole> found) {
   NoteWaiting(1);
   return pool_.Submit([this, frame = std::move(frame), plan = std::move(plan), found = std::move(found)] {
     NoteWaiting(-1);
@@ -117,7 +122,7 @@ std::future<Result<SearchedFrame>> FrameLooks::Submit(KeptFrame frame, Plan plan
     if (found && searched.ok()) {
       for (const FoundFace& face : searched->faces) {
         const Detection& seen = face.record.detection;
-        found->faces.push_back({seen.box, seen.score >= kSureScore});
+        found->faces.faces.push_back({seen.box, seen.score >= kSureScore});
       }
     }
     return searched;
@@ -130,18 +135,20 @@ Result<SearchedFrame> FrameLooks::Search(const KeptFrame& frame, const Plan& pla
     return frame.frame.picture->Bgr();
   };
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, colours());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, FindFaces(bgr, plan));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, FindFaces(bgr, frame.grey, plan));
   const StageTimer timer(meter_, ScanMeter::kTrack);
   SearchedFrame searched{.shot = frame.shot, .pace_us = frame.pace_us, .faces = {}};
   for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, frame, face));
   return searched;
 }
 
-Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const Plan& plan) const {
+Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const cv::Mat& grey,
+                                                     const Plan& plan) const {
   const StageTimer timer(meter_, ScanMeter::kDetect);
   if (exhaustive_) return models_.finder->FindWithAll(bgr);
-  return plan.expected ? models_.finder->FindNear(bgr, *plan.expected)
-                       : models_.finder->Find(bgr, plan.thorough);
+  const bool near =
+      plan.expected && !ShowsSomethingElse(plan.before, grey, plan.after, *plan.expected, bgr.size());
+  return near ? models_.finder->FindNear(bgr, *plan.expected) : models_.finder->Find(bgr, plan.thorough);
 }
 
 void FrameLooks::NoteWaiting(int64_t by) const {

@@ -1,7 +1,8 @@
 // Searches the kept frames of one source for faces: on a pool of threads, several at once, with results in
 // the frames' order. Every second frame, where it is within half a second of both neighbours, is looked at
-// only where these have faces, unless one of these comes or goes; the others as a whole, and once a second at
-// full resolution too. What is found depends on the frames alone, not on the number of threads.
+// only where these have faces, unless one of these comes or goes, or the frame shows something that neither
+// of them does; the others as a whole, and once a second at full resolution too. What is found depends on the
+// frames alone, not on the number of threads.
 //
 // Not thread-safe. Keeps references to what it is given; its tasks end before it does.
 #pragma once
@@ -53,13 +54,20 @@ class FrameLooks {
   Result<SearchedFrame> TakeOldest();
 
  private:
-  // How a frame is to be searched: as a whole, or only where faces are expected.
+  // How a frame is to be searched: as a whole, or only where faces are expected, unless it shows something
+  // else than its neighbours, whose small pictures these are.
   struct Plan {
     bool thorough = false;
     std::optional<std::vector<cv::Rect2f>> expected;
+    cv::Mat before, after;
+  };
+  // What a look at the whole found, once it is searched.
+  struct Whole {
+    FacesAt faces;
+    cv::Mat grey;
   };
   struct Look {
-    std::shared_ptr<FacesAt> found;    // a look at the whole: what it found, once `searched` is ready
+    std::shared_ptr<Whole> found;      // of a look at the whole
     std::optional<KeptFrame> between;  // waits until its neighbours are done
     std::future<Result<SearchedFrame>> searched;
   };
@@ -68,9 +76,9 @@ class FrameLooks {
   bool IsNearLastWhole(const KeptFrame& frame) const;
   void LookAtWhole(KeptFrame frame, bool thorough);
   void StartLooksBetween();
-  std::future<Result<SearchedFrame>> Submit(KeptFrame frame, Plan plan, std::shared_ptr<FacesAt> found);
+  std::future<Result<SearchedFrame>> Submit(KeptFrame frame, Plan plan, std::shared_ptr<Whole> found);
   Result<SearchedFrame> Search(const KeptFrame& frame, const Plan& plan) const;
-  Result<std::vector<Detection>> FindFaces(const cv::Mat& bgr, const Plan& plan) const;
+  Result<std::vector<Detection>> FindFaces(const cv::Mat& bgr, const cv::Mat& grey, const Plan& plan) const;
   void NoteWaiting(int64_t by) const;
 
   const ScanModels& models_;
@@ -82,9 +90,9 @@ class FrameLooks {
 
   int64_t last_thorough_shot_ = -1, next_thorough_us_ = 0, kept_since_thorough_ = 0;
   int64_t last_whole_shot_ = -1, last_whole_us_ = 0;  // by KeptFrame::pace_us
-  std::optional<KeptFrame> waiting_;     // the last frame, where it may lie between two looks at the whole
-  std::deque<Look> window_;              // in the order of frames
-  std::shared_ptr<FacesAt> last_taken_;  // of looks at the whole
+  std::optional<KeptFrame> waiting_;   // the last frame, where it may lie between two looks at the whole
+  std::deque<Look> window_;            // in the order of frames
+  std::shared_ptr<Whole> last_taken_;  // of looks at the whole
 };
 
 }  // namespace crossface

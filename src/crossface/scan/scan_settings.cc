@@ -73,7 +73,7 @@ Result<ScanModels> ScanModels::Load(const ScanSettings& settings) {
   ScanModels models;
   const ModelStore store(settings.models);
   CROSSFACE_ASSIGN_OR_RETURN(models.device, ResolveDevice(settings.device));
-  const SessionOptions session{.device = models.device, .threads_per_run = 1};
+  const SessionOptions session{.device = models.device, .threads_per_run = 1, .placed = &models.nets};
   CROSSFACE_ASSIGN_OR_RETURN(models.finder, FaceFinder::Create(store,
                                                                {.licence = settings.licence,
                                                                 .detectors = settings.detectors,

@@ -27,6 +27,7 @@ struct ScanModels {
   // Canonical JSON of everything that decides a scan's result: settings and the hash of every model.
   std::string fingerprint;
   Device device;
+  std::vector<NetPlacement> nets;  // where each of the loaded nets runs
 
   // The fingerprint of a source's scan: the models' and what was given by hand for it, now or in the scan
   // whose fingerprint `before` is (empty for none).

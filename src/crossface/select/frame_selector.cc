@@ -268,6 +268,7 @@ class FrameSelector::Impl {
     kept->push_back({.frame = current.frame,
                      .shot = shot_,
                      .pace_us = current.pace_us,
+                     .grey = current.grey,
                      .brightness = current.brightness,
                      .motion = seconds > 0 ? flow / longest / seconds : 0});
     anchor_ = Anchor{current.grey, current.frame.time_us, current.frame.index};

@@ -21,6 +21,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <opencv2/core.hpp>
 #include <vector>
 
 #include "crossface/media/read/frame.h"
@@ -47,6 +48,7 @@ struct KeptFrame {
   // For what goes by how long things take: the frame's time; where time stamps are too dense to be true,
   // counted on in their stead at 30 frames a second. Never goes back within a shot.
   int64_t pace_us = 0;
+  cv::Mat grey;           // the frame small, CV_8UC1; 160 pixels on its longest side, or as large as it is
   double brightness = 0;  // mean luma 0..255
   double motion =
       0;  // mean optical-flow speed since the last kept frame of the shot, in longest sides per second

@@ -11,6 +11,8 @@ namespace {
 
 constexpr int kBlock = 8;
 constexpr int kSmallestFlowSide = 16;
+// Of the difference from both, what the pictures before and after may differ themselves.
+constexpr double kAlike = 0.5;
 constexpr int kMatchWindow = 9;
 // Grey levels squared: windows whose variance lies below hold sensor and coding noise, and always count as
 // matching.
@@ -95,6 +97,19 @@ double LargestBlockDifference(const cv::Mat& a, const cv::Mat& b) {
   double largest = 0;
   cv::minMaxLoc(BlockMeans(difference), nullptr, &largest);
   return largest;
+}
+
+cv::Mat PassingDifference(const cv::Mat& before, const cv::Mat& now, const cv::Mat& after) {
+  const auto block_difference = [](const cv::Mat& a, const cv::Mat& b) {
+    cv::Mat difference, means;
+    cv::absdiff(a, b, difference);
+    BlockMeans(difference).convertTo(means, CV_32F);
+    return means;
+  };
+  const cv::Mat least = cv::min(block_difference(now, before), block_difference(now, after));
+  cv::Mat passing = least.clone();
+  passing.setTo(0, block_difference(before, after) > kAlike * least);
+  return passing;
 }
 
 class PictureComparer::Impl {

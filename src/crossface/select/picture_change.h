@@ -24,6 +24,11 @@ double ThumbnailCorrelation(const cv::Mat& a, const cv::Mat& b);
 // The largest mean absolute difference over blocks of 8x8 pixels, in grey levels.
 double LargestBlockDifference(const cv::Mat& a, const cv::Mat& b);
 
+// How far, in grey levels, `now` differs from the pictures before and after it where these are alike: what
+// stands in it alone, and not what moves on or comes to stay. CV_32FC1, a value for each block of 8x8 pixels
+// (about, at sides that 8 does not divide). Of pictures of the same size.
+cv::Mat PassingDifference(const cv::Mat& before, const cv::Mat& now, const cv::Mat& after);
+
 // How one picture became another, by dense optical flow.
 struct PictureMotion {
   double mean = 0;     // length of the flow, pixels

@@ -44,6 +44,26 @@ TEST(LargestBlockDifference, FindsASmallChangeAnywhere) {
   EXPECT_GT(LargestBlockDifference(scene, changed), 10);
 }
 
+TEST(PassingDifference, IsOfWhatStandsInTheMiddlePictureAlone) {
+  const cv::Mat scene = Texture(1);
+  cv::Mat changed = scene.clone();
+  const cv::Rect patch(80, 40, 16, 16);
+  changed(patch) = 255 - changed(patch);
+  const auto most = [](const cv::Mat& before, const cv::Mat& now, const cv::Mat& after) {
+    double largest = 0;
+    cv::minMaxLoc(PassingDifference(before, now, after), nullptr, &largest);
+    return largest;
+  };
+  EXPECT_GT(most(scene, changed, scene), 12);
+  EXPECT_EQ(most(scene, changed, changed), 0) << "it comes to stay";
+  EXPECT_EQ(most(changed, changed, scene), 0) << "it goes";
+  EXPECT_EQ(most(scene, scene, changed), 0);
+  EXPECT_GT(most(scene, 255 - scene, scene), 12) << "a flash";
+  const cv::Mat passing = PassingDifference(scene, changed, scene);
+  EXPECT_GT(passing.at<float>(5, 10), 12);
+  EXPECT_EQ(passing.at<float>(5, 3), 0);
+}
+
 TEST(PictureComparer, MeasuresAShiftAndExplainsIt) {
   const cv::Mat scene = Texture(3, {220, 150});
   PictureComparer comparer;

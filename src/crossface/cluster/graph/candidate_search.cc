@@ -14,6 +14,7 @@
 #include <numeric>
 
 #include "crossface/cluster/graph/parallel.h"
+#include "crossface/cluster/graph/product_search.h"
 #include "crossface/util/thread_budget.h"
 
 namespace crossface {
@@ -176,8 +177,12 @@ class CandidateSearch {
       const size_t most = std::min(width, count);
       std::vector<float> block_products(places.size() * most);
       std::vector<FaissId> block_found(places.size() * most);
-      faiss::knn_inner_product(rows.data(), others.data(), static_cast<size_t>(vectors_.dimensions()),
-                               places.size(), count, most, block_products.data(), block_found.data());
+      if (options_.products != nullptr) {
+        CROSSFACE_RETURN_IF_ERROR(options_.products->Search(rows, others, most, block_products, block_found));
+      } else {
+        faiss::knn_inner_product(rows.data(), others.data(), static_cast<size_t>(vectors_.dimensions()),
+                                 places.size(), count, most, block_products.data(), block_found.data());
+      }
       for (FaissId& id : block_found) id += static_cast<FaissId>(first);
       best.addn_with_ids(most, block_products.data(), block_found.data(), static_cast<FaissId>(most));
     }

@@ -1,5 +1,5 @@
 // Finds, for many nodes at once, the nodes with the largest inner products: the search behind NeighbourGraph,
-// see there. By FAISS: all products up to a number of nodes, an inverted file (IVF) beyond.
+// see there. All products up to a number of nodes, an inverted file (IVF) beyond.
 #pragma once
 
 #include <functional>
@@ -11,6 +11,8 @@
 #include "crossface/cluster/graph/spherical_kmeans.h"
 
 namespace crossface {
+
+class ProductSearch;
 
 // The models' vectors of a node, scaled by the root of the model's weight, laid end to end. Immutable,
 // thread-safe.
@@ -32,9 +34,10 @@ class ScaledVectors {
 };
 
 struct CandidateOptions {
-  int wanted = 64;           // per pattern of targets
-  int exact_up_to = 100000;  // targets of one pattern
-  int probes = 8;            // lists that are looked at beyond
+  int wanted = 64;                          // per pattern of targets
+  int exact_up_to = 100000;                 // targets of one pattern
+  int probes = 8;                           // lists that are looked at beyond
+  const ProductSearch* products = nullptr;  // null: FAISS's, on the processor
   std::stop_token stop;
 };
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <stop_token>
 #include <string>
@@ -15,6 +16,8 @@
 #include "crossface/util/status.h"
 
 namespace crossface {
+
+class ProductSearch;  // product_search.h
 
 // The templates of one model for all items: row i belongs to item i.
 struct TemplateMatrix {
@@ -61,6 +64,8 @@ struct ClusterOptions {
   int persons_elsewhere = 0;
   // Neighbours are exact up to so many tracks, see neighbour_graph.h.
   int exact_neighbours_up_to = 100000;
+  // Who computes their products; null: the processor, see product_search.h.
+  std::shared_ptr<const ProductSearch> products;
   std::stop_token stop;  // gives kInterrupted
 };
 

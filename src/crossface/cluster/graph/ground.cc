@@ -103,6 +103,7 @@ NeighbourOptions Ground::OptionsOfSearch() const {
   return {.neighbours = count() <= kAllPairsUpTo ? std::max(1, count() - 1) : kNeighbours,
           .exact_up_to = options_->exact_neighbours_up_to,
           .least = rule_->threshold_for(kTellingRate),
+          .products = options_->products.get(),
           .stop = options_->stop};
 }
 

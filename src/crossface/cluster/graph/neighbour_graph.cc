@@ -46,6 +46,7 @@ Result<NeighbourGraph> NeighbourGraph::Search(const ClusterProblem& nodes, std::
                                              {.wanted = 2 * options.neighbours,
                                               .exact_up_to = options.exact_up_to,
                                               .probes = options.probes,
+                                              .products = options.products,
                                               .stop = options.stop},
                                              visit));
   NeighbourGraph graph;

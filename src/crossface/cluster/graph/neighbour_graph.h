@@ -21,11 +21,14 @@
 
 namespace crossface {
 
+class ProductSearch;
+
 struct NeighbourOptions {
   int neighbours = 32;
   int exact_up_to = 100000;
   int probes = 8;
   float least = -std::numeric_limits<float>::infinity();  // edges of a lower score are left out
+  const ProductSearch* products = nullptr;                // null: FAISS's, on the processor
   std::stop_token stop;
 };
 

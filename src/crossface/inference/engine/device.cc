@@ -25,7 +25,7 @@ Status TryCuda(const Device& device) {
     return Status(
         StatusCode::kDeviceUnavailable,
         fmt::format("{} cannot be used: this ONNX Runtime is built without CUDA; install the library "
-                    "of the onnxruntime-gpu package, CUDA and cuDNN",
+                    "of the onnxruntime-gpu package, CUDA and cuDNN (docs/gpu.md)",
                     device.ToString()),
         Remedy::kUseCpu);
   }
@@ -34,10 +34,12 @@ Status TryCuda(const Device& device) {
     UseDevice(device, options);
     Ort::Session(RuntimeEnvironment(), kIdentity, std::size(kIdentity) - 1, options);
   } catch (const Ort::Exception& failure) {
+    std::string_view why = failure.what();
+    why.remove_suffix(why.size() - std::min(why.size(), why.find_last_not_of(" \n") + 1));
     return Status(StatusCode::kDeviceUnavailable,
                   fmt::format("{} cannot be used: {}; check the NVIDIA driver and the CUDA and cuDNN that "
-                              "onnxruntime-gpu asks for",
-                              device.ToString(), failure.what()),
+                              "onnxruntime-gpu asks for (docs/gpu.md)",
+                              device.ToString(), why),
                   Remedy::kUseCpu);
   }
   return Status();

@@ -5,9 +5,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <limits>
 #include <new>
 #include <stdexcept>
 
+#include "crossface/inference/engine/cuda_card.h"
+#include "crossface/inference/engine/row_batches.h"
 #include "crossface/inference/engine/runtime.h"
 #include "crossface/util/file.h"
 #include "crossface/util/hash.h"
@@ -19,6 +22,7 @@ thread_local const RunStop* current_stop = nullptr;
 
 std::string ShapeText(const std::vector<int64_t>& shape) {
   std::vector<std::string> sizes;
+  sizes.reserve(shape.size());
   for (int64_t size : shape) sizes.push_back(size < 0 ? "any" : std::to_string(size));
   return fmt::format("[{}]", fmt::join(sizes, ", "));
 }
@@ -45,7 +49,8 @@ Ort::SessionOptions RuntimeOptions(const SessionOptions& options) {
   runtime.SetInterOpNumThreads(1);
   runtime.SetExecutionMode(ORT_SEQUENTIAL);
   runtime.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
-  runtime.SetLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
+  // For PlacementReader.
+  runtime.SetLogSeverityLevel(ORT_LOGGING_LEVEL_VERBOSE);
   // Inputs come in many sizes: a pattern remembered for each would grow without end.
   runtime.DisableMemPattern();
   // For the runtime's own threads; the calling thread is seen to by FlushDenormals.
@@ -54,16 +59,48 @@ Ort::SessionOptions RuntimeOptions(const SessionOptions& options) {
   return runtime;
 }
 
-bool IsShortOfMemory(std::string_view failure) {
-  for (std::string_view sign : {"Failed to allocate", "out of memory", "bad_alloc", "bad allocation"}) {
-    if (failure.find(sign) != std::string_view::npos) return true;
-  }
-  return false;
-}
-
 // What a runtime's exception means: memory is short, or else `otherwise`.
 StatusCode CodeOf(const Ort::Exception& failure, StatusCode otherwise) {
   return IsShortOfMemory(failure.what()) ? StatusCode::kOutOfResources : otherwise;
+}
+
+// What no shortage is to be expected of: half of what is free on the card. The other half is for weights,
+// what cuDNN works with, and other threads' runs.
+int64_t MemoryForRun(const Device& device) {
+  if (device.kind == Device::Kind::kCpu) return std::numeric_limits<int64_t>::max();
+  constexpr int64_t kUnknown = int64_t{1} << 30;  // the smallest cards have twice that
+  const auto card = ReadCudaCard(device.index);
+  return card.ok() ? card->free_bytes / 2 : kUnknown;
+}
+
+// A session says all there is to say while it is made; runs have nothing to say to anybody.
+const Ort::RunOptions& Unstoppable() {
+  static const Ort::RunOptions options = [] {
+    Ort::RunOptions silent;
+    silent.SetRunLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL);
+    return silent;
+  }();
+  return options;
+}
+
+Result<std::string> ReadModel(const std::filesystem::path& model) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(model, error)) {
+    return Status(StatusCode::kModelMissing, fmt::format("there is no model {}", model.string()),
+                  Remedy::kInstallModels);
+  }
+  return ReadFile(model);
+}
+
+Status NotLoaded(const std::string& name, const Device& device, const Ort::Exception& failure) {
+  if (device.kind == Device::Kind::kCuda) {
+    return Status(CodeOf(failure, StatusCode::kDeviceUnavailable),
+                  fmt::format("{} cannot run on {}: {}", name, device.ToString(), failure.what()),
+                  Remedy::kUseCpu);
+  }
+  return Status(CodeOf(failure, StatusCode::kCorrupt),
+                fmt::format("{} cannot be loaded as a model: {}", name, failure.what()),
+                Remedy::kVerifyModels);
 }
 
 Tensor Copied(const Ort::Value& value) {
@@ -76,6 +113,8 @@ Tensor Copied(const Ort::Value& value) {
 
 class RunStop::Impl {
  public:
+  Impl() { options.SetRunLogSeverityLevel(ORT_LOGGING_LEVEL_FATAL); }
+
   std::atomic<bool> stopped = false;
   Ort::RunOptions options;  // whose flag the runtime looks at between two layers
 };
@@ -101,7 +140,10 @@ class Session::Impl {
         device_(options.device),
         inputs_(std::move(inputs)),
         outputs_(std::move(outputs)),
-        session_(RuntimeEnvironment(), bytes.data(), bytes.size(), RuntimeOptions(options)) {
+        batches_(MemoryForRun(options.device)) {
+    const PlacementReader reader;
+    session_ = Ort::Session(RuntimeEnvironment(), bytes.data(), bytes.size(), RuntimeOptions(options));
+    placement_ = {.model = name, .nodes = reader.nodes()};
     const Ort::AllocatorWithDefaultOptions allocator;
     for (size_t i = 0; i < inputs_.size(); ++i) {
       if (inputs_[i].name.empty() && i < session_.GetInputCount())
@@ -130,6 +172,7 @@ class Session::Impl {
       return Mismatch(fmt::format("{} inputs were expected and it has {} ({})", inputs_.size(), names.size(),
                                   fmt::join(names, ", ")));
     }
+    CROSSFACE_RETURN_IF_ERROR(CheckPlacement());
     names.clear();
     for (size_t i = 0; i < session_.GetOutputCount(); ++i) {
       names.emplace_back(session_.GetOutputNameAllocated(i, allocator).get());
@@ -160,9 +203,8 @@ class Session::Impl {
                                                          tensor.shape.size()));
       }
       std::vector<Tensor> results;
-      const Ort::RunOptions unstoppable{nullptr};
       for (const Ort::Value& value :
-           session_.Run(stop != nullptr ? stop->impl_->options : unstoppable, input_names_.data(),
+           session_.Run(stop != nullptr ? stop->impl_->options : Unstoppable(), input_names_.data(),
                         values.data(), values.size(), output_names_.data(), output_names_.size())) {
         const TensorSpec& spec = outputs_[results.size()];
         results.push_back(Copied(value));
@@ -174,16 +216,38 @@ class Session::Impl {
       return results;
     } catch (const Ort::Exception& failure) {
       if (stop != nullptr && stop->stopped()) return Stopped();
-      return Status(CodeOf(failure, StatusCode::kInternal), fmt::format("{}: {}", name_, failure.what()));
+      if (IsShortOfMemory(failure.what())) return Short(failure.what());
+      return Status(StatusCode::kInternal, fmt::format("{}: {}", name_, failure.what()));
     } catch (const std::bad_alloc&) {
-      return Status(StatusCode::kOutOfResources, name_ + ": out of memory");
+      return Short("out of memory");
     }
   }
 
+  Result<std::vector<Tensor>> RunRows(std::span<const Tensor> inputs, int64_t bytes_per_row) const {
+    return batches_.Run([this](std::span<const Tensor> piece) { return Run(piece); }, inputs, bytes_per_row);
+  }
+
+  const NetPlacement& placement() const { return placement_; }
   const Device& device() const { return device_; }
   const std::string& sha256() const { return sha256_; }
 
  private:
+  // Each run beside it takes as much again.
+  Status Short(std::string_view failure) const {
+    return Status(StatusCode::kOutOfResources,
+                  fmt::format("{}: memory of {} is short: {}", name_, device_.ToString(), failure),
+                  Remedy::kFewerThreads);
+  }
+
+  // The runtime puts a net on the processor where a card cannot do it; whoever asked for the card is told.
+  Status CheckPlacement() const {
+    if (device_.kind == Device::Kind::kCpu || placement_.nodes.contains("CUDAExecutionProvider")) return {};
+    return Status(StatusCode::kDeviceUnavailable,
+                  fmt::format("{} would not run on {}: ONNX Runtime put it on {}", name_, device_.ToString(),
+                              placement_.nodes.empty() ? "a device that it does not tell" : "the processor"),
+                  Remedy::kUseCpu);
+  }
+
   Status Stopped() const { return Status(StatusCode::kInterrupted, name_ + ": stopped"); }
 
   Status Mismatch(const std::string& difference) const {
@@ -223,8 +287,10 @@ class Session::Impl {
   const Device device_;
   std::vector<TensorSpec> inputs_, outputs_;  // not changed once it is made
   std::vector<const char*> input_names_, output_names_;
+  NetPlacement placement_;
   // ONNX Runtime's Run may be called from several threads, though it is not declared const.
-  mutable Ort::Session session_;
+  mutable Ort::Session session_{nullptr};
+  mutable RowBatches batches_;
 };
 
 Session::Session(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -234,34 +300,51 @@ Result<std::unique_ptr<Session>> Session::Load(const std::filesystem::path& mode
                                                std::vector<TensorSpec> inputs,
                                                std::vector<TensorSpec> outputs,
                                                const SessionOptions& options) {
-  std::error_code error;
-  if (!std::filesystem::is_regular_file(model, error)) {
-    return Status(StatusCode::kModelMissing, fmt::format("there is no model {}", model.string()),
-                  Remedy::kInstallModels);
-  }
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadModel(model));
+  auto session = Of(model.filename().string(), bytes, std::move(inputs), std::move(outputs), options);
+  if (!session.ok()) return session.status().Annotate(model.parent_path().string());
+  return session;
+}
+
+Result<std::unique_ptr<Session>> Session::Of(const std::string& name, std::string_view model,
+                                             std::vector<TensorSpec> inputs, std::vector<TensorSpec> outputs,
+                                             const SessionOptions& options) {
   try {
     // Constants are folded while loading: to the same bits, too.
     const FlushDenormals flush;
-    CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadFile(model));
-    auto impl = std::make_unique<Impl>(model.filename().string(), bytes, std::move(inputs),
-                                       std::move(outputs), options);
+    auto impl = std::make_unique<Impl>(name, model, std::move(inputs), std::move(outputs), options);
     CROSSFACE_RETURN_IF_ERROR(impl->Check());
+    if (options.placed != nullptr) options.placed->push_back(impl->placement());
     return std::unique_ptr<Session>(new Session(std::move(impl)));
   } catch (const Ort::Exception& failure) {
-    if (options.device.kind == Device::Kind::kCuda) {
-      return Status(
-          CodeOf(failure, StatusCode::kDeviceUnavailable),
-          fmt::format("{} cannot run on {}: {}", model.string(), options.device.ToString(), failure.what()));
-    }
-    return Status(CodeOf(failure, StatusCode::kCorrupt),
-                  fmt::format("{} cannot be loaded as a model: {}", model.string(), failure.what()),
-                  Remedy::kVerifyModels);
+    return NotLoaded(name, options.device, failure);
   } catch (const std::bad_alloc&) {
-    return Status(StatusCode::kOutOfResources, model.string() + ": out of memory");
+    return Status(StatusCode::kOutOfResources, name + ": out of memory");
+  }
+}
+
+Result<NetPlacement> PlaceNet(const std::filesystem::path& model, const Device& device) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string bytes, ReadModel(model));
+  const std::string name = model.filename().string();
+  try {
+    const PlacementReader reader;
+    const Ort::Session session(RuntimeEnvironment(), bytes.data(), bytes.size(),
+                               RuntimeOptions({.device = device}));
+    return NetPlacement{.model = name, .nodes = reader.nodes()};
+  } catch (const Ort::Exception& failure) {
+    return NotLoaded(name, device, failure);
+  } catch (const std::bad_alloc&) {
+    return Status(StatusCode::kOutOfResources, name + ": out of memory");
   }
 }
 
 Result<std::vector<Tensor>> Session::Run(std::span<const Tensor> inputs) const { return impl_->Run(inputs); }
+
+Result<std::vector<Tensor>> Session::RunRows(std::span<const Tensor> inputs, int64_t bytes_per_row) const {
+  return impl_->RunRows(inputs, bytes_per_row);
+}
+
+const NetPlacement& Session::placement() const { return impl_->placement(); }
 
 const Device& Session::device() const { return impl_->device(); }
 

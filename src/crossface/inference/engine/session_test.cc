@@ -7,6 +7,8 @@
 #include <future>
 #include <thread>
 
+#include "crossface/inference/engine/row_batches.h"
+#include "crossface/inference/engine/runtime.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/hash.h"
 
@@ -26,7 +28,7 @@ constexpr char kSquare[] =
 class SessionTest : public ::testing::Test {
  protected:
   std::filesystem::path Write(std::string_view bytes) const {
-    const auto path = folder_.path() / "square.onnx";
+    auto path = folder_.path() / "square.onnx";
     std::ofstream(path, std::ios::binary) << bytes;
     return path;
   }
@@ -99,6 +101,96 @@ TEST_F(SessionTest, AStopEndsWhatRunsInItsScopeAndNothingElse) {
     EXPECT_TRUE(session->Run({&input, 1}).ok());
   }
   EXPECT_TRUE(session->Run({&input, 1}).ok());
+}
+
+TEST_F(SessionTest, TellsWhoComputesItsNodes) {
+  std::vector<NetPlacement> placed;
+  SessionOptions options;
+  options.placed = &placed;
+  const auto path = Write({kSquare, sizeof(kSquare) - 1});
+  const auto session = Session::Load(path, {{"x", {-1}}}, {{"y", {-1}}}, options);
+  ASSERT_TRUE(session.ok()) << session.status().message();
+  const std::map<std::string, int> one = {{"CPUExecutionProvider", 1}};
+  EXPECT_EQ((*session)->placement().nodes, one);
+  ASSERT_EQ(placed.size(), 1u);
+  EXPECT_EQ(placed[0].model, "square.onnx");
+  EXPECT_EQ(placed[0].nodes, one);
+  const auto asked = PlaceNet(path, {});
+  ASSERT_TRUE(asked.ok()) << asked.status().message();
+  EXPECT_EQ(asked->nodes, one);
+  EXPECT_EQ(PlaceNet(Write("not a model"), {}).status().code(), StatusCode::kCorrupt);
+  EXPECT_EQ(PlaceNet(folder_.path() / "none.onnx", {}).status().code(), StatusCode::kModelMissing);
+}
+
+TEST_F(SessionTest, ADeviceThatIsNotThereIsAnErrorAndNotTheProcessor) {
+  const auto path = Write({kSquare, sizeof(kSquare) - 1});
+  SessionOptions options;
+  options.device = {Device::Kind::kCuda, 999};
+  const auto session = Session::Load(path, {{"x", {-1}}}, {{"y", {-1}}}, options);
+  ASSERT_FALSE(session.ok());
+  EXPECT_EQ(session.status().code(), StatusCode::kDeviceUnavailable) << session.status().message();
+  EXPECT_EQ(session.status().remedy(), Remedy::kUseCpu);
+  EXPECT_THAT(session.status().message(), AllOf(HasSubstr("square.onnx"), HasSubstr("cuda:999")));
+  EXPECT_EQ(PlaceNet(path, options.device).status().code(), StatusCode::kDeviceUnavailable);
+}
+
+// A net whose runtime has an arena of so many bytes, as a card has.
+std::string RunInAnArenaOf(size_t bytes, const std::filesystem::path& model, int64_t rows) {
+  const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  RuntimeEnvironment().CreateAndRegisterAllocator(memory, Ort::ArenaCfg(bytes, 1, 1 << 16, 0));
+  Ort::SessionOptions options;
+  options.DisableMemPattern();
+  options.AddConfigEntry("session.use_env_allocators", "1");
+  Ort::Session session(RuntimeEnvironment(), model.c_str(), options);
+  std::vector<float> pixels(static_cast<size_t>(rows) * 3 * 24 * 24);
+  const int64_t shape[] = {rows, 3, 24, 24};
+  const Ort::Value input = Ort::Value::CreateTensor<float>(memory, pixels.data(), pixels.size(), shape, 4);
+  const char* const name = "input";
+  const char* const outputs[] = {"prob", "reg"};
+  try {
+    session.Run(Ort::RunOptions{nullptr}, &name, &input, 1, outputs, 2);
+  } catch (const Ort::Exception& failure) {
+    return failure.what();
+  }
+  return "";
+}
+
+TEST_F(SessionTest, AShortageIsKnownByHowTheRuntimeSaysIt) {
+  CROSSFACE_NEEDS_MODEL("mtcnn_rnet");
+  const auto path = *testing::Models().Find("mtcnn_rnet");
+  const std::string failure = RunInAnArenaOf(2 << 20, path, 500);
+  EXPECT_TRUE(IsShortOfMemory(failure)) << failure;
+  for (const char* other :
+       {"CUDA failure 2: out of memory ; GPU=0 ; expr=cudaMalloc((void**)&p, size);",
+        "Failed to allocate memory for requested buffer of size 4294967296",
+        "CUDNN failure 4002: CUDNN_STATUS_INTERNAL_ERROR_DEVICE_ALLOCATION_FAILED ; GPU=0",
+        "CUBLAS failure 3: CUBLAS_STATUS_ALLOC_FAILED ; GPU=0", "std::bad_alloc"}) {
+    EXPECT_TRUE(IsShortOfMemory(other)) << other;
+  }
+  for (const char* other :
+       {"", "CUDA failure 700: an illegal memory access was encountered ; GPU=0",
+        "CUDNN failure 9: CUDNN_STATUS_NOT_SUPPORTED", "Got invalid dimensions for input: input"}) {
+    EXPECT_FALSE(IsShortOfMemory(other)) << other;
+  }
+}
+
+TEST_F(SessionTest, RowsGiveTheSameBitsHoweverManyRunTogether) {
+  CROSSFACE_NEEDS_MODEL("mtcnn_rnet");
+  const auto session = *Session::Load(*testing::Models().Find("mtcnn_rnet"), {{"input", {-1, 3, 24, 24}}},
+                                      {{"prob", {-1, 2}}, {"reg", {-1, 4}}});
+  constexpr int64_t kRows = 11;
+  Tensor all{{kRows, 3, 24, 24}, std::vector<float>(kRows * 3 * 24 * 24)};
+  for (size_t i = 0; i < all.data.size(); ++i) all.data[i] = static_cast<float>(i * 37 % 255) / 128 - 1;
+  const auto whole = session->RunRows({&all, 1}, 1);
+  ASSERT_TRUE(whole.ok()) << whole.status().message();
+  EXPECT_THAT((*whole)[1].shape, ElementsAre(kRows, 4));
+  for (const int64_t most : {1, 2, 3, 5, 8}) {
+    RowBatches batches(most);
+    const auto pieces =
+        batches.Run([&](std::span<const Tensor> piece) { return session->Run(piece); }, {&all, 1}, 1);
+    ASSERT_TRUE(pieces.ok()) << pieces.status().message();
+    for (size_t i = 0; i < 2; ++i) EXPECT_EQ((*pieces)[i].data, (*whole)[i].data) << most;
+  }
 }
 
 TEST_F(SessionTest, SaysWhatIsWrongWithAnInput) {
@@ -190,6 +282,7 @@ TEST_F(SessionTest, ConcurrentRunsGiveTheBitsOfASingleOne) {
   };
   const std::vector<int64_t> sides = {40, 61, 96, 133};
   std::vector<std::vector<float>> alone;
+  alone.reserve(sides.size());
   for (int64_t side : sides) alone.push_back(regressions(side));
   std::vector<std::future<std::vector<float>>> together;
   for (int round = 0; round < 4; ++round) {
