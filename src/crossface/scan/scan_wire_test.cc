@@ -105,7 +105,7 @@ ScanFindings Findings() {
   findings.finished = {Text()};
   for (size_t i = Few(); i > 0; --i) findings.ranges.push_back(Range());
   for (size_t i = Few(); i > 0; --i) {
-    findings.pictures_of_source.emplace_back(static_cast<int>(Few()), 3, CV_8UC3);
+    findings.pictures_of_source.emplace_back(1 + static_cast<int>(Few()), 3, CV_8UC3);
     cv::randu(findings.pictures_of_source.back(), 0, 256);
   }
   findings.otherwise = Text();
