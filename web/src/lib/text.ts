@@ -49,7 +49,7 @@ function locale() {
 }
 
 export function formatNumber(value: number, digits = 0): string {
-  return formatted(value, { maximumFractionDigits: digits });
+  return formatted(value, { maximumFractionDigits: digits, signDisplay: 'negative' }); // never minus nothing
 }
 
 export function formatPercent(share: number): string {
