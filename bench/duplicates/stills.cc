@@ -28,6 +28,10 @@ class LoadedPicture final : public Picture {
     return small;
   }
   Result<cv::Mat> Bgr() const override { return bgr_; }
+  Result<uint64_t> Digest() const override {
+    return std::hash<std::string_view>()(
+        {reinterpret_cast<const char*>(bgr_.data), bgr_.total() * bgr_.elemSize()});
+  }
 
  private:
   const cv::Mat bgr_;
