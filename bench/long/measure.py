@@ -69,10 +69,10 @@ def make_film(work, footage, hours, quiet):
 
 
 def make_stills(work, photos, count):
-    from PIL import Image
     folder = os.path.join(work, "stills")
     if os.path.exists(folder):
         return folder
+    from PIL import Image
     files = sorted(os.path.join(at, name) for at, _, names in os.walk(photos) for name in names if name.endswith(".jpg"))
     os.makedirs(folder + ".part")
     for number in range(count):
