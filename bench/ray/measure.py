@@ -6,28 +6,16 @@ Without: `scan --threads NODES`. The processor seconds of the cluster are those 
 """
 import os, pathlib, shutil, subprocess, sys, tempfile, time
 
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def processor_seconds():
-    """Of every process here, and of those that have ended and were waited for."""
-    ticks = 0
-    for folder in pathlib.Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            ticks += sum(int(field) for field in fields[11:15])
-    return ticks / TICK
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent))
+from processor_time import all_processor_seconds  # noqa: E402
 
 
 def measure(name, command, settle):
-    before, began = processor_seconds(), time.monotonic()
+    before, began = all_processor_seconds(), time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     seconds = time.monotonic() - began
     time.sleep(settle)  # until those that the cluster ends are gone
-    spent = processor_seconds() - before
+    spent = all_processor_seconds() - before
     print(f"{name:24} {seconds:8.1f} s {spent:8.1f} CPU s", flush=True)
     return spent
 
@@ -37,9 +25,9 @@ def main():
     nodes = os.environ["CROSSFACE_RAY_NODES"]
     work = pathlib.Path(tempfile.mkdtemp(prefix="crossface-ray-bench."))
     try:
-        idle = -processor_seconds()
+        idle = -all_processor_seconds()
         time.sleep(10)
-        idle += processor_seconds()
+        idle += all_processor_seconds()
         print(f"the cluster, doing nothing: {idle / 10:.3f} CPU s per second")
         without = measure("without", [program, "scan", videos, "--case", work / "here", "--threads", nodes], 0)
         cluster = measure(f"with {nodes} nodes", [program, "scan", videos, "--case", work / "ray", "--ray", "auto"], 3)

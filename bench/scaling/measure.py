@@ -19,21 +19,10 @@ import tempfile
 import time
 
 HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+from processor_time import all_processor_seconds  # noqa: E402
+
 MEASURED = HERE / "measured.json"
-TICK = os.sysconf("SC_CLK_TCK")
-
-
-def all_processor_seconds():
-    """Of every process that this one sees, and of those that have ended and were waited for."""
-    ticks = 0
-    for folder in pathlib.Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                fields = (folder / "stat").read_text().rsplit(")", 1)[1].split()
-            except OSError:
-                continue
-            ticks += sum(int(field) for field in fields[11:15])
-    return ticks / TICK
 
 
 def run(command):

@@ -30,11 +30,9 @@ struct Snapshot {
 
 class CurationCase : public ::testing::Test {
  protected:
-  // Three people in a.mp4 and b.mp4; tracks a:1 and a:2 are on the screen together.
   void SetUp() override {
     gallery_ = std::move(*Gallery::Open(scratch_.path() / "case", Gallery::Mode::kCreate));
-    AddSource(*gallery_, "a.mp4", {{1, 1, 100, 10}, {2, 2, 100, 300}, {3, 1}, {4, 3}});
-    AddSource(*gallery_, "clips/b.mp4", {{1, 1}, {2, 2}, {3, 3}});
+    AddThreePeople(*gallery_);
     Cluster();
   }
   void Cluster(const std::string& method = "agglomerative") {

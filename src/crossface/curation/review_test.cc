@@ -23,8 +23,7 @@ class ReviewTest : public ::testing::Test {
   // are one, a.mp4:3 is not 1.
   void SetUp() override {
     gallery_ = std::move(*Gallery::Open(scratch_.path() / "case", Gallery::Mode::kCreate));
-    AddSource(*gallery_, "a.mp4", {{1, 1, 100, 10}, {2, 2, 100, 300}, {3, 1}, {4, 3}});
-    AddSource(*gallery_, "clips/b.mp4", {{1, 1}, {2, 2}, {3, 3}});
+    AddThreePeople(*gallery_);
     ASSERT_TRUE(ClusterCase(*gallery_, "agglomerative", {}).ok());
     const CurationState state = State();
     ASSERT_EQ(state.persons.size(), 3u);

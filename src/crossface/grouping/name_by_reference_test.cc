@@ -34,11 +34,9 @@ ReferenceFace PhotoOf(const std::string& name, int person, int look = 900, const
 
 class NameByReferenceTest : public ::testing::Test {
  protected:
-  // Three people; the first two are on the screen together in a.mp4.
   void SetUp() override {
     gallery_ = std::move(*Gallery::Open(scratch_.path() / "case", Gallery::Mode::kCreate));
-    AddSource(*gallery_, "a.mp4", {{1, 1, 100, 10}, {2, 2, 100, 300}, {3, 1}, {4, 3}});
-    AddSource(*gallery_, "clips/b.mp4", {{1, 1}, {2, 2}, {3, 3}});
+    AddThreePeople(*gallery_);
     Cluster();
   }
   void Cluster() {

@@ -85,4 +85,11 @@ inline void AddSource(Gallery& gallery, const std::string& name, const std::vect
   ASSERT_TRUE(gallery.AppendTracks(*id, tracks, {}).ok());
 }
 
+// Three people in a.mp4 and clips/b.mp4; tracks 1 and 2 of a.mp4, of persons 1 and 2, are on the screen
+// together.
+inline void AddThreePeople(Gallery& gallery) {
+  AddSource(gallery, "a.mp4", {{1, 1, 100, 10}, {2, 2, 100, 300}, {3, 1}, {4, 3}});
+  AddSource(gallery, "clips/b.mp4", {{1, 1}, {2, 2}, {3, 3}});
+}
+
 }  // namespace crossface
