@@ -14,7 +14,6 @@ namespace crossface {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 using Kind = SuggestionRecord::Kind;
 
 class ReviewTest : public ::testing::Test {

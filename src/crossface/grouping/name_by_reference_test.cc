@@ -50,8 +50,9 @@ class NameByReferenceTest : public ::testing::Test {
     Cluster();
   }
   std::vector<std::string> Names() const {
-    std::vector<std::string> names;
     const auto persons = *gallery_->ReadPersons();
+    std::vector<std::string> names;
+    names.reserve(persons.size());
     for (const PersonRecord& person : persons) names.push_back(person.name);
     return names;
   }
