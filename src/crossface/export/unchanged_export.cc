@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <future>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -19,55 +20,72 @@
 namespace crossface {
 namespace {
 
-// What an export clears away.
-bool HaveLeftovers(const std::vector<Directory::Entry>& entries) {
-  return std::any_of(entries.begin(), entries.end(),
-                     [](const Directory::Entry& entry) { return IsHalfWritten(entry.name); });
-}
+// Files that are looked at in one task, all of the last one's folder with them: enough that handing tasks on
+// costs nothing beside it.
+constexpr size_t kFilesPerTask = 256;
 
 struct WrittenFile {
   ExportedFile file;
   int64_t picture_bytes = 0;
 };
 
-bool HasDigest(const Directory& root, const ExportedFile& file) {
-  if (file.sha256.empty()) return false;  // it was about to be written
-  Sha256 hash;
-  const Status read = root.ReadBlocks(file.path, [&](std::string_view block) {
-    hash.Update(block);
-    return true;
-  });
-  return read.ok() && hash.HexDigest() == file.sha256;
-}
-
 std::string_view FolderOfFile(std::string_view path) {
   const size_t slash = path.rfind('/');
   return slash == std::string_view::npos ? "" : path.substr(0, slash);
 }
 
-bool HasPicture(const std::vector<Directory::Entry>& entries, const WrittenFile& written) {
-  const std::string_view path = written.file.path, name = path.substr(path.rfind('/') + 1);
-  const auto found = std::lower_bound(entries.begin(), entries.end(), name,
-                                      [](const auto& entry, std::string_view b) { return entry.name < b; });
-  return found != entries.end() && found->name == name && found->kind == Directory::Kind::kFile &&
-         found->bytes == written.picture_bytes;
+// What an export clears away; true also when it cannot be known.
+bool HasLeftovers(const Directory& folder) {
+  bool found = false;
+  const Status read =
+      folder.ForEachName([&](std::string_view name) { found = found || IsHalfWritten(name); });
+  return found || !read.ok();
 }
 
-// Files of one folder. False also where a killed program left something there that an export clears away.
-bool AreAsWritten(const Directory& root, const std::vector<WrittenFile>& files) {
-  std::vector<Directory::Entry> entries;
+bool HasDigest(const Directory& folder, const std::string& name, const std::string& sha256) {
+  if (sha256.empty()) return false;  // it was about to be written
+  Sha256 hash;
+  const Status read = folder.ReadBlocks(name, [&](std::string_view block) {
+    hash.Update(block);
+    return true;
+  });
+  return read.ok() && hash.HexDigest() == sha256;
+}
+
+bool HasPicture(const Directory& folder, const std::string& name, int64_t bytes) {
+  const Directory::Entry entry = folder.Look(name);
+  return entry.kind == Directory::Kind::kFile && entry.bytes == bytes;
+}
+
+// Files of one folder. False also where a killed program left something among pictures.
+bool IsFolderAsWritten(const Directory& root, std::span<const WrittenFile> files) {
+  const std::string_view path = FolderOfFile(files.front().file.path);
+  const auto folder = root.OpenInside(std::string(path));
+  if (!folder.ok()) return false;
   const auto is_picture = [](const WrittenFile& each) { return each.file.face_id != 0; };
-  if (std::any_of(files.begin(), files.end(), is_picture)) {
-    auto listed = root.List(std::string(FolderOfFile(files.front().file.path)));
-    if (!listed.ok() || HaveLeftovers(*listed)) return false;
-    entries = *std::move(listed);
-  }
+  if (std::any_of(files.begin(), files.end(), is_picture) && HasLeftovers(*folder)) return false;
   return std::all_of(files.begin(), files.end(), [&](const WrittenFile& each) {
-    return is_picture(each) ? HasPicture(entries, each) : HasDigest(root, each.file);
+    const std::string name = each.file.path.substr(path.empty() ? 0 : path.size() + 1);
+    return is_picture(each) ? HasPicture(*folder, name, each.picture_bytes)
+                            : HasDigest(*folder, name, each.file.sha256);
   });
 }
 
-// Looks at folders while the gallery says what should be in the next ones: each in one task, because what
+// Files folder by folder.
+bool AreAsWritten(const Directory& root, std::span<const WrittenFile> files) {
+  while (!files.empty()) {
+    const std::string_view folder = FolderOfFile(files.front().file.path);
+    const auto next = std::find_if(files.begin(), files.end(), [&](const WrittenFile& each) {
+      return FolderOfFile(each.file.path) != folder;
+    });
+    const auto count = static_cast<size_t>(next - files.begin());
+    if (!IsFolderAsWritten(root, files.first(count))) return false;
+    files = files.subspan(count);
+  }
+  return true;
+}
+
+// Looks at folders while the gallery says what should be in the next ones: on all threads, because what
 // takes time is the system's looking at each file.
 class FoldersCheck {
  public:
@@ -75,23 +93,23 @@ class FoldersCheck {
 
   // False once something is known to be otherwise. Files come folder by folder.
   bool Add(const ExportedFile& file, int64_t picture_bytes) {
-    if (!folder_.empty() && FolderOfFile(folder_.front().file.path) != FolderOfFile(file.path)) {
-      if (!LookAtFolder()) return false;
+    if (files_.size() >= kFilesPerTask && FolderOfFile(files_.back().file.path) != FolderOfFile(file.path)) {
+      if (!LookAtFiles()) return false;
     }
-    folder_.push_back({file, picture_bytes});
+    files_.push_back({file, picture_bytes});
     return true;
   }
 
   bool Finish() {
-    bool as_written = folder_.empty() || LookAtFolder();
+    bool as_written = LookAtFiles();
     while (as_written && !looks_.empty()) as_written = TakeOldest();
     return as_written;
   }
 
  private:
-  bool LookAtFolder() {
+  bool LookAtFiles() {
     looks_.push_back(
-        pool_.Submit([this, files = std::exchange(folder_, {})] { return AreAsWritten(root_, files); }));
+        pool_.Submit([this, files = std::exchange(files_, {})] { return AreAsWritten(root_, files); }));
     return looks_.size() <= 4 * static_cast<size_t>(pool_.size()) || TakeOldest();
   }
   bool TakeOldest() {
@@ -101,7 +119,7 @@ class FoldersCheck {
   }
 
   const Directory& root_;
-  std::vector<WrittenFile> folder_;
+  std::vector<WrittenFile> files_;
   std::deque<std::future<bool>> looks_;
   ThreadPool pool_;
 };
@@ -121,7 +139,7 @@ Result<std::optional<ExportSummary>> FindUnchangedExport(const Gallery& gallery,
   CROSSFACE_ASSIGN_OR_RETURN(auto logs, gallery.ReadExportedLogs());
   const auto mark = logs.extract(std::string(kWriterMark));
   if (mark.empty() || mark.mapped() != WriterMark()) return Found();
-  if (const auto top = gallery.directory().List(""); top.ok() && HaveLeftovers(*top)) return Found();
+  if (HasLeftovers(gallery.directory())) return Found();
   CROSSFACE_ASSIGN_OR_RETURN(CasePeople people, ReadCasePeople(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(const bool same_folders, AreFoldersWherePeopleAre(gallery, people));
   if (!same_folders) return Found();

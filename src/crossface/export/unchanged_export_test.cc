@@ -1,5 +1,6 @@
 #include "crossface/export/unchanged_export.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -8,6 +9,7 @@
 #include "crossface/export/case_exporter.h"
 #include "crossface/export/made_case_for_test.h"
 #include "crossface/testing/testing.h"
+#include "crossface/util/hash.h"
 
 namespace crossface {
 namespace {
@@ -116,6 +118,27 @@ TEST_F(UnchangedExportTest, EveryDifferenceIsSeenAndMended) {
     EXPECT_EQ(files, files_);
     EXPECT_TRUE(IsUnchanged());
   }
+}
+
+// Folders are looked at by many threads, some hundred files at a time.
+TEST_F(UnchangedExportTest, OneOfManyFilesIsMissedInWhateverPlace) {
+  std::vector<ExportedFile> many;
+  for (const char* below : {"a", "b/c", "b/d", "e"}) {
+    const std::string folder = fmt::format("people/many/{}", below);
+    fs::create_directories(this->folder() / folder);
+    for (int i = 0; i < 200; ++i) {
+      many.push_back({.path = fmt::format("{}/{:03}.csv", folder, i), .sha256 = Sha256Hex("text")});
+      Write(many.back().path, "text");
+    }
+  }
+  ASSERT_TRUE(gallery_->WriteExportedFiles(many, {}).ok());
+  EXPECT_TRUE(IsUnchanged());
+  for (const size_t changed : {0u, 199u, 200u, 399u, 400u, 599u, 600u, 799u}) {
+    Write(many[changed].path, "test");
+    EXPECT_FALSE(IsUnchanged()) << many[changed].path;
+    Write(many[changed].path, "text");
+  }
+  EXPECT_TRUE(IsUnchanged());
 }
 
 TEST_F(UnchangedExportTest, ACorrectionIsAChange) {

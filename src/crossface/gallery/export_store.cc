@@ -38,9 +38,8 @@ Result<std::vector<ExportedFile>> ExportStore::ReadFilesBelow(const std::vector<
 
 Status ExportStore::ForEachFile(const std::function<Status(const ExportedFile&, int64_t)>& take) {
   return connection_.Guarded([&]() -> Status {
-    Query query = connection_.Prepared(
-        "SELECT path, face_id, sha256, ifnull((SELECT jpeg_bytes FROM faces WHERE id = face_id), 0) FROM "
-        "exported_files ORDER BY path");
+    Query query =
+        connection_.Prepared("SELECT path, face_id, sha256, bytes FROM exported_files ORDER BY path");
     while (query.Step()) {
       const ExportedFile file{query.Text(0), query.Integer(1), query.Text(2)};
       CROSSFACE_RETURN_IF_ERROR(CheckExportedPath(file.path));
@@ -56,7 +55,10 @@ Status ExportStore::WriteFiles(const std::vector<ExportedFile>& added,
     for (const std::string& path : removed)
       connection_.Prepared("DELETE FROM exported_files WHERE path = ?").Bind(path).Run();
     for (const ExportedFile& file : added) {
-      connection_.Prepared("INSERT OR REPLACE INTO exported_files(path, face_id, sha256) VALUES (?, ?, ?)")
+      connection_
+          .Prepared(
+              "INSERT OR REPLACE INTO exported_files(path, face_id, sha256, bytes) VALUES (?1, ?2, ?3, "
+              "ifnull((SELECT jpeg_bytes FROM faces WHERE id = ?2), 0))")
           .Bind(file.path, file.face_id, file.sha256)
           .Run();
     }

@@ -258,7 +258,7 @@ TEST_F(GalleryFault, NewerGalleryAndOtherProgramsDatabasesAreRefusedUntouched) {
     EXPECT_EQ(newer.code(), StatusCode::kUnsupported);
     EXPECT_THAT(
         newer.message(),
-        HasSubstr("written by crossface schema 99; this program knows up to 11; install the newer version"));
+        HasSubstr("written by crossface schema 99; this program knows up to 12; install the newer version"));
   }
   std::filesystem::remove(database());
   SQLite::Database(database().native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE)

@@ -67,6 +67,11 @@ class OlderGallery : public ::testing::Test {
     for (const PersonTotals& totals : all_totals)
       text += fmt::format("totals {} {} {} {} {} {}\n", totals.person_id, totals.tracks, totals.faces,
                           totals.sources, totals.screen_us, totals.portrait);
+    const auto list_file = [&](const ExportedFile& file, int64_t bytes) {
+      text += fmt::format("exported {} {} {}\n", file.path, file.face_id, bytes);
+      return Status();
+    };
+    EXPECT_TRUE(gallery.ForEachExportedFile(list_file).ok());
     text += fmt::format("references {}\n", gallery.ReadReferences()->size());
     text += fmt::format("suggestions {}\n", gallery.ReadSuggestions()->size());
     text += fmt::format("copies {} {} {}\n", gallery.ReadFingerprints()->size(), gallery.ReadCopies()->size(),
@@ -80,7 +85,7 @@ class OlderGallery : public ::testing::Test {
 };
 
 TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
-  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10}) {
+  for (const int version : {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}) {
     Make(version);
     const std::string before = *ReadFile(database());
     std::string as_it_is;
@@ -94,11 +99,20 @@ TEST_F(OlderGallery, IsReadAsItIsAndSaysWhatItSaysOnceItIsUpToDate) {
     auto writer = *Gallery::Open(folder(), Gallery::Mode::kWrite);
     EXPECT_EQ(ReadAll(*writer), as_it_is) << version;
     writer.reset();
-    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 11);
+    EXPECT_EQ(SQLite::Database(database().native()).execAndGet("PRAGMA user_version").getInt(), 12);
     auto reader = *Gallery::Open(folder(), Gallery::Mode::kRead);
     EXPECT_EQ(ReadAll(*reader), as_it_is) << version;
     reader.reset();
     std::filesystem::remove_all(folder());
+  }
+}
+
+TEST_F(OlderGallery, OfVersion11LearnsHowLargeTheExportedPicturesAre) {
+  Make(11);
+  for (const auto mode : {Gallery::Mode::kRead, Gallery::Mode::kWrite}) {
+    const std::string all = ReadAll(**Gallery::Open(folder(), mode));
+    EXPECT_THAT(all, HasSubstr("exported people/Bea/faces/asl_book_00-00-00.200_t1_f2.jpg 16 4\n"));
+    EXPECT_THAT(all, HasSubstr("exported people/Bea/portrait.jpg 0 0\n"));
   }
 }
 

@@ -75,6 +75,7 @@ constexpr AddedColumns kAddedColumns[] = {
      "aspect_from"},
     {6, "sources", "'' AS geometry_notes"},
     {8, "exported_files", "'' AS sha256"},
+    {12, "exported_files", "ifnull((SELECT jpeg_bytes FROM main.faces WHERE id = face_id), 0) AS bytes"},
     {5, "tracks", "1 AS evidence, '' AS reason"},
     {7, "tracks", "(SELECT count(*) FROM main.faces WHERE track_id = tracks.id) AS faces"},
     {5, "assignments", "'' AS reason"},

@@ -110,11 +110,14 @@ Result<Directory::Place> Directory::Find(const std::string& path, bool create_fo
 }
 
 Directory::Entry Directory::Look(const std::string& path) const {
+  // On the way to what lies right here there is nothing to look at.
+  if (path.find('/') == std::string::npos && IsInnerPath(path)) return EntryAt(folder_.get(), path);
   const auto place = Find(path, false);
   return place.ok() ? EntryAt(place->folder.get(), place->name) : Entry{};
 }
 
-Result<std::vector<Directory::Entry>> Directory::List(const std::string& path) const {
+Status Directory::ReadNames(const std::string& path,
+                            const std::function<void(int folder, const char* name)>& take) const {
   CROSSFACE_ASSIGN_OR_RETURN(const FileDescriptor folder, OpenFolder(path, false));
   FileDescriptor readable(::openat(folder.get(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!readable.ok()) return Problem(errno, "cannot read the folder", path);
@@ -122,17 +125,26 @@ Result<std::vector<Directory::Entry>> Directory::List(const std::string& path) c
   if (stream == nullptr) return Problem(errno, "cannot read the folder", path);
   // The stream closes it.
   const int fd = readable.Release();
-  std::vector<Entry> entries;
   errno = 0;
   while (const dirent* entry = ::readdir(stream.get())) {
-    const std::string name = entry->d_name;
-    if (name != "." && name != "..") entries.push_back(EntryAt(fd, name));
+    const std::string_view name = entry->d_name;
+    if (name != "." && name != "..") take(fd, entry->d_name);
     errno = 0;
   }
-  if (errno != 0) return Problem(errno, "cannot read the folder", path);
+  return errno == 0 ? Status() : Problem(errno, "cannot read the folder", path);
+}
+
+Result<std::vector<Directory::Entry>> Directory::List(const std::string& path) const {
+  std::vector<Entry> entries;
+  CROSSFACE_RETURN_IF_ERROR(
+      ReadNames(path, [&](int folder, const char* name) { entries.push_back(EntryAt(folder, name)); }));
   std::erase_if(entries, [](const Entry& entry) { return entry.kind == Kind::kNothing; });
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.name < b.name; });
   return entries;
+}
+
+Status Directory::ForEachName(const std::function<void(std::string_view name)>& take) const {
+  return ReadNames("", [&](int, const char* name) { take(name); });
 }
 
 Status Directory::ForEachFile(const std::function<Status(const std::string&)>& take) const {

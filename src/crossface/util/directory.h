@@ -46,6 +46,8 @@ class Directory {
   Entry Look(const std::string& path) const;
   // What lies in a folder, by name; "" is this folder.
   Result<std::vector<Entry>> List(const std::string& path) const;
+  // The names of what lies in this folder, in any order: nothing of it is looked at.
+  Status ForEachName(const std::function<void(std::string_view name)>& take) const;
   // Every file below this folder. An error of `take` ends it.
   Status ForEachFile(const std::function<Status(const std::string& path)>& take) const;
 
@@ -89,6 +91,8 @@ class Directory {
   };
   Result<Place> Find(const std::string& path, bool create_folders) const;
   Result<FileDescriptor> OpenFolder(const std::string& path, bool create) const;
+  Status ReadNames(const std::string& path,
+                   const std::function<void(int folder, const char* name)>& take) const;
   Result<FileDescriptor> OpenRegular(const std::string& path, int flags) const;
   Status Problem(int error, std::string_view what, const std::string& path) const;
 

@@ -76,6 +76,23 @@ TEST_F(DirectoryTest, WhatIsWrittenIsReadListedRenamedAndRemoved) {
   EXPECT_EQ(folder.List("")->size(), 1u);
 }
 
+TEST_F(DirectoryTest, NamesAreGivenWithoutALookAtWhatTheyAreOf) {
+  const Directory folder = Open();
+  ASSERT_TRUE(folder.Write("people/1.jpg", "picture").ok());
+  fs::create_directory(inside() / ".hidden");
+  fs::create_symlink(outside() / "precious", inside() / "link");
+  std::vector<std::string> names;
+  const auto take = [&](std::string_view name) { names.emplace_back(name); };
+  ASSERT_TRUE(folder.ForEachName(take).ok());
+  EXPECT_THAT(names, ::testing::UnorderedElementsAre(".hidden", "link", "people"));
+  EXPECT_EQ(folder.Look("link").kind, Kind::kOther);
+  EXPECT_EQ(folder.Look("..").kind, Kind::kNothing);
+  fs::remove_all(inside());
+  names.clear();
+  ASSERT_TRUE(folder.ForEachName(take).ok()) << "it is still open";
+  EXPECT_THAT(names, ElementsAre());
+}
+
 TEST_F(DirectoryTest, PathsThatLeadOutAreRefused) {
   const Directory folder = Open();
   for (const std::string& path :
