@@ -50,6 +50,9 @@ CurationEvent FromJson(const Json& json) {
   event.by = json.value("by", std::string());
   event.of = json.at("of").get<std::vector<int64_t>>();
   event.overrides = json.at("overrides").get<std::vector<int64_t>>();
+  event.tracks.reserve(json.at("tracks").size());
+  event.moves.reserve(json.at("moves").size());
+  event.pins.reserve(json.at("pins").size());
   for (const Json& track : json.at("tracks")) event.tracks.push_back(ToReference(track));
   for (const Json& person : json.at("persons"))
     event.persons.push_back({person.at("id"), ToFacts(person.at("before")), ToFacts(person.at("after"))});
@@ -69,8 +72,8 @@ CurationEvent FromJson(const Json& json) {
   return event;
 }
 
-// Corrections are read over and over, and what a text says never changes: long ones are remembered.
-// Thread-safe.
+// What a text says never changes: long ones are remembered from the second time on, by programs that read
+// corrections over and over. Thread-safe.
 class ReadBodies {
  public:
   // Throws as FromJson.
@@ -79,23 +82,27 @@ class ReadBodies {
     const std::string sha256 = Sha256Hex(body);
     {
       const MutexLock lock(mutex_);
-      if (const auto known = known_.find(sha256); known != known_.end()) return known->second;
+      if (const auto known = known_.find(sha256); known != known_.end() && known->second)
+        return *known->second;
     }
     CurationEvent event = FromJson(Json::parse(body));
     const MutexLock lock(mutex_);
+    const auto [known, is_first] = known_.try_emplace(sha256);
+    if (is_first || known->second) return event;
     bytes_ += body.size();  // the event takes about as much as its text
     if (bytes_ > kMostBytes) {
       known_.clear();
       bytes_ = body.size();
     }
-    known_.emplace(sha256, event);
+    known_[sha256] = event;
     return event;
   }
 
  private:
   static constexpr size_t kLong = 4096, kMostBytes = 64 << 20;
   Mutex mutex_;
-  std::unordered_map<std::string, CurationEvent> known_ CROSSFACE_GUARDED_BY(mutex_);
+  // By SHA-256; nothing after the first time.
+  std::unordered_map<std::string, std::optional<CurationEvent>> known_ CROSSFACE_GUARDED_BY(mutex_);
   size_t bytes_ CROSSFACE_GUARDED_BY(mutex_) = 0;
 };
 

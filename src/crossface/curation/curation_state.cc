@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <stdexcept>
 #include <unordered_map>
+#include <unordered_set>
 
 namespace crossface {
 namespace {
@@ -64,7 +65,10 @@ Result<CurationState> CurationState::ReadMeant(const Gallery& gallery) {
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<int64_t> ids, gallery.TracksOfSources(references.sources));
     CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> tracks, gallery.ReadTracks({}, ids));
     CROSSFACE_RETURN_IF_ERROR(state.AddSourcesOf(gallery, &tracks));
-    std::set<int64_t> known(ids.begin(), ids.end());
+    std::unordered_set<int64_t> known(ids.begin(), ids.end());
+    size_t meant = 0;
+    for (const auto& of_event : references.kept) meant += of_event.size();
+    tracks.reserve(tracks.size() + meant);
     for (const auto& of_event : references.kept) {
       for (const int64_t id : of_event) {
         if (id == 0 || !known.insert(id).second) continue;

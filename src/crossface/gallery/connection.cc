@@ -103,16 +103,19 @@ bool IsCutShort(const std::filesystem::path& path) {
   return !error && bytes < page_bytes * number(28, 4);
 }
 
+// One thread at a time uses a connection, so that SQLite needs no lock for each value that it gives.
 SQLite::Database OpenDatabase(const std::filesystem::path& path, bool writable) {
+  const int reading = SQLite::OPEN_READONLY | SQLite::OPEN_NOMUTEX;
+  const int writing = SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE | SQLite::OPEN_NOMUTEX;
   if (writable) {
-    SQLite::Database database(path.native(), SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE, kBusyTimeoutMs);
+    SQLite::Database database(path.native(), writing, kBusyTimeoutMs);
     database.exec(kNewDatabasePragmas);
     return database;
   }
   if (IsImmutable(path)) {
-    return SQLite::Database(ImmutableUri(path), SQLite::OPEN_READONLY | SQLite::OPEN_URI, kBusyTimeoutMs);
+    return SQLite::Database(ImmutableUri(path), reading | SQLite::OPEN_URI, kBusyTimeoutMs);
   }
-  return SQLite::Database(path.native(), SQLite::OPEN_READONLY, kBusyTimeoutMs);
+  return SQLite::Database(path.native(), reading, kBusyTimeoutMs);
 }
 
 }  // namespace
