@@ -153,6 +153,17 @@ class ServedCase : public ::testing::Test {
     EXPECT_EQ(answer->status, status) << path << ": " << answer->body;
     return nlohmann::json::parse(answer->body, nullptr, false);
   }
+  std::string PathOf(const std::string& rows, int64_t id, const std::string& rest = "") const {
+    return At('/' + rows + '/' + std::to_string(id) + rest);
+  }
+  // Source id by name.
+  int64_t SourceId(const std::string& name) const {
+    const nlohmann::json sources = GetJson(At("/sources"))["sources"];
+    for (const nlohmann::json& source : sources)
+      if (source["name"] == name) return source["id"];
+    ADD_FAILURE() << "no source " << name;
+    return 0;
+  }
   std::string Version() const { return GetJson(At(""))["version"]; }
 
   testing::ScratchFolder scratch_;
