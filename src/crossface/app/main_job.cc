@@ -14,6 +14,7 @@
 #include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/scan_case.h"
+#include "crossface/util/processor_time.h"
 
 namespace crossface {
 namespace {
@@ -113,8 +114,10 @@ class MainJob {
   }
 
   Status Group(const GroupRequest& request) {
+    const double began = ProgramProcessorSeconds();
     CROSSFACE_ASSIGN_OR_RETURN(answer_->group,
                                ClusterCase(run_.gallery(), request.method, OptionsFor(request)));
+    answer_->group->cpu_seconds = ProgramProcessorSeconds() - began;
     for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
     watch_.to().OnGrouped(*answer_->group);
     return run_.Log("cluster", ToJson(*answer_->group));
