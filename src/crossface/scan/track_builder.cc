@@ -36,11 +36,6 @@ constexpr size_t kMostCandidates = 10;
 constexpr size_t kFewestCandidates = 3;
 constexpr int kConfirmedFaces = 3;
 constexpr int kEmbeddedFaces = 3;
-// Pixels high. A track without a larger face tells nobody apart, so one confirmed face of it is enough. Of
-// 135 tracks of the broadcast in somebody's folder, 138 and 128 of make_synth 911 and 912 and 59 of the 35
-// real videos one has no face above 40, and none is below 32; of the broadcast's others 505 of 1,150 are
-// below 24.
-constexpr float kTellsNobody = 24;
 // Tracks whose best face is better than this may found a person. Chosen on make_synth's seeds 1 and 101 to
 // 103 and checked on 301 and 302: all 29 tracks below are too blurred to tell who it is (cosine to the photo
 // that was shown below .5), none of the 770 above .5 is, and there is none between.
@@ -207,12 +202,8 @@ Result<bool> TrackBuilder::ConfirmBest(const ScanModels& models, ScanMeter* mete
   // All of them, although one would be enough to believe: what the others say of box and landmarks makes
   // better vectors. With the first only two players of the broadcast (bench/broadcast) become one person,
   // whichever other steps are taken; BCubed of make_synth's seeds is the same.
-  const bool may_tell = std::any_of(faces_.begin(), faces_.end(), [](const FaceRecord& face) {
-    return face.detection.box.height >= kTellsNobody;
-  });
   bool confirmed = false;
   for (size_t chosen : ChooseBestFaces(quality, times, kConfirmedFaces)) {
-    if (confirmed && !may_tell) break;
     const FaceSurroundings& around = candidates_[chosen].surroundings;
     FaceRecord& face = faces_[candidates_[chosen].face];
     CROSSFACE_ASSIGN_OR_RETURN(
