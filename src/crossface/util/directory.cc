@@ -210,10 +210,10 @@ Result<Directory::Temporary> Directory::CreateTemporary(const std::string& folde
   static std::atomic<uint64_t> counter{0};
   for (int tries = 0; tries < kMostTakenNames; ++tries) {
     const std::string name = fmt::format(".crossface-{}-{}.tmp", ::getpid(), counter++);
-    const std::string path = folder.empty() ? name : folder + "/" + name;
+    std::string path = folder.empty() ? name : fmt::format("{}/{}", folder, name);
     FileDescriptor file(
         ::openat(place.get(), name.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644));
-    if (file.ok()) return Temporary{path, std::move(file)};
+    if (file.ok()) return Temporary{std::move(path), std::move(file)};
     if (errno != EEXIST) return Problem(errno, "cannot create", path);
   }
   return Problem(EEXIST, "cannot create a temporary file in", folder);
@@ -229,7 +229,7 @@ Status Directory::Write(const std::string& path, std::string_view content, Durab
     if (!temporary.file.Close()) return Problem(errno, "cannot write", path);
     return Rename(temporary.path, path);
   };
-  const Status status = fill();
+  Status status = fill();
   if (!status.ok()) {
     RemoveFile(temporary.path).ok();
   } else if (durability == Durability::kSync) {
