@@ -63,9 +63,11 @@ Result<Page> ReadPage(const std::string& body, const std::string& place) {
     return aws_xml_node_traverse(root, &ReadPart, into);
   };
   if (aws_xml_parse(S3Allocator(), &options) == 0 && page.own.contains("IsTruncated")) return page;
-  return Status(StatusCode::kIo, DisplayPath(place) +
-                                     ": the server's list of what lies there cannot be understood; "
-                                     "look whether AWS_ENDPOINT_URL names object storage");
+  return Status(
+      StatusCode::kIo,
+      DisplayPath(place) +
+          ": the server's list of what lies there cannot be understood: it may be no object storage",
+      Remedy::kCheckServer);
 }
 
 }  // namespace
