@@ -7,6 +7,7 @@
 //   FOLDER]
 //   [--crossface PROGRAM] [--json FILE]
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -130,14 +131,26 @@ std::string ProcessorName() {
   return "unknown processor";
 }
 
-// Where the processor's time went; what is no stage is start and end, grouping and the export.
-void TellStages(const nlohmann::json& stages, const Cost& cost, double decoding_s, nlohmann::json* result) {
+std::string PartsOf(std::string_view stage) {
+  return stage == "detect" ? "looks" : stage == "embed" ? "embedders" : "";
+}
+
+// Where the processor's time went; what is no stage is start and end.
+void TellStages(const nlohmann::json& answer, const Cost& cost, double decoding_s, nlohmann::json* result) {
+  nlohmann::json stages = answer["scan"]["cpu_seconds"];
+  stages["group"] = answer["cluster"]["cpu_seconds"];
+  stages["export"] = answer["export"]["cpu_seconds"];
   double left = cost.cpu_s;
   std::string told;
-  for (const char* stage : {"read", "decode", "select", "detect", "track", "embed", "store"}) {
+  for (const char* stage :
+       {"read", "decode", "select", "detect", "track", "embed", "store", "group", "export"}) {
     const double seconds = stages[stage].get<double>();
     left -= seconds;
     told += fmt::format("  {} {:.1f}", stage, seconds);
+    std::vector<std::string> parts;
+    for (const auto& [part, of_it] : stages.value(PartsOf(stage), nlohmann::json::object()).items())
+      parts.push_back(fmt::format("{} {:.1f}", part, of_it.get<double>()));
+    if (!parts.empty()) told += fmt::format(" ({})", fmt::join(parts, ", "));
   }
   fmt::print("  CPU s:{}  all else {:.1f}\n", told, left);
   // What could not be saved: every frame decoded, three faces of a track embedded, nothing looked for.
@@ -213,8 +226,7 @@ int main(int argc, char** argv) {
     });
     const auto answer = nlohmann::json::parse(std::ifstream(work / (job + ".json")), nullptr, false);
     tell(job, cost, truth.empty() ? nlohmann::json() : Evaluate(program, case_folder, truth));
-    if (answer.is_object() && answer.contains("scan"))
-      TellStages(answer["scan"]["cpu_seconds"], cost, decoding_s, &results[job]);
+    if (answer.is_object() && answer.contains("export")) TellStages(answer, cost, decoding_s, &results[job]);
     if (score_faces) TellFaces(ScoreFaces(peers, case_folder / "faces.csv", truth), &results[job]);
     return cost.wall_s;
   };

@@ -5,6 +5,7 @@
 #include "crossface/app/json.h"
 #include "crossface/curation/review.h"
 #include "crossface/gallery/facts.h"
+#include "crossface/util/processor_time.h"
 #include "crossface/util/version.h"
 
 namespace crossface {
@@ -49,8 +50,10 @@ Status CaseRun::ExportBy(const std::function<Result<ExportSummary>(const ExportW
   const auto tell = [this](int64_t done, int64_t total) {
     watch_.to().OnWork(CountedWork("export", done, total));
   };
+  const double began = ProgramProcessorSeconds();
   auto written = write({.progress = tell, .stop = watch_.stop});
-  CROSSFACE_ASSIGN_OR_RETURN(const ExportSummary summary, std::move(written));
+  CROSSFACE_ASSIGN_OR_RETURN(ExportSummary summary, std::move(written));
+  summary.cpu_seconds = ProgramProcessorSeconds() - began;
   if (exported != nullptr) *exported = summary;
   CROSSFACE_ASSIGN_OR_RETURN(const std::string owed, gallery_->ReadFact(kExportOwedFact));
   if (!owed.empty()) CROSSFACE_RETURN_IF_ERROR(gallery_->WriteFact(kExportOwedFact, ""));

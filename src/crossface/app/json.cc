@@ -39,8 +39,9 @@ Json EnrolledFields(const std::vector<EnrolledFaceAnswer>& faces) {
 }
 
 Json CpuFields(const StageSeconds& cpu) {
-  return {{"read", cpu.read},   {"decode", cpu.decode}, {"select", cpu.select}, {"detect", cpu.detect},
-          {"track", cpu.track}, {"embed", cpu.embed},   {"store", cpu.store}};
+  return {{"read", cpu.read},     {"decode", cpu.decode}, {"select", cpu.select},
+          {"detect", cpu.detect}, {"track", cpu.track},   {"embed", cpu.embed},
+          {"store", cpu.store},   {"looks", cpu.looks},   {"embedders", cpu.embedders}};
 }
 
 }  // namespace
@@ -106,7 +107,8 @@ Json ToJson(const ClusterSummary& answer) {
           {"tracks", answer.tracks},
           {"persons", answer.persons},
           {"unassigned", answer.unassigned},
-          {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)}};
+          {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)},
+          {"cpu_seconds", answer.cpu_seconds}};
 }
 
 Json ToJson(const ExportSummary& summary) {
@@ -117,6 +119,7 @@ Json ToJson(const ExportSummary& summary) {
           {"unassigned_by_reason", ReasonFields(summary.unassigned_by_reason)},
           {"files_written", summary.files_written},
           {"files_removed", summary.files_removed},
+          {"cpu_seconds", summary.cpu_seconds},
           {"sha256", summary.sha256}};
 }
 

@@ -16,6 +16,7 @@
 #include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/scan_case.h"
+#include "crossface/util/processor_time.h"
 
 namespace crossface {
 namespace {
@@ -136,7 +137,9 @@ class MainJob {
       }
       watch_.to().OnWork({.name = name, .share = share});
     };
+    const double began = ProgramProcessorSeconds();
     CROSSFACE_ASSIGN_OR_RETURN(answer_->group, ClusterCase(run_.gallery(), request.method, options));
+    answer_->group->cpu_seconds = ProgramProcessorSeconds() - began;
     workers_.reset();
     for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
     watch_.to().OnGrouped(*answer_->group);

@@ -144,13 +144,20 @@ Result<std::vector<Detection>> LookAtTiles(const Detector& detector, const cv::M
 
 // Every look of one detector at a picture.
 Status LookEverywhere(const Detector& detector, const cv::Mat& bgr, bool tiles, float least,
-                      std::vector<std::vector<Detection>>& reports) {
+                      ProcessorTimes* looks, std::vector<std::vector<Detection>>& reports) {
   const int longest = LongestSide(bgr.size());
-  CROSSFACE_ASSIGN_OR_RETURN(
-      reports.emplace_back(),
-      LookAt(detector, bgr, std::clamp(longest, kLeastFullSide, kMostFullSide), least));
-  CROSSFACE_ASSIGN_OR_RETURN(reports.emplace_back(), LookForCloseUps(detector, bgr, least));
+  {
+    const ProcessorTimer timer(looks, "whole");
+    CROSSFACE_ASSIGN_OR_RETURN(
+        reports.emplace_back(),
+        LookAt(detector, bgr, std::clamp(longest, kLeastFullSide, kMostFullSide), least));
+  }
+  {
+    const ProcessorTimer timer(looks, "close_up");
+    CROSSFACE_ASSIGN_OR_RETURN(reports.emplace_back(), LookForCloseUps(detector, bgr, least));
+  }
   if (tiles && longest > kMostFullSide) {
+    const ProcessorTimer timer(looks, "tiles");
     CROSSFACE_ASSIGN_OR_RETURN(reports.emplace_back(), LookAtTiles(detector, bgr, least));
   }
   return Status();
@@ -239,15 +246,18 @@ std::unique_ptr<FaceFinder> FaceFinder::With(std::vector<std::unique_ptr<Detecto
   return finder;
 }
 
-Result<std::vector<Detection>> FaceFinder::Find(const cv::Mat& bgr, bool thorough) const {
+Result<std::vector<Detection>> FaceFinder::Find(const cv::Mat& bgr, bool thorough,
+                                                ProcessorTimes* looks) const {
   RequireColourPicture(bgr);
   std::vector<std::vector<Detection>> reports;
-  CROSSFACE_RETURN_IF_ERROR(LookEverywhere(*owned_.front(), BrightenDim(bgr), thorough, kKeptScore, reports));
+  CROSSFACE_RETURN_IF_ERROR(
+      LookEverywhere(*owned_.front(), BrightenDim(bgr), thorough, kKeptScore, looks, reports));
   return FuseDetections(reports, SetOf({primary()}));
 }
 
 Result<std::vector<Detection>> FaceFinder::FindNear(const cv::Mat& bgr,
-                                                    const std::vector<cv::Rect2f>& expected) const {
+                                                    const std::vector<cv::Rect2f>& expected,
+                                                    ProcessorTimes* times) const {
   RequireColourPicture(bgr);
   std::vector<NearLook> looks;
   double pixels = 0;
@@ -260,7 +270,8 @@ Result<std::vector<Detection>> FaceFinder::FindNear(const cv::Mat& bgr,
   }
   const double whole = std::clamp(LongestSide(bgr.size()), kLeastFullSide, kMostFullSide);
   if (pixels > kMostNearShare * whole * whole * bgr.size().area() / std::pow(LongestSide(bgr.size()), 2))
-    return Find(bgr, false);
+    return Find(bgr, false, times);
+  const ProcessorTimer timer(times, "near");
   const cv::Mat bright = BrightenDim(bgr);
   std::vector<std::vector<Detection>> reports;
   for (const NearLook& look : looks) {
@@ -274,18 +285,20 @@ Result<std::vector<Detection>> FaceFinder::FindNear(const cv::Mat& bgr,
   return FuseDetections(reports, SetOf({primary()}));
 }
 
-Result<std::vector<Detection>> FaceFinder::FindWithAll(const cv::Mat& bgr) const {
+Result<std::vector<Detection>> FaceFinder::FindWithAll(const cv::Mat& bgr, ProcessorTimes* looks) const {
   RequireColourPicture(bgr);
   const cv::Mat bright = BrightenDim(bgr);
   std::vector<std::vector<Detection>> reports;
   for (const auto& detector : owned_)
-    CROSSFACE_RETURN_IF_ERROR(LookEverywhere(*detector, bright, true, kVoteScore, reports));
+    CROSSFACE_RETURN_IF_ERROR(LookEverywhere(*detector, bright, true, kVoteScore, looks, reports));
   std::vector<Detection> faces = FuseDetections(reports, SetOf(kinds_));
   std::erase_if(faces, [](const Detection& face) { return face.score < kKeptFusedScore; });
   return faces;
 }
 
-Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face) const {
+Result<Detection> FaceFinder::Confirm(const cv::Mat& bgr, const Detection& face,
+                                      ProcessorTimes* looks) const {
+  const ProcessorTimer timer(looks, "confirm");
   RequireColourPicture(bgr);
   const float side = kSurroundings * std::max(face.box.width, face.box.height);
   const cv::Rect area = Surroundings(face.box, bgr.size());

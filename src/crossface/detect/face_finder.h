@@ -4,7 +4,8 @@
 //
 // Pictures are CV_8UC3, BGR, of any size; an empty one or another type throws std::logic_error. Boxes and
 // landmarks are pixels of the picture given. Scores are calibrated (fusion.h): the estimated probability of
-// being a face. Errors of all methods are those of Session::Run.
+// being a face. Errors of all methods are those of Session::Run. Who wants to know what looks cost gives
+// `looks`, which gets it as "whole", "close_up", "tiles", "near" and "confirm".
 #pragma once
 
 #include <map>
@@ -14,6 +15,7 @@
 #include <vector>
 
 #include "crossface/detect/detector.h"
+#include "crossface/util/processor_time.h"
 
 namespace crossface {
 
@@ -37,21 +39,23 @@ class FaceFinder {
   // The fast look: the primary detector at two scales, dim pictures brightened first. Meant to miss nothing;
   // its weak detections (score below 0.5) need Confirm(). `thorough` also searches frames with a side above
   // 960 at full resolution, in tiles, one after the other: memory does not grow with the picture.
-  Result<std::vector<Detection>> Find(const cv::Mat& bgr, bool thorough) const;
+  Result<std::vector<Detection>> Find(const cv::Mat& bgr, bool thorough,
+                                      ProcessorTimes* looks = nullptr) const;
 
   // The fast look around boxes where faces are expected, and nowhere else; a frame of many is looked at as a
   // whole.
-  Result<std::vector<Detection>> FindNear(const cv::Mat& bgr, const std::vector<cv::Rect2f>& expected) const;
+  Result<std::vector<Detection>> FindNear(const cv::Mat& bgr, const std::vector<cv::Rect2f>& expected,
+                                          ProcessorTimes* times = nullptr) const;
 
   // Every detector at every scale and in tiles, fused. What --exhaustive does with each kept frame.
-  Result<std::vector<Detection>> FindWithAll(const cv::Mat& bgr) const;
+  Result<std::vector<Detection>> FindWithAll(const cv::Mat& bgr, ProcessorTimes* looks = nullptr) const;
 
   // Asks the detectors that have not looked yet about one face: cuts its surroundings out of `bgr`, and fuses
   // their reports with `face`, which comes from Find. Returns it with box, landmarks, score, seen_by and
   // looked brought up to date. All of them: asking the best first and the others only where they could still
   // change whether the face is believed saves 8 to 16 per cent of a scan, and makes two of the broadcast's
   // players (bench/broadcast) one, because what each says of box and landmarks makes better vectors.
-  Result<Detection> Confirm(const cv::Mat& bgr, const Detection& face) const;
+  Result<Detection> Confirm(const cv::Mat& bgr, const Detection& face, ProcessorTimes* looks = nullptr) const;
 
   DetectorKind primary() const { return owned_.front()->kind(); }
   const std::vector<DetectorKind>& detectors() const { return kinds_; }

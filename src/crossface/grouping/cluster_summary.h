@@ -16,6 +16,7 @@ struct ClusterSummary {
   std::map<UnassignedReason, int64_t> unassigned_by_reason;
   std::string method;
   std::string device = "cpu";  // that compared the tracks
+  double cpu_seconds = 0;      // of the whole program meanwhile
   int64_t added = 0;           // tracks that were added to a grouping that stood; 0: all were grouped anew
   std::vector<std::string> models;    // the embedding models that voted
   std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter

@@ -145,10 +145,12 @@ Result<SearchedFrame> FrameLooks::Search(const KeptFrame& frame, const Plan& pla
 Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const cv::Mat& grey,
                                                      const Plan& plan) const {
   const StageTimer timer(meter_, ScanMeter::kDetect);
-  if (exhaustive_) return models_.finder->FindWithAll(bgr);
+  ProcessorTimes* const looks = LooksOf(meter_);
+  if (exhaustive_) return models_.finder->FindWithAll(bgr, looks);
   const bool near =
       plan.expected && !ShowsSomethingElse(plan.before, grey, plan.after, *plan.expected, bgr.size());
-  return near ? models_.finder->FindNear(bgr, *plan.expected) : models_.finder->Find(bgr, plan.thorough);
+  return near ? models_.finder->FindNear(bgr, *plan.expected, looks)
+              : models_.finder->Find(bgr, plan.thorough, looks);
 }
 
 void FrameLooks::NoteWaiting(int64_t by) const {

@@ -19,6 +19,8 @@ void Add(StageSeconds* sum, const StageSeconds& more) {
   sum->track += more.track;
   sum->embed += more.embed;
   sum->store += more.store;
+  for (const auto& [look, seconds] : more.looks) sum->looks[look] += seconds;
+  for (const auto& [model, seconds] : more.embedders) sum->embedders[model] += seconds;
 }
 
 // The frame that begins the next range, with its cut and as the end of darkness, is seen by the survey alone.

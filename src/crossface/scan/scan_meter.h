@@ -5,16 +5,17 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <ctime>
 
 #include "crossface/scan/scan_summary.h"
+#include "crossface/util/processor_time.h"
 
 namespace crossface {
 
 class ScanMeter {
  public:
   // read: bytes and their hashes; decode: frames, and their colours; select: with fingerprints; track: with
-  // pictures and measures of faces; embed: with what tells who it is; store: all that writes.
+  // pictures and measures of faces; embed: with what tells who it is ("signs" among the embedders); store:
+  // all that writes.
   enum Stage { kRead, kDecode, kSelect, kDetect, kTrack, kEmbed, kStore, kStages };
   enum Queue { kFrames, kTracks, kWrites, kQueues };
 
@@ -29,6 +30,8 @@ class ScanMeter {
     add(kTrack, cpu.track);
     add(kEmbed, cpu.embed);
     add(kStore, cpu.store);
+    for (const auto& [look, seconds] : cpu.looks) looks_.Add(look, seconds);
+    for (const auto& [model, seconds] : cpu.embedders) embedders_.Add(model, seconds);
   }
   StageSeconds seconds() const {
     const auto of = [this](Stage stage) { return static_cast<double>(spent_.at(stage)) / 1e9; };
@@ -38,36 +41,42 @@ class ScanMeter {
             .detect = of(kDetect),
             .track = of(kTrack),
             .embed = of(kEmbed),
-            .store = of(kStore)};
+            .store = of(kStore),
+            .looks = looks_.seconds(),
+            .embedders = embedders_.seconds()};
   }
+
+  ProcessorTimes& looks() { return looks_; }
+  ProcessorTimes& embedders() { return embedders_; }
 
   void Wait(Queue queue, int64_t by) { waiting_.at(queue) += by; }
   QueueDepths waiting() const { return {waiting_[kFrames], waiting_[kTracks], waiting_[kWrites]}; }
 
  private:
   std::array<std::atomic<int64_t>, kStages> spent_ = {};
+  ProcessorTimes looks_, embedders_;
   std::array<std::atomic<int64_t>, kQueues> waiting_ = {};
 };
+
+// What is measured in detail; null where nobody measures.
+inline ProcessorTimes* LooksOf(ScanMeter* meter) { return meter == nullptr ? nullptr : &meter->looks(); }
+inline ProcessorTimes* EmbeddersOf(ScanMeter* meter) {
+  return meter == nullptr ? nullptr : &meter->embedders();
+}
 
 // What the calling thread computes while this object lives is the stage's. Objects do not overlap on a
 // thread. Null: nobody measures.
 class StageTimer {
  public:
   StageTimer(ScanMeter* meter, ScanMeter::Stage stage)
-      : meter_(meter), stage_(stage), began_(meter == nullptr ? 0 : ThreadNanoseconds()) {}
+      : meter_(meter), stage_(stage), began_(meter == nullptr ? 0 : ThreadProcessorNanoseconds()) {}
   ~StageTimer() {
-    if (meter_ != nullptr) meter_->Add(stage_, ThreadNanoseconds() - began_);
+    if (meter_ != nullptr) meter_->Add(stage_, ThreadProcessorNanoseconds() - began_);
   }
   StageTimer(const StageTimer&) = delete;
   StageTimer& operator=(const StageTimer&) = delete;
 
  private:
-  static int64_t ThreadNanoseconds() {
-    timespec now{};
-    ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return static_cast<int64_t>(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-  }
-
   ScanMeter* const meter_;
   const ScanMeter::Stage stage_;
   const int64_t began_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -21,6 +22,8 @@ struct SourceProgress {
 // Seconds of processor time, of all threads together. See scan/scan_meter.h.
 struct StageSeconds {
   double read = 0, decode = 0, select = 0, detect = 0, track = 0, embed = 0, store = 0;
+  std::map<std::string, double> looks;      // of detect, by what was looked at: FaceFinder's names
+  std::map<std::string, double> embedders;  // of embed, by model
 };
 
 // What waits for a thread: frames to be searched, tracks to be embedded, and what is to be written.

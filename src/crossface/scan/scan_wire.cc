@@ -105,7 +105,7 @@ void Walk(A& a, Status& status) {
 }
 template <typename A>
 void Walk(A& a, StageSeconds& cpu) {
-  a(cpu.read, cpu.decode, cpu.select, cpu.detect, cpu.track, cpu.embed, cpu.store);
+  a(cpu.read, cpu.decode, cpu.select, cpu.detect, cpu.track, cpu.embed, cpu.store, cpu.looks, cpu.embedders);
 }
 // What a source adds to the summary of a scan.
 template <typename A>

@@ -101,6 +101,7 @@ ScanFindings Findings() {
   findings.summary.turned = {{Text(), Text()}};
   findings.summary.tracks = Number();
   findings.summary.cpu.embed = static_cast<double>(Number()) / 7;
+  findings.summary.cpu.looks[Text()] = static_cast<double>(Number()) / 7;
   findings.counts = Counts();
   findings.finished = {Text()};
   for (size_t i = Few(); i > 0; --i) findings.ranges.push_back(Range());

@@ -192,7 +192,7 @@ void TrackBuilder::ThinCandidates() {
   candidates_.erase(candidates_.begin() + static_cast<ptrdiff_t>(second_is_worse ? closest + 1 : closest));
 }
 
-Result<bool> TrackBuilder::ConfirmBest(const ScanModels& models) {
+Result<bool> TrackBuilder::ConfirmBest(const ScanModels& models, ScanMeter* meter) {
   std::vector<float> quality;
   std::vector<int64_t> times;
   for (const Candidate& candidate : candidates_) {
@@ -206,8 +206,9 @@ Result<bool> TrackBuilder::ConfirmBest(const ScanModels& models) {
   for (size_t chosen : ChooseBestFaces(quality, times, kConfirmedFaces)) {
     const FaceSurroundings& around = candidates_[chosen].surroundings;
     FaceRecord& face = faces_[candidates_[chosen].face];
-    CROSSFACE_ASSIGN_OR_RETURN(const Detection local,
-                               models.finder->Confirm(around.bgr, around.ToLocal(face.detection)));
+    CROSSFACE_ASSIGN_OR_RETURN(
+        const Detection local,
+        models.finder->Confirm(around.bgr, around.ToLocal(face.detection), LooksOf(meter)));
     face.quality = MeasureQuality(around.bgr, local).overall;
     face.detection = around.ToFrame(local);
     confirmed |= IsConfirmed(face.detection);
@@ -215,7 +216,7 @@ Result<bool> TrackBuilder::ConfirmBest(const ScanModels& models) {
   return confirmed;
 }
 
-Status TrackBuilder::EmbedBest(const ScanModels& models) {
+Status TrackBuilder::EmbedBest(const ScanModels& models, ScanMeter* meter) {
   std::vector<size_t> chosen(candidates_.size());
   for (size_t i = 0; i < chosen.size(); ++i) chosen[i] = i;
   if (!exhaustive_) {
@@ -237,7 +238,9 @@ Status TrackBuilder::EmbedBest(const ScanModels& models) {
       batch.push_back({candidate.surroundings.bgr, local.box, local.landmarks});
     }
     for (const auto& embedder : models.embedders) {
+      std::optional<ProcessorTimer> timer(std::in_place, EmbeddersOf(meter), embedder->name());
       CROSSFACE_ASSIGN_OR_RETURN(std::vector<Embedding> embeddings, embedder->Embed(batch));
+      timer.reset();
       for (size_t i = 0; i < embeddings.size(); ++i) {
         if (embeddings[i].unit.empty()) continue;
         faces_[candidates_[chosen[begin + i]].face].embeddings.push_back(
@@ -295,8 +298,8 @@ std::optional<size_t> TrackBuilder::MostTelling(size_t begin, size_t end) const 
   return best;
 }
 
-Result<TrackBuilder::Identity> TrackBuilder::JudgeIdentity(size_t begin, size_t end,
-                                                           const ScanModels& models) const {
+Result<TrackBuilder::Identity> TrackBuilder::JudgeIdentity(size_t begin, size_t end, const ScanModels& models,
+                                                           ScanMeter* meter) const {
   Identity identity;
   const std::optional<size_t> chosen = MostTelling(begin, end);
   if (!chosen) return identity;
@@ -309,6 +312,7 @@ Result<TrackBuilder::Identity> TrackBuilder::JudgeIdentity(size_t begin, size_t 
                                   [&](const FaceEmbedding& e) { return e.model == embedder->name(); });
     norms.push_back(own == face.embeddings.end() ? 0 : own->norm);
   }
+  const ProcessorTimer timer(EmbeddersOf(meter), "signs");
   CROSSFACE_ASSIGN_OR_RETURN(
       const std::optional<IdentitySigns> signs,
       MeasureIdentitySigns({around.bgr, local.box, local.landmarks}, local.score, models.embedders, norms));
@@ -340,20 +344,20 @@ TrackRecord TrackBuilder::MakeRecord(size_t begin, size_t end, const Identity& i
   return track;
 }
 
-Result<bool> TrackBuilder::IsFace(const ScanModels& models) {
-  if (!exhaustive_) return ConfirmBest(models);
+Result<bool> TrackBuilder::IsFace(const ScanModels& models, ScanMeter* meter) {
+  if (!exhaustive_) return ConfirmBest(models, meter);
   return std::any_of(faces_.begin(), faces_.end(),
                      [](const FaceRecord& f) { return IsConfirmed(f.detection); });
 }
 
-Result<std::vector<TrackRecord>> TrackBuilder::Embed(const ScanModels& models) {
+Result<std::vector<TrackRecord>> TrackBuilder::Embed(const ScanModels& models, ScanMeter* meter) {
   std::vector<TrackRecord> tracks;
-  CROSSFACE_RETURN_IF_ERROR(EmbedBest(models));
+  CROSSFACE_RETURN_IF_ERROR(EmbedBest(models, meter));
   std::vector<size_t> ends = SplitPoints(models);
   ends.push_back(faces_.size());
   size_t begin = 0;
   for (const size_t end : ends) {
-    CROSSFACE_ASSIGN_OR_RETURN(const Identity identity, JudgeIdentity(begin, end, models));
+    CROSSFACE_ASSIGN_OR_RETURN(const Identity identity, JudgeIdentity(begin, end, models, meter));
     tracks.push_back(MakeRecord(begin, end, identity, models));
     begin = end;
   }
@@ -365,11 +369,11 @@ Result<std::vector<TrackRecord>> TrackBuilder::Finish(const ScanModels& models, 
   if (faces_.empty() || candidates_.empty()) return std::vector<TrackRecord>();
   {
     const StageTimer timer(meter, ScanMeter::kDetect);
-    CROSSFACE_ASSIGN_OR_RETURN(const bool is_face, IsFace(models));
+    CROSSFACE_ASSIGN_OR_RETURN(const bool is_face, IsFace(models, meter));
     if (!is_face) return std::vector<TrackRecord>();
   }
   const StageTimer timer(meter, ScanMeter::kEmbed);
-  return Embed(models);
+  return Embed(models, meter);
 }
 
 }  // namespace crossface

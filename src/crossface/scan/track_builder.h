@@ -79,10 +79,10 @@ class TrackBuilder {
   };
   void ThinCandidates();
   void CountBytes();
-  Result<bool> IsFace(const ScanModels& models);
-  Result<bool> ConfirmBest(const ScanModels& models);
-  Result<std::vector<TrackRecord>> Embed(const ScanModels& models);
-  Status EmbedBest(const ScanModels& models);
+  Result<bool> IsFace(const ScanModels& models, ScanMeter* meter);
+  Result<bool> ConfirmBest(const ScanModels& models, ScanMeter* meter);
+  Result<std::vector<TrackRecord>> Embed(const ScanModels& models, ScanMeter* meter);
+  Status EmbedBest(const ScanModels& models, ScanMeter* meter);
   std::vector<size_t> SplitPoints(const ScanModels& models) const;
 
   // What the best of the faces [begin, end) tells; reason: why it does not, should it not be enough.
@@ -91,7 +91,7 @@ class TrackBuilder {
     UnassignedReason reason = UnassignedReason::kBlurred;
   };
   std::optional<size_t> MostTelling(size_t begin, size_t end) const;  // index into candidates_
-  Result<Identity> JudgeIdentity(size_t begin, size_t end, const ScanModels& models) const;
+  Result<Identity> JudgeIdentity(size_t begin, size_t end, const ScanModels& models, ScanMeter* meter) const;
   TrackRecord MakeRecord(size_t begin, size_t end, const Identity& identity, const ScanModels& models);
 
   int64_t shot_;

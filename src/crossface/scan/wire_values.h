@@ -6,6 +6,7 @@
 #include <concepts>
 #include <cstring>
 #include <filesystem>
+#include <map>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
@@ -63,6 +64,7 @@ class Out {
     for (T& element : member) list.push_back(Of(element));
     return list;
   }
+  Json Of(std::map<std::string, double>& member) { return Json(member); }
   template <typename T>
   requires std::is_class_v<T> Json Of(T& member) {
     Out inner;
@@ -141,6 +143,11 @@ class In {
     if (!value.is_array() || value.size() > 1) return Fail();
     member.reset();
     if (value.size() == 1) Set(value[0], member.emplace());
+  }
+  void Set(const Json& value, std::map<std::string, double>& member) {
+    if (!value.is_object()) return Fail();
+    member.clear();
+    for (const auto& [key, number] : value.items()) Set(number, member[key]);
   }
   template <typename A, typename B>
   void Set(const Json& value, std::pair<A, B>& member) {
