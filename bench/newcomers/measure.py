@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
 """Is somebody found who comes into a running shot and goes again, by how long they stay?
 
-    bench/newcomers/measure.py build/release/crossface WORK PHOTOS [--each 30] [--scene turning|still|walking]
+    bench/newcomers/measure.py build/release/crossface WORK PHOTOS [--each 30] [--scene turning|still|walking] [--size 854x480]
+        [--high 80 230] [--light 1]
 
 Makes WORK/newcomers-SCENE.mp4 (854x480, 25 frames a second): one person stays; others appear beside, for .2 to 2 seconds
-each, at any place and 50 to 150 pixels high, without a cut. turning: the one who stays moves a little, so that five frames a
-second are kept; still: nothing but the newcomer moves; walking: newcomers cross the picture meanwhile. Scans it and prints
+each, at any place and (as --high says of the cut-out) 50 to 150 pixels high, without a cut. turning: the one who stays moves a little, so that five frames a
+second are kept; still: nothing but the newcomer moves; walking: newcomers cross the picture meanwhile. --light: all of it darker by this factor, but not the sensor's noise. Scans it and prints
 for each length how many were found (a face of the case at their place and time) and how many came into somebody's folder.
 Needs Python with OpenCV, and ffmpeg.
 """
@@ -20,7 +21,7 @@ import cv2
 import numpy as np
 
 STAYS = [.2, .3, .4, .5, .6, .8, 1., 1.5, 2.]
-WIDTH, HEIGHT, FPS, GAP_S = 854, 480, 25, 1.6
+FPS, GAP_S = 25, 1.6
 
 
 def photos_in(folder):
@@ -45,38 +46,39 @@ def paste(frame, face, at):
     part[:] = (part * (1 - mask) + cut * mask).astype(np.uint8)
 
 
-def make(film, photos, each, scene, seed=11):
+def make(film, photos, options, seed=11):
     """Writes the film; gives (stay, first and last second, first and last place as x, y, w, h) of each newcomer."""
     dice = random.Random(seed)
+    wide_film, high_film = map(int, options.size.split("x"))
     dice.shuffle(photos)
-    sink = subprocess.Popen(["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{WIDTH}x{HEIGHT}", "-r", str(FPS),
+    sink = subprocess.Popen(["ffmpeg", "-v", "error", "-y", "-f", "rawvideo", "-pix_fmt", "bgr24", "-s", f"{wide_film}x{high_film}", "-r", str(FPS),
                              "-i", "-", "-c:v", "libx264", "-preset", "veryfast", "-crf", "20", "-pix_fmt", "yuv420p", film], stdin=subprocess.PIPE)
     noise = np.random.default_rng(seed)
-    back = cv2.resize(noise.integers(70, 150, (12, 20, 3), np.uint8), (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
+    back = cv2.resize(noise.integers(70, 150, (12, 20, 3), np.uint8), (wide_film, high_film), interpolation=cv2.INTER_CUBIC)
     one = face_of(photos.pop(), 150)
-    order = [stay for stay in STAYS for _ in range(each)]
+    order = [stay for stay in STAYS for _ in range(options.each)]
     dice.shuffle(order)
     number, newcomers = 0, []
 
     def write(other=None, at=None):
         nonlocal number
         frame = back.copy()
-        way = 6 * np.sin(number / 7) if scene == "turning" else 0
+        way = 6 * np.sin(number / 7) if options.scene == "turning" else 0
         paste(frame, one, (60 + way, 150 + way / 2))
         if other is not None:
             paste(frame, other, at)
-        frame = cv2.add(frame, noise.integers(0, 4, frame.shape, np.uint8))
+        frame = cv2.add((frame * options.light).astype(np.uint8), noise.integers(0, 4, frame.shape, np.uint8))
         sink.stdin.write(frame.tobytes())
         number += 1
 
     for stay in order:
         for _ in range(int((GAP_S + dice.random()) * FPS)):
             write()
-        other = face_of(photos.pop(), dice.randint(80, 230))
+        other = face_of(photos.pop(), dice.randint(*options.high))
         high, wide = other[0].shape[:2]
         frames = max(1, round(stay * FPS))
-        begin = (dice.randint(260, WIDTH - wide - 1), dice.randint(0, HEIGHT - high - 1))
-        end = (dice.randint(260, WIDTH - wide - 1), begin[1]) if scene == "walking" else begin
+        begin = (dice.randint(260, wide_film - wide - 1), dice.randint(0, high_film - high - 1))
+        end = (dice.randint(260, wide_film - wide - 1), begin[1]) if options.scene == "walking" else begin
         first = number / FPS
         for i in range(frames):
             share = i / max(1, frames - 1)
@@ -108,10 +110,13 @@ def main():
     parser.add_argument("photos")
     parser.add_argument("--each", type=int, default=30)
     parser.add_argument("--scene", choices=["turning", "still", "walking"], default="turning")
+    parser.add_argument("--size", default="854x480")
+    parser.add_argument("--high", nargs=2, type=int, default=[80, 230], metavar=("FROM", "TO"))
+    parser.add_argument("--light", type=float, default=1)
     options = parser.parse_args()
     os.makedirs(options.work, exist_ok=True)
     film = os.path.join(options.work, f"newcomers-{options.scene}.mp4")
-    newcomers = make(film, photos_in(options.photos), options.each, options.scene)
+    newcomers = make(film, photos_in(options.photos), options)
     case = os.path.join(options.work, f"case-{options.scene}")
     shutil.rmtree(case, ignore_errors=True)
     subprocess.run([options.crossface, "identify", film, "--case", case, "--quiet"], check=True)

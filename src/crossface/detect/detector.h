@@ -21,6 +21,9 @@ struct DetectParams {
   // the right and bottom to the net's stride. MTCNN reads it as the size its pyramid starts from.
   int longest_side = 640;
   float score_threshold = 0.5f;
+  // Pixels of the scaled picture. MTCNN, whose time goes by this, looks for none that are smaller; the others
+  // have no use for it.
+  float smallest_face = 20;
 };
 
 class Detector {

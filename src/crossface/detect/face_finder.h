@@ -42,6 +42,16 @@ class FaceFinder {
   Result<std::vector<Detection>> Find(const cv::Mat& bgr, bool thorough,
                                       ProcessorTimes* looks = nullptr) const;
 
+  // The parts in which pictures of this size are searched at full resolution; none where the look at the
+  // whole does.
+  static std::vector<cv::Rect> Tiles(const cv::Size& picture);
+
+  // The fast look at a picture of which an earlier one was searched in all tiles: at those of `tiles`, which
+  // have changed since, and in others around those of the earlier one's faces, `known`.
+  Result<std::vector<Detection>> FindChanged(const cv::Mat& bgr, const std::vector<cv::Rect>& tiles,
+                                             const std::vector<cv::Rect2f>& known,
+                                             ProcessorTimes* times = nullptr) const;
+
   // The fast look around boxes where faces are expected, and nowhere else; a frame of many is looked at as a
   // whole.
   Result<std::vector<Detection>> FindNear(const cv::Mat& bgr, const std::vector<cv::Rect2f>& expected,

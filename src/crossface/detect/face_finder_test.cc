@@ -283,6 +283,38 @@ TEST(FaceFinder, ThoroughSearchFindsSmallFacesOfALargeFrameOnce) {
   }
 }
 
+TEST(FaceFinder, WhereNothingHasChangedSmallFacesAreFoundAroundThoseThatAreKnown) {
+  NEEDS_ALL_DETECTORS();
+  CROSSFACE_NEEDS_SHARED(kLfwFace);
+  cv::Mat frame = Grass({3840, 2160});
+  const cv::Rect known(500, 500, 56, 56), other(3000, 1700, 56, 56);
+  const cv::Mat head = Head(56);
+  for (const cv::Rect& place : {known, other}) head.copyTo(frame(place));
+  const auto count = [](const std::vector<Detection>& found, const cv::Rect& place) {
+    return std::count_if(found.begin(), found.end(), [&](const Detection& d) {
+      return d.score >= 0.5f && cv::Rect2f(place).contains((d.box.tl() + d.box.br()) * 0.5f);
+    });
+  };
+  const auto expect = [&](const std::vector<cv::Rect>& tiles, const std::vector<cv::Rect2f>& faces,
+                          int64_t of_known, int64_t of_other) {
+    const auto found = *Everyone().FindChanged(frame, tiles, faces);
+    EXPECT_EQ(count(found, known), of_known);
+    EXPECT_EQ(count(found, other), of_other);
+  };
+  const auto tiles = FaceFinder::Tiles(frame.size());
+  std::vector<cv::Rect> with_known;
+  std::copy_if(tiles.begin(), tiles.end(), std::back_inserter(with_known),
+               [&](const cv::Rect& tile) { return (tile & known) == known; });
+  ASSERT_FALSE(with_known.empty());
+  expect({}, {}, 0, 0);
+  expect({}, {cv::Rect2f(known)}, 1, 0);
+  expect({}, {cv::Rect2f(known), cv::Rect2f(1000, 1000, 50, 50), cv::Rect2f(9000, 0, 50, 50)}, 1, 0);
+  expect(with_known, {}, 1, 0);
+  expect(with_known, {cv::Rect2f(known), cv::Rect2f(other)}, 1, 1);
+  expect(tiles, {}, 1, 1);
+  EXPECT_TRUE(FaceFinder::Tiles({854, 480}).empty());
+}
+
 TEST(FaceFinder, NothingOfFlatAndTexturedPicturesIsConfirmed) {
   NEEDS_ALL_DETECTORS();
   for (const cv::Mat& bgr :

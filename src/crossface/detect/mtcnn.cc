@@ -14,7 +14,6 @@ namespace {
 
 // All of these are the authors', as the ports that the weights come from have them; the shares of faces found
 // in detector_test.cc were measured with them.
-constexpr int kSmallestFace = 20;     // pixels of the scaled picture
 constexpr float kProposalField = 12;  // the proposal net's window
 constexpr float kPyramidFactor = 0.709f;
 constexpr float kProposalThreshold = 0.6f, kRefinementThreshold = 0.7f;
@@ -110,7 +109,7 @@ class Mtcnn : public Detector {
     if (bgr.empty()) return std::vector<Detection>();
     const cv::Mat picture = ResizedToLongestSide(bgr, params.longest_side, kAreaBelow);
 
-    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Propose(picture));
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Candidate> candidates, Propose(picture, params.smallest_face));
     CROSSFACE_ASSIGN_OR_RETURN(candidates, Refine(picture, std::move(candidates)));
     CROSSFACE_ASSIGN_OR_RETURN(candidates, Output(picture, std::move(candidates), params.score_threshold));
 
@@ -128,10 +127,10 @@ class Mtcnn : public Detector {
   }
 
  private:
-  Result<std::vector<Candidate>> Propose(const cv::Mat& picture) const {
+  Result<std::vector<Candidate>> Propose(const cv::Mat& picture, float smallest_face) const {
     std::vector<Candidate> all;
     const auto shortest = static_cast<float>(std::min(picture.cols, picture.rows));
-    for (float scale = kProposalField / kSmallestFace; shortest * scale >= kProposalField;
+    for (float scale = kProposalField / smallest_face; shortest * scale >= kProposalField;
          scale *= kPyramidFactor) {
       cv::Mat level;
       cv::resize(picture, level,

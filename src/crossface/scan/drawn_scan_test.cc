@@ -124,6 +124,29 @@ TEST_F(DrawnScanTest, WhoIsSeenInOneKeptFrameIsMet) {
   }
 }
 
+// So small that only a look at full resolution sees them: one who is there all the time, one who comes.
+TEST_F(DrawnScanTest, WhoIsSmallIsMetInALargeFrameWhereNothingElseMoves) {
+  constexpr int kComes = 43;
+  DrawnFilm film;
+  film.size = {1920, 1080};
+  film.still = true;
+  film.shots.push_back({.frames = 100,
+                        .faces = {{.person = 0, .at = {300, 300}, .height = 15},
+                                  {.person = 1, .at = {1500, 700}, .height = 15, .first = kComes}}});
+  std::atomic<int> looks = 0;
+  FakeReader reader(film);
+  ASSERT_TRUE(Scan(reader, testing::FakeModels([&] { ++looks; })).ok());
+  ASSERT_EQ(tracks_.size(), 2u);
+  EXPECT_EQ(tracks_[0].start_us, 0);
+  EXPECT_GE(tracks_[0].end_us, 9'900'000);
+  for (size_t i = 1; i < tracks_[0].faces.size(); ++i)
+    EXPECT_LE(tracks_[0].faces[i].time_us - tracks_[0].faces[i - 1].time_us, 1'100'000);
+  EXPECT_LE(tracks_[1].start_us, (kComes + 11) * 100'000);
+  EXPECT_GE(tracks_[1].end_us, 9'900'000);
+  const auto tiles = static_cast<int>(FaceFinder::Tiles(film.size).size());
+  EXPECT_LT(looks, 10 * tiles) << "not all tiles once a second";
+}
+
 TEST_F(DrawnScanTest, AllFacesAreToldEvenOfAPhoto) {
   for (const int frames : {1, 30}) {
     DrawnFilm film;

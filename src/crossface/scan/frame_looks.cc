@@ -1,6 +1,5 @@
 #include "crossface/scan/frame_looks.h"
 
-#include <chrono>
 #include <utility>
 
 #include "crossface/util/wait.h"
@@ -21,17 +20,27 @@ constexpr int64_t kMostBetweenUs = 500'000;
 // Below, a face needs FaceFinder::Confirm.
 constexpr float kSureScore = 0.5f;
 
-Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
-
-bool IsReady(const std::future<Result<SearchedFrame>>& searched) {
-  return searched.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+void NoteFaces(const SearchedFrame& searched, FacesAt* at) {
+  for (const FoundFace& face : searched.faces) {
+    const Detection& seen = face.record.detection;
+    at->faces.push_back({seen.box, seen.score >= kSureScore});
+  }
 }
+
+Status Stopped() { return Status(StatusCode::kInterrupted, "stopped"); }
 
 }  // namespace
 
-FrameLooks::FrameLooks(const ScanModels& models, bool exhaustive, ThreadPool& pool,
+FrameLooks::FrameLooks(const ScanModels& models, const cv::Size& frame, bool exhaustive, ThreadPool& pool,
                        const std::stop_token& stop, const RunStop& tasks, ScanMeter* meter)
-    : models_(models), exhaustive_(exhaustive), pool_(pool), stop_(stop), tasks_(tasks), meter_(meter) {}
+    : models_(models),
+      frame_(frame),
+      tiles_(FaceFinder::Tiles(frame)),
+      exhaustive_(exhaustive),
+      pool_(pool),
+      stop_(stop),
+      tasks_(tasks),
+      meter_(meter) {}
 
 FrameLooks::~FrameLooks() {
   for (const Look& look : window_) {
@@ -42,14 +51,14 @@ FrameLooks::~FrameLooks() {
 void FrameLooks::Add(KeptFrame frame) {
   const bool thorough = IsThoroughDue(frame);
   const bool is_near = IsNearLastWhole(frame), closes = is_near && waiting_;
-  if (closes) window_.push_back({.found = nullptr, .between = std::exchange(waiting_, {}), .searched = {}});
+  if (closes) window_.emplace_back().waits = std::exchange(waiting_, {});
   Finish();
   if (is_near && !closes && !thorough) {
     waiting_ = std::move(frame);
   } else {
     LookAtWhole(std::move(frame), thorough);
   }
-  StartLooksBetween();
+  StartLooks();
 }
 
 void FrameLooks::Finish() {
@@ -57,9 +66,10 @@ void FrameLooks::Finish() {
 }
 
 Result<SearchedFrame> FrameLooks::TakeOldest() {
-  if (window_.front().between) {
+  StartLooks();
+  if (window_.front().waits) {
     if (!WaitUnlessStopped(window_[1].searched, stop_)) return Stopped();
-    StartLooksBetween();
+    StartLooks();
   }
   if (!WaitUnlessStopped(window_.front().searched, stop_)) return Stopped();
   // Out of the window first: what the task has thrown comes out of get(), which leaves nothing to wait for.
@@ -85,29 +95,50 @@ bool FrameLooks::IsNearLastWhole(const KeptFrame& frame) const {
 }
 
 void FrameLooks::LookAtWhole(KeptFrame frame, bool thorough) {
+  Look& look = window_.emplace_back();
+  look.found = std::make_shared<Whole>();
+  look.found->faces.time_us = frame.pace_us;
+  look.found->grey = frame.frame.picture->Upright(frame.grey);
+  if (thorough && !tiles_.empty()) {
+    if (frame.shot != last_whole_shot_) {
+      tile_memory_.Forget();
+      last_thorough_ = nullptr;
+    }
+    look.tiles = tile_memory_.Changed(look.found->grey, tiles_, frame_);
+    look.before = look.tiles.size() < tiles_.size() ? last_thorough_ : nullptr;
+    last_thorough_ = look.found;
+  }
   last_whole_shot_ = frame.shot;
   last_whole_us_ = frame.pace_us;
-  auto found = std::make_shared<Whole>(Whole{{.time_us = frame.pace_us, .faces = {}}, frame.grey});
-  auto searched =
-      Submit(std::move(frame), {.thorough = thorough, .expected = {}, .before = {}, .after = {}}, found);
-  window_.push_back({.found = std::move(found), .between = {}, .searched = std::move(searched)});
+  look.waits = std::move(frame);
 }
 
-// Those whose neighbours are done: what these found decides where to look. Behind each stands a look at the
-// whole.
-void FrameLooks::StartLooksBetween() {
-  std::shared_ptr<Whole> before = last_taken_;
+// Those of which all is done that decides where to look. Behind one between others stands a look at the
+// whole, and what a look waits for stands before it.
+void FrameLooks::StartLooks() {
+  const auto is_done = [](const std::shared_ptr<const Whole>& whole) {
+    return whole != nullptr && whole->done.load(std::memory_order_acquire);
+  };
+  std::shared_ptr<const Whole> before = last_taken_;
   for (size_t i = 0; i < window_.size(); ++i) {
     Look& look = window_[i];
-    if (look.found) before = IsReady(look.searched) ? look.found : nullptr;
-    if (!look.between || before == nullptr || !IsReady(window_[i + 1].searched)) continue;
-    KeptFrame frame = *std::exchange(look.between, {});
-    const Whole& after = *window_[i + 1].found;
-    Plan plan{.thorough = false,
-              .expected = ExpectedFaces(before->faces, after.faces, frame.pace_us),
-              .before = before->grey,
-              .after = after.grey};
-    look.searched = Submit(std::move(frame), std::move(plan), nullptr);
+    if (look.found) before = look.found;
+    if (!look.waits) continue;
+    Plan plan;
+    if (look.found) {
+      if (look.before && !is_done(look.before)) continue;
+      plan.tiles = std::move(look.tiles);
+      if (look.before)
+        for (const FacesAt::Face& face : look.before->faces.faces) plan.known.push_back(face.box);
+      look.before = nullptr;
+    } else {
+      const std::shared_ptr<Whole>& after = window_[i + 1].found;
+      if (!is_done(before) || !is_done(after)) continue;
+      plan.expected = ExpectedFaces(before->faces, after->faces, look.waits->pace_us);
+      plan.before = before->grey;
+      plan.after = after->grey;
+    }
+    look.searched = Submit(*std::exchange(look.waits, {}), std::move(plan), look.found);
   }
 }
 
@@ -116,15 +147,11 @@ std::future<Result<SearchedFrame>> FrameLooks::Submit(KeptFrame frame, Plan plan
   NoteWaiting(1);
   return pool_.Submit([this, frame = std::move(frame), plan = std::move(plan), found = std::move(found)] {
     NoteWaiting(-1);
+    const DoneAtEnd done(found.get());
     if (tasks_.stopped()) return Result<SearchedFrame>(Stopped());
     const RunStop::Scope scope(tasks_);
     auto searched = Search(frame, plan);
-    if (found && searched.ok()) {
-      for (const FoundFace& face : searched->faces) {
-        const Detection& seen = face.record.detection;
-        found->faces.faces.push_back({seen.box, seen.score >= kSureScore});
-      }
-    }
+    if (found && searched.ok()) NoteFaces(*searched, &found->faces);
     return searched;
   });
 }
@@ -135,7 +162,8 @@ Result<SearchedFrame> FrameLooks::Search(const KeptFrame& frame, const Plan& pla
     return frame.frame.picture->Bgr();
   };
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, colours());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, FindFaces(bgr, frame.grey, plan));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces,
+                             FindFaces(bgr, frame.frame.picture->Upright(frame.grey), plan));
   const StageTimer timer(meter_, ScanMeter::kTrack);
   SearchedFrame searched{.shot = frame.shot, .pace_us = frame.pace_us, .faces = {}};
   for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, frame, face));
@@ -150,7 +178,7 @@ Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const c
   const bool near =
       plan.expected && !ShowsSomethingElse(plan.before, grey, plan.after, *plan.expected, bgr.size());
   return near ? models_.finder->FindNear(bgr, *plan.expected, looks)
-              : models_.finder->Find(bgr, plan.thorough, looks);
+              : models_.finder->FindChanged(bgr, plan.tiles, plan.known, looks);
 }
 
 void FrameLooks::NoteWaiting(int64_t by) const {

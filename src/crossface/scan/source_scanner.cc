@@ -56,7 +56,8 @@ class Scan {
         callbacks_(callbacks),
         fingerprinter_(reader.info()),
         selector_(SelectionOptions(settings), from.next_shot, from.counts),
-        looks_(models, settings.exhaustive, pool, callbacks.stop, stop_, callbacks.meter),
+        looks_(models, cv::Size(reader.info().width, reader.info().height), settings.exhaustive, pool,
+               callbacks.stop, stop_, callbacks.meter),
         next_track_(from.next_track),
         frame_bytes_(kBytesPerPixel * std::max(1, reader.info().width) * std::max(1, reader.info().height)) {
     if (callbacks.budget != nullptr) share_.emplace(*callbacks.budget);

@@ -41,6 +41,7 @@ struct DrawnFilm {
   int scene = 0;  // films of one scene have the same background, shot by shot
   cv::Size size = {320, 240};
   int fps = 10;
+  bool still = false;  // nothing moves but faces
 
   int frames() const {
     int sum = 0;
@@ -69,7 +70,7 @@ struct DrawnFilm {
   // CV_8UC3, BGR.
   cv::Mat Draw(int frame) const {
     const auto [shot, in_shot] = ShotOf(frame);
-    cv::Mat picture = Background(static_cast<int>(shot), in_shot);
+    cv::Mat picture = Background(static_cast<int>(shot), still ? 0 : in_shot);
     for (const ShownFace& face : FacesAt(frame)) DrawFace(face, &picture);
     return picture;
   }

@@ -21,6 +21,9 @@ class Picture {
   // CV_8UC1 full-range luma, longest side at most `longest_side` (never enlarged), as stored: neither turned
   // nor stretched, since brightness and motion do not depend on it.
   virtual Result<cv::Mat> Luma(int longest_side) const = 0;
+  // What Luma gave, turned and framed as what Bgr gives, so that the two can be laid over each other; not
+  // stretched.
+  virtual cv::Mat Upright(const cv::Mat& luma) const { return luma; }
   // CV_8UC3, BGR, full size, upright and with square pixels (media/file/geometry.h).
   virtual Result<cv::Mat> Bgr() const = 0;
   // A number that all goes into that the others give: every pixel as decoded, what its colours mean, how it

@@ -159,6 +159,7 @@ PictureLayout FrameFitter::Lay(const AVFrame& picture, const Stated& stated) {
   layout.square = Fitted(square, layout.orientation, frame_);
   layout.frame = frame_;
   layout.grey_turn = layout.orientation.RelativeTo(first_orientation_);
+  layout.grey_orientation = first_orientation_;
   return layout;
 }
 

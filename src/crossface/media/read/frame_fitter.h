@@ -22,10 +22,11 @@ namespace crossface {
 
 // How one decoded picture comes into its source's frame.
 struct PictureLayout {
-  cv::Size square;          // the stored picture is scaled to this, not turned yet
-  Orientation orientation;  // then turned
-  cv::Size frame;           // and put into the middle of this
-  Orientation grey_turn;    // what its luma is turned by to lie as that of the source's first picture
+  cv::Size square;               // the stored picture is scaled to this, not turned yet
+  Orientation orientation;       // then turned
+  cv::Size frame;                // and put into the middle of this
+  Orientation grey_turn;         // what its luma is turned by to lie as that of the source's first picture
+  Orientation grey_orientation;  // what it is then turned by to stand upright
 };
 
 class FrameFitter {

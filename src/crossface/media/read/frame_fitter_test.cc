@@ -49,6 +49,7 @@ class FrameFitterTest : public MadeFiles {
         const auto frame = (*reader)->Next();
         if (!frame.ok() || !*frame) break;
         pictures.all.push_back(*(*frame)->picture->Bgr());
+        ExpectLumaFits(*(*frame)->picture);
       }
       pictures.info = (*reader)->info();
       if (!(*reader)->outgrown()) break;
@@ -56,6 +57,14 @@ class FrameFitterTest : public MadeFiles {
       options.geometry.frame = (*reader)->outgrown();
     }
     return pictures;
+  }
+  // Luma, made upright, can be laid over the picture when it is as wide and high.
+  static void ExpectLumaFits(const Picture& picture) {
+    const cv::Mat bgr = *picture.Bgr(), luma = picture.Upright(*picture.Luma(160));
+    cv::Mat grey;
+    cv::cvtColor(bgr, grey, cv::COLOR_BGR2GRAY);
+    cv::resize(grey, grey, luma.size(), 0, 0, cv::INTER_AREA);
+    EXPECT_LT(cv::norm(grey, luma, cv::NORM_L1) / static_cast<double>(grey.total()), 6);
   }
   static void ExpectRound(const cv::Rect& disc) { EXPECT_NEAR(disc.width, disc.height, 3) << disc; }
 };

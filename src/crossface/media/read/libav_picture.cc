@@ -106,6 +106,15 @@ Result<cv::Mat> Convert(const AVFrame& frame, cv::Size size, AVPixelFormat targe
   return padded_width == size.width ? padded : padded.colRange(0, size.width).clone();
 }
 
+// With black around it.
+cv::Mat InTheMiddleOf(cv::Size size, const cv::Mat& picture) {
+  if (picture.size() == size) return picture;
+  cv::Mat framed = cv::Mat::zeros(size, picture.type());
+  const cv::Point corner((framed.cols - picture.cols) / 2, (framed.rows - picture.rows) / 2);
+  picture.copyTo(framed(cv::Rect(corner, picture.size())));
+  return framed;
+}
+
 // OpenCV reports a failed allocation by an exception of its own.
 template <typename Work>
 Result<cv::Mat> CatchingNoMemory(Work work) {
@@ -175,16 +184,19 @@ Result<uint64_t> LibavPicture::Digest() const {
   return number;
 }
 
+cv::Mat LibavPicture::Upright(const cv::Mat& luma) const {
+  const cv::Mat upright = TurnUpright(luma, layout_.grey_orientation);
+  const cv::Size full = layout_.orientation.Upright(layout_.square);
+  const cv::Size frame(layout_.frame.width * upright.cols / full.width,
+                       layout_.frame.height * upright.rows / full.height);
+  return InTheMiddleOf(frame, upright);
+}
+
 Result<cv::Mat> LibavPicture::Bgr() const {
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
     CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored,
                                Convert(*frame_, layout_.square, AV_PIX_FMT_BGR24, CV_8UC3));
-    cv::Mat upright = TurnUpright(stored, layout_.orientation);
-    if (upright.size() == layout_.frame) return upright;
-    cv::Mat framed = cv::Mat::zeros(layout_.frame, CV_8UC3);
-    const cv::Point corner((framed.cols - upright.cols) / 2, (framed.rows - upright.rows) / 2);
-    upright.copyTo(framed(cv::Rect(corner, upright.size())));
-    return framed;
+    return InTheMiddleOf(layout_.frame, TurnUpright(stored, layout_.orientation));
   });
 }
 

@@ -16,6 +16,7 @@ class LibavPicture final : public Picture {
       : frame_(std::move(frame)), layout_(layout) {}
 
   Result<cv::Mat> Luma(int longest_side) const override;
+  cv::Mat Upright(const cv::Mat& luma) const override;
   Result<cv::Mat> Bgr() const override;
   Result<uint64_t> Digest() const override;
 
