@@ -93,7 +93,7 @@ def main():
             print(f"{arguments.keys} objects in {arguments.folders} folders: {'listed' if listed else 'NOT LISTED'} after {seconds:.1f} s, "
                   f"{processor_seconds_of(scan.process.pid):.1f} processor seconds, {peak_mb(scan.process.pid):.0f} MB; the server took "
                   f"{processor_seconds_of(server.pid) - before:.1f}")
-            for at, line in scan.listing[:3] + scan.listing[3:][-2:]:
+            for at, line in scan.listing[:2] + scan.listing[2:][-2:]:
                 print(f"  {at:6.1f} s  {line}")
             taken, code = scan.stop()
             print(f"stopped while objects are looked at: {taken:.2f} s, exit code {code}")

@@ -11,6 +11,7 @@
 #include "crossface/cluster/graph/device_products.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/inference/engine/cuda_card.h"
+#include "crossface/io/listing_watch.h"
 #include "crossface/media/file/source.h"
 #include "crossface/ray/ray_products.h"
 #include "crossface/ray/ray_workers.h"
@@ -31,7 +32,14 @@ class MainJob {
 
   // Finds the sources and loads the models: what can go wrong before a case folder is made.
   Status Prepare(const ScanRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources, watch_.stop));
+    const auto looked = [this](int64_t entries) {
+      const std::string name = fmt::format("looking for footage, {} files and folders so far", entries);
+      watch_.to().OnWork({.name = name, .share = -1});
+    };
+    {
+      const io::ListingWatch listing(looked);
+      CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources, watch_.stop));
+    }
     for (const Status& unreadable : search_.unreadable) run_.Warn(unreadable.message());
     prepared_.files = static_cast<int64_t>(search_.files.size());
     prepared_.left_out = search_.left_out;

@@ -51,8 +51,8 @@ class S3Client::Inner : public std::enable_shared_from_this<S3Client::Inner> {
   std::string EndpointOf(const std::string& bucket) const;
   std::string PathOf(const S3Request& request) const;
   bool at_amazon() const { return settings_.endpoint.empty(); }
-  // Errors: those of ReachS3Server, until it was reached once.
-  Status Reach(const std::string& bucket, const std::stop_token& stop);
+  // Until the server was reached once: gives WhyNoKeys; then errors, those of ReachS3Server.
+  Result<int> Reach(const std::string& bucket, const std::stop_token& stop);
 
   class Running;
   std::shared_ptr<Running> Start(S3Request request, std::function<void(S3Answer)> done);
@@ -168,15 +168,18 @@ std::string S3Client::Inner::EndpointOf(const std::string& bucket) const {
   return (settings_.endpoint.starts_with("http://") ? "http://" : "https://") + HostOf(bucket);
 }
 
-Status S3Client::Inner::Reach(const std::string& bucket, const std::stop_token& stop) {
+Result<int> S3Client::Inner::Reach(const std::string& bucket, const std::stop_token& stop) {
   {
     MutexLock lock(mutex_);
-    if (reached_) return Status();
+    if (reached_) return 0;
   }
+  // Whoever has no keys may not be told either which server is meant: they stand in the same profile.
+  CROSSFACE_ASSIGN_OR_RETURN(const int no_keys, WhyNoKeys(keys_.get(), stop));
+  if (no_keys != 0) return no_keys;
   CROSSFACE_RETURN_IF_ERROR(ReachS3Server(EndpointOf(bucket), settings_.certificates, stop));
   MutexLock lock(mutex_);
   reached_ = true;
-  return Status();
+  return 0;
 }
 
 void S3Client::Inner::Close() {
@@ -370,7 +373,8 @@ Result<S3Answer> S3Client::Do(S3Request request, const std::stop_token& stop) {
     bool done = false;
     S3Answer answer;
   };
-  CROSSFACE_RETURN_IF_ERROR(inner_->Reach(request.bucket, stop));
+  CROSSFACE_ASSIGN_OR_RETURN(const int no_keys, inner_->Reach(request.bucket, stop));
+  if (no_keys != 0) return S3Answer{.error = no_keys};
   const auto waiting = std::make_shared<Waiting>();
   const bool uploads = !request.file.empty();
   const auto call = Start(std::move(request), [waiting](S3Answer answer) {

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/io/listing_watch.h"
 #include "crossface/io/s3_errors.h"
 #include "crossface/io/s3_library.h"
 #include "crossface/io/s3_place.h"
@@ -121,6 +122,7 @@ Status ListS3(S3Client& client, const std::string& place, const S3Listing& listi
       listed({.key = key_of(object["Key"]),
               .version = S3Version(bytes, object["ETag"], object["LastModified"])});
     }
+    ListingWatch::Count(static_cast<int64_t>(page.objects.size() + page.folders.size()));
     for (Fields& folder : page.folders) listed({.key = key_of(folder["Prefix"]), .folder = true});
     const std::string before =
         std::exchange(next, page.own["IsTruncated"] == "true" ? page.own["NextContinuationToken"] : "");

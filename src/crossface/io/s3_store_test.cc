@@ -252,6 +252,15 @@ TEST_F(S3StoreTest, WhatARealServerRefusesSaysWhatToDo) {
 
 // Before the client library would try again and again.
 TEST_F(S3StoreTest, AServerThatIsNotThereIsToldOf) {
+  {
+    // Keys and server are mostly named together.
+    const testing::Variables neither(
+        std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"},
+                                           {"AWS_ACCESS_KEY_ID", ""},
+                                           {"AWS_SECRET_ACCESS_KEY", ""}});
+    Reconnect();
+    EXPECT_EQ(Told(List("s3://footage").status()).remedy(), Remedy::kGiveKeys);
+  }
   const testing::Variables dead(
       std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}});
   Reconnect();
