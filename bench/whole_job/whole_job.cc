@@ -148,7 +148,8 @@ void TellStages(const nlohmann::json& answer, const Cost& cost, double decoding_
     left -= seconds;
     told += fmt::format("  {} {:.1f}", stage, seconds);
     std::vector<std::string> parts;
-    for (const auto& [part, of_it] : stages.value(PartsOf(stage), nlohmann::json::object()).items())
+    const auto looks = stages.value(PartsOf(stage), nlohmann::json::object());
+    for (const auto& [part, of_it] : looks.items())
       parts.push_back(fmt::format("{} {:.1f}", part, of_it.get<double>()));
     if (!parts.empty()) told += fmt::format(" ({})", fmt::join(parts, ", "));
   }
