@@ -33,13 +33,11 @@ Result<std::string> Measure(const fs::path& photo, const LabelledFaceTools& tool
   for (const auto& embedder : tools.embedders) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> own, embedder->Embed({&picture, 1}));
     if (own[0].unit.empty()) return std::string();
-    const float norm = own[0].norm;
-    CROSSFACE_ASSIGN_OR_RETURN(
-        const std::optional<IdentitySigns> signs,
-        MeasureIdentitySigns(picture, found.score, std::span(&embedder, 1), std::span(&norm, 1)));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::optional<IdentitySigns> signs,
+                               MeasureIdentitySigns(picture, found.score, std::span(&embedder, 1), own));
     if (!signs) return std::string();
     if (embedder == tools.embedders.front()) row += fmt::format(",{}", signs->proportion);
-    row += fmt::format(",{},{},{},{}", norm, signs->upper, signs->lower, signs->blur);
+    row += fmt::format(",{},{},{},{}", own[0].norm, signs->upper, signs->lower, signs->blur);
     vectors += fmt::format(",{}", fmt::join(own[0].unit, " "));
   }
   return row + vectors + "\n";

@@ -65,30 +65,34 @@ std::optional<float> IdentityEvidence(const IdentitySigns& signs) {
 
 Result<std::optional<IdentitySigns>> MeasureIdentitySigns(
     const FacePicture& face, float detector, std::span<const std::unique_ptr<Embedder>> embedders,
-    std::span<const float> norms) {
-  if (embedders.size() != norms.size()) throw std::logic_error("signs need one length per embedder");
+    std::span<const Embedding> own) {
+  if (embedders.size() != own.size()) throw std::logic_error("signs need one embedding per embedder");
   IdentitySigns signs{.proportion = std::abs(std::log(FaceProportion(face.landmarks) / kUsualProportion)),
                       .detector = detector};
   const Embedder* prober = nullptr;
+  const std::vector<float>* as_it_is = nullptr;
   for (size_t i = 0; i < embedders.size(); ++i) {
     const std::string& name = embedders[i]->name();
-    if (name == "arcface_ms1m") signs.norm_ms1m = norms[i];
-    if (name == "arcface_foamliu") signs.norm_foamliu = norms[i];
-    const bool known = norms[i] > 0 && (name == "arcface_ms1m" || name == "arcface_foamliu");
-    if (known && (prober == nullptr || name == "arcface_foamliu")) prober = embedders[i].get();
+    if (name == "arcface_ms1m") signs.norm_ms1m = own[i].norm;
+    if (name == "arcface_foamliu") signs.norm_foamliu = own[i].norm;
+    const bool known =
+        own[i].norm > 0 && !own[i].unit.empty() && (name == "arcface_ms1m" || name == "arcface_foamliu");
+    if (!known || (prober != nullptr && name != "arcface_foamliu")) continue;
+    prober = embedders[i].get();
+    as_it_is = &own[i].unit;
   }
   if (prober == nullptr) return std::optional<IdentitySigns>();
-  std::array<FacePicture, 4> pictures = {face, face, face, face};
-  pictures[1].probe = FaceProbe::kUpperCovered;
-  pictures[2].probe = FaceProbe::kLowerCovered;
-  pictures[3].probe = FaceProbe::kBlurred;
+  std::array<FacePicture, 3> pictures = {face, face, face};
+  pictures[0].probe = FaceProbe::kUpperCovered;
+  pictures[1].probe = FaceProbe::kLowerCovered;
+  pictures[2].probe = FaceProbe::kBlurred;
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> probed, prober->Embed(pictures));
   for (const Embedding& embedding : probed) {
     if (embedding.unit.empty()) return std::optional<IdentitySigns>();
   }
-  signs.upper = Angle(probed[0].unit, probed[1].unit);
-  signs.lower = Angle(probed[0].unit, probed[2].unit);
-  signs.blur = Angle(probed[0].unit, probed[3].unit);
+  signs.upper = Angle(*as_it_is, probed[0].unit);
+  signs.lower = Angle(*as_it_is, probed[1].unit);
+  signs.blur = Angle(*as_it_is, probed[2].unit);
   return std::optional<IdentitySigns>(signs);
 }
 

@@ -32,10 +32,11 @@ float FaceProportion(const Landmarks& landmarks);
 // neither ArcFace is there to tell.
 std::optional<float> IdentityEvidence(const IdentitySigns& signs);
 
-// Measures `face` by those of the embedders that are ArcFaces; `norms` are the lengths of the face's vectors,
-// per embedder. Four runs of one net. Nothing where there is no ArcFace. Errors: those of Embed.
+// Measures `face` by those of the embedders that are ArcFaces; `own` are the face's embeddings, one per
+// embedder, empty where there is none. Three runs of one net. Nothing where there is no ArcFace. Errors:
+// those of Embed.
 Result<std::optional<IdentitySigns>> MeasureIdentitySigns(
     const FacePicture& face, float detector, std::span<const std::unique_ptr<Embedder>> embedders,
-    std::span<const float> norms);
+    std::span<const Embedding> own);
 
 }  // namespace crossface

@@ -37,9 +37,10 @@ class IdentityEvidenceOfPhotos : public ::testing::Test {
   }
 
   IdentitySigns SignsOf(const FacePicture& face) {
-    std::vector<float> norms;
-    for (const auto& embedder : embedders_) norms.push_back((*embedder->Embed({&face, 1}))[0].norm);
-    const auto signs = MeasureIdentitySigns(face, 0.95f, embedders_, norms);
+    std::vector<Embedding> own;
+    own.reserve(embedders_.size());
+    for (const auto& embedder : embedders_) own.push_back((*embedder->Embed({&face, 1}))[0]);
+    const auto signs = MeasureIdentitySigns(face, 0.95f, embedders_, own);
     EXPECT_TRUE(signs.ok() && signs->has_value());
     return **signs;
   }
@@ -74,17 +75,16 @@ TEST_F(IdentityEvidenceOfPhotos, EitherArcFaceAloneTellsToo) {
   cv::GaussianBlur(blurred.bgr, blurred.bgr, {}, 6);
   for (const auto& embedder : embedders_) {
     const auto evidence = [&](const FacePicture& face) {
-      const float norm = (*embedder->Embed({&face, 1}))[0].norm;
-      return *IdentityEvidence(
-          **MeasureIdentitySigns(face, 0.95f, std::span(&embedder, 1), std::span(&norm, 1)));
+      const std::vector<Embedding> own = *embedder->Embed({&face, 1});
+      return *IdentityEvidence(**MeasureIdentitySigns(face, 0.95f, std::span(&embedder, 1), own));
     };
     EXPECT_GT(evidence(SharedFace()), kEnough) << embedder->name();
     EXPECT_LT(evidence(blurred), kEnough) << embedder->name();
   }
 }
 
-TEST_F(IdentityEvidenceOfPhotos, LengthsMustBelongToTheEmbedders) {
-  const std::vector<float> one = {18};
+TEST_F(IdentityEvidenceOfPhotos, EmbeddingsMustBelongToTheEmbedders) {
+  const std::vector<Embedding> one = {{.unit = {1}, .norm = 18}};
   EXPECT_THROW((void)MeasureIdentitySigns(SharedFace(), 1, embedders_, one), std::logic_error);
 }
 

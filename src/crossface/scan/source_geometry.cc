@@ -48,13 +48,13 @@ const Detection* FaceInTheMiddle(const std::vector<Detection>& faces, const cv::
 
 Result<float> EvidenceOf(const cv::Mat& picture, const Detection& face, const ScanModels& models) {
   const FacePicture cut{picture, face.box, face.landmarks};
-  std::vector<float> norms;
+  std::vector<Embedding> own;
   for (const auto& embedder : models.embedders) {
-    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Embedding> embeddings, embedder->Embed({&cut, 1}));
-    norms.push_back(embeddings.front().norm);
+    CROSSFACE_ASSIGN_OR_RETURN(std::vector<Embedding> embeddings, embedder->Embed({&cut, 1}));
+    own.push_back(std::move(embeddings.front()));
   }
   CROSSFACE_ASSIGN_OR_RETURN(const std::optional<IdentitySigns> signs,
-                             MeasureIdentitySigns(cut, face.score, models.embedders, norms));
+                             MeasureIdentitySigns(cut, face.score, models.embedders, own));
   return signs ? IdentityEvidence(*signs).value_or(0) : 0.0f;
 }
 

@@ -306,16 +306,15 @@ Result<TrackBuilder::Identity> TrackBuilder::JudgeIdentity(size_t begin, size_t 
   const FaceSurroundings& around = candidates_[*chosen].surroundings;
   const FaceRecord& face = faces_[candidates_[*chosen].face];
   const Detection local = around.ToLocal(face.detection);
-  std::vector<float> norms;
-  for (const auto& embedder : models.embedders) {
-    const auto own = std::find_if(face.embeddings.begin(), face.embeddings.end(),
-                                  [&](const FaceEmbedding& e) { return e.model == embedder->name(); });
-    norms.push_back(own == face.embeddings.end() ? 0 : own->norm);
+  std::vector<Embedding> own(models.embedders.size());
+  for (size_t i = 0; i < own.size(); ++i) {
+    for (const FaceEmbedding& embedding : face.embeddings)
+      if (embedding.model == models.embedders[i]->name()) own[i] = {embedding.vector, embedding.norm};
   }
   const ProcessorTimer timer(EmbeddersOf(meter), "signs");
   CROSSFACE_ASSIGN_OR_RETURN(
       const std::optional<IdentitySigns> signs,
-      MeasureIdentitySigns({around.bgr, local.box, local.landmarks}, local.score, models.embedders, norms));
+      MeasureIdentitySigns({around.bgr, local.box, local.landmarks}, local.score, models.embedders, own));
   if (signs) identity.evidence = IdentityEvidence(*signs).value_or(1);
   identity.reason = DoubtReason(around.bgr, local, MeasureQuality(around.bgr, local), signs);
   return identity;
