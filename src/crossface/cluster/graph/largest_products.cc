@@ -74,6 +74,7 @@ std::vector<std::vector<Found>> Search(const RowsRef& queries, Eigen::Index firs
     }
   }
   std::vector<std::vector<Found>> found;
+  found.reserve(best.size());
   for (Best& each : best) found.push_back(each.Take());
   return found;
 }
