@@ -1,4 +1,4 @@
-"""Processor seconds of everything that runs here, for what is measured with all its helpers. Standard library only."""
+"""Processor seconds of a process, and of everything that runs here for what is measured with all its helpers. Standard library only."""
 import os
 import pathlib
 
@@ -16,3 +16,12 @@ def all_processor_seconds():
                 continue
             ticks += sum(int(field) for field in fields[11:15])
     return ticks / TICK
+
+
+def processor_seconds_of(process):
+    """Of its threads, without those of processes that it started; 0 for one that has ended."""
+    try:
+        fields = pathlib.Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()
+    except OSError:
+        return 0.0
+    return sum(int(field) for field in fields[11:13]) / TICK

@@ -41,7 +41,7 @@ ALLOWED = {
     "redaction": [*GALLERY, "io", "export", "media/read", "media/write", "track", "curation", "scan"],
     # A way to run: above the use cases that it rests on.
     "live": [*GALLERY, "io", "media/read", "media/write", "track", "cluster/graph", "scan", "search"],
-    "ray": [*UTIL, "scan"],
+    "ray": [*UTIL, "scan", "cluster/graph"],
     # What Ray runs, with strings of its own: it knows messages alone.
     "ray/glue": ["ray"],
     "evaluation": [*GALLERY, "export", "cluster/persons", "curation"],

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Scans on a real Ray cluster: the same bytes as without it, whoever is killed meanwhile.
 
-usage: tools/ray_cluster.sh NODES 1 test_ray.py PROGRAM VIDEOS [--only NAMES] [--kills SECONDS] [--range SECONDS] [--work FOLDER]
+usage: tools/ray_cluster.sh NODES 1 test_ray.py PROGRAM VIDEOS [--only NAMES] [--kills SECONDS] [--range SECONDS] [--large-case PROGRAM] [--work FOLDER]
 VIDEOS: folder; --only: of the files in it, separated by commas. --kills: for so long workers are killed at random, with one run after the
 other (0: in one run alone). --range: how long the parts are that long films are divided into; beside the others one is made of them that is
-long enough. Exit code 1 when anything is not as it should be.
+long enough. --large-case: build/release/bench/make_large_case, whose case is grouped too. Exit code 1 when anything is not as it should be.
 """
-import argparse, hashlib, os, pathlib, random, re, shutil, signal, socket, subprocess, sys, tempfile, time
+import argparse, hashlib, os, pathlib, random, re, shutil, signal, socket, sqlite3, subprocess, sys, tempfile, time
 
 LONGEST_S = 900
 wrong = []
@@ -56,15 +56,16 @@ def kill_one(pattern):
 
 
 class Run:
-    """identify, with what it prints in a file."""
+    """identify, or cluster where there are no videos, with what it prints in a file."""
 
     ranges = "300"
 
     def __init__(self, program, videos, case, *more, environment={}):
+        verb = ["identify", videos] if videos else ["cluster"]
         if "--ray" in more:
-            more += ("--ray-range", self.ranges)
+            more += ("--ray-compare-from", "0", *(["--ray-range", self.ranges] if videos else []))
         self.log = open(str(case) + ".log", "wb+")
-        self.process = subprocess.Popen([program, "identify", videos, "--case", case, *more], stdout=self.log, stderr=self.log,
+        self.process = subprocess.Popen([program, *verb, "--case", case, *more], stdout=self.log, stderr=self.log,
                                         stdin=subprocess.DEVNULL, env={**os.environ, **environment})
 
     def text(self):
@@ -83,11 +84,18 @@ def kept(case):
     return list((case / "ranges").glob("*"))
 
 
+def compared(case):
+    """How many tasks its last grouping was, and how many of them were handed over again; nothing where it was done without a cluster."""
+    tasks = re.findall(r'"ray": ?\{"repeated": ?(\d+), ?"tasks": ?(\d+)\}', (case / "run.jsonl").read_text())
+    return (int(tasks[-1][1]), int(tasks[-1][0])) if tasks else None
+
+
 def same_as_without(arguments, work, expected):
     run = Run(arguments.program, work / "videos", work / "ray", "--ray", "auto")
     code = run.end()
     check(code == 0, f"identify --ray ends well ({code}; {run.text()[-300:] if code != 0 else ''})")
     check(content(work / "ray") == expected, "the case is that of one machine, byte for byte")
+    check(compared(work / "ray") is not None, f"tracks were compared by tasks: {compared(work / 'ray')}")
     run = Run(arguments.program, work / "videos", work / "ray", "--ray", "auto")
     check(run.end() == 0 and content(work / "ray") == expected, "again, with nothing to do")
 
@@ -144,6 +152,33 @@ def long_film(videos, to):
     filters += "".join(f"[v{number}]" for number in range(len(videos))) + f"concat=n={len(videos)}:v=1[v]"
     subprocess.run(["ffmpeg", "-v", "error", "-y", *inputs, "-filter_complex", filters, "-map", "[v]", "-c:v", "libx264", "-g", "25", str(to)],
                    check=True)
+
+
+def grouping_of(case):
+    with sqlite3.connect(f"file:{case / 'crossface.db'}?mode=ro", uri=True) as gallery:
+        return [gallery.execute(f"SELECT * FROM {table} ORDER BY 1, 2").fetchall()
+                for table in ("persons", "assignments", "cohesion", "suggestions", "suggestion_tracks")]
+
+
+def a_large_case(arguments, work):
+    """Of which each vector is compared with each other by several tasks; nobody scans anything."""
+    made = work / "made"
+    subprocess.run([arguments.large_case, made, "--persons", "700", "--tracks", "9000", "--faces", "9000", "--sources", "90"], check=True)
+    for name in ("alone", "together", "killed"):
+        shutil.copytree(made, work / f"large-{name}")
+    alone = work / "large-alone"
+    check(Run(arguments.program, None, alone).end() == 0 and compared(alone) is None, "a made case is grouped without a cluster")
+    expected = grouping_of(alone)
+    for name in ("together", "killed"):
+        case = work / f"large-{name}"
+        run = Run(arguments.program, None, case, "--ray", "auto")
+        kills = 0
+        while name == "killed" and run.process.poll() is None and kills < 6:
+            time.sleep(random.uniform(0.1, 0.6))
+            kills += kill_one(WORKERS)
+        code = run.end()
+        check(code == 0 and compared(case) is not None, f"and with one, {kills} workers killed ({code}, {compared(case)}; {run.text()[-300:] if code != 0 else ''})")
+        check(grouping_of(case) == expected, f"with the same {len(expected[0])} persons, confidences and suggestions")
 
 
 KEYS = {"ROOT_ACCESS_KEY": "AKIDOFTHISTESTALONE", "ROOT_SECRET_KEY": "secretofthistestalone"}
@@ -265,6 +300,7 @@ def main():
     parser.add_argument("--only", default="")
     parser.add_argument("--kills", type=float, default=0)
     parser.add_argument("--range", type=int, default=2)
+    parser.add_argument("--large-case", type=pathlib.Path)
     parser.add_argument("--work", type=pathlib.Path)
     arguments = parser.parse_args()
     Run.ranges = str(arguments.range)
@@ -285,6 +321,8 @@ def main():
         with_kills(arguments, work, expected)
         with_the_driver_killed(arguments, work, expected, signal.SIGKILL)
         with_the_driver_killed(arguments, work, expected, signal.SIGINT)
+        if arguments.large_case:
+            a_large_case(arguments, work)
         from_a_bucket(arguments, work, expected)
         says_what_is_wrong(arguments, work)
         with_another_token(arguments, work)

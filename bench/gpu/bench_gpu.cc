@@ -15,9 +15,9 @@
 #include <random>
 
 #include "crossface/cluster/graph/candidate_search.h"
+#include "crossface/cluster/graph/device_products.h"
 #include "crossface/cluster/graph/made_problem_for_test.h"
 #include "crossface/cluster/graph/neighbour_graph.h"
-#include "crossface/cluster/graph/product_search.h"
 #include "crossface/inference/engine/cuda_card.h"
 #include "crossface/inference/engine/row_batches.h"
 #include "crossface/inference/models/model_store.h"
@@ -150,7 +150,7 @@ Status MeasureSearch(int tracks, const Device& device) {
   const ScaledVectors vectors(problem, rule);
   std::vector<int> all(static_cast<size_t>(tracks));
   for (int i = 0; i < tracks; ++i) all[static_cast<size_t>(i)] = i;
-  CROSSFACE_ASSIGN_OR_RETURN(const auto by_net, ProductSearch::On({.device = device}));
+  CROSSFACE_ASSIGN_OR_RETURN(const auto by_net, DeviceProducts::On({.device = device}));
   std::vector<std::vector<int>> found[2];
   for (const bool net : {false, true}) {
     auto& candidates = found[net ? 1 : 0];

@@ -72,7 +72,7 @@ class JobRunner::Follow : public Observer {
   void OnWork(const WorkProgress& progress) override {
     Note([&](JobProgress& known) {
       known.work = progress.name;
-      known.share = progress.share;
+      known.share = std::max(0.0, progress.share);
       known.remaining_s = progress.remaining_s;
       known.done = progress.done;
       known.total = progress.total;

@@ -7,10 +7,13 @@
 #include "crossface/app/case_run.h"
 #include "crossface/app/case_service.h"
 #include "crossface/app/json.h"
-#include "crossface/cluster/graph/product_search.h"
+#include "crossface/app/words.h"
+#include "crossface/cluster/graph/device_products.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/inference/engine/cuda_card.h"
+#include "crossface/io/listing_watch.h"
 #include "crossface/media/file/source.h"
+#include "crossface/ray/ray_products.h"
 #include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/scan_case.h"
@@ -29,7 +32,14 @@ class MainJob {
 
   // Finds the sources and loads the models: what can go wrong before a case folder is made.
   Status Prepare(const ScanRequest& request) {
-    CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources, watch_.stop));
+    const auto looked = [this](int64_t entries) {
+      const std::string name = fmt::format("looking for footage, {} files and folders so far", entries);
+      watch_.to().OnWork({.name = name, .share = -1});
+    };
+    {
+      const io::ListingWatch listing(looked);
+      CROSSFACE_ASSIGN_OR_RETURN(search_, FindSources(request.sources, watch_.stop));
+    }
     for (const Status& unreadable : search_.unreadable) run_.Warn(unreadable.message());
     prepared_.files = static_cast<int64_t>(search_.files.size());
     prepared_.left_out = search_.left_out;
@@ -57,11 +67,18 @@ class MainJob {
     return Status();
   }
 
-  // Before anything takes long: a device that cannot be had is told at once.
-  Status PrepareGroup(const std::string& device) {
+  // Before anything takes long: a device or a cluster that cannot be had is told at once.
+  Status PrepareGroup(const std::string& device, const RayRequest& ray) {
+    if (!ray.address.empty()) {
+      if (workers_ == nullptr) {
+        CROSSFACE_ASSIGN_OR_RETURN(workers_, RayWorkers::Connect(ray, 0, watch_.stop));
+      }
+      compare_from_ = ray.compare_from;
+      return Status();
+    }
     CROSSFACE_ASSIGN_OR_RETURN(const Device resolved, ResolveDevice(device));
-    if (resolved.kind == Device::Kind::kCpu) return Status();  // FAISS is faster there, see docs/gpu.md
-    CROSSFACE_ASSIGN_OR_RETURN(products_, ProductSearch::On({.device = resolved}));
+    if (resolved.kind == Device::Kind::kCpu) return Status();  // without a net it is faster, see docs/gpu.md
+    CROSSFACE_ASSIGN_OR_RETURN(products_, DeviceProducts::On({.device = resolved}));
     return Status();
   }
 
@@ -98,7 +115,6 @@ class MainJob {
       callbacks.meanwhile.work = [&](Gallery& gallery) { return GroupSoFar(gallery, group); };
     CROSSFACE_ASSIGN_OR_RETURN(ScanSummary summary,
                                ScanCase(run_.gallery(), search_.files, models_, settings, callbacks));
-    workers_.reset();
     WarnOf(summary);
     answer_->scan = ScanAnswer{.summary = std::move(summary), .use = {}, .left_out = search_.left_out};
     if (request.ray.address.empty()) answer_->scan->use = use;
@@ -108,19 +124,36 @@ class MainJob {
 
   Status GroupSoFar(Gallery& gallery, const GroupRequest& request) {
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<ClusterSummary> summary,
-                               ClusterSoFar(gallery, request.method, OptionsFor(request)));
+                               ClusterSoFar(gallery, request.method, OptionsFor(request, products_)));
     if (!summary) return Status();
     return run_.Log("cluster so far", {{"persons", summary->persons}, {"tracks", summary->tracks}});
   }
 
   Status Group(const GroupRequest& request) {
+    WorkersProgress tasks;
+    std::shared_ptr<ProductSearch> products = products_;
+    if (workers_ != nullptr)
+      products = std::make_shared<RayProducts>(workers_, compare_from_,
+                                               [&](const WorkersProgress& told) { tasks = told; });
+    ClusterOptions options = OptionsFor(request, products);
+    options.progress = [&](double share) {
+      std::string name = "comparing tracks";
+      if (tasks.done + tasks.under_way > 0) {
+        ScanProgress of_tasks;
+        of_tasks.workers = tasks;
+        name += fmt::format(" ({})", WorkersText(of_tasks));
+      }
+      watch_.to().OnWork({.name = name, .share = share});
+    };
     const double began = ProgramProcessorSeconds();
-    CROSSFACE_ASSIGN_OR_RETURN(answer_->group,
-                               ClusterCase(run_.gallery(), request.method, OptionsFor(request)));
+    CROSSFACE_ASSIGN_OR_RETURN(answer_->group, ClusterCase(run_.gallery(), request.method, options));
     answer_->group->cpu_seconds = ProgramProcessorSeconds() - began;
+    workers_.reset();
     for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
     watch_.to().OnGrouped(*answer_->group);
-    return run_.Log("cluster", ToJson(*answer_->group));
+    nlohmann::json fields = ToJson(*answer_->group);
+    if (tasks.done > 0) fields["ray"] = {{"tasks", tasks.done}, {"repeated", tasks.repeated}};
+    return run_.Log("cluster", fields);
   }
 
   Status Export() { return run_.Export(&answer_->exported); }
@@ -136,8 +169,8 @@ class MainJob {
   }
 
  private:
-  ClusterOptions OptionsFor(const GroupRequest& request) const {
-    return {.profile = request.profile, .products = products_, .stop = watch_.stop};
+  ClusterOptions OptionsFor(const GroupRequest& request, std::shared_ptr<ProductSearch> products) const {
+    return {.profile = request.profile, .products = std::move(products), .progress = {}, .stop = watch_.stop};
   }
 
   static DeviceUse UseOf(const ScanModels& models) {
@@ -193,8 +226,9 @@ class MainJob {
   CaseRun run_;
   SourceSearch search_;
   ScanModels models_;
-  std::shared_ptr<const ProductSearch> products_;  // null: the processor compares tracks
-  std::unique_ptr<RayWorkers> workers_;            // null: this machine scans
+  std::shared_ptr<ProductSearch> products_;  // null: the processor compares tracks
+  std::shared_ptr<RayWorkers> workers_;      // null: this machine scans, and compares
+  int64_t compare_from_ = 0;                 // on the cluster
   PreparedAnswer prepared_;
 };
 
@@ -204,9 +238,7 @@ Ending CaseService::Identify(const ScanRequest& scan, const GroupRequest& group,
                              IdentifyAnswer* answer) const {
   MainJob job(case_folder_, watch, answer);
   Status status = job.Prepare(scan);
-  // The cluster's nodes have devices of their own; tracks are compared here.
-  const bool is_here = scan.ray.address.empty();
-  if (status.ok()) status = job.PrepareGroup(is_here ? scan.settings.device : group.device);
+  if (status.ok()) status = job.PrepareGroup(scan.settings.device, scan.ray);
   if (status.ok()) status = job.Open("identify", Gallery::Mode::kCreate);
   if (status.ok()) status = job.Scan(scan, group);
   if (status.ok()) status = job.Group(group);
@@ -224,7 +256,7 @@ Ending CaseService::Scan(const ScanRequest& scan, const Watch& watch, IdentifyAn
 
 Ending CaseService::Group(const GroupRequest& group, const Watch& watch, IdentifyAnswer* answer) const {
   MainJob job(case_folder_, watch, answer);
-  Status status = job.PrepareGroup(group.device);
+  Status status = job.PrepareGroup(group.device, group.ray);
   if (status.ok()) status = job.Open("cluster", Gallery::Mode::kWrite);
   if (status.ok()) status = job.Group(group);
   return job.End(std::move(status));

@@ -22,6 +22,7 @@ struct GroupRequest {
   std::string method = kDefaultClustering;  // of ClusteringMethods()
   Profile profile = Profile::kBalanced;
   std::string device = "auto";  // that compares tracks, as in ScanSettings; identify takes the scan's
+  RayRequest ray = {};          // a cluster that compares tracks too; identify takes the scan's
 };
 
 struct ScanRequest {
@@ -29,7 +30,7 @@ struct ScanRequest {
   ScanSettings settings;
   // Groups what is stored from time to time, for front ends that show people while the scan is at work.
   bool people_meanwhile = false;
-  RayRequest ray = {};  // a cluster that scans in place of this machine
+  RayRequest ray = {};  // a cluster that scans in place of this machine, and compares tracks
 };
 
 // --- corrections, one for each thing that a user can say of who is who ---

@@ -7,7 +7,7 @@ namespace crossface {
 Status ServeAsScanWorker(int in, int out, const std::filesystem::path& models, const std::string& node,
                          const std::function<void()>& ended) {
   ScanTaskRunner runner(models, node);
-  return ServeScanTasks(in, out, runner, ended);
+  return ServeTasks(in, out, runner, node, ended);
 }
 
 }  // namespace crossface

@@ -20,7 +20,7 @@ namespace crossface {
 // Of all work but a scan's.
 struct WorkProgress {
   std::string_view name;        // "export", "redact", "looking for what is known" ...
-  double share = 0;             // done, 0..1
+  double share = 0;             // done, 0..1; less than 0 while nobody knows of how much
   double remaining_s = -1;      // -1 while unknown
   int64_t done = 0, total = 0;  // in pieces of the work; 0 where it is not counted
 };

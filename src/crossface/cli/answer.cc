@@ -51,15 +51,28 @@ std::string_view Advice(Remedy remedy) {
       return "choose a new or an empty folder for --case";
     case Remedy::kChooseFace:
       return "say which with --face N, 1 being the largest";
+    case Remedy::kGiveKeys:
+      return "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a profile that has keys by "
+             "AWS_PROFILE";
+    case Remedy::kRenewKeys:
+      return "look at AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN, or at the profile that "
+             "AWS_PROFILE names; get new keys where they have expired";
+    case Remedy::kAskPermission:
+      return "ask the owner of the bucket for it, or name other keys by AWS_PROFILE";
+    case Remedy::kSetRegion:
+      return "set AWS_REGION to where it is";
+    case Remedy::kCheckPlace:
+      return "look at its name, and at AWS_ENDPOINT_URL for which server is asked";
+    case Remedy::kSetClock:
+      return "set this machine's clock";
+    case Remedy::kRunAgain:
+      return "run the same command again, later where the server is busy";
+    case Remedy::kCheckServer:
+      return "look at AWS_ENDPOINT_URL and AWS_REGION, and whether the network and the server are up";
+    case Remedy::kTrustServer:
+      return "name its certificate by AWS_CA_BUNDLE, or write http:// for a server without";
   }
   return "";
-}
-
-Status Worded(const Status& status) {
-  const std::string_view advice = Advice(status.remedy());
-  return advice.empty()
-             ? status
-             : Status(status.code(), fmt::format("{}; {}", status.message(), advice), status.remedy());
 }
 
 // The first few, and how many more there are.
@@ -87,6 +100,13 @@ std::string ScannedLine(const ScanSummary& summary) {
 }
 
 }  // namespace
+
+Status Worded(const Status& status) {
+  const std::string_view advice = Advice(status.remedy());
+  return advice.empty()
+             ? status
+             : Status(status.code(), fmt::format("{}; {}", status.message(), advice), status.remedy());
+}
 
 std::string UnassignedText(int64_t unassigned, const std::map<UnassignedReason, int64_t>& by_reason) {
   std::map<std::string_view, int64_t> named;

@@ -16,6 +16,9 @@ namespace crossface {
 // "12 tracks unassigned (blurred 9, in doubt 2)".
 std::string UnassignedText(int64_t unassigned, const std::map<UnassignedReason, int64_t>& by_reason);
 
+// With what the user can do about it in the words of the command line.
+Status Worded(const Status& status);
+
 // Shows progress, warnings, and what each part of the main job did.
 class TerminalObserver : public Observer {
  public:

@@ -100,6 +100,7 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
       "--rescan", scan.rescan,
       "scan sources again that were scanned with other models or settings than are asked for or here now");
   AddRayOptions(verb, &parsed->identify.scan.ray);
+  AddRayScanOptions(verb, &parsed->identify.scan.ray);
   AddGeometryOptions(verb, &scan.geometry);
   AddChoice(verb, "--licence", kLicences, &scan.licence,
             "permissive leaves out models that are for research only");
@@ -133,6 +134,7 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
       app.add_subcommand("identify", "the whole job: scan what is new, group, write the case folder");
   AddCommon(identify, parsed), AddCase(identify, parsed), AddScanOptions(identify, parsed),
       AddClusterOptions(identify, parsed);
+  AddRayCompareOptions(identify, &parsed->identify.scan.ray);
   on(identify, [parsed](Terminal& t) { return RunIdentify(parsed->identify, parsed->common, t); });
 
   CLI::App* scan = app.add_subcommand("scan", "only find, track and embed the faces of what is new");
@@ -141,8 +143,13 @@ void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
 
   CLI::App* cluster = app.add_subcommand("cluster", "only group the tracks of a case into persons");
   AddCommon(cluster, parsed), AddCase(cluster, parsed), AddClusterOptions(cluster, parsed);
-  cluster->add_option("--device", parsed->identify.group.device, "compares tracks: cpu, cuda, cuda:N or auto")
-      ->capture_default_str();
+  CLI::Option* device = cluster
+                            ->add_option("--device", parsed->identify.group.device,
+                                         "compares tracks: cpu, cuda, cuda:N or auto")
+                            ->capture_default_str();
+  AddRayOptions(cluster, &parsed->identify.group.ray);
+  AddRayCompareOptions(cluster, &parsed->identify.group.ray);
+  cluster->get_option("--ray")->excludes(device);
   on(cluster, [parsed](Terminal& t) { return RunCluster(parsed->identify, parsed->common, t); });
 
   CLI::App* write = app.add_subcommand("export", "only write the case folder from its gallery");

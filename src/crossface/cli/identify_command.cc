@@ -43,13 +43,15 @@ ExitCode Report(const Status& status, Terminal& terminal) {
   return ExitCodeFor(status);
 }
 
-ExitCode Fail(const Status& status, const CommonOptions& common, Terminal& terminal,
+ExitCode Fail(const Status& failure, const CommonOptions& common, Terminal& terminal,
               const std::filesystem::path& case_folder) {
+  const Status status = Worded(failure);
   if (common.json) {
     nlohmann::json answer = {
         {"schema", "crossface/1"},
         {"error", {{"code", StatusCodeName(status.code())}, {"message", status.message()}}},
         {"exit", static_cast<int>(ExitCodeFor(status))}};
+    if (status.remedy() != Remedy::kNone) answer["error"]["remedy"] = RemedyName(status.remedy());
     if (!case_folder.empty())
       answer["case"] = std::filesystem::absolute(case_folder).lexically_normal().string();
     terminal.PrintJson(answer.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));

@@ -213,7 +213,30 @@ TEST_F(ObjectStorageTest, WhatGoesWrongIsToldAndGoesOn) {
     const ProgramRun run = Run({"identify", "s3://footage/in", "--case", Path("case"), "--json"});
     EXPECT_EQ(run.exit_code, 1);
     EXPECT_THAT(run.out, HasSubstr("AWS_SECRET_ACCESS_KEY"));
+    EXPECT_EQ(json::parse(run.out)["error"]["remedy"], "renew keys");
     EXPECT_THAT(run.out + run.err, Not(HasSubstr("SECRET-wrong")));
+    EXPECT_FALSE(fs::exists(Path("case")));
+  }
+  // Each is worded, where it ends a verb.
+  for (const auto& [variables, place, remedy, words] :
+       std::vector<std::tuple<std::map<std::string, std::string>, std::string, std::string, std::string>>{
+           {{{"AWS_ACCESS_KEY_ID", ""}, {"AWS_SECRET_ACCESS_KEY", ""}},
+            "footage/in",
+            "give keys",
+            "AWS_PROFILE"},
+           {{{"AWS_REGION", "eu-north-1"}}, "footage/in", "set region", "AWS_REGION"},
+           {{{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}}, "footage/in", "check server", "AWS_ENDPOINT_URL"},
+           {{{"AWS_ENDPOINT_URL", fmt::format("https://127.0.0.1:{}", server_.port())}},
+            "footage/in",
+            "trust server",
+            "AWS_CA_BUNDLE"},
+           {{}, "no-such-bucket/in", "check place", "look at its name"}}) {
+    const testing::Variables changed(variables);
+    const ProgramRun run = Run({"identify", "s3://" + place, "--case", Path("case"), "--json"});
+    const json error = json::parse(run.out)["error"];
+    EXPECT_EQ(error.value("remedy", ""), remedy) << error;
+    EXPECT_THAT(error.value("message", ""), HasSubstr(words));
+    EXPECT_THAT(run.err, HasSubstr(words));
     EXPECT_FALSE(fs::exists(Path("case")));
   }
   // Keys that expire in the middle: what was done is kept, the rest is told and goes on with new ones.

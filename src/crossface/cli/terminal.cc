@@ -144,12 +144,13 @@ void Terminal::ShowExport(int64_t done, int64_t total) {
 
 void Terminal::ShowWork(std::string_view name, double share, double remaining_s) {
   if (quiet_) return;
-  std::string text = fmt::format("{:.0f}%", 100 * share);
+  std::string text = share < 0 ? "" : fmt::format(": {:.0f}%", 100 * share);
   if (remaining_s >= 0) text += fmt::format(", {} left", ShortDuration(remaining_s));
   if (stderr_is_tty_) {
-    Draw({Styled(Bar(share, 24), "36") + fmt::format(" {}: {}", Printable(name), text)});
+    const std::string bar = share < 0 ? "" : Styled(Bar(share, 24), "36") + " ";
+    Draw({bar + Printable(name) + text});
   } else if (TimeForPlainLine()) {
-    fmt::print(stderr, "{}: {}\n", name, text);
+    fmt::print(stderr, "{}{}\n", name, text);
   }
 }
 

@@ -36,8 +36,8 @@ ExitCode RunWorker(const std::filesystem::path& models, const std::string& node,
 }  // namespace
 
 void DeclareWorker(CLI::App& app, std::function<ExitCode(Terminal&)>* chosen) {
-  CLI::App* worker = app.add_subcommand(
-      "worker", "scan what a cluster hands over: started by its nodes, see identify --ray");
+  CLI::App* worker =
+      app.add_subcommand("worker", "do what a cluster hands over: started by its nodes, see identify --ray");
   const auto models = std::make_shared<std::filesystem::path>();
   worker->add_option("--models", *models, "folder of the installed models; without it, where each task says")
       ->type_name("FOLDER");
@@ -50,9 +50,8 @@ void DeclareWorker(CLI::App& app, std::function<ExitCode(Terminal&)>* chosen) {
 
 void AddRayOptions(CLI::App* verb, RayRequest* request) {
   CLI::Option* ray = verb->add_option("--ray", request->address,
-                                      "let a Ray cluster scan: HOST:PORT of its head, or auto for the one of "
-                                      "this machine; results do "
-                                      "not depend on it")
+                                      "let a Ray cluster do it: HOST:PORT of its head, or auto for the one "
+                                      "of this machine; results do not depend on it")
                          ->type_name("ADDRESS");
   verb->add_option("--ray-cpus", request->cpus, "processors that each task asks of the cluster, and uses")
       ->check(CLI::Range(1, 256))
@@ -63,13 +62,25 @@ void AddRayOptions(CLI::App* verb, RayRequest* request) {
       ->check(CLI::Range(int64_t{0}, int64_t{1} << 40))
       ->capture_default_str()
       ->needs(ray);
+}
+
+void AddRayScanOptions(CLI::App* verb, RayRequest* request) {
   verb->add_option(
           "--ray-range", request->range_s,
           "seconds of a long film that each task searches; films at least twice as long are divided. "
           "0: none is; results do not depend on it")
       ->check(CLI::Range(int64_t{0}, int64_t{1'000'000}))
       ->capture_default_str()
-      ->needs(ray);
+      ->needs(verb->get_option("--ray"));
+}
+
+void AddRayCompareOptions(CLI::App* verb, RayRequest* request) {
+  verb->add_option("--ray-compare-from", request->compare_from,
+                   "tracks from which on comparing them is divided into tasks too: fewer are compared sooner "
+                   "than sent. 0: always; results do not depend on it")
+      ->check(CLI::Range(int64_t{0}, int64_t{1'000'000'000}))
+      ->capture_default_str()
+      ->needs(verb->get_option("--ray"));
 }
 
 }  // namespace crossface

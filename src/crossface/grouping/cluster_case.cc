@@ -235,7 +235,7 @@ Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
                                    int64_t add_from) {
   ClusterSummary summary{.method = method};
-  if (options.products) summary.device = options.products->device().ToString();
+  if (options.products) summary.device = options.products->device();
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
   CROSSFACE_ASSIGN_OR_RETURN(const CurationState state, CurationState::Read(gallery));
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> tracks, gallery.ReadTracks({}));

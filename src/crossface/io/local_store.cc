@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "crossface/io/listing_watch.h"
 #include "crossface/util/directory.h"
 #include "crossface/util/file.h"
 #include "crossface/util/file_descriptor.h"
@@ -144,6 +145,7 @@ Result<std::vector<Entry>> LocalStore::List(const std::string& folder, const std
     if (stop.stop_requested()) return Status(StatusCode::kInterrupted, DisplayPath(folder) + ": stopped");
     std::error_code gone;
     entries.push_back({it->path().filename().string(), KindOfMode(it->symlink_status(gone).type())});
+    ListingWatch::Count(1);
   }
   if (error) return ErrnoStatus(error.value(), DisplayPath(folder) + ": cannot be listed");
   std::erase_if(entries, [](const Entry& entry) { return entry.kind == Kind::kNothing; });

@@ -21,7 +21,7 @@
 #include "crossface/io/s3_keys.h"
 #include "crossface/io/s3_library.h"
 #include "crossface/io/s3_place.h"
-#include "crossface/io/s3_trust.h"
+#include "crossface/io/s3_reach.h"
 #include "crossface/util/mutex.h"
 #include "crossface/util/text.h"
 
@@ -48,10 +48,11 @@ class S3Client::Inner : public std::enable_shared_from_this<S3Client::Inner> {
   void Close();
   const S3Settings& settings() const { return settings_; }
   std::string HostOf(const std::string& bucket) const;
+  std::string EndpointOf(const std::string& bucket) const;
   std::string PathOf(const S3Request& request) const;
   bool at_amazon() const { return settings_.endpoint.empty(); }
-  // False where the server is known not to be who it says, or speaks no TLS.
-  Result<bool> IsTrusted(const std::string& bucket, const std::stop_token& stop);
+  // Until the server was reached once: gives WhyNoKeys; then errors, those of ReachS3Server.
+  Result<int> Reach(const std::string& bucket, const std::stop_token& stop);
 
   class Running;
   std::shared_ptr<Running> Start(S3Request request, std::function<void(S3Answer)> done);
@@ -72,7 +73,7 @@ class S3Client::Inner : public std::enable_shared_from_this<S3Client::Inner> {
   Condition changed_;
   std::set<Running*> running_ CROSSFACE_GUARDED_BY(mutex_);
   bool closed_ CROSSFACE_GUARDED_BY(mutex_) = false;
-  bool trusted_ CROSSFACE_GUARDED_BY(mutex_) = false;
+  bool reached_ CROSSFACE_GUARDED_BY(mutex_) = false;
 };
 
 // Kept alive by the library's use of it, until it has let go of the request.
@@ -163,16 +164,22 @@ Status S3Client::Inner::Open(const S3Settings& settings) {
                 fmt::format("the client of object storage cannot be made ({})", aws_error_name(error)));
 }
 
-Result<bool> S3Client::Inner::IsTrusted(const std::string& bucket, const std::stop_token& stop) {
-  if (settings_.endpoint.starts_with("http://")) return true;
+std::string S3Client::Inner::EndpointOf(const std::string& bucket) const {
+  return (settings_.endpoint.starts_with("http://") ? "http://" : "https://") + HostOf(bucket);
+}
+
+Result<int> S3Client::Inner::Reach(const std::string& bucket, const std::stop_token& stop) {
   {
     MutexLock lock(mutex_);
-    if (trusted_) return true;
+    if (reached_) return 0;
   }
-  CROSSFACE_ASSIGN_OR_RETURN(const bool trusted, MayBeTrusted(HostOf(bucket), settings_.certificates, stop));
+  // Whoever has no keys may not be told either which server is meant: they stand in the same profile.
+  CROSSFACE_ASSIGN_OR_RETURN(const int no_keys, WhyNoKeys(keys_.get(), stop));
+  if (no_keys != 0) return no_keys;
+  CROSSFACE_RETURN_IF_ERROR(ReachS3Server(EndpointOf(bucket), settings_.certificates, stop));
   MutexLock lock(mutex_);
-  trusted_ = trusted;
-  return trusted;
+  reached_ = true;
+  return 0;
 }
 
 void S3Client::Inner::Close() {
@@ -238,8 +245,7 @@ aws_http_message* S3Client::Inner::Running::Message() const {
 }
 
 bool S3Client::Inner::Running::Begin(aws_s3_client* client, std::shared_ptr<Running> self) {
-  const std::string address = (client_->settings_.endpoint.starts_with("http://") ? "http://" : "https://") +
-                              client_->HostOf(request_.bucket);
+  const std::string address = client_->EndpointOf(request_.bucket);
   const aws_byte_cursor cursor = CursorOf(address);
   if (aws_uri_init_parse(&endpoint_, S3Allocator(), &cursor) != 0) return false;
   aws_http_message* const message = Message();
@@ -367,8 +373,8 @@ Result<S3Answer> S3Client::Do(S3Request request, const std::stop_token& stop) {
     bool done = false;
     S3Answer answer;
   };
-  CROSSFACE_ASSIGN_OR_RETURN(const bool trusted, inner_->IsTrusted(request.bucket, stop));
-  if (!trusted) return S3Answer{.error = AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE};
+  CROSSFACE_ASSIGN_OR_RETURN(const int no_keys, inner_->Reach(request.bucket, stop));
+  if (no_keys != 0) return S3Answer{.error = no_keys};
   const auto waiting = std::make_shared<Waiting>();
   const bool uploads = !request.file.empty();
   const auto call = Start(std::move(request), [waiting](S3Answer answer) {

@@ -59,7 +59,8 @@ class S3Client {
   // not the memory for a request; then it is not called.
   std::shared_ptr<Call> Start(S3Request request, std::function<void(S3Answer)> done);
 
-  // Start, and waits. Errors: kInterrupted when it was stopped, within a second whatever the server does.
+  // Start, and waits. Errors: kInterrupted when it was stopped, within a second whatever the server does;
+  // those of ReachS3Server, until the server was reached once.
   Result<S3Answer> Do(S3Request request, const std::stop_token& stop);
 
  private:

@@ -60,100 +60,93 @@ Said ErrorIn(const std::string& body) {
 struct Meaning {
   std::string_view code;
   StatusCode status;
+  Remedy remedy;
   std::string_view words;  // behind the place; {0}: the server
 };
 
-constexpr std::string_view kNewKeys = "the keys have expired; get new ones, and run the same command again";
-constexpr std::string_view kUnknownKey =
-    "{0} does not know the access key; look at AWS_ACCESS_KEY_ID, or the profile that AWS_PROFILE names";
-constexpr std::string_view kBusy =
-    "{0} is too busy or failing and was asked several times; run the same command again later";
-constexpr std::string_view kClock =
-    "the clocks of this machine and of {0} differ too much; set this machine's clock";
-constexpr std::string_view kNoBucket =
-    "there is no such bucket at {0}; look at its name, and at AWS_ENDPOINT_URL for which server is asked";
+constexpr std::string_view kExpired = "the keys have expired";
+constexpr std::string_view kUnknownKey = "{0} does not know the access key";
+constexpr std::string_view kBusy = "{0} is too busy or failing, and was asked several times";
+constexpr std::string_view kClock = "the clocks of this machine and of {0} differ too much";
+constexpr std::string_view kNoBucket = "there is no such bucket at {0}";
 constexpr std::array kMeanings = {
-    Meaning{"NoSuchBucket", StatusCode::kNotFound, kNoBucket},
-    Meaning{"InvalidBucketName", StatusCode::kNotFound, kNoBucket},
-    Meaning{"NoSuchKey", StatusCode::kNotFound, "there is no such object"},
-    Meaning{"ExpiredToken", StatusCode::kPermissionDenied, kNewKeys},
-    Meaning{"ExpiredTokenException", StatusCode::kPermissionDenied, kNewKeys},
-    Meaning{"TokenRefreshRequired", StatusCode::kPermissionDenied, kNewKeys},
-    Meaning{"InvalidToken", StatusCode::kPermissionDenied,
-            "{0} does not take the session token; get new keys, and set AWS_SESSION_TOKEN with them"},
-    Meaning{"InvalidAccessKeyId", StatusCode::kPermissionDenied, kUnknownKey},
-    Meaning{"XAdminUserNotFound", StatusCode::kPermissionDenied, kUnknownKey},
-    Meaning{"SignatureDoesNotMatch", StatusCode::kPermissionDenied,
-            "the secret key does not belong to the access key; look at AWS_SECRET_ACCESS_KEY, or the profile "
-            "that "
-            "AWS_PROFILE names"},
-    Meaning{"RequestTimeTooSkewed", StatusCode::kPermissionDenied, kClock},
-    Meaning{"RequestExpired", StatusCode::kPermissionDenied, kClock},
-    Meaning{"AccessDenied", StatusCode::kPermissionDenied,
-            "these keys have no permission for it; ask the owner of the bucket for it, or name other keys by "
-            "AWS_PROFILE"},
-    Meaning{"AllAccessDisabled", StatusCode::kPermissionDenied, "its owner has closed it"},
-    Meaning{"PreconditionFailed", StatusCode::kMismatch,
-            "was changed while it was read; run the same command again when it is complete"},
-    Meaning{"InvalidObjectState", StatusCode::kUnsupported,
+    Meaning{"NoSuchBucket", StatusCode::kNotFound, Remedy::kCheckPlace, kNoBucket},
+    Meaning{"InvalidBucketName", StatusCode::kNotFound, Remedy::kCheckPlace, kNoBucket},
+    Meaning{"NoSuchKey", StatusCode::kNotFound, Remedy::kCheckPlace, "there is no such object"},
+    Meaning{"ExpiredToken", StatusCode::kPermissionDenied, Remedy::kRenewKeys, kExpired},
+    Meaning{"ExpiredTokenException", StatusCode::kPermissionDenied, Remedy::kRenewKeys, kExpired},
+    Meaning{"TokenRefreshRequired", StatusCode::kPermissionDenied, Remedy::kRenewKeys, kExpired},
+    Meaning{"InvalidToken", StatusCode::kPermissionDenied, Remedy::kRenewKeys,
+            "{0} does not take the session token"},
+    Meaning{"InvalidAccessKeyId", StatusCode::kPermissionDenied, Remedy::kRenewKeys, kUnknownKey},
+    Meaning{"XAdminUserNotFound", StatusCode::kPermissionDenied, Remedy::kRenewKeys, kUnknownKey},
+    Meaning{"SignatureDoesNotMatch", StatusCode::kPermissionDenied, Remedy::kRenewKeys,
+            "the secret key does not belong to the access key"},
+    Meaning{"RequestTimeTooSkewed", StatusCode::kPermissionDenied, Remedy::kSetClock, kClock},
+    Meaning{"RequestExpired", StatusCode::kPermissionDenied, Remedy::kSetClock, kClock},
+    Meaning{"AccessDenied", StatusCode::kPermissionDenied, Remedy::kAskPermission,
+            "these keys have no permission for it"},
+    Meaning{"AllAccessDisabled", StatusCode::kPermissionDenied, Remedy::kAskPermission,
+            "its owner has closed it"},
+    Meaning{"PreconditionFailed", StatusCode::kMismatch, Remedy::kRunAgain, "was changed while it was read"},
+    Meaning{"InvalidObjectState", StatusCode::kUnsupported, Remedy::kNone,
             "is in an archive, from where it cannot be read; have it restored first"},
-    Meaning{"NoSuchUpload", StatusCode::kIo,
-            "the server has given up its upload; run the same command again"},
-    Meaning{"EntityTooLarge", StatusCode::kUnsupported, "is larger than {0} takes"},
-    Meaning{"KeyTooLongError", StatusCode::kInvalidArgument, "its name is longer than {0} takes"},
-    Meaning{"QuotaExceeded", StatusCode::kOutOfResources, "{0} has no room left for it"},
-    Meaning{"SlowDown", StatusCode::kIo, kBusy},
-    Meaning{"ServiceUnavailable", StatusCode::kIo, kBusy},
-    Meaning{"InternalError", StatusCode::kIo, kBusy},
+    Meaning{"NoSuchUpload", StatusCode::kIo, Remedy::kRunAgain, "the server has given up its upload"},
+    Meaning{"EntityTooLarge", StatusCode::kUnsupported, Remedy::kNone, "is larger than {0} takes"},
+    Meaning{"KeyTooLongError", StatusCode::kInvalidArgument, Remedy::kNone,
+            "its name is longer than {0} takes"},
+    Meaning{"QuotaExceeded", StatusCode::kOutOfResources, Remedy::kNone, "{0} has no room left for it"},
+    Meaning{"SlowDown", StatusCode::kIo, Remedy::kRunAgain, kBusy},
+    Meaning{"ServiceUnavailable", StatusCode::kIo, Remedy::kRunAgain, kBusy},
+    Meaning{"InternalError", StatusCode::kIo, Remedy::kRunAgain, kBusy},
 };
 
+const Meaning* MeaningOf(std::string_view code) {
+  const auto* const found = std::find_if(kMeanings.begin(), kMeanings.end(),
+                                         [&](const Meaning& meaning) { return meaning.code == code; });
+  return found == kMeanings.end() ? nullptr : found;
+}
+
+Status StatusOf(const Meaning& meaning, const std::string& name, const std::string& server) {
+  return Status(meaning.status, name + ": " + fmt::format(fmt::runtime(meaning.words), server),
+                meaning.remedy);
+}
+
 Status WithoutAnAnswer(const std::string& name, const std::string& server, int error) {
-  if (error / AWS_ERROR_ENUM_STRIDE == AWS_C_AUTH_PACKAGE_ID) {
-    return Status(StatusCode::kPermissionDenied,
-                  name +
-                      ": no keys were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or name a "
-                      "profile that has keys by AWS_PROFILE");
-  }
+  if (error / AWS_ERROR_ENUM_STRIDE == AWS_C_AUTH_PACKAGE_ID)
+    return Status(StatusCode::kPermissionDenied, name + ": no keys were found", Remedy::kGiveKeys);
   // What comes where TLS is spoken to a server that does not, or the other way round.
   const bool broke_off = error == AWS_IO_SOCKET_CLOSED || error == AWS_ERROR_HTTP_CONNECTION_CLOSED;
+  const auto failed = [&](Remedy remedy, const std::string& words) {
+    return Status(StatusCode::kIo, name + ": " + words, remedy);
+  };
   switch (error) {
     case AWS_IO_DNS_INVALID_NAME:
     case AWS_IO_DNS_QUERY_FAILED:
     case AWS_IO_DNS_NO_ADDRESS_FOR_HOST:
-      return Status(StatusCode::kIo,
-                    fmt::format("{}: the name of {} is not known; look at AWS_ENDPOINT_URL and "
-                                "AWS_REGION, and whether there is a network",
-                                name, server));
+      return failed(Remedy::kCheckServer, "the name of " + server + " is not known");
     case AWS_IO_SOCKET_CONNECTION_REFUSED:
     case AWS_IO_SOCKET_TIMEOUT:
     case AWS_IO_SOCKET_NO_ROUTE_TO_HOST:
     case AWS_IO_SOCKET_NETWORK_DOWN:
     case AWS_IO_SOCKET_NOT_CONNECTED:
-      return Status(StatusCode::kIo,
-                    fmt::format("{}: {} cannot be reached; look at AWS_ENDPOINT_URL, and whether "
-                                "the network and the server are up",
-                                name, server));
+      return failed(Remedy::kCheckServer, server + " cannot be reached");
     case AWS_IO_TLS_ERROR_NEGOTIATION_FAILURE:
-      return Status(StatusCode::kIo,
-                    fmt::format("{}: {} cannot be trusted, or speaks no TLS; name its certificate "
-                                "by AWS_CA_BUNDLE, or write http:// for a server without",
-                                name, server));
+      return failed(Remedy::kTrustServer, server + " cannot be trusted, or speaks no TLS");
     case AWS_ERROR_S3_REQUEST_TIME_TOO_SKEWED:
-      return Status(StatusCode::kPermissionDenied, name + ": " + fmt::format(kClock, server));
+      return StatusOf(*MeaningOf("RequestTimeTooSkewed"), name, server);
     case AWS_ERROR_S3_SLOW_DOWN:
     case AWS_ERROR_S3_INTERNAL_ERROR:
-      return Status(StatusCode::kIo, name + ": " + fmt::format(kBusy, server));
+      return StatusOf(*MeaningOf("SlowDown"), name, server);
     case AWS_ERROR_S3_RESPONSE_CHECKSUM_MISMATCH:
-      return Status(StatusCode::kIo, name + ": came damaged over the network; run the same command again");
+      return failed(Remedy::kRunAgain, "came damaged over the network");
     default:
-      return Status(
-          StatusCode::kIo,
-          fmt::format("{}: {} broke off or did not answer in time, and was asked several times ({}); run the "
-                      "same command again{}",
-                      name, server, aws_error_name(error),
-                      broke_off && server.starts_with("http://")
-                          ? ", and look whether AWS_ENDPOINT_URL should begin with https://"
-                          : ""));
+      return failed(Remedy::kRunAgain,
+                    fmt::format("{} broke off or did not answer in time, and was asked several times ({}){}",
+                                server, aws_error_name(error),
+                                broke_off && server.starts_with("http://")
+                                    ? "; a server that wants https:// does so too"
+                                    : ""));
   }
 }
 
@@ -174,26 +167,22 @@ Status FailureOf(const S3Client& client, const std::string& place, const S3Answe
                          (answer.status / 100 == 3 && answer.status != 304);
   if (elsewhere) {
     return Status(StatusCode::kInvalidArgument,
-                  fmt::format("{}: its bucket is not in the region {}; set AWS_REGION{}", name,
-                              client.settings().region, region.empty() ? " to where it is" : "=" + region));
+                  fmt::format("{}: its bucket is not in the region {}{}", name, client.settings().region,
+                              region.empty() ? "" : ", but in " + region),
+                  Remedy::kSetRegion);
   }
-  for (const Meaning& meaning : kMeanings) {
-    if (said.code == meaning.code)
-      return Status(meaning.status, name + ": " + fmt::format(fmt::runtime(meaning.words), server));
-  }
+  if (const Meaning* meaning = MeaningOf(said.code)) return StatusOf(*meaning, name, server);
   const std::string_view code = !said.code.empty()     ? ""
                                 : answer.status == 404 ? "NoSuchKey"
                                 : answer.status == 412 ? "PreconditionFailed"
                                 : answer.status == 403 ? "AccessDenied"
                                 : answer.status >= 500 ? "SlowDown"
                                                        : "";
-  for (const Meaning& meaning : kMeanings) {
-    if (code == meaning.code)
-      return Status(meaning.status, name + ": " + fmt::format(fmt::runtime(meaning.words), server));
-  }
+  if (const Meaning* meaning = MeaningOf(code)) return StatusOf(*meaning, name, server);
   return Status(StatusCode::kIo,
-                fmt::format("{}: {} refused with {}{}{}; look at AWS_ENDPOINT_URL and at the server", name,
-                            server, answer.status, said.code.empty() ? "" : " ", said.code));
+                fmt::format("{}: {} refused with {}{}{}", name, server, answer.status,
+                            said.code.empty() ? "" : " ", said.code),
+                Remedy::kCheckServer);
 }
 
 Result<S3Answer> Ask(S3Client& client, const std::string& place, S3Request request,

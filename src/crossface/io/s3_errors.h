@@ -1,5 +1,5 @@
-// What went wrong with a request to object storage, in words that say what to do. Nothing of what a server
-// says is passed on but the name of its error: its texts hold keys and signatures.
+// What went wrong with a request to object storage, in words, and what can be done about it as a Remedy.
+// Nothing of what a server says is passed on but the name of its error: its texts hold keys and signatures.
 #pragma once
 
 #include <stop_token>

@@ -5,12 +5,15 @@
 #include <vector>
 
 #include "crossface/io/s3_library.h"
+#include "crossface/util/mutex.h"
 #include "crossface/util/text.h"
 
 namespace crossface::io {
 namespace {
 
 constexpr auto kKeepKeys = std::chrono::minutes(5);
+constexpr auto kWaitForKeys = std::chrono::minutes(1);
+constexpr auto kLookForStop = std::chrono::milliseconds(50);
 
 }  // namespace
 
@@ -54,6 +57,33 @@ Provider S3Keys(const S3Settings& settings, aws_client_bootstrap* bootstrap, aws
   cached.source = first.get();
   cached.refresh_time_in_milliseconds = std::chrono::milliseconds(kKeepKeys).count();
   return Provider(aws_credentials_provider_new_cached(S3Allocator(), &cached));
+}
+
+Result<int> WhyNoKeys(aws_credentials_provider* keys, const std::stop_token& stop) {
+  struct Asked {
+    Mutex mutex;
+    Condition changed;
+    bool answered = false;
+    int error = 0;
+  };
+  const auto asked = std::make_shared<Asked>();
+  auto kept = std::make_unique<std::shared_ptr<Asked>>(asked);
+  const auto answer = [](aws_credentials* found, int error, void* kept_by_it) {
+    const std::unique_ptr<std::shared_ptr<Asked>> owned(static_cast<std::shared_ptr<Asked>*>(kept_by_it));
+    MutexLock lock((*owned)->mutex);
+    (*owned)->answered = true;
+    (*owned)->error = found == nullptr ? error : 0;
+    (*owned)->changed.notify_all();
+  };
+  if (aws_credentials_provider_get_credentials(keys, answer, kept.get()) != 0) return aws_last_error();
+  static_cast<void>(kept.release());  // `answer` has it
+  const auto until = std::chrono::steady_clock::now() + kWaitForKeys;
+  MutexLock lock(asked->mutex);
+  while (!asked->answered && std::chrono::steady_clock::now() < until) {
+    if (stop.stop_requested()) return Status(StatusCode::kInterrupted, "stopped");
+    asked->changed.wait_for(lock, kLookForStop);
+  }
+  return asked->error;
 }
 
 }  // namespace crossface::io

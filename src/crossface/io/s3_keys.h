@@ -9,6 +9,7 @@
 #include <aws/io/tls_channel_handler.h>
 
 #include <memory>
+#include <stop_token>
 
 #include "crossface/io/s3_settings.h"
 #include "crossface/util/status.h"
@@ -35,5 +36,9 @@ Result<TlsContext> S3Tls(const S3Settings& settings);
 // The variables, the profile's keys or role, the profile's program: the first that has keys, asked again
 // every few minutes. None of them asks anybody whom the user did not name.
 Provider S3Keys(const S3Settings& settings, aws_client_bootstrap* bootstrap, aws_tls_ctx* tls);
+
+// Why there are no keys, as the library numbers errors; 0: there are some, or nobody knows within a minute.
+// Errors: kInterrupted.
+Result<int> WhyNoKeys(aws_credentials_provider* keys, const std::stop_token& stop);
 
 }  // namespace crossface::io

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/io/listing_watch.h"
 #include "crossface/io/s3_errors.h"
 #include "crossface/io/s3_library.h"
 #include "crossface/io/s3_place.h"
@@ -63,9 +64,11 @@ Result<Page> ReadPage(const std::string& body, const std::string& place) {
     return aws_xml_node_traverse(root, &ReadPart, into);
   };
   if (aws_xml_parse(S3Allocator(), &options) == 0 && page.own.contains("IsTruncated")) return page;
-  return Status(StatusCode::kIo, DisplayPath(place) +
-                                     ": the server's list of what lies there cannot be understood; "
-                                     "look whether AWS_ENDPOINT_URL names object storage");
+  return Status(
+      StatusCode::kIo,
+      DisplayPath(place) +
+          ": the server's list of what lies there cannot be understood: it may be no object storage",
+      Remedy::kCheckServer);
 }
 
 }  // namespace
@@ -119,6 +122,7 @@ Status ListS3(S3Client& client, const std::string& place, const S3Listing& listi
       listed({.key = key_of(object["Key"]),
               .version = S3Version(bytes, object["ETag"], object["LastModified"])});
     }
+    ListingWatch::Count(static_cast<int64_t>(page.objects.size() + page.folders.size()));
     for (Fields& folder : page.folders) listed({.key = key_of(folder["Prefix"]), .folder = true});
     const std::string before =
         std::exchange(next, page.own["IsTruncated"] == "true" ? page.own["NextContinuationToken"] : "");

@@ -37,9 +37,10 @@ Result<Version> Look(S3Client& client, const std::string& place, const S3Place& 
   const std::string size = Header(answer, "content-length"), modified = Header(answer, "last-modified");
   std::from_chars(size.data(), size.data() + size.size(), bytes);
   if (bytes >= 0 && !modified.empty()) return S3Version(bytes, Header(answer, "etag"), modified);
-  return Status(StatusCode::kIo, fmt::format("{}: {} tells neither size nor version of it; look whether "
-                                             "AWS_ENDPOINT_URL names object storage",
-                                             DisplayPath(place), client.Server()));
+  return Status(StatusCode::kIo,
+                fmt::format("{}: {} tells neither size nor version of it, and may be no object storage",
+                            DisplayPath(place), client.Server()),
+                Remedy::kCheckServer);
 }
 
 Result<bool> HoldsAnything(S3Client& client, const std::string& place, const S3Place& parsed,

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "crossface/io/s3_cache.h"
@@ -14,6 +15,7 @@
 #include "crossface/io/s3_place.h"
 #include "crossface/io/s3_settings.h"
 #include "crossface/testing/fault_proxy.h"
+#include "crossface/testing/loopback.h"
 #include "crossface/testing/s3_server.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/file.h"
@@ -195,56 +197,107 @@ TEST_F(S3StoreTest, WhatIsRefusedSaysWhatToDo) {
   };
   const std::string secrets = std::string("<AWSAccessKeyId>") + S3Server::kAccessKey +
                               "</AWSAccessKeyId><StringToSign>SECRET-TOKEN</StringToSign>";
-  Status status = refused(400, "ExpiredToken", secrets);
-  EXPECT_EQ(status.code(), StatusCode::kPermissionDenied);
-  EXPECT_THAT(status.message(), HasSubstr("expired"));
-  status = refused(403, "RequestTimeTooSkewed", secrets);
-  EXPECT_THAT(status.message(), HasSubstr("clock"));
-  status = refused(403, "AccessDenied", secrets);
-  EXPECT_THAT(status.message(), HasSubstr("permission"));
-  status = refused(301, "PermanentRedirect", "<Endpoint>x</Endpoint>");
-  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  EXPECT_THAT(status.message(), HasSubstr("AWS_REGION"));
-  status = refused(400, "AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>");
-  EXPECT_THAT(status.message(), HasSubstr("AWS_REGION=eu-west-3"));
-  status = refused(403, "InvalidObjectState");
-  EXPECT_EQ(status.code(), StatusCode::kUnsupported);
-  status = refused(418, "Strange\nname<b>", secrets);
-  EXPECT_EQ(status.code(), StatusCode::kIo);
-  EXPECT_THAT(status.message(), HasSubstr("418"));
+  const auto expect = [](const Status& status, StatusCode code, Remedy remedy, const std::string& words) {
+    EXPECT_EQ(status.code(), code) << status.message();
+    EXPECT_EQ(status.remedy(), remedy) << status.message();
+    EXPECT_THAT(status.message(), HasSubstr(words));
+  };
+  constexpr auto kDenied = StatusCode::kPermissionDenied;
+  expect(refused(400, "ExpiredToken", secrets), kDenied, Remedy::kRenewKeys, "expired");
+  expect(refused(400, "InvalidToken", secrets), kDenied, Remedy::kRenewKeys, "session token");
+  expect(refused(403, "RequestTimeTooSkewed", secrets), kDenied, Remedy::kSetClock, "clock");
+  expect(refused(403, "AccessDenied", secrets), kDenied, Remedy::kAskPermission, "permission");
+  expect(refused(301, "PermanentRedirect", "<Endpoint>x</Endpoint>"), StatusCode::kInvalidArgument,
+         Remedy::kSetRegion, "not in the region us-east-1");
+  expect(refused(400, "AuthorizationHeaderMalformed", "<Region>eu-west-3</Region>"),
+         StatusCode::kInvalidArgument, Remedy::kSetRegion, "but in eu-west-3");
+  expect(refused(403, "InvalidObjectState"), StatusCode::kUnsupported, Remedy::kNone, "archive");
+  expect(refused(418, "Strange\nname<b>", secrets), StatusCode::kIo, Remedy::kCheckServer, "418");
 }
 
 TEST_F(S3StoreTest, WhatARealServerRefusesSaysWhatToDo) {
-  EXPECT_EQ(Told(Open("s3://footage/none").status()).code(), StatusCode::kNotFound);
-  Status status = Told(List("s3://no-such-bucket").status());
+  Status status = Told(Open("s3://footage/none").status());
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
-  EXPECT_THAT(status.message(), HasSubstr("no such bucket"));
-  status = Told(Open("s3://no-such-bucket/a").status());
-  EXPECT_EQ(status.code(), StatusCode::kNotFound);
-  EXPECT_THAT(status.message(), HasSubstr("no such bucket"));
+  EXPECT_EQ(status.remedy(), Remedy::kCheckPlace);
+  for (const Status& without_bucket :
+       {List("s3://no-such-bucket").status(), Open("s3://no-such-bucket/a").status()}) {
+    EXPECT_EQ(Told(without_bucket).code(), StatusCode::kNotFound);
+    EXPECT_EQ(without_bucket.remedy(), Remedy::kCheckPlace);
+    EXPECT_THAT(without_bucket.message(), HasSubstr("no such bucket"));
+  }
   const auto with = [&](const std::map<std::string, std::string>& values) {
     const testing::Variables variables(values);
     Reconnect();
     Status listed = Told(List("s3://footage").status());
     const Status opened = Told(Open("s3://footage/none").status());
     EXPECT_EQ(listed.code(), opened.code()) << listed.message() << opened.message();
+    EXPECT_EQ(listed.remedy(), opened.remedy()) << listed.message() << opened.message();
     return listed;
   };
   status = with({{"AWS_SECRET_ACCESS_KEY", "SECRET-TOKEN-wrong"}});
   EXPECT_EQ(status.code(), StatusCode::kPermissionDenied);
-  EXPECT_THAT(status.message(), HasSubstr("AWS_SECRET_ACCESS_KEY"));
+  EXPECT_EQ(status.remedy(), Remedy::kRenewKeys);
+  EXPECT_THAT(status.message(), HasSubstr("secret key"));
   status = with({{"AWS_ACCESS_KEY_ID", "SECRET-TOKEN-unknown"}});
   EXPECT_EQ(status.code(), StatusCode::kPermissionDenied);
+  EXPECT_EQ(status.remedy(), Remedy::kRenewKeys);
   EXPECT_THAT(status.message(), HasSubstr("access key"));
   status = with({{"AWS_REGION", "eu-north-1"}});
   EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
-  EXPECT_THAT(status.message(), HasSubstr("AWS_REGION"));
+  EXPECT_EQ(status.remedy(), Remedy::kSetRegion);
   status = with({{"AWS_ACCESS_KEY_ID", ""}, {"AWS_SECRET_ACCESS_KEY", ""}});
   EXPECT_EQ(status.code(), StatusCode::kPermissionDenied);
-  EXPECT_THAT(status.message(), HasSubstr("AWS_PROFILE"));
-  status = with({{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}});
+  EXPECT_EQ(status.remedy(), Remedy::kGiveKeys);
+}
+
+// Before the client library would try again and again.
+TEST_F(S3StoreTest, AServerThatIsNotThereIsToldOf) {
+  {
+    // Keys and server are mostly named together.
+    const testing::Variables neither(
+        std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"},
+                                           {"AWS_ACCESS_KEY_ID", ""},
+                                           {"AWS_SECRET_ACCESS_KEY", ""}});
+    Reconnect();
+    EXPECT_EQ(Told(List("s3://footage").status()).remedy(), Remedy::kGiveKeys);
+  }
+  const testing::Variables dead(
+      std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "http://127.0.0.1:1"}});
+  Reconnect();
+  Status status = Told(List("s3://footage").status());
   EXPECT_EQ(status.code(), StatusCode::kIo);
-  EXPECT_THAT(status.message(), HasSubstr("http://127.0.0.1:1"));
+  EXPECT_EQ(status.remedy(), Remedy::kCheckServer);
+  EXPECT_THAT(status.message(), HasSubstr("s3://footage: http://127.0.0.1:1 cannot be reached"));
+  const testing::Variables unknown(
+      std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "https://no-such-host.invalid"}});
+  Reconnect();
+  status = Told(List("s3://footage").status());
+  EXPECT_EQ(status.code(), StatusCode::kIo);
+  EXPECT_EQ(status.remedy(), Remedy::kCheckServer);
+  EXPECT_THAT(status.message(), HasSubstr("https://no-such-host.invalid cannot be reached"));
+}
+
+// A server that is started a moment after whoever asks, and one that goes away for a moment in the middle.
+TEST_F(S3StoreTest, AServerThatComesLateIsWaitedFor) {
+  std::optional<FaultProxy> late;
+  const int port = testing::FreePort();
+  const testing::Variables variables(
+      std::map<std::string, std::string>{{"AWS_ENDPOINT_URL", "http://127.0.0.1:" + std::to_string(port)}});
+  Reconnect();
+  std::jthread starting([&] {
+    std::this_thread::sleep_for(500ms);
+    late.emplace(server_.port(), port);
+  });
+  const auto listed = List("s3://footage");
+  EXPECT_TRUE(listed.ok()) << listed.status().message();
+  starting.join();
+  late.reset();
+  starting = std::jthread([&] {
+    std::this_thread::sleep_for(500ms);
+    late.emplace(server_.port(), port);
+  });
+  const auto again = List("s3://footage");
+  EXPECT_TRUE(again.ok()) << again.status().message();
 }
 
 TEST_F(S3StoreTest, KeysOfAProfileAreUsedAndTheirTokenIsSent) {
@@ -270,7 +323,7 @@ TEST_F(S3StoreTest, KeysOfAProfileAreUsedAndTheirTokenIsSent) {
                                     {"AWS_SECRET_ACCESS_KEY", S3Server::kSecretKey},
                                     {"AWS_SESSION_TOKEN", "SECRET-TOKEN-of-session"}});
   Reconnect();
-  EXPECT_THAT(Told(List("s3://footage").status()).message(), HasSubstr("AWS_SESSION_TOKEN"));
+  EXPECT_EQ(Told(List("s3://footage").status()).remedy(), Remedy::kRenewKeys);
   EXPECT_TRUE(sent);
 }
 
@@ -313,6 +366,7 @@ TEST_F(S3StoreTest, AnObjectThatChangesIsNeverReadAsTwo) {
   EXPECT_NE((*source)->version(), *VersionOf("s3://footage/a"));
   const Status status = Told(HashOf(**source).status());
   EXPECT_EQ(status.code(), StatusCode::kMismatch);
+  EXPECT_EQ(status.remedy(), Remedy::kRunAgain);
   EXPECT_THAT(status.message(), HasSubstr("s3://footage/a: was changed"));
   EXPECT_EQ(*HashOf("s3://footage/a"), Sha256Hex(other)) << "opened anew";
 }

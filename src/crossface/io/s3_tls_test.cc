@@ -44,7 +44,7 @@ TEST_F(S3TlsTest, AServerThatNobodyVouchesForGetsNoRequest) {
   const auto source = Open("s3://footage/a.mp4");
   ASSERT_FALSE(source.ok());
   EXPECT_THAT(source.status().message(), HasSubstr("cannot be trusted"));
-  EXPECT_THAT(source.status().message(), HasSubstr("AWS_CA_BUNDLE"));
+  EXPECT_EQ(source.status().remedy(), Remedy::kTrustServer);
 }
 
 TEST_F(S3TlsTest, ACertificateOfAnotherNameIsNotTaken) {
@@ -64,7 +64,7 @@ TEST_F(S3TlsTest, TlsSpokenToAServerThatDoesNotIsSaid) {
   Reconnect();
   const auto source = Open("s3://footage/a.mp4");
   ASSERT_FALSE(source.ok());
-  EXPECT_THAT(source.status().message(), HasSubstr("write http:// for a server without"));
+  EXPECT_EQ(source.status().remedy(), Remedy::kTrustServer);
 }
 
 TEST_F(S3TlsTest, AStopIsObeyedWhileAServerIsSilent) {
@@ -93,7 +93,7 @@ TEST_F(S3TlsTest, SpokenToWithoutTlsItIsSaid) {
   Reconnect();
   const auto source = Open("s3://footage/a.mp4");
   ASSERT_FALSE(source.ok());
-  EXPECT_THAT(source.status().message(), HasSubstr("AWS_ENDPOINT_URL"));
+  EXPECT_THAT(source.status().message(), HasSubstr("https://"));
 }
 
 }  // namespace

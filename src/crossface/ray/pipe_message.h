@@ -3,7 +3,7 @@
 // is inline.
 //
 // To crossface-ray-driver, and to crossface worker: 'T' a task. From them: 'R' its answer. From the driver
-// alone: 'C' it has joined the cluster, 'E' the program that scans failed, 'L' a machine was lost, 'F' it
+// alone: 'C' it has joined the cluster, 'E' the program that does it failed, 'L' a machine was lost, 'F' it
 // cannot go on; the last three with what to tell people.
 #pragma once
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "crossface/ray/pipe_message.h"
+#include "crossface/ray/product_task.h"
 #include "crossface/util/mutex.h"
 
 namespace crossface {
@@ -58,11 +59,14 @@ class Inbox {
 
 }  // namespace
 
-Status ServeScanTasks(int in, int out, ScanTaskRunner& runner, const std::function<void()>& ended) {
+Status ServeTasks(int in, int out, ScanTaskRunner& runner, const std::string& machine,
+                  const std::function<void()>& ended) {
   Inbox inbox(in, ended);
   while (const std::optional<PipeMessage> message = inbox.Take()) {
-    if (message->kind != 'T') return Status(StatusCode::kIo, "what came is no scan task");
-    const std::string answer = runner.Answer(message->bytes, inbox.stop());
+    if (message->kind != 'T') return Status(StatusCode::kIo, "what came is no task");
+    const std::string answer = IsProductTask(message->bytes)
+                                   ? AnswerProductTask(message->bytes, machine, inbox.stop())
+                                   : runner.Answer(message->bytes, inbox.stop());
     if (inbox.stop().stop_requested()) break;
     if (!WriteMessage(out, 'R', message->id, answer))
       return Status(StatusCode::kIo, "nobody takes the answer");

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "crossface/ray/pipe_message.h"
+#include "crossface/ray/product_task.h"
 #include "crossface/scan/scan_wire.h"
 #include "crossface/util/file_descriptor.h"
 
@@ -23,7 +24,7 @@ class ServeTasksTest : public ::testing::Test {
     from_ = FileDescriptor(ends[0]), out_ = FileDescriptor(ends[1]);
     server_ = std::thread([this] {
       ScanTaskRunner runner("/no/models", "node 1");
-      status_ = ServeScanTasks(in_.get(), out_.get(), runner, [this] { ++ended_; });
+      status_ = ServeTasks(in_.get(), out_.get(), runner, "node 1", [this] { ++ended_; });
       out_ = FileDescriptor();
     });
   }
@@ -55,6 +56,18 @@ TEST_F(ServeTasksTest, EveryTaskIsAnsweredAndTheEndOfThePipeEndsIt) {
   Join();
   EXPECT_TRUE(status_.ok()) << status_.message();
   EXPECT_EQ(ended_, 1);
+}
+
+TEST_F(ServeTasksTest, PartsOfASearchForNeighboursAreTasksToo) {
+  const auto rows = std::make_shared<const RowMatrix>(RowMatrix::Identity(5, 5));
+  ASSERT_TRUE(WriteMessage(to_.get(), 'T', 8, ToWire({.queries = rows, .targets = *rows, .most = 1}, 1)));
+  PipeMessage message;
+  ASSERT_TRUE(ReadMessage(from_.get(), &message));
+  EXPECT_EQ(message.id, 8u);
+  const auto answer = ProductAnswerFromWire(message.bytes);
+  ASSERT_TRUE(answer.ok()) << answer.status().message();
+  EXPECT_EQ(answer->machine, "node 1");
+  EXPECT_EQ(answer->found.found, (std::vector<int64_t>{0, 1, 2, 3, 4}));
 }
 
 TEST_F(ServeTasksTest, WhatIsNoTaskEndsItThoughThePipeIsOpen) {

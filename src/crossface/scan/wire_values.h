@@ -177,7 +177,7 @@ class In {
   static UnassignedReason Last(UnassignedReason) { return UnassignedReason::kInDoubt; }
   static ScanEntry::Kind Last(ScanEntry::Kind) { return ScanEntry::Kind::kFingerprint; }
   static StatusCode Last(StatusCode) { return StatusCode::kInternal; }
-  static Remedy Last(Remedy) { return Remedy::kChooseFace; }
+  static Remedy Last(Remedy) { return Remedy::kLast; }
 
   const Json& values_;
   size_t next_ = 0;

@@ -81,9 +81,11 @@ ProxyFault ProxyFault::Refuse(int status, const std::string& code, const std::st
               body.size(), body)};
 }
 
-FaultProxy::FaultProxy(int server_port) : server_port_(server_port) {
+FaultProxy::FaultProxy(int server_port, int port) : server_port_(server_port) {
   listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in address = Loopback(0);
+  constexpr int kYes = 1;
+  ::setsockopt(listening_, SOL_SOCKET, SO_REUSEADDR, &kYes, sizeof kYes);
+  sockaddr_in address = Loopback(port);
   socklen_t size = sizeof address;
   if (::bind(listening_, reinterpret_cast<sockaddr*>(&address), size) != 0 || ::listen(listening_, 64) != 0)
     throw std::runtime_error("no free port");

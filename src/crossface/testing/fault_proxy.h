@@ -34,7 +34,8 @@ struct ProxyFault {
 
 class FaultProxy {
  public:
-  explicit FaultProxy(int server_port);
+  // Listens at `port`; 0: a free one.
+  explicit FaultProxy(int server_port, int port = 0);
   ~FaultProxy();
   FaultProxy(const FaultProxy&) = delete;
   FaultProxy& operator=(const FaultProxy&) = delete;

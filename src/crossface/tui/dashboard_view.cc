@@ -67,8 +67,8 @@ class View {
     std::string told;
     if (facts_.work) {
       share = facts_.work->share;
-      told = fmt::format("{:3.0f} %  {}", 100 * share,
-                         facts_.work->name == "export" ? "writing the case folder" : facts_.work->name);
+      if (share >= 0) told = fmt::format("{:3.0f} %  ", 100 * share);
+      told += facts_.work->name == "export" ? "writing the case folder" : facts_.work->name;
       if (facts_.work->total > 0) told += fmt::format(", {}/{}", facts_.work->done, facts_.work->total);
       if (const std::string left = Left(facts_.work->remaining_s); !left.empty()) told += ", " + left;
     } else if (IsScanning(facts_)) {
@@ -88,8 +88,8 @@ class View {
     const char* doing = state_.stopping            ? "stopping: what is done is kept"
                         : state_.asks_whom_to_skip ? "leave out which one, by its number?"
                         : state_.paused            ? "paused: p goes on"
-                        : share < 0 ? (facts_.scanned ? "grouping faces into people" : "getting ready")
-                                    : "";
+                        : told.empty() ? (facts_.scanned ? "grouping faces into people" : "getting ready")
+                                       : "";
     Elements line = {text(" ")};
     if (share >= 0) line.push_back(style_.Accent(text(Bar(share, BarColumns()))));
     if (share >= 0) line.push_back(text(" "));

@@ -77,6 +77,24 @@ std::string_view RemedyName(Remedy remedy) {
       return "other folder";
     case Remedy::kChooseFace:
       return "choose face";
+    case Remedy::kGiveKeys:
+      return "give keys";
+    case Remedy::kRenewKeys:
+      return "renew keys";
+    case Remedy::kAskPermission:
+      return "ask permission";
+    case Remedy::kSetRegion:
+      return "set region";
+    case Remedy::kCheckPlace:
+      return "check place";
+    case Remedy::kSetClock:
+      return "set clock";
+    case Remedy::kRunAgain:
+      return "run again";
+    case Remedy::kCheckServer:
+      return "check server";
+    case Remedy::kTrustServer:
+      return "trust server";
   }
   return "";
 }

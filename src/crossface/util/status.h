@@ -56,6 +56,17 @@ enum class Remedy {
   kUseCpu,          // do without the accelerator
   kOtherFolder,     // a new or an empty folder for the case
   kChooseFace,      // say which of a photo's faces is meant
+  // Of object storage.
+  kGiveKeys,       // say with which keys to ask
+  kRenewKeys,      // get keys that are good: these have expired, or are not known there
+  kAskPermission,  // ask the owner, or take keys that are allowed to
+  kSetRegion,      // say in which region it is
+  kCheckPlace,     // look at the name of the bucket or object, and at which server is asked
+  kSetClock,       // set this machine's clock
+  kRunAgain,       // it was changed meanwhile, or the server was busy: ask again later
+  kCheckServer,    // look at the server's address, and whether it and the network are up
+  kTrustServer,    // name the certificate to trust, or write http:// for a server without
+  kLast = kTrustServer,
 };
 
 // Words for a remedy as programs read them, such as "override"; empty for kNone.

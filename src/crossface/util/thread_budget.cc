@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <thread>
 
+#include "crossface/util/mutex.h"
+
 // Of OpenBLAS; null where BLAS is another library.
 extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
 
@@ -16,6 +18,13 @@ namespace {
 
 std::atomic<int> budget = 0;
 
+Mutex blas_mutex;
+int callers_own CROSSFACE_GUARDED_BY(blas_mutex) = 0;  // scopes of BlasOnCallersThread
+
+void SetBlasThreads(int threads) {
+  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(threads);
+}
+
 }  // namespace
 
 void SetThreadBudget(int threads) {
@@ -23,7 +32,8 @@ void SetThreadBudget(int threads) {
   budget = threads;
   // Its calls come from threads of the budget; its own would only be more of them.
   cv::setNumThreads(1);
-  if (openblas_set_num_threads != nullptr) openblas_set_num_threads(threads);
+  const MutexLock lock(blas_mutex);
+  if (callers_own == 0) SetBlasThreads(threads);
 }
 
 int ThreadBudget() {
@@ -35,5 +45,14 @@ ThreadBudgetScope::ThreadBudgetScope() : before_(omp_get_max_threads()) {
   omp_set_num_threads(ThreadBudget());
 }
 ThreadBudgetScope::~ThreadBudgetScope() { omp_set_num_threads(before_); }
+
+BlasOnCallersThread::BlasOnCallersThread() {
+  const MutexLock lock(blas_mutex);
+  if (callers_own++ == 0) SetBlasThreads(1);
+}
+BlasOnCallersThread::~BlasOnCallersThread() {
+  const MutexLock lock(blas_mutex);
+  if (--callers_own == 0) SetBlasThreads(ThreadBudget());
+}
 
 }  // namespace crossface

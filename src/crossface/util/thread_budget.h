@@ -25,4 +25,14 @@ class CROSSFACE_API ThreadBudgetScope {
   int before_;
 };
 
+// BLAS computes every call on the thread that makes it, of whatever thread, until the end of the last such
+// scope: with threads of its own it divides a product by how many they are, and rounds it otherwise.
+class CROSSFACE_API BlasOnCallersThread {
+ public:
+  BlasOnCallersThread();
+  ~BlasOnCallersThread();
+  BlasOnCallersThread(const BlasOnCallersThread&) = delete;
+  BlasOnCallersThread& operator=(const BlasOnCallersThread&) = delete;
+};
+
 }  // namespace crossface

@@ -92,6 +92,12 @@ function tellRefused(caseId: string, error: unknown) {
 }
 
 export function told(error: unknown): string {
-  if (error instanceof ApiError) return error.status === 0 ? t('error.unreachable') : error.message;
+  if (error instanceof ApiError) return error.status === 0 ? t('error.unreachable') : advised(error.message, error.body.remedy);
   return String(error);
+}
+
+// With what can be done about it, where the page has words for that.
+export function advised(message: string | undefined, remedy: string | undefined): string {
+  const advice = remedy ? tOf('remedy', remedy) : '';
+  return !advice || advice === remedy ? (message ?? '') : `${message}. ${advice}`;
 }

@@ -373,6 +373,16 @@ export const en = {
   'redact.strip': 'Leave out metadata: place, time, device',
   'redact.whom': 'Whose faces are hidden',
 
+  'remedy.ask_permission': 'Ask the owner of the bucket for permission, or start the program with other keys.',
+  'remedy.check_place': 'Look at the name, and at which server the program was started for.',
+  'remedy.check_server': 'Look whether the network and the server are up, and at the server’s address that the program was started with.',
+  'remedy.give_keys': 'Start the program with keys for the storage: in its environment, or in an AWS profile.',
+  'remedy.renew_keys': 'Get new keys where they have expired, and start the program with them.',
+  'remedy.run_again': 'Try again, later where the server is busy.',
+  'remedy.set_clock': 'Set the clock of the computer that the program runs on.',
+  'remedy.set_region': 'Start the program with the region that the bucket is in.',
+  'remedy.trust_server': 'Start the program with the server’s certificate.',
+
   'review.answered': '{n} answered',
   'review.answers': 'Answers',
   'review.ask': 'Is this the same person?',

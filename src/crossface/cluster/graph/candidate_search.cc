@@ -2,12 +2,11 @@
 
 #include <faiss/Clustering.h>
 #include <faiss/IndexFlat.h>
-#include <faiss/utils/Heap.h>
-#include <faiss/utils/distances.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <memory>
 #include <new>
@@ -22,7 +21,6 @@ namespace {
 
 using FaissId = faiss::Index::idx_t;
 
-constexpr size_t kBlock = 16384;  // vectors that are copied at a time
 constexpr size_t kTargetsPerQuery = 64;
 constexpr double kListsPerRoot = 2;
 constexpr size_t kSamplePerList = 40;
@@ -35,28 +33,64 @@ std::vector<int> Strided(std::span<const int> nodes, size_t most) {
   return sample;
 }
 
+// FAISS's, with products that do not depend on the number of threads.
+class Centres final : public faiss::IndexFlatIP {
+ public:
+  explicit Centres(int dimensions) : faiss::IndexFlatIP(dimensions) {}
+  void search(FaissId count, const float* rows, FaissId most, float* products, FaissId* found,
+              const faiss::SearchParameters* /*parameters*/ = nullptr) const override {
+    using Rows = Eigen::Map<const RowMatrix>;
+    const auto largest =
+        FindLargestProducts(Rows(rows, count, d), Rows(get_xb(), ntotal, d), static_cast<size_t>(most), {});
+    std::copy(largest->products.begin(), largest->products.end(), products);
+    std::copy(largest->found.begin(), largest->found.end(), found);
+  }
+};
+
 // The targets of one pattern of models. Where they are dealt to lists, those around each centre.
 struct Searchable {
   std::vector<int> nodes;
-  std::unique_ptr<faiss::IndexFlatIP> centres;  // absent where all products are computed
+  std::unique_ptr<Centres> centres;  // absent where all products are computed
   std::vector<std::vector<int>> lists;
 };
 
 using VisitCandidates = std::function<void(size_t position, std::span<const int> candidates)>;
 
+// Queries that are looked up at the same time.
+struct Block {
+  std::vector<size_t> positions;
+  std::vector<int> nodes;
+  std::shared_ptr<const RowMatrix> rows;
+  std::vector<std::vector<int>> candidates;
+};
+
+// Those of a block that see the same targets, which are searched part by part.
+struct Group {
+  std::shared_ptr<Block> block;
+  bool is_last = false;        // of its block
+  std::vector<size_t> places;  // in the block
+  std::vector<int> listed;     // targets where they are those of several lists
+  std::span<const int> targets;
+  size_t width = 0;
+  std::shared_ptr<const RowMatrix> rows;  // once the first part is asked for
+  size_t asked = 0, taken = 0;            // of the targets
+  LargestProducts best;
+};
+
 class CandidateSearch {
  public:
   CandidateSearch(const ScaledVectors& vectors, std::span<const int> queries, std::span<const int> targets,
-                  const CandidateOptions& options)
+                  const CandidateOptions& options, const VisitCandidates& visit)
       : vectors_(vectors),
         queries_(queries),
         options_(options),
+        visit_(visit),
         searchables_(static_cast<size_t>(vectors.patterns())) {
     for (const int node : targets) searchables_[vectors.pattern_of(node)].nodes.push_back(node);
     std::erase_if(searchables_, [](const Searchable& searchable) { return searchable.nodes.empty(); });
   }
 
-  Status Run(const VisitCandidates& visit) {
+  Status Run() {
     const ThreadBudgetScope threads;
     for (Searchable& searchable : searchables_) {
       // For few queries all products are cheaper than making lists.
@@ -64,29 +98,26 @@ class CandidateSearch {
       if (static_cast<int>(searchable.nodes.size()) > options_.exact_up_to && !few)
         CROSSFACE_RETURN_IF_ERROR(MakeLists(&searchable));
     }
-    const std::vector<size_t> order = OrderOfQueries();
-    for (size_t first = 0; first < order.size(); first += kBlock) {
-      const auto positions = std::span(order).subspan(first, std::min(kBlock, order.size() - first));
-      std::vector<int> block;
-      for (const size_t position : positions) block.push_back(queries_[position]);
-      const RowMatrix rows = vectors_.Rows(block);
-      std::vector<std::vector<int>> candidates(block.size());
-      for (const Searchable& searchable : searchables_)
-        CROSSFACE_RETURN_IF_ERROR(Search(block, rows, searchable, &candidates));
-      CROSSFACE_RETURN_IF_ERROR(ForEachPiece(block.size(), options_.stop,
-                                             [&](size_t row) { visit(positions[row], candidates[row]); }));
+    CROSSFACE_ASSIGN_OR_RETURN(order_, OrderOfQueries());
+    if (searchables_.empty()) {
+      return ForEachPiece(queries_.size(), options_.stop, [&](size_t position) { visit_(position, {}); });
     }
-    return {};
+    ProcessorProducts here;
+    ProductSearch& products = options_.products != nullptr ? *options_.products : here;
+    return products.Search([this] { return NextPart(); },
+                           [this](const LargestProducts& found) { return TakePart(found); }, options_.stop);
   }
 
  private:
-  bool Stopped() const { return options_.stop.stop_requested(); }
-  static Status Interrupted() { return {StatusCode::kInterrupted, "clustering was stopped"}; }
+  Status CheckStop() const {
+    return options_.stop.stop_requested() ? Status(StatusCode::kInterrupted, "clustering was stopped")
+                                          : Status();
+  }
 
   Status MakeLists(Searchable* searchable) const {
     const std::span<const int> nodes(searchable->nodes);
     const auto lists = static_cast<int>(kListsPerRoot * std::sqrt(static_cast<double>(nodes.size())));
-    searchable->centres = std::make_unique<faiss::IndexFlatIP>(vectors_.dimensions());
+    searchable->centres = std::make_unique<Centres>(vectors_.dimensions());
     const RowMatrix sample = vectors_.Rows(Strided(nodes, static_cast<size_t>(lists) * kSamplePerList));
     faiss::ClusteringParameters parameters;
     parameters.niter = kRounds;
@@ -95,9 +126,9 @@ class CandidateSearch {
     faiss::Clustering clustering(vectors_.dimensions(), lists, parameters);
     clustering.train(sample.rows(), sample.data(), *searchable->centres);
     searchable->lists.resize(static_cast<size_t>(lists));
-    for (size_t first = 0; first < nodes.size(); first += kBlock) {
-      if (Stopped()) return Interrupted();
-      const auto block = nodes.subspan(first, std::min(kBlock, nodes.size() - first));
+    for (size_t first = 0; first < nodes.size(); first += options_.block) {
+      CROSSFACE_RETURN_IF_ERROR(CheckStop());
+      const auto block = nodes.subspan(first, std::min(options_.block, nodes.size() - first));
       const std::vector<FaissId> nearest = NearestCentres(*searchable->centres, vectors_.Rows(block), 1);
       for (size_t i = 0; i < block.size(); ++i)
         searchable->lists[static_cast<size_t>(nearest[i])].push_back(block[i]);
@@ -106,7 +137,7 @@ class CandidateSearch {
   }
 
   // Those of one list follow each other: they are searched together.
-  std::vector<size_t> OrderOfQueries() const {
+  Result<std::vector<size_t>> OrderOfQueries() const {
     std::vector<size_t> order(queries_.size());
     std::iota(order.begin(), order.end(), 0);
     const auto with_lists =
@@ -114,8 +145,9 @@ class CandidateSearch {
                      [](const Searchable& searchable) { return searchable.centres != nullptr; });
     if (with_lists == searchables_.end()) return order;
     std::vector<FaissId> list;
-    for (size_t first = 0; first < queries_.size(); first += kBlock) {
-      const auto block = queries_.subspan(first, std::min(kBlock, queries_.size() - first));
+    for (size_t first = 0; first < queries_.size(); first += options_.block) {
+      CROSSFACE_RETURN_IF_ERROR(CheckStop());
+      const auto block = queries_.subspan(first, std::min(options_.block, queries_.size() - first));
       const std::vector<FaissId> nearest = NearestCentres(*with_lists->centres, vectors_.Rows(block), 1);
       list.insert(list.end(), nearest.begin(), nearest.end());
     }
@@ -123,81 +155,116 @@ class CandidateSearch {
     return order;
   }
 
-  static std::vector<FaissId> NearestCentres(const faiss::IndexFlatIP& centres, const RowMatrix& rows,
-                                             size_t count) {
+  static std::vector<FaissId> NearestCentres(const Centres& centres, const RowMatrix& rows, size_t count) {
     std::vector<FaissId> nearest(static_cast<size_t>(rows.rows()) * count);
     std::vector<float> products(nearest.size());
     centres.search(rows.rows(), rows.data(), static_cast<FaissId>(count), products.data(), nearest.data());
     return nearest;
   }
 
-  // Adds the best of one pattern's targets to every query of the block.
-  Status Search(std::span<const int> block, const RowMatrix& rows, const Searchable& searchable,
-                std::vector<std::vector<int>>* candidates) const {
-    if (!searchable.centres) {
-      std::vector<size_t> all(block.size());
-      std::iota(all.begin(), all.end(), 0);
-      return SearchAmong(block, rows, all, searchable.nodes, candidates);
-    }
-    // The queries of one list see the same lists, those around the nearest centres: one matrix product serves
-    // them all.
-    const std::vector<FaissId> nearest = NearestCentres(*searchable.centres, rows, 1);
-    std::map<FaissId, std::vector<size_t>> asked;  // list -> places in the block
-    for (size_t i = 0; i < block.size(); ++i) asked[nearest[i]].push_back(i);
-    const auto probes = std::min(static_cast<size_t>(options_.probes), searchable.lists.size());
-    for (const auto& [list, places] : asked) {
-      RowMatrix centre(1, vectors_.dimensions());
-      searchable.centres->reconstruct(list, centre.data());
-      std::vector<int> targets;
-      for (const FaissId near : NearestCentres(*searchable.centres, centre, probes)) {
-        const std::vector<int>& members = searchable.lists[static_cast<size_t>(near)];
-        targets.insert(targets.end(), members.begin(), members.end());
+  // Of the next block of queries.
+  void MakeGroups() {
+    const auto positions =
+        std::span(order_).subspan(next_query_, std::min(options_.block, order_.size() - next_query_));
+    next_query_ += positions.size();
+    const auto block = std::make_shared<Block>();
+    block->positions.assign(positions.begin(), positions.end());
+    for (const size_t position : positions) block->nodes.push_back(queries_[position]);
+    block->rows = std::make_shared<const RowMatrix>(vectors_.Rows(block->nodes));
+    block->candidates.resize(block->nodes.size());
+    for (const Searchable& searchable : searchables_) {
+      if (searchable.centres) {
+        MakeListedGroups(block, searchable);
+        continue;
       }
-      CROSSFACE_RETURN_IF_ERROR(
-          SearchAmong(block, rows(std::vector<Eigen::Index>(places.begin(), places.end()), Eigen::all),
-                      places, targets, candidates));
+      std::vector<size_t> all(block->nodes.size());
+      std::iota(all.begin(), all.end(), 0);
+      AddGroup({.block = block, .places = std::move(all), .targets = searchable.nodes, .rows = block->rows});
     }
-    return {};
+    groups_.back()->is_last = true;
   }
 
-  // `rows` are those of the places in the block.
-  Status SearchAmong(std::span<const int> block, const RowMatrix& rows, const std::vector<size_t>& places,
-                     std::span<const int> targets, std::vector<std::vector<int>>* candidates) const {
-    // One more: the query itself may be among them.
-    const size_t width = std::min(static_cast<size_t>(options_.wanted) + 1, targets.size());
-    std::vector<FaissId> found(places.size() * width);
-    std::vector<float> products(found.size());
-    faiss::float_minheap_array_t best = {places.size(), width, found.data(), products.data()};
-    best.heapify();
-    for (size_t first = 0; first < targets.size(); first += kBlock) {
-      if (Stopped()) return Interrupted();
-      const RowMatrix others =
-          vectors_.Rows(targets.subspan(first, std::min(kBlock, targets.size() - first)));
-      const auto count = static_cast<size_t>(others.rows());
-      const size_t most = std::min(width, count);
-      std::vector<float> block_products(places.size() * most);
-      std::vector<FaissId> block_found(places.size() * most);
-      if (options_.products != nullptr) {
-        CROSSFACE_RETURN_IF_ERROR(options_.products->Search(rows, others, most, block_products, block_found));
-      } else {
-        faiss::knn_inner_product(rows.data(), others.data(), static_cast<size_t>(vectors_.dimensions()),
-                                 places.size(), count, most, block_products.data(), block_found.data());
+  // The queries of one list see the same lists, those around the nearest centres.
+  void MakeListedGroups(const std::shared_ptr<Block>& block, const Searchable& searchable) {
+    const std::vector<FaissId> nearest = NearestCentres(*searchable.centres, *block->rows, 1);
+    std::map<FaissId, std::vector<size_t>> asked;  // list -> places in the block
+    for (size_t i = 0; i < nearest.size(); ++i) asked[nearest[i]].push_back(i);
+    const auto probes = std::min(static_cast<size_t>(options_.probes), searchable.lists.size());
+    for (auto& [list, places] : asked) {
+      RowMatrix centre(1, vectors_.dimensions());
+      searchable.centres->reconstruct(list, centre.data());
+      // All, should the lists be empty.
+      Group group{.block = block, .places = std::move(places), .targets = searchable.nodes};
+      for (const FaissId near : NearestCentres(*searchable.centres, centre, probes)) {
+        const std::vector<int>& members = searchable.lists[static_cast<size_t>(near)];
+        group.listed.insert(group.listed.end(), members.begin(), members.end());
       }
-      for (FaissId& id : block_found) id += static_cast<FaissId>(first);
-      best.addn_with_ids(most, block_products.data(), block_found.data(), static_cast<FaissId>(most));
+      AddGroup(std::move(group));
     }
-    best.reorder();
-    for (size_t i = 0; i < found.size(); ++i) {
-      const int node = targets[static_cast<size_t>(found[i])];
-      if (node != block[places[i / width]]) (*candidates)[places[i / width]].push_back(node);
+  }
+
+  void AddGroup(Group group) {
+    const auto added = std::make_shared<Group>(std::move(group));
+    if (!added->listed.empty()) added->targets = added->listed;
+    // One more: the query itself may be among them.
+    added->width = std::min(static_cast<size_t>(options_.wanted) + 1, added->targets.size());
+    groups_.push_back(added);
+  }
+
+  Result<std::optional<ProductPart>> NextPart() {
+    CROSSFACE_RETURN_IF_ERROR(CheckStop());
+    if (groups_.empty() && next_query_ == order_.size()) return std::optional<ProductPart>();
+    if (groups_.empty()) MakeGroups();
+    const std::shared_ptr<Group> group = groups_.front();
+    if (!group->rows) {
+      group->rows = std::make_shared<const RowMatrix>((*group->block->rows)(
+          std::vector<Eigen::Index>(group->places.begin(), group->places.end()), Eigen::all));
     }
+    const auto targets =
+        group->targets.subspan(group->asked, std::min(options_.block, group->targets.size() - group->asked));
+    group->asked += targets.size();
+    ProductPart part{group->rows, vectors_.Rows(targets), std::min(group->width, targets.size())};
+    under_way_.push_back({group, targets.size()});
+    if (group->asked == group->targets.size()) {
+      group->rows.reset();
+      if (group->is_last) group->block->rows.reset();
+      groups_.pop_front();
+    }
+    return std::optional(std::move(part));
+  }
+
+  Status TakePart(const LargestProducts& found) {
+    const auto [group, targets] = std::move(under_way_.front());
+    under_way_.pop_front();
+    MergeProducts(found, static_cast<int64_t>(group->taken), group->places.size(), group->width,
+                  &group->best);
+    group->taken += targets;
+    if (group->taken < group->targets.size()) return {};
+    Block& block = *group->block;
+    for (size_t i = 0; i < group->best.found.size(); ++i) {
+      const size_t place = group->places[i / group->width];
+      const int node = group->targets[static_cast<size_t>(group->best.found[i])];
+      if (node != block.nodes[place]) block.candidates[place].push_back(node);
+    }
+    if (!group->is_last) return {};
+    CROSSFACE_RETURN_IF_ERROR(ForEachPiece(block.nodes.size(), options_.stop, [&](size_t row) {
+      visit_(block.positions[row], block.candidates[row]);
+    }));
+    visited_ += block.nodes.size();
+    if (options_.progress && visited_ < order_.size())
+      options_.progress(static_cast<double>(visited_) / static_cast<double>(order_.size()));
     return {};
   }
 
   const ScaledVectors& vectors_;
   const std::span<const int> queries_;
   const CandidateOptions& options_;
+  const VisitCandidates& visit_;
   std::vector<Searchable> searchables_;
+  std::vector<size_t> order_;  // of the queries
+  size_t next_query_ = 0, visited_ = 0;
+  std::deque<std::shared_ptr<Group>> groups_;                        // of which parts are to be asked yet
+  std::deque<std::pair<std::shared_ptr<Group>, size_t>> under_way_;  // parts: how many targets each has
 };
 
 }  // namespace
@@ -238,7 +305,7 @@ Status SearchCandidates(const ScaledVectors& vectors, std::span<const int> queri
                         std::span<const int> targets, const CandidateOptions& options,
                         const std::function<void(size_t position, std::span<const int> candidates)>& visit) {
   try {
-    return CandidateSearch(vectors, queries, targets, options).Run(visit);
+    return CandidateSearch(vectors, queries, targets, options, visit).Run();
   } catch (const std::bad_alloc&) {
     return {StatusCode::kOutOfResources,
             fmt::format("not enough memory to compare {} tracks with {}", queries.size(), targets.size())};

@@ -34,15 +34,20 @@ class ScaledVectors {
 };
 
 struct CandidateOptions {
-  int wanted = 64;                          // per pattern of targets
-  int exact_up_to = 100000;                 // targets of one pattern
-  int probes = 8;                           // lists that are looked at beyond
-  const ProductSearch* products = nullptr;  // null: FAISS's, on the processor
+  int wanted = 64;                    // per pattern of targets
+  int exact_up_to = 100000;           // targets of one pattern
+  int probes = 8;                     // lists that are looked at beyond
+  ProductSearch* products = nullptr;  // null: the processor
+  // Vectors that are compared with so many others at once. Results depend on it in the last digits of
+  // products.
+  size_t block = 8192;
+  std::function<void(double share)> progress;  // of the queries, before the last
   std::stop_token stop;
 };
 
 // Calls `visit(query's position, candidates)` once per query, from several threads; a query is not its own
-// candidate. Errors: kInterrupted, kOutOfResources.
+// candidate. What is found does not depend on the number of threads. Errors: kInterrupted, kOutOfResources;
+// those of `products`.
 Status SearchCandidates(const ScaledVectors& vectors, std::span<const int> queries,
                         std::span<const int> targets, const CandidateOptions& options,
                         const std::function<void(size_t position, std::span<const int> candidates)>& visit);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -65,7 +66,9 @@ struct ClusterOptions {
   // Neighbours are exact up to so many tracks, see neighbour_graph.h.
   int exact_neighbours_up_to = 100000;
   // Who computes their products; null: the processor, see product_search.h.
-  std::shared_ptr<const ProductSearch> products;
+  std::shared_ptr<ProductSearch> products;
+  // While neighbours are searched: of the tracks, 0..1.
+  std::function<void(double share)> progress;
   std::stop_token stop;  // gives kInterrupted
 };
 

@@ -104,6 +104,7 @@ NeighbourOptions Ground::OptionsOfSearch() const {
           .exact_up_to = options_->exact_neighbours_up_to,
           .least = rule_->threshold_for(kTellingRate),
           .products = options_->products.get(),
+          .progress = options_->progress,
           .stop = options_->stop};
 }
 

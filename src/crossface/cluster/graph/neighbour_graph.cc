@@ -47,6 +47,7 @@ Result<NeighbourGraph> NeighbourGraph::Search(const ClusterProblem& nodes, std::
                                               .exact_up_to = options.exact_up_to,
                                               .probes = options.probes,
                                               .products = options.products,
+                                              .progress = options.progress,
                                               .stop = options.stop},
                                              visit));
   NeighbourGraph graph;

@@ -12,6 +12,7 @@
 // Immutable; deterministic whatever the number of threads.
 #pragma once
 
+#include <functional>
 #include <limits>
 #include <span>
 #include <stop_token>
@@ -28,7 +29,8 @@ struct NeighbourOptions {
   int exact_up_to = 100000;
   int probes = 8;
   float least = -std::numeric_limits<float>::infinity();  // edges of a lower score are left out
-  const ProductSearch* products = nullptr;                // null: FAISS's, on the processor
+  ProductSearch* products = nullptr;                      // null: the processor
+  std::function<void(double share)> progress;             // of the queries, 0..1
   std::stop_token stop;
 };
 

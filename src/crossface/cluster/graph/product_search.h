@@ -1,37 +1,44 @@
-// The largest inner products of many vectors with many others, computed by a device: the costly step of the
-// search for neighbours. A net does it, a matrix product and a choice of the best, so that it runs wherever
-// detection and embedding run.
-//
-// Products are rounded as the device rounds them, which can change who is last among the candidates; these
-// are scored exactly afterwards (neighbour_graph.h). Of equal products any is taken. Thread-safe.
+// Who computes the largest inner products of many vectors with many others, part by part: the costly step of
+// the search for neighbours. The processor does it unless somebody else is named (largest_products.h).
 #pragma once
 
-#include <cstdint>
+#include <functional>
 #include <memory>
-#include <span>
+#include <optional>
+#include <stop_token>
+#include <string>
 
-#include "crossface/cluster/graph/spherical_kmeans.h"
-#include "crossface/inference/engine/session.h"
-#include "crossface/util/status.h"
+#include "crossface/cluster/graph/largest_products.h"
 
 namespace crossface {
 
+// REQUIRES: 1 <= most <= targets.rows() < 2^24.
+struct ProductPart {
+  std::shared_ptr<const RowMatrix> queries;  // of several parts one after the other
+  RowMatrix targets;
+  size_t most = 0;  // wanted of each query
+};
+
+// Not thread-safe.
 class ProductSearch {
  public:
-  // Errors: those of Session::Load.
-  static Result<std::shared_ptr<const ProductSearch>> On(const SessionOptions& options);
+  ProductSearch() = default;
+  virtual ~ProductSearch() = default;
+  ProductSearch(const ProductSearch&) = delete;
+  ProductSearch& operator=(const ProductSearch&) = delete;
 
-  // For every query the `most` targets with the largest products, falling, as numbers of rows: `products` and
-  // `found` are filled query by query. REQUIRES: 1 <= most <= targets.rows() < 2^24. Errors: those of
-  // Session::RunRows.
-  Status Search(const RowMatrix& queries, const RowMatrix& targets, size_t most, std::span<float> products,
-                std::span<int64_t> found) const;
+  using Next = std::function<Result<std::optional<ProductPart>>()>;
+  using Take = std::function<Status(LargestProducts)>;
+  // Asks `next` for parts until there are no more, a few ahead where that helps, and gives what was found in
+  // each to `take`, in their order; both on the caller's thread. Errors: theirs; kInterrupted; its own.
+  virtual Status Search(const Next& next, const Take& take, const std::stop_token& stop) = 0;
+  // What computes: "cpu", "cuda:0".
+  virtual std::string device() const { return "cpu"; }
+};
 
-  const Device& device() const { return session_->device(); }
-
- private:
-  explicit ProductSearch(std::unique_ptr<Session> session) : session_(std::move(session)) {}
-  const std::unique_ptr<Session> session_;
+class ProcessorProducts final : public ProductSearch {
+ public:
+  Status Search(const Next& next, const Take& take, const std::stop_token& stop) override;
 };
 
 }  // namespace crossface

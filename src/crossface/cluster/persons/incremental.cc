@@ -118,6 +118,7 @@ class Part {
                                                       {.exact_up_to = options.exact_neighbours_up_to,
                                                        .least = rule.threshold_for(rate),
                                                        .products = options.products.get(),
+                                                       .progress = options.progress,
                                                        .stop = options.stop}));
     for (int query = 0; query < graph.nodes(); ++query) {
       for (const auto& edge : graph.of(query)) Touch(edge.node);

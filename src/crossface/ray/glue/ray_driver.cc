@@ -26,6 +26,7 @@ using crossface::PipeMessage;
 using crossface::WriteMessage;
 
 constexpr int kLookAgainMs = 50;
+constexpr size_t kLarge = 1 << 20;
 
 // Of each task; 0: none of it.
 struct Resources {
@@ -61,15 +62,25 @@ class Driver {
       messages.swap(submitted_);
     }
     for (PipeMessage& message : messages) {
-      auto task = ray::Task(ScanPiece);
-      task.SetName("crossface scan");
+      auto task = ray::Task(DoTask);
+      task.SetName("crossface");
       if (resources_.cpus > 0) task.SetResource("CPU", resources_.cpus);
       if (resources_.gpus > 0) task.SetResource("GPU", resources_.gpus);
       if (resources_.memory_bytes > 0) task.SetResource("memory", resources_.memory_bytes);
       // Copied: Ray 2.60 forgets what is moved.
-      const ray::ObjectRef<std::string> answer = task.Remote(std::move(message.bytes));
+      const ray::ObjectRef<std::string> answer = message.bytes.size() < kLarge
+                                                     ? task.Remote(std::move(message.bytes))
+                                                     : task.Remote(InStore(&message.bytes));
       running_.emplace_back(message.id, answer);
     }
+  }
+
+  // What goes with a task itself stays in the memory of this process and of others until it is done; the
+  // store has a bound, puts what is too much on a disk, and forgets it with the task.
+  static ray::ObjectRef<std::string> InStore(std::string* bytes) {
+    ray::ObjectRef<std::string> stored = ray::Put(*bytes);
+    std::string().swap(*bytes);
+    return stored;
   }
 
   void Collect() {

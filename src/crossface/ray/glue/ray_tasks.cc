@@ -19,7 +19,7 @@ namespace {
 // The folder above the one that this library lies in: that of the program.
 std::string ProgramFolder() {
   Dl_info info{};
-  if (::dladdr(reinterpret_cast<const void*>(&ScanPiece), &info) == 0 || info.dli_fname == nullptr) return "";
+  if (::dladdr(reinterpret_cast<const void*>(&DoTask), &info) == 0 || info.dli_fname == nullptr) return "";
   const std::string file = info.dli_fname;
   const std::string folder = file.substr(0, file.rfind('/'));
   return folder.substr(0, folder.rfind('/'));
@@ -102,7 +102,7 @@ class Program {
 
 }  // namespace
 
-std::string ScanPiece(const std::string& request) {
+std::string DoTask(const std::string& request) {
   static std::mutex one_at_a_time;
   static Program program;
   const std::lock_guard<std::mutex> lock(one_at_a_time);
@@ -110,6 +110,6 @@ std::string ScanPiece(const std::string& request) {
   return program.Ask(request);
 }
 
-RAY_REMOTE(ScanPiece);
+RAY_REMOTE(DoTask);
 
 }  // namespace crossface_ray

@@ -16,6 +16,6 @@ inline constexpr char kKilled[] = "crossface worker was killed";
 
 // On a worker: hands the request to a `crossface worker` beside this library, which stays for the next one,
 // and gives its answer. Throws where there is none.
-std::string ScanPiece(const std::string& request);
+std::string DoTask(const std::string& request);
 
 }  // namespace crossface_ray

@@ -1,4 +1,4 @@
-#include "crossface/cluster/graph/product_search.h"
+#include "crossface/cluster/graph/device_products.h"
 
 #include <gtest/gtest.h>
 
@@ -17,8 +17,8 @@ using testing::LinearRule;
 using testing::ProblemBuilder;
 
 // The net that a card computes, on the processor.
-std::shared_ptr<const ProductSearch> ByNet() {
-  auto search = ProductSearch::On({});
+std::shared_ptr<DeviceProducts> ByNet() {
+  auto search = DeviceProducts::On({});
   if (!search.ok()) throw std::runtime_error(search.status().message());
   return *search;
 }
@@ -29,15 +29,15 @@ RowMatrix RandomRows(Eigen::Index rows, Eigen::Index columns, uint32_t seed) {
   return RowMatrix::NullaryExpr(rows, columns, [&] { return normal(random); });
 }
 
-TEST(ProductSearch, FindsTheLargestProductsFalling) {
+TEST(DeviceProducts, FindsTheLargestProductsFalling) {
   const auto search = ByNet();
   for (const auto& [queries, targets, most] :
        std::vector<std::tuple<int, int, size_t>>{{1, 1, 1}, {3, 50, 50}, {70, 300, 7}, {2, 20000, 65}}) {
     const auto q = RandomRows(queries, 32, 1), t = RandomRows(targets, 32, 2);
-    std::vector<float> products(static_cast<size_t>(queries) * most);
-    std::vector<int64_t> found(products.size());
-    const Status status = search->Search(q, t, most, products, found);
-    ASSERT_TRUE(status.ok()) << status.message();
+    const auto largest = search->Find({std::make_shared<const RowMatrix>(q), t, most});
+    ASSERT_TRUE(largest.ok()) << largest.status().message();
+    const auto& [products, found] = *largest;
+    ASSERT_EQ(found.size(), static_cast<size_t>(queries) * most);
     for (int row = 0; row < queries; ++row) {
       Eigen::VectorXf all = t * q.row(row).transpose();
       std::set<int64_t> different;
@@ -54,8 +54,8 @@ TEST(ProductSearch, FindsTheLargestProductsFalling) {
   }
 }
 
-TEST(ProductSearch, AMissingDeviceIsAnError) {
-  const auto search = ProductSearch::On({.device = {Device::Kind::kCuda, 999}});
+TEST(DeviceProducts, AMissingDeviceIsAnError) {
+  const auto search = DeviceProducts::On({.device = {Device::Kind::kCuda, 999}});
   ASSERT_FALSE(search.ok());
   EXPECT_EQ(search.status().code(), StatusCode::kDeviceUnavailable);
 }
@@ -76,7 +76,7 @@ ClusterProblem WithCopies() {
   return builder.problem();
 }
 
-TEST(ProductSearch, NeighboursAreThoseOfTheProcessorsSearch) {
+TEST(DeviceProducts, NeighboursAreThoseOfTheProcessorsSearch) {
   ProblemBuilder builder(17);
   for (int person = 0; person < 500; ++person) {
     const auto direction = builder.Person();
@@ -100,7 +100,7 @@ TEST(ProductSearch, NeighboursAreThoseOfTheProcessorsSearch) {
   }
 }
 
-TEST(ProductSearch, PersonsAreTheSameCopiesOfOneVectorToo) {
+TEST(DeviceProducts, PersonsAreTheSameCopiesOfOneVectorToo) {
   const ClusterProblem problem = WithCopies();
   for (const std::string method : {"hybrid", "dbscan"}) {
     ClusterOptions options;
