@@ -1,7 +1,5 @@
 #include "crossface/util/thread_budget.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <atomic>
 #include <opencv2/core/utility.hpp>
@@ -10,6 +8,9 @@
 
 #include "crossface/util/mutex.h"
 
+// Of OpenMP: <omp.h> comes with each compiler, and clang's, which checks locks, is not always there.
+extern "C" int omp_get_max_threads();
+extern "C" void omp_set_num_threads(int threads);
 // Of OpenBLAS; null where BLAS is another library.
 extern "C" void openblas_set_num_threads(int threads) __attribute__((weak));
 
