@@ -63,7 +63,7 @@ class JsonSchema : public ::testing::Test {
   std::string PersonIn(const std::string& source) {
     const Json persons = People({"list"})["persons"];
     for (const Json& person : persons) {
-      const std::string id = std::to_string(person["id"].get<int>());
+      std::string id = std::to_string(person["id"].get<int>());
       const Json shown = People({"show", id});
       for (const Json& appearance : shown["appearances"])
         if (appearance["track"] == source + ":1") return id;
