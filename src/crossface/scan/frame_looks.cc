@@ -162,21 +162,21 @@ Result<SearchedFrame> FrameLooks::Search(const KeptFrame& frame, const Plan& pla
     return frame.frame.picture->Bgr();
   };
   CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, colours());
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces,
-                             FindFaces(bgr, frame.frame.picture->Upright(frame.grey), plan));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<Detection> faces, FindFaces(bgr, frame, plan));
   const StageTimer timer(meter_, ScanMeter::kTrack);
   SearchedFrame searched{.shot = frame.shot, .pace_us = frame.pace_us, .faces = {}};
   for (const Detection& face : faces) searched.faces.push_back(DescribeFace(bgr, frame, face));
   return searched;
 }
 
-Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const cv::Mat& grey,
+Result<std::vector<Detection>> FrameLooks::FindFaces(const cv::Mat& bgr, const KeptFrame& frame,
                                                      const Plan& plan) const {
   const StageTimer timer(meter_, ScanMeter::kDetect);
   ProcessorTimes* const looks = LooksOf(meter_);
   if (exhaustive_) return models_.finder->FindWithAll(bgr, looks);
   const bool near =
-      plan.expected && !ShowsSomethingElse(plan.before, grey, plan.after, *plan.expected, bgr.size());
+      plan.expected && !ShowsSomethingElse(plan.before, frame.frame.picture->Upright(frame.grey), plan.after,
+                                           *plan.expected, bgr.size());
   return near ? models_.finder->FindNear(bgr, *plan.expected, looks)
               : models_.finder->FindChanged(bgr, plan.tiles, plan.known, looks);
 }

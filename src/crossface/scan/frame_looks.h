@@ -97,7 +97,8 @@ class FrameLooks {
   void StartLooks();
   std::future<Result<SearchedFrame>> Submit(KeptFrame frame, Plan plan, std::shared_ptr<Whole> found);
   Result<SearchedFrame> Search(const KeptFrame& frame, const Plan& plan) const;
-  Result<std::vector<Detection>> FindFaces(const cv::Mat& bgr, const cv::Mat& grey, const Plan& plan) const;
+  Result<std::vector<Detection>> FindFaces(const cv::Mat& bgr, const KeptFrame& frame,
+                                           const Plan& plan) const;
   void NoteWaiting(int64_t by) const;
 
   const ScanModels& models_;

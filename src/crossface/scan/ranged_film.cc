@@ -4,24 +4,13 @@
 #include <deque>
 #include <utility>
 
+#include "crossface/scan/scan_meter.h"
 #include "crossface/scan/scan_tally.h"
 
 namespace crossface {
 namespace {
 
 using Kind = ScanEntry::Kind;
-
-void Add(StageSeconds* sum, const StageSeconds& more) {
-  sum->read += more.read;
-  sum->decode += more.decode;
-  sum->select += more.select;
-  sum->detect += more.detect;
-  sum->track += more.track;
-  sum->embed += more.embed;
-  sum->store += more.store;
-  for (const auto& [look, seconds] : more.looks) sum->looks[look] += seconds;
-  for (const auto& [model, seconds] : more.embedders) sum->embedders[model] += seconds;
-}
 
 // The frame that begins the next range, with its cut and as the end of darkness, is seen by the survey alone.
 bool IsSameShot(const ScanEntry& surveyed, const ScanEntry& searched, bool is_last) {
@@ -96,11 +85,14 @@ Result<ScanFindings> RangedFilm::Write(
   ScanFindings whole = survey_;
   whole.journal.clear();
   whole.ranges.clear();
+  ScanMeter cpu;
+  cpu.Add(survey_.summary.cpu);
   for (const auto& range : found_) {
     whole.summary.faces += range->faces;
     whole.summary.tracks += range->tracks;
-    Add(&whole.summary.cpu, range->cpu);
+    cpu.Add(range->cpu);
   }
+  whole.summary.cpu = cpu.seconds();
   JournalWriter writer(sink);
   std::deque<ScanEntry> searched;
   size_t next_range = 0;

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "crossface/select/picture_change.h"
-
 namespace crossface {
 namespace {
 
