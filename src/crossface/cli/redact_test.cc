@@ -190,6 +190,43 @@ TEST_F(RedactTest, ACopyOfTurnedOrSqueezedFootageIsUprightAndHidesTheFaces) {
   }
 }
 
+// The copy has 8 bits and ordinary colours, and says so: no player takes its numbers for light once more. Of
+// two moments one is shown, in whole pictures.
+TEST_F(RedactTest, ACopyOfHighDynamicRangeOrInterlacedFootageShowsWhatTheCaseShows) {
+  const std::string original =
+      "ffmpeg -v error -y -t 2 -i '" + Data("videos/pf_single_face.mp4").string() + "' -an ";
+  ASSERT_EQ(testing::RunCommand(original +
+                                "-vf 'setparams=color_primaries=bt709:color_trc=bt709:colorspace=bt709,"
+                                "zscale=t=linear:npl=203,format=gbrpf32le,zscale=p=bt2020:t=smpte2084:"
+                                "m=bt2020nc:r=tv:npl=203,format=yuv420p10le' -c:v libx264 -crf 10 "
+                                "-color_primaries bt2020 -color_trc smpte2084 -colorspace bt2020nc '" +
+                                (footage() / "light.mkv").string() + "'"),
+            0);
+  ASSERT_EQ(testing::RunCommand(original +
+                                "-vf tinterlace=interleave_top,setfield=tff -c:v libx264 -crf 10 -flags "
+                                "+ildct+ilme '" +
+                                (footage() / "two_moments.mkv").string() + "'"),
+            0);
+  Identify();
+  for (const char* source : {"light.mkv", "two_moments.mkv"}) {
+    SCOPED_TRACE(source);
+    const auto copy = out() / source;
+    const auto run = Redact(source, copy, {"--all"});
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    int frames = 0;
+    EXPECT_EQ(FacesLeft(copy, &frames), 0);
+    const auto shown = Pictures(footage() / source), copied = Pictures(copy);
+    ASSERT_EQ(copied.size(), shown.size());
+    const cv::Rect corner(0, shown[10].bgr.rows - 60, 60, 60);
+    EXPECT_LT(Difference(shown[10].bgr, copied[10].bgr, corner), 4);
+  }
+  EXPECT_THAT(Said("ffprobe -v error -select_streams v -show_entries "
+                   "stream=color_space,color_transfer,color_primaries -of "
+                   "csv=p=0 '" +
+                   (out() / "light.mkv").string() + "'"),
+              HasSubstr("bt709,bt709,bt709"));
+}
+
 // Two people, of two videos, side by side all the time.
 TEST_F(RedactTest, OnlyAndExceptTellPeopleApart) {
   const auto both = footage() / "both.mp4";

@@ -164,6 +164,7 @@ TEST(FrameReader, CountsTimeFromTheFirstPicture) {
 TEST(FrameReader, PixelsAreThoseOfFfmpeg) {
   CROSSFACE_NEEDS_SHARED("data/videos");
   ScratchFolder scratch;
+  // Not av1.mp4: a test card whose lines of one pixel are taken for the teeth of interlaced pictures.
   // An unnamed matrix is BT.709 for us from 720 lines on, BT.601 for ffmpeg: there it has to be told.
   const std::pair<fs::path, std::string> files[] = {{Odd("made_ok.mp4"), ""},
                                                     {Odd("made_rotate90.mp4"), ""},
@@ -173,7 +174,7 @@ TEST(FrameReader, PixelsAreThoseOfFfmpeg) {
                                                     {Odd("made_prores.mov"), ""},
                                                     {Odd("canon_mjpeg.avi"), ""},
                                                     {Odd("exiv2_flame.avi"), ""},
-                                                    {Odd("av1.mp4"), ""},
+                                                    {Odd("made_av1.mp4"), ""},
                                                     {Odd("bad_video_sample.mp4"), ""},
                                                     {Odd("xmp480qt.mov"), ""},
                                                     {Odd("exiv2_small.mp4"), ""},

@@ -6,6 +6,7 @@
 #include <array>
 #include <cmath>
 #include <memory>
+#include <opencv2/imgproc.hpp>
 #include <stdexcept>
 #include <vector>
 
@@ -17,6 +18,8 @@ extern "C" {
 #include <libswscale/swscale.h>
 }
 
+#include "crossface/media/read/display_colours.h"
+#include "crossface/media/read/interlacing.h"
 #include "crossface/util/shrink.h"
 
 namespace crossface {
@@ -45,36 +48,37 @@ bool FullRange(const AVFrame& frame) {
 
 // The matrix that the file names. Unnamed, it is BT.709 for high definition and BT.601 below, as players take
 // it.
-const int* Coefficients(const AVFrame& frame) {
+AVColorSpace MatrixOf(const AVFrame& frame) {
   switch (frame.colorspace) {
     case AVCOL_SPC_BT709:
-      return sws_getCoefficients(SWS_CS_ITU709);
     case AVCOL_SPC_FCC:
-      return sws_getCoefficients(SWS_CS_FCC);
     case AVCOL_SPC_BT470BG:
     case AVCOL_SPC_SMPTE170M:
-      return sws_getCoefficients(SWS_CS_ITU601);
     case AVCOL_SPC_SMPTE240M:
-      return sws_getCoefficients(SWS_CS_SMPTE240M);
     case AVCOL_SPC_BT2020_NCL:
     case AVCOL_SPC_BT2020_CL:
-      return sws_getCoefficients(SWS_CS_BT2020);
+      return frame.colorspace;
     default:
-      break;
+      return std::min(frame.width, frame.height) >= 720 ? AVCOL_SPC_BT709 : AVCOL_SPC_SMPTE170M;
   }
-  const bool high_definition = std::min(frame.width, frame.height) >= 720;
-  return sws_getCoefficients(high_definition ? SWS_CS_ITU709 : SWS_CS_ITU601);
 }
 
-// True when data[0] is luma, a byte a pixel.
-bool HasLumaPlane(const AVFrame& frame) {
+// swscale knows these by libavutil's numbers.
+const int* Coefficients(const AVFrame& frame) { return sws_getCoefficients(MatrixOf(frame)); }
+
+// How many bits the luma has that data[0] holds, a byte or two a pixel; 0 where it holds something else.
+int LumaPlaneBits(const AVFrame& frame) {
   const AVPixFmtDescriptor* const format = av_pix_fmt_desc_get(Format(frame));
   constexpr uint64_t kOther = AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL | AV_PIX_FMT_FLAG_BITSTREAM |
                               AV_PIX_FMT_FLAG_HWACCEL | AV_PIX_FMT_FLAG_BAYER | AV_PIX_FMT_FLAG_FLOAT;
-  if (format == nullptr || (format->flags & kOther) != 0 || frame.linesize[0] < frame.width) return false;
+  if (format == nullptr || (format->flags & kOther) != 0) return 0;
   const AVComponentDescriptor& luma = format->comp[0];
-  return luma.plane == 0 && luma.step == 1 && luma.offset == 0 && luma.shift == 0 && luma.depth == 8;
+  const bool plain = luma.plane == 0 && luma.offset == 0 && luma.shift == 0 &&
+                     luma.step == (luma.depth > 8 ? 2 : 1) && frame.linesize[0] >= frame.width * luma.step;
+  return plain && luma.depth >= 8 ? luma.depth : 0;
 }
+
+bool HasLumaPlane(const AVFrame& frame) { return LumaPlaneBits(frame) == 8; }
 
 // The frame as packed pixels of another size and format, by swscale. A scaler is made for each call: that
 // takes a tenth of a conversion's time, and keeps pictures free of state that threads would share.
@@ -104,6 +108,81 @@ Result<cv::Mat> Convert(const AVFrame& frame, cv::Size size, AVPixelFormat targe
     return Status(StatusCode::kInternal, "swscale could not convert a frame");
   }
   return padded_width == size.width ? padded : padded.colRange(0, size.width).clone();
+}
+
+// Of an interlaced picture the first moment is shown.
+bool ShowsUpperRows(const AVFrame& frame) {
+  return frame.interlaced_frame == 0 || frame.top_field_first != 0;
+}
+
+cv::Mat LumaPlane(const AVFrame& frame) {
+  return cv::Mat(frame.height, frame.width, CV_8UC1, frame.data[0], static_cast<size_t>(frame.linesize[0]));
+}
+
+// A byte a pixel, of the range that the film has, at full size.
+Result<cv::Mat> WholeLuma(const AVFrame& frame) {
+  const int bits = LumaPlaneBits(frame);
+  if (bits == 8) return LumaPlane(frame);
+  if (bits == 0 || (av_pix_fmt_desc_get(Format(frame))->flags & AV_PIX_FMT_FLAG_BE) != 0)
+    return Convert(frame, {frame.width, frame.height}, AV_PIX_FMT_GRAY8, CV_8UC1);
+  cv::Mat luma;
+  cv::Mat(frame.height, frame.width, CV_16UC1, frame.data[0], static_cast<size_t>(frame.linesize[0]))
+      .convertTo(luma, CV_8UC1, 1.0 / (1 << (bits - 8)));
+  return luma;
+}
+
+Result<cv::Mat> LumaAsStored(const AVFrame& frame, const cv::Size& target) {
+  if (!HasLumaPlane(frame)) return Convert(frame, target, AV_PIX_FMT_GRAY8, CV_8UC1);
+  cv::Mat plane = LumaPlane(frame);
+  // A cut may lie between the moments of an interlaced picture.
+  if (frame.interlaced_frame != 0 && target.height <= frame.height / 2) {
+    plane = cv::Mat(frame.height / 2, frame.width, CV_8UC1,
+                    frame.data[0] + (ShowsUpperRows(frame) ? 0 : frame.linesize[0]),
+                    2 * static_cast<size_t>(frame.linesize[0]));
+  }
+  cv::Mat luma = ShrinkByArea(plane, target);
+  // Limited range: black is 16 and white 235.
+  if (!FullRange(frame)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
+  return luma;
+}
+
+Result<cv::Mat> ConvertToBgr(const AVFrame& frame, const cv::Size& size) {
+  const DisplayColours* const colours = DisplayColours::For(frame);
+  if (colours == nullptr) return Convert(frame, size, AV_PIX_FMT_BGR24, CV_8UC3);
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat numbers, Convert(frame, size, AV_PIX_FMT_BGR48, CV_16UC3));
+  return colours->Shown(numbers);
+}
+
+// The rows of the moment that is shown, one below the other. Colours too: interlaced films have those of both
+// moments in turn, so that rows of a whole picture get the other's. None where rows of colours do not come
+// out even.
+Result<cv::Mat> ShownRows(const AVFrame& frame) {
+  if (frame.height % 4 != 0) return cv::Mat();
+  AVFrame field{};
+  field.width = frame.width;
+  field.height = frame.height / 2;
+  field.format = frame.format;
+  field.color_range = frame.color_range;
+  field.colorspace = MatrixOf(frame);
+  field.color_trc = frame.color_trc;
+  field.color_primaries = frame.color_primaries;
+  for (int plane = 0; plane < 4 && frame.data[plane] != nullptr; ++plane) {
+    field.data[plane] = frame.data[plane] + (ShowsUpperRows(frame) ? 0 : frame.linesize[plane]);
+    field.linesize[plane] = 2 * frame.linesize[plane];
+  }
+  return ConvertToBgr(field, {field.width, field.height});
+}
+
+// As stored, but of this size and of one moment.
+Result<cv::Mat> BgrOfOneMoment(const AVFrame& frame, const cv::Size& size) {
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat luma, WholeLuma(frame));
+  const cv::Mat combed = CombedSquares(luma);
+  if (combed.empty()) return ConvertToBgr(frame, size);
+  CROSSFACE_ASSIGN_OR_RETURN(cv::Mat bgr, ConvertToBgr(frame, {frame.width, frame.height}));
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat rows, ShownRows(frame));
+  KeepOneMoment(combed, rows, ShowsUpperRows(frame), bgr);
+  if (bgr.size() != size) cv::resize(bgr, bgr, size, 0, 0, cv::INTER_CUBIC);
+  return bgr;
 }
 
 // With black around it.
@@ -137,15 +216,9 @@ Result<cv::Mat> LibavPicture::Luma(int longest_side) const {
   const cv::Size target(std::max(1, static_cast<int>(std::lround(size.width * scale))),
                         std::max(1, static_cast<int>(std::lround(size.height * scale))));
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
-    if (!HasLumaPlane(*frame_)) {
-      CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat grey, Convert(*frame_, target, AV_PIX_FMT_GRAY8, CV_8UC1));
-      return TurnUpright(grey, layout_.grey_turn);
-    }
-    const cv::Mat plane(size, CV_8UC1, frame_->data[0], static_cast<size_t>(frame_->linesize[0]));
-    cv::Mat luma = ShrinkByArea(plane, target);
-    // Limited range: black is 16 and white 235.
-    if (!FullRange(*frame_)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
-    return TurnUpright(luma, layout_.grey_turn);
+    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat luma, LumaAsStored(*frame_, target));
+    const DisplayColours* const colours = DisplayColours::For(*frame_);
+    return TurnUpright(colours == nullptr ? luma : colours->ShownGreys(luma), layout_.grey_turn);
   });
 }
 
@@ -159,11 +232,15 @@ Result<uint64_t> LibavPicture::Digest() const {
                                             Format(*frame_), frame_->width, frame_->height, 1) != bytes)
     return Status(StatusCode::kInternal, "the pixels of a frame cannot be laid out");
   // A decoder may remember what colours mean from pictures long before.
-  const std::array<int, 15> about = {frame_->format,
+  const std::array<int, 19> about = {frame_->format,
                                      frame_->width,
                                      frame_->height,
                                      frame_->colorspace,
                                      frame_->color_range,
+                                     frame_->color_trc,
+                                     frame_->color_primaries,
+                                     frame_->interlaced_frame,
+                                     frame_->top_field_first,
                                      layout_.square.width,
                                      layout_.square.height,
                                      layout_.orientation.clockwise,
@@ -194,8 +271,7 @@ cv::Mat LibavPicture::Upright(const cv::Mat& luma) const {
 
 Result<cv::Mat> LibavPicture::Bgr() const {
   return CatchingNoMemory([&]() -> Result<cv::Mat> {
-    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored,
-                               Convert(*frame_, layout_.square, AV_PIX_FMT_BGR24, CV_8UC3));
+    CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat stored, BgrOfOneMoment(*frame_, layout_.square));
     return InTheMiddleOf(layout_.frame, TurnUpright(stored, layout_.orientation));
   });
 }

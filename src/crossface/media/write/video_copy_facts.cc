@@ -4,6 +4,7 @@
 #include <cctype>
 #include <string>
 
+#include "crossface/media/read/display_colours.h"
 #include "crossface/util/text.h"
 
 extern "C" {
@@ -33,6 +34,8 @@ const char* ContainerOf(const std::filesystem::path& path) {
 }
 
 Colours ColoursOf(const AVCodecParameters& codec) {
+  if (IsHighDynamicRange(codec.color_trc))
+    return {AVCOL_PRI_BT709, AVCOL_TRC_BT709, AVCOL_SPC_BT709, AVCOL_RANGE_MPEG};
   Colours colours{codec.color_primaries, codec.color_trc, codec.color_space, AVCOL_RANGE_MPEG};
   // Not matrices between YUV and RGB that a decoder of this copy could use.
   if (colours.matrix == AVCOL_SPC_RGB || colours.matrix == AVCOL_SPC_YCGCO)

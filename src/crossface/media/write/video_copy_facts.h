@@ -14,7 +14,8 @@ void CopyTags(const AVDictionary* from, AVDictionary** to);
 // kind.
 const char* ContainerOf(const std::filesystem::path& path);
 
-// How the source's colours are described; what its pictures were converted with.
+// How a copy's colours are described: as its source's, or, where these are shown on a display of standard
+// range (media/read/display_colours.h), as that display's.
 struct Colours {
   AVColorPrimaries primaries = AVCOL_PRI_UNSPECIFIED;
   AVColorTransferCharacteristic transfer = AVCOL_TRC_UNSPECIFIED;
