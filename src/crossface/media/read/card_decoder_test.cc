@@ -333,7 +333,7 @@ TEST_F(CardDecoderTest, DamagedFilmsAreToldAsDamaged) {
   };
   with("cut.ts", film.substr(0, film.size() * 2 / 3 - 77));
   std::string holes = film;
-  holes.erase(holes.size() / 2 / 188 * 188, 188 * 20);
+  holes.erase(holes.size() / 2 / 188 * 188, size_t{188} * 20);
   EXPECT_GT(with("holes.ts", holes).processor_frames, 0);
   const std::string whole = *ReadFile(Make("film.mp4", kFilm));
   EXPECT_GT(with("half.mp4", whole.substr(0, whole.size() / 2)).processor_frames, -1);

@@ -84,7 +84,9 @@ int cuMemcpy2DAsync_v2(const CUDA_MEMCPY2D* copy, void*) {
   if (FakeCudaFails("cuMemcpy2DAsync_v2")) return kOutOfMemory;
   if (copy->srcMemoryType != CU_MEMORYTYPE_DEVICE || copy->dstMemoryType != CU_MEMORYTYPE_HOST)
     return kNotSupported;
-  const auto* const from = reinterpret_cast<const char*>(copy->srcDevice) + copy->srcXInBytes;
+  const char* from = nullptr;  // the number is an address of this computer
+  std::memcpy(&from, &copy->srcDevice, sizeof from);
+  from += copy->srcXInBytes;
   auto* const to = static_cast<char*>(copy->dstHost) + copy->dstXInBytes;
   for (size_t y = 0; y < copy->Height; ++y)
     std::memcpy(to + (y + copy->dstY) * copy->dstPitch, from + (y + copy->srcY) * copy->srcPitch,
