@@ -16,7 +16,6 @@ namespace {
 
 using nlohmann::json;
 using ::testing::HasSubstr;
-using ::testing::Not;
 using testing::RunProgram;
 
 const std::filesystem::path kFilms = testing::SharedFolder() / "data/videos";

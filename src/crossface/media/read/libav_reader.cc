@@ -324,7 +324,7 @@ Status LibavReader::damage() const {
     if (!type_.still) damage.stopped = "it ends early";
   }
   if (type_.still) damage.patched = std::max<int64_t>(damage.patched, errors.decoder > 0 ? 1 : 0);
-  const Status report = damage.Report(file_->path());
+  Status report = damage.Report(file_->path());
   // What could not be read this time may be sound.
   const Status& failure = file_->failure();
   if (failure.ok()) return report;
