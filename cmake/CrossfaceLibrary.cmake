@@ -10,7 +10,7 @@ set(CROSSFACE_PUBLIC_HEADERS
     curation/appearance.h curation/curation_values.h custody/custody_summaries.h detect/detector_kind.h embed/checked_rate.h embed/unassigned_reason.h
     evaluation/evaluation.h export/duplicates_view.h export/export_formats.h export/export_summary.h
     gallery/copy_record.h gallery/face_embedding.h gallery/source_record.h grouping/cluster_summary.h
-    inference/engine/device_facts.h inference/models/model_outcomes.h inference/models/model_store.h media/file/aspect.h media/file/left_out.h media/file/source_info.h ray/ray_request.h redaction/redact_options.h
+    inference/engine/device_facts.h inference/models/model_outcomes.h inference/models/model_store.h media/file/aspect.h media/file/left_out.h media/file/source_info.h media/read/card_use.h ray/ray_request.h redaction/redact_options.h
     scan/duplicates_summary.h scan/reembed_summary.h scan/scan_choice.h scan/scan_control.h scan/scan_summary.h search/search_hit.h
     select/select_counts.h util/box.h util/mutex.h util/public_api.h util/status.h util/thread_budget.h util/time.h)
 list(TRANSFORM CROSSFACE_PUBLIC_HEADERS PREPEND ${PROJECT_SOURCE_DIR}/src/crossface/)

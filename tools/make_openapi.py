@@ -33,7 +33,7 @@ def describe_basics():
     operation("delete", "/session", "logOut", "ends the session", status=204)
     choices = listed(text("a name"), "what can be chosen")
     operation("get", "/about", "getAbout", "what this program is and can do here", define("About", obj(
-        "the program", version=text("of the program"), roots=listed(text("absolute path"), "folders whose content may be added to cases"),
+        "the program", version=text("of the program"), roots=listed(text("absolute path, or s3://bucket/folder"), "folders whose content may be added to cases"),
         new_cases=or_null(text(""), "folder that new cases are made in; null where none was given"),
         methods=choices, profiles=choices, formats=choices, device=text("what networks run on"), processors=integer("of this computer"),
         missing_models=listed(text("a name"), "known, and not installed"), ready=flag("a scan can be run"))))
@@ -382,16 +382,16 @@ def describe_live():
 def describe_folders():
     operation("get", "/folders", "listFolder", "what lies in a folder below the roots",
               define("Folder", page("a folder", "entries", obj(
-                  "what lies there", name=text("of it"), path=text("absolute"), kind=choice("what it is", "folder", "case", "video", "picture"),
-                  bytes=integer("of a file")), path=or_null(text(""), "absolute; null: the list of roots"),
+                  "what lies there", name=text("of it"), path=text("absolute, or s3://bucket/key"), kind=choice("what it is", "folder", "case", "video", "picture"),
+                  bytes=integer("of a file")), path=or_null(text(""), "absolute, or s3://bucket/folder; null: the list of roots"),
                                   parent=or_null(text(""), "the folder above; null at a root"))),
-              parameters=[query("path", {"type": "string", "maxLength": 1000}, "absolute; without it the roots are listed"), CURSOR, LIMIT], role="reviewer")
+              parameters=[query("path", {"type": "string", "maxLength": 1000}, "absolute, or s3://bucket/folder, below the roots; without it the roots are listed"), CURSOR, LIMIT], role="reviewer")
     operation("get", "/footage", "countFootage", "what would be scanned of these folders and files", define("Footage", obj(
         "what there is", videos=integer("videos"), pictures=integer("pictures"), bytes=integer("of all"),
         video_ms=integer("length of those that were looked into"), looked_into=integer("videos whose length is known"),
         left_out=integer("files that are neither"))),
               parameters=[query("path", {"type": "array", "items": {"type": "string", "maxLength": 1000}, "minItems": 1, "maxItems": 50},
-                                "absolute, below the roots", required=True)], role="reviewer")
+                                "absolute, or s3://bucket/key, below the roots", required=True)], role="reviewer")
     operation("get", "/events", "followEvents",
               "server-sent events: `case` ({case, version}: something changed), `job` ({case, job: Job}), `progress` ({case, job: its id, progress}), `proxy` ({case, source, proxy: Proxy}), `live` ({case, watches: [LiveWatch]}), "
               "`cases` (the list changed), and at the start `hello` ({instance}: another one than before means that the server was started anew)",

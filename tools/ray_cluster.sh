@@ -2,7 +2,7 @@
 # ray_cluster.sh NODES CPUS COMMAND...: runs COMMAND beside a Ray cluster of so many nodes on this machine, each with so many
 # processors. RAY_ADDRESS tells where it is. Head, nodes and command have a network and processes of their own (Linux namespaces):
 # nobody else can reach the cluster, which by itself would listen to everybody, and nothing of it outlives the command. It asks for a token,
-# in the file RAY_AUTH_TOKEN_PATH.
+# in the file RAY_AUTH_TOKEN_PATH. CROSSFACE_RAY_GPUS: so many cards each node says that it has (0).
 set -euo pipefail
 deps=${CROSSFACE_DEPS:-${XDG_CACHE_HOME:-$HOME/.cache}/crossface/deps}
 ray=$deps/ray/bin/ray
@@ -25,7 +25,7 @@ export RAY_AUTH_MODE=token RAY_AUTH_TOKEN_PATH=$CROSSFACE_RAY_FOLDER/token
 unset RAY_AUTH_TOKEN
 (umask 077 && head -c 32 /dev/urandom | od -An -tx1 | tr -d ' \n' >"$RAY_AUTH_TOKEN_PATH")
 export RAY_ADDRESS=127.0.0.1:6379 RAY_USAGE_STATS_ENABLED=0 CROSSFACE_RAY_NODES=$nodes
-common=(--num-cpus="$cpus" --num-gpus=0 --include-log-monitor=false --disable-usage-stats --object-store-memory=200000000)
+common=(--num-cpus="$cpus" --num-gpus="${CROSSFACE_RAY_GPUS:-0}" --include-log-monitor=false --disable-usage-stats --object-store-memory=200000000)
 start() { # NUMBER ARGUMENTS
   local number=$1; shift
   RAY_ADDRESS='' "$ray" start "${common[@]}" --temp-dir="$CROSSFACE_RAY_FOLDER/$number" "$@" >"$CROSSFACE_RAY_FOLDER/start-$number" 2>&1 ||

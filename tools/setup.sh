@@ -22,7 +22,7 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
 if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff tmux
-  libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-good gstreamer1.0-plugins-bad); fi
+  libffmpeg-nvenc-dev libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-good gstreamer1.0-plugins-bad); fi
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --ray ]; then packages+=(iproute2); fi
 # npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.
 mirror=${CROSSFACE_MODELS_MIRROR:-$(dirname "$0")/../../shared/models}

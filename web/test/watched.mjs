@@ -6,7 +6,7 @@ import { clip, program } from './served.mjs';
 const MOST_WATCHERS = 20;
 
 // A UDP port is not tried by listening on TCP, but hardly anybody uses the one and not the other.
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.address();

@@ -158,6 +158,7 @@ DoctorAnswer Diagnose(const std::filesystem::path& models) {
                       .runtime = InferenceRuntimeVersion(),
                       .no_cuda = cuda.status().message(),
                       .use = {.device = device.ToString(), .card = {}, .nets = {}},
+                      .no_nvdec = CheckDecodingCard(device.index).message(),
                       .providers = InferenceProviders(),
                       .processors = std::thread::hardware_concurrency(),
                       .models_folder = store.folder(),
@@ -252,11 +253,17 @@ Json ToJson(const ModelsVerifyAnswer& answer) {
 }
 
 Json ToJson(const DoctorAnswer& answer) {
-  Json fields = {{"version", answer.version},       {"onnxruntime", answer.runtime},
-                 {"providers", answer.providers},   {"device", answer.use.device},
-                 {"ran_on", ToJson(answer.use)},    {"no_cuda", answer.no_cuda},
-                 {"processors", answer.processors}, {"models_folder", answer.models_folder.string()},
-                 {"models", Json::array()},         {"ready", answer.ready}};
+  Json fields = {{"version", answer.version},
+                 {"onnxruntime", answer.runtime},
+                 {"providers", answer.providers},
+                 {"device", answer.use.device},
+                 {"ran_on", ToJson(answer.use)},
+                 {"no_cuda", answer.no_cuda},
+                 {"no_nvdec", answer.no_nvdec},
+                 {"processors", answer.processors},
+                 {"models_folder", answer.models_folder.string()},
+                 {"models", Json::array()},
+                 {"ready", answer.ready}};
   for (const VerifyOutcome& outcome : answer.models) {
     const ModelEntry* entry = FindModel(outcome.model);
     fields["models"].push_back({{"name", outcome.model},

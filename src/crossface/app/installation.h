@@ -72,8 +72,9 @@ CROSSFACE_API Ending VerifyInstalledModels(const std::filesystem::path& models, 
 
 struct DoctorAnswer {
   std::string version, runtime;
-  std::string no_cuda;  // why no card can be used; empty where one is
-  DeviceUse use;        // what "auto" takes, and where every sound net runs there
+  std::string no_cuda;   // why no card can be used; empty where one is
+  DeviceUse use;         // what "auto" takes, and where every sound net runs there
+  std::string no_nvdec;  // why no card can decode films; empty where one can
   std::vector<std::string> providers;
   unsigned processors = 0;
   std::filesystem::path models_folder;

@@ -38,6 +38,16 @@ Json EnrolledFields(const std::vector<EnrolledFaceAnswer>& faces) {
   return list;
 }
 
+Json DecodedFields(const std::map<std::string, CardUse>& films) {
+  Json list = Json::array();
+  for (const auto& [name, use] : films)
+    list.push_back({{"source", name},
+                    {"nvdec_frames", use.card_frames},
+                    {"software_frames", use.processor_frames},
+                    {"why_not", use.why_not}});
+  return list;
+}
+
 Json CpuFields(const StageSeconds& cpu) {
   return {{"read", cpu.read},     {"decode", cpu.decode}, {"select", cpu.select},
           {"detect", cpu.detect}, {"track", cpu.track},   {"embed", cpu.embed},
@@ -97,6 +107,7 @@ Json ToJson(const ScanAnswer& answer) {
           {"pictures", summary.pictures},
           {"seconds", summary.seconds},
           {"cpu_seconds", CpuFields(summary.cpu)},
+          {"decoded_by", DecodedFields(summary.decoded)},
           {"ran_on", answer.use ? ToJson(*answer.use) : Json()}};
 }
 

@@ -17,6 +17,7 @@
 #include "crossface/ray/ray_workers.h"
 #include "crossface/scan/case_settings.h"
 #include "crossface/scan/scan_case.h"
+#include "crossface/util/counted.h"
 #include "crossface/util/processor_time.h"
 
 namespace crossface {
@@ -60,7 +61,9 @@ class MainJob {
     prepared_.missing_models = models_.missing;
     prepared_.unused_models = models_.unused;
     if (!request.ray.address.empty()) {
-      const int gpus = request.settings.device.starts_with("cuda") ? 1 : 0;
+      const bool on_card =
+          request.settings.device.starts_with("cuda") || request.settings.decoder == FilmDecoder::kCard;
+      const int gpus = on_card ? 1 : 0;
       CROSSFACE_ASSIGN_OR_RETURN(workers_, RayWorkers::Connect(request.ray, gpus, watch_.stop));
     }
     watch_.to().OnPrepared(prepared_);
@@ -91,6 +94,7 @@ class MainJob {
     nlohmann::json fields = {{"settings", nlohmann::json::parse(models_.fingerprint)},
                              {"device", use.device},
                              {"ran_on", ToJson(use)},
+                             {"decode", settings.decoder == FilmDecoder::kCard ? "nvdec" : "software"},
                              {"threads", settings.threads},
                              {"sources", search_.files.size()},
                              {"missing_models", models_.missing}};
@@ -212,6 +216,12 @@ class MainJob {
       run_.Warn(name + ": its content has changed since the last run; it was scanned anew");
     for (const std::string& name : summary.rewritten)
       run_.Warn(name + ": it was written to while it was read, and was read again");
+    std::map<std::string, int64_t> not_by_card;
+    for (const auto& [name, use] : summary.decoded) {
+      if (use.processor_frames > 0) ++not_by_card[use.why_not];
+    }
+    for (const auto& [why, films] : not_by_card)
+      run_.Warn(fmt::format("{} decoded by the processor, not by a card: {}", Counted(films, "film"), why));
     for (const std::string& name : summary.skipped)
       run_.Warn(name + ": left out as you asked; the next run goes on with it");
     if (summary.kept > 0) {

@@ -28,6 +28,7 @@ namespace {
 
 const Choices<Profile> kProfiles = {
     {"strict", Profile::kStrict}, {"balanced", Profile::kBalanced}, {"loose", Profile::kLoose}};
+const Choices<FilmDecoder> kDecoders = {{"software", FilmDecoder::kProcessor}, {"nvdec", FilmDecoder::kCard}};
 const Choices<LicencePolicy> kLicences = {{"any", LicencePolicy::kAny},
                                           {"permissive", LicencePolicy::kPermissive}};
 
@@ -93,6 +94,8 @@ void AddScanOptions(CLI::App* verb, Parsed* parsed) {
       ->type_name("SOURCES");
   verb->add_option("--models", scan.models, "folder of the installed models")->type_name("FOLDER");
   verb->add_option("--device", scan.device, "cpu, cuda, cuda:N or auto")->capture_default_str();
+  AddChoice(verb, "--decode", kDecoders, &scan.decoder,
+            "nvdec: an NVIDIA card decodes films, where it can; frames are the same");
   AddThreads(verb, &scan.threads, "worker threads; results do not depend on it");
   verb->add_flag("--exhaustive", scan.exhaustive,
                  "every detector on every frame, every embedder on every face: slow, the reference");

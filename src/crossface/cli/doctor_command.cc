@@ -22,6 +22,11 @@ std::string DeviceText(const DoctorAnswer& answer) {
   return answer.no_cuda.empty() ? text : fmt::format("{} ({})", text, answer.no_cuda);
 }
 
+std::string DecodingText(const DoctorAnswer& answer) {
+  if (answer.no_nvdec.empty()) return "with --decode nvdec by the card where it can";
+  return fmt::format("not by a card: {}", answer.no_nvdec);
+}
+
 // Nothing of the processor alone, which computes whatever there is.
 std::string PlacementText(const DeviceUse& use, const std::string& model) {
   if (use.device == "cpu") return "";
@@ -33,9 +38,10 @@ std::string PlacementText(const DeviceUse& use, const std::string& model) {
 
 std::string Text(const DoctorAnswer& answer) {
   std::string text = fmt::format(
-      "crossface {}\nONNX Runtime {} ({})\ndevice: {}\nprocessors: {}\nmodels in {}:", answer.version,
-      answer.runtime, fmt::join(answer.providers, ", "), DeviceText(answer), answer.processors,
-      answer.models_folder.string());
+      "crossface {}\nONNX Runtime {} ({})\ndevice: {}\nfilms are decoded by the processor; {}\nprocessors: "
+      "{}\nmodels in {}:",
+      answer.version, answer.runtime, fmt::join(answer.providers, ", "), DeviceText(answer),
+      DecodingText(answer), answer.processors, answer.models_folder.string());
   for (const VerifyOutcome& outcome : answer.models) {
     const ModelEntry* entry = FindModel(outcome.model);
     text += fmt::format("\n  {} {} ({}){}{}{}", outcome.installed && outcome.problem.empty() ? "yes" : "no ",

@@ -87,8 +87,8 @@ void DeclareServe(CLI::App& app, CommonOptions* common, std::function<ExitCode(T
           "folder")
       ->type_name("FOLDER");
   verb->add_option("--root", server.roots,
-                   "folder that footage may be chosen from; may be given several times; without it the home "
-                   "folder")
+                   "folder that footage may be chosen from, s3://BUCKET/FOLDER too; may be given several "
+                   "times; without it the home folder")
       ->type_name("FOLDER")
       ->expected(1)
       ->take_all();

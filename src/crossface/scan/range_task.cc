@@ -39,6 +39,7 @@ class RangeSearch {
     options.geometry = GivenIn(task_.scan.settings);
     options.stop_at_larger = true;
     options.part = task_.scan.file.part;
+    options.card = DecodingCard(task_.decoder, means_.models);
     CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenRange(task_.scan.file.path, options, range_.frames));
     ScanSettings settings;
     settings.exhaustive = task_.exhaustive;
@@ -61,6 +62,7 @@ class RangeSearch {
       return Status();
     };
     const auto outcome = ScanSource(*reader, range_.from, means_.models, settings, pool_, callbacks);
+    if (const auto use = reader->card_use()) tally_.NoteDecoded(task_.scan.file.name, *use);
     CROSSFACE_RETURN_IF_ERROR(outcome.status());
     return followed_ && next_ == range_.frames.marks.size()
                ? Status()

@@ -91,6 +91,7 @@ Result<ScanFindings> RangedFilm::Write(
     whole.summary.faces += range->faces;
     whole.summary.tracks += range->tracks;
     cpu.Add(range->cpu);
+    for (const auto& [name, use] : range->decoded) whole.summary.decoded[name].Add(use);
   }
   whole.summary.cpu = cpu.seconds();
   JournalWriter writer(sink);

@@ -21,9 +21,16 @@ struct GivenGeometry {
   bool forget = false;  // what was given before is dropped: the file decides again
 };
 
+// Who decodes films.
+enum class FilmDecoder {
+  kProcessor,
+  kCard,  // an NVIDIA card, as far as it can: what it gives is what the processor gives
+};
+
 struct ScanSettings {
   std::filesystem::path models = ModelStore::DefaultFolder();
   std::string device = "auto";
+  FilmDecoder decoder = FilmDecoder::kProcessor;
   int threads = 1;  // workers; results do not depend on it
   bool exhaustive =
       false;  // every detector on every frame that is neither dark nor still, every embedder on every face

@@ -95,6 +95,7 @@ Result<ScanTask> ScanElsewhere::TaskOf(const UnderWay& task) {
   for (const auto& embedder : shared_.models.embedders) asked.embedders.push_back(embedder->name());
   // Machines of one scan do it alike, whatever each of them has.
   asked.device = shared_.settings.device == "auto" ? "cpu" : shared_.settings.device;
+  asked.decoder = shared_.settings.decoder;
   asked.threads = workers_.threads();
   // A relative path means another file elsewhere.
   const std::filesystem::path path = io::AbsolutePlace(scan.file.path.string());
@@ -124,6 +125,7 @@ std::string ScanElsewhere::KeyOf(const ScanTask& task) const {
   ScanTask asked = task;
   asked.models.clear();
   asked.threads = 1;
+  asked.decoder = FilmDecoder::kProcessor;
   if (task.range) {
     // By its content, wherever that lies.
     asked.scan.file.path.clear();

@@ -40,15 +40,16 @@ class ScanElsewhereTest : public ::testing::Test {
     return *Gallery::Open(scratch_.path() / name, Gallery::Mode::kCreate);
   }
   static Result<ScanSummary> Scan(Gallery& gallery, ScanWorkers* workers, const std::stop_token& stop = {},
-                                  ScanProgress* last = nullptr) {
+                                  ScanProgress* last = nullptr,
+                                  FilmDecoder decoder = FilmDecoder::kProcessor) {
     ScanCallbacksCase callbacks;
     callbacks.stop = stop;
     callbacks.workers = workers;
     callbacks.progress = [&](const ScanProgress& progress) {
       if (last != nullptr) *last = progress;
     };
-    return ScanCase(gallery, FindSources({"memory://films"})->files, testing::FakeModels(), {.threads = 2},
-                    callbacks);
+    return ScanCase(gallery, FindSources({"memory://films"})->files, testing::FakeModels(),
+                    {.decoder = decoder, .threads = 2}, callbacks);
   }
   // What a scan of this machine finds.
   const std::string& Expected() {
@@ -91,6 +92,19 @@ TEST_F(ScanElsewhereTest, TheGalleryIsThatOfAScanHere) {
   EXPECT_EQ(progress.workers->processes, 5);
   EXPECT_EQ(progress.done, 5);
   EXPECT_EQ(progress.bytes_done, progress.bytes);
+}
+
+TEST_F(ScanElsewhereTest, TellsWhoDecodedFilmsThere) {
+  const auto gallery = NewCase("case");
+  testing::FakeWorkers workers;
+  const auto summary = Scan(*gallery, &workers, {}, nullptr, FilmDecoder::kCard);
+  ASSERT_TRUE(summary.ok()) << summary.status().message();
+  ExpectAsHere(*gallery);
+  ASSERT_THAT(summary->decoded, SizeIs(4));
+  for (const auto& [name, use] : summary->decoded) {
+    EXPECT_EQ(use.processor_frames, 50) << name;
+    EXPECT_THAT(use.why_not, HasSubstr("this is rawvideo")) << name;
+  }
 }
 
 TEST_F(ScanElsewhereTest, WhatIsLostIsAskedForAgainAndNothingIsThereTwice) {

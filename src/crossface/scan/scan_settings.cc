@@ -94,6 +94,11 @@ ScanModels ScanModels::With(std::unique_ptr<FaceFinder> finder,
   return models;
 }
 
+std::optional<int> DecodingCard(FilmDecoder decoder, const ScanModels& models) {
+  if (decoder == FilmDecoder::kProcessor) return std::nullopt;
+  return models.device.kind == Device::Kind::kCuda ? models.device.index : 0;
+}
+
 std::string ScanModels::FingerprintFor(const GivenGeometry& given, const std::string& before) const {
   WantedGeometry wanted = given.forget ? WantedGeometry() : GivenIn(before);
   if (given.clockwise) wanted.clockwise = given.clockwise;

@@ -42,6 +42,9 @@ struct ScanModels {
   static Result<ScanModels> Load(const ScanSettings& settings);
 };
 
+// ReaderOptions::card: the one that nets run on, else the first.
+std::optional<int> DecodingCard(FilmDecoder decoder, const ScanModels& models);
+
 // What a source's fingerprint says was given by hand.
 WantedGeometry GivenIn(const std::string& fingerprint);
 

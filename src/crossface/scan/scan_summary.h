@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/media/read/card_use.h"
 #include "crossface/select/select_counts.h"
 
 namespace crossface {
@@ -78,6 +79,8 @@ struct ScanSummary {
   // Sources that lie on their side or head or are squeezed and whose files do not say so, and what was done
   // to them.
   std::vector<std::pair<std::string, std::string>> turned;
+  // Of films for which a card was asked: frames decoded in this call, each time that they were.
+  std::map<std::string, CardUse> decoded;
   // See ScanPlan.
   std::vector<std::pair<std::string, std::string>> copies, renamed;
   int64_t kept = 0, kept_ms = 0, unfinished = 0;

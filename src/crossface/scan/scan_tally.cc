@@ -112,6 +112,11 @@ void ScanTally::NoteRewritten(const std::string& source) {
   summary_.rewritten.push_back(source);
 }
 
+void ScanTally::NoteDecoded(const std::string& source, const CardUse& use) {
+  MutexLock lock(mutex_);
+  summary_.decoded[source].Add(use);
+}
+
 void ScanTally::NoteTurned(const std::string& source, const std::string& how) {
   MutexLock lock(mutex_);
   summary_.turned.emplace_back(source, how);
@@ -171,6 +176,7 @@ void ScanTally::AddFindings(const std::string& source, int64_t bytes, const Scan
   Append(found.changed, &summary_.changed);
   Append(found.rewritten, &summary_.rewritten);
   Append(found.turned, &summary_.turned);
+  for (const auto& [name, use] : found.decoded) summary_.decoded[name].Add(use);
 }
 
 void ScanTally::Reach(const std::string& source, int64_t time_ms) {

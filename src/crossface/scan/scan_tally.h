@@ -38,6 +38,7 @@ class ScanTally {
   void NoteSeen(SeenTrack track);
   void TakeBack(const Reading& reading);
   void NoteRewritten(const std::string& source);
+  void NoteDecoded(const std::string& source, const CardUse& use);
   void NoteTurned(const std::string& source, const std::string& how);
   // Its results are in the gallery. `changed`: they are of another content than those before.
   void NoteCompleted(const std::string& source, bool changed);

@@ -35,6 +35,7 @@ ScanFindings DoScanTask(ScanTask task, const ScanMeans& means, const std::stop_t
   if (task.range) return SearchRange(task, means, stop);
   ScanSettings settings;
   settings.threads = task.threads;
+  settings.decoder = task.decoder;
   settings.geometry = task.geometry;
   ScanTally tally;
   FoundPartsList found;

@@ -29,6 +29,7 @@ struct ScanTask {
   bool exhaustive = false;
   std::vector<std::string> embedders;  // by name, in the order in which they are asked
   std::string device;                  // as in ScanSettings
+  FilmDecoder decoder = FilmDecoder::kProcessor;
   int threads = 1;
   GivenGeometry geometry;
   PlannedScan scan;  // without its content, which whoever scans reads

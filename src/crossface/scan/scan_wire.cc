@@ -107,11 +107,16 @@ template <typename A>
 void Walk(A& a, StageSeconds& cpu) {
   a(cpu.read, cpu.decode, cpu.select, cpu.detect, cpu.track, cpu.embed, cpu.store, cpu.looks, cpu.embedders);
 }
+template <typename A>
+void Walk(A& a, CardUse& use) {
+  a(use.card_frames, use.processor_frames, use.why_not);
+}
 // What a source adds to the summary of a scan.
 template <typename A>
 void Walk(A& a, ScanSummary& summary) {
   a(summary.scanned, summary.damaged, summary.failed, summary.noted, summary.changed, summary.rewritten,
-    summary.turned, summary.frames, summary.faces, summary.tracks, summary.video_ms, summary.cpu);
+    summary.turned, summary.decoded, summary.frames, summary.faces, summary.tracks, summary.video_ms,
+    summary.cpu);
 }
 template <typename A>
 void Walk(A& a, SourceFile& file) {
@@ -151,8 +156,8 @@ void Walk(A& a, cv::Mat& picture) {
 }
 template <typename A>
 void Walk(A& a, ScanTask& task) {
-  a(task.version, task.settings, task.models, task.exhaustive, task.embedders, task.device, task.threads,
-    task.geometry, task.scan, task.from, task.rescan_from, task.range_us, task.range);
+  a(task.version, task.settings, task.models, task.exhaustive, task.embedders, task.device, task.decoder,
+    task.threads, task.geometry, task.scan, task.from, task.rescan_from, task.range_us, task.range);
 }
 // All but the journal, whose entries are pieces of their own.
 template <typename A>

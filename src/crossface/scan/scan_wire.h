@@ -12,7 +12,7 @@
 
 namespace crossface {
 
-inline constexpr uint32_t kWireVersion = 3;
+inline constexpr uint32_t kWireVersion = 4;
 
 std::string ToWire(const ScanTask& task);
 // Pictures that were put aside are read. Errors: those of PictureOf.

@@ -99,6 +99,8 @@ ScanFindings Findings() {
   if (*rc::gen::arbitrary<bool>()) findings.parts = std::vector<std::string>{Text(), Text()};
   findings.summary.failed = {{Text(), Text()}};
   findings.summary.turned = {{Text(), Text()}};
+  findings.summary.decoded[Text()] = {
+      .card_frames = Number(), .processor_frames = Number(), .why_not = Text()};
   findings.summary.tracks = Number();
   findings.summary.cpu.embed = static_cast<double>(Number()) / 7;
   findings.summary.cpu.looks[Text()] = static_cast<double>(Number()) / 7;
@@ -116,6 +118,8 @@ ScanFindings Findings() {
 std::string AsText(const ScanFindings& findings) {
   std::string text = findings.machine + findings.status.message() + findings.summary.failed.front().second;
   text += findings.otherwise;
+  for (const auto& [name, use] : findings.summary.decoded)
+    text += fmt::format("{} {} {} {}", name, use.card_frames, use.processor_frames, use.why_not);
   for (const ScanRange& range : findings.ranges) {
     text += fmt::format("{} {}", range.from.next_shot, range.frames.times.tick_den);
     for (const FrameMark& mark : range.frames.marks) text += fmt::format(" {} {}", mark.pts, mark.digest);
@@ -146,6 +150,7 @@ RC_GTEST_PROP(ScanWire, TasksAreReadAsTheyWereWritten, ()) {
   ScanTask task{.version = Text(), .settings = Text(), .models = "/some/folder", .exhaustive = true};
   task.embedders = {Text(), Text()};
   task.threads = 7;
+  task.decoder = FilmDecoder::kCard;
   task.geometry = {.clockwise = 90, .picture_aspect = Aspect{4, 3}, .forget = true};
   task.scan.file = {.path = "/films/a.mp4", .name = Text(), .part = Text()};
   task.scan.source = Source();
@@ -158,6 +163,7 @@ RC_GTEST_PROP(ScanWire, TasksAreReadAsTheyWereWritten, ()) {
   const auto read = ScanTaskFromWire(bytes);
   RC_ASSERT(read.ok());
   RC_ASSERT(read->scan.source.name == task.scan.source.name);
+  RC_ASSERT(read->decoder == task.decoder);
   RC_ASSERT(read->scan.rescan.has_value() == task.scan.rescan.has_value());
   RC_ASSERT(read->geometry.picture_aspect->width == 4);
   RC_ASSERT(read->range_us == task.range_us);

@@ -152,6 +152,7 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
   // A scan that goes on has found how large pictures are so far; what is in the gallery is in pixels of that.
   if (from.next_frame > 0) options.geometry.frame = cv::Size(record_.info.width, record_.info.height);
   options.part = todo_.file.part;
+  options.card = DecodingCard(shared_.settings.decoder, shared_.models);
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<FrameReader> reader, Open(options));
   const bool goes_on = std::exchange(record_.state, SourceState::kScanning) == SourceState::kScanning;
   CROSSFACE_RETURN_IF_ERROR(Store(goes_on ? &ScanSink::WriteSource : &ScanSink::BeginScan));
@@ -163,6 +164,7 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
   ScanTally::Reading reading;
   if (surveys) shared_.survey->Begin(from);
   const auto outcome = ScanFrames(*reader, from, &faces, &reading, surveys ? shared_.survey : nullptr);
+  if (const auto use = reader->card_use()) shared_.tally.NoteDecoded(todo_.source.name, *use);
   if (!outcome.ok() && reader->outgrown()) {
     if (surveys) shared_.survey->GiveUp();
     // Boxes are in pixels of the largest picture: now that its size is known, once more from the begin.
@@ -190,9 +192,10 @@ Status SourceIntoGallery::Decode(const ScanCheckpoint& from, const WantedGeometr
 }
 
 // What was surveyed into ranges. False: it has none, and is to be read again and searched.
-Result<bool> SourceIntoGallery::Divide(const ReaderOptions& options, const FrameReader& reader,
+Result<bool> SourceIntoGallery::Divide(ReaderOptions options, const FrameReader& reader,
                                        const ScanOutcome& outcome, const SourceGeometry& faces) {
   const StageTimer timer(&shared_.tally.meter(), ScanMeter::kDecode);
+  options.card.reset();  // a few frames at each place
   shared_.survey->pictures = faces.pictures();
   return shared_.survey->Divide(todo_.file.path, options, reader.info(), outcome, record_.sha256);
 }

@@ -81,7 +81,7 @@ class SourceIntoGallery {
   Result<std::unique_ptr<FrameReader>> Open(const ReaderOptions& options);
   Result<ScanOutcome> ScanFrames(FrameReader& reader, const ScanCheckpoint& from, SourceGeometry* faces,
                                  ScanTally::Reading* reading, SourceSurvey* survey);
-  Result<bool> Divide(const ReaderOptions& options, const FrameReader& reader, const ScanOutcome& outcome,
+  Result<bool> Divide(ReaderOptions options, const FrameReader& reader, const ScanOutcome& outcome,
                       const SourceGeometry& faces);
   void ObeyControl();
   void Describe(const ScanOutcome& outcome, const FrameReader& reader);

@@ -64,7 +64,12 @@ class Out {
     for (T& element : member) list.push_back(Of(element));
     return list;
   }
-  Json Of(std::map<std::string, double>& member) { return Json(member); }
+  template <typename T>
+  Json Of(std::map<std::string, T>& member) {
+    Json fields = Json::object();
+    for (auto& [key, value] : member) fields[key] = Of(value);
+    return fields;
+  }
   template <typename T>
   requires std::is_class_v<T> Json Of(T& member) {
     Out inner;
@@ -144,10 +149,11 @@ class In {
     member.reset();
     if (value.size() == 1) Set(value[0], member.emplace());
   }
-  void Set(const Json& value, std::map<std::string, double>& member) {
+  template <typename T>
+  void Set(const Json& value, std::map<std::string, T>& member) {
     if (!value.is_object()) return Fail();
     member.clear();
-    for (const auto& [key, number] : value.items()) Set(number, member[key]);
+    for (const auto& [key, field] : value.items()) Set(field, member[key]);
   }
   template <typename A, typename B>
   void Set(const Json& value, std::pair<A, B>& member) {
@@ -177,6 +183,7 @@ class In {
   static UnassignedReason Last(UnassignedReason) { return UnassignedReason::kInDoubt; }
   static ScanEntry::Kind Last(ScanEntry::Kind) { return ScanEntry::Kind::kFingerprint; }
   static StatusCode Last(StatusCode) { return StatusCode::kInternal; }
+  static FilmDecoder Last(FilmDecoder) { return FilmDecoder::kCard; }
   static Remedy Last(Remedy) { return Remedy::kLast; }
 
   const Json& values_;

@@ -80,8 +80,8 @@ HttpAnswer Folder(Api& api, const HttpRequest& request) {
   const std::string path = query.Text("path", kMostPath);
   const Page page = query.ReadPage();
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
-  const auto folder =
-      api.roots.List(path.empty() ? std::nullopt : std::optional<std::filesystem::path>(path), page);
+  const auto folder = api.roots.List(path.empty() ? std::nullopt : std::optional<std::filesystem::path>(path),
+                                     page, request.stop);
   if (!folder.ok()) return ErrorAnswer(folder.status());
   Json fields = PageFields(folder->entries.total, page);
   fields["path"] = PathOrNull(folder->path);

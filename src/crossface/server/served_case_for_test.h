@@ -63,7 +63,7 @@ class ServedCase : public ::testing::Test {
 
   void Serve(HttpLimits limits = {}, WebServerOptions options = {}) {
     options.cases = {folder()};
-    options.roots = {footage()};
+    options.roots.push_back(footage());
     options.limits = limits;
     options.folder_of_cases = scratch_.path() / "cases";
     std::filesystem::create_directories(options.folder_of_cases);

@@ -6,6 +6,7 @@
 #include <new>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "crossface/media/file/input_file.h"
 #include "crossface/util/text.h"
@@ -53,6 +54,10 @@ Speaker FindSpeaker(void* context) {
   return speaker;
 }
 
+constexpr size_t kLongestLine = 1024;
+
+thread_local LibavLog* log_of_this_thread = nullptr;
+
 int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary**) {
   return AVERROR(EACCES);
 }
@@ -79,6 +84,9 @@ LibavLog::~LibavLog() {
   live.logs.erase(this);
 }
 
+LibavLog::OfThisThread::OfThisThread(LibavLog& log) : outer_(std::exchange(log_of_this_thread, &log)) {}
+LibavLog::OfThisThread::~OfThisThread() { log_of_this_thread = outer_; }
+
 LibavLog::Errors LibavLog::errors() const {
   MutexLock lock(mutex_);
   return errors_;
@@ -86,7 +94,8 @@ LibavLog::Errors LibavLog::errors() const {
 
 void LibavLog::Receive(void* context, int level, const char* format, va_list arguments) {
   if (level > AV_LOG_ERROR) return;
-  const Speaker speaker = FindSpeaker(context);
+  Speaker speaker = FindSpeaker(context);
+  if (speaker.opaque == nullptr) speaker.opaque = log_of_this_thread;
   if (speaker.opaque == nullptr) return;
   char text[512];
   std::vsnprintf(text, sizeof text, format, arguments);
@@ -98,8 +107,11 @@ void LibavLog::Receive(void* context, int level, const char* format, va_list arg
 
 void LibavLog::Add(const std::string& text, bool container, bool about_size) {
   MutexLock lock(mutex_);
-  ++(container ? errors_.container : errors_.decoder);
-  errors_.last = EscapeInvalidUtf8(Trim(text));
+  if (line_.empty()) ++(container ? errors_.container : errors_.decoder);
+  line_ += text;
+  errors_.last = EscapeInvalidUtf8(Trim(line_));
+  if (!container && errors_.decoder == 1) errors_.first_of_decoder = errors_.last;
+  if (line_.ends_with('\n') || line_.size() > kLongestLine) line_.clear();
   // The only sign of such a refusal that libav gives: the return code is the one of any damaged packet.
   unsigned width = 0, height = 0;
   if (about_size && std::sscanf(text.c_str(), "Picture size %ux%u", &width, &height) == 2) {

@@ -21,6 +21,7 @@ struct LibavDeleter {
   void operator()(AVCodecContext* decoder) const { avcodec_free_context(&decoder); }
   void operator()(AVPacket* packet) const { av_packet_free(&packet); }
   void operator()(AVFrame* frame) const { av_frame_free(&frame); }
+  void operator()(AVBufferRef* buffer) const { av_buffer_unref(&buffer); }
 };
 template <typename T>
 using LibavPtr = std::unique_ptr<T, LibavDeleter>;
@@ -42,9 +43,23 @@ class LibavLog {
   struct Errors {
     int64_t container = 0, decoder = 0;  // messages of AV_LOG_ERROR and worse
     std::string last;                    // the last of them, without a line end; valid UTF-8
+    std::string first_of_decoder;        // likewise
     uint64_t refused_pixels = 0;         // of the largest picture size that was refused
   };
   Errors errors() const;
+
+  // While it lives, what parts of libav that belong to no reader, such as devices, report on this thread
+  // counts as the decoder's. Of several the innermost counts.
+  class OfThisThread {
+   public:
+    explicit OfThisThread(LibavLog& log);
+    ~OfThisThread();
+    OfThisThread(const OfThisThread&) = delete;
+    OfThisThread& operator=(const OfThisThread&) = delete;
+
+   private:
+    LibavLog* const outer_;
+  };
 
  private:
   static void Receive(void* context, int level, const char* format, va_list arguments);
@@ -52,6 +67,7 @@ class LibavLog {
 
   mutable Mutex mutex_;
   Errors errors_ CROSSFACE_GUARDED_BY(mutex_);
+  std::string line_ CROSSFACE_GUARDED_BY(mutex_);  // that is not at its end yet: some come in pieces
 };
 
 // Opens `file` with one of libav's readers in such a way that nothing the file names is opened besides: no

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "crossface/media/file/source.h"
+#include "crossface/media/read/card_use.h"
 #include "crossface/media/read/frame.h"
 #include "crossface/util/status.h"
 
@@ -34,6 +35,9 @@ struct ReaderOptions {
   // Reading begins at a frame that is not after this time stamp, where the container can find one: indices
   // and times count from there then, and only time stamps mean what they do otherwise.
   std::optional<int64_t> from_pts = {};
+  // The number of an NVIDIA card that is to decode a film, where it can: frames are those that the processor
+  // gives, and what the card cannot do the processor does (FrameReader::card_use).
+  std::optional<int> card = {};
   // Asked now and then, during slow input too; false makes Next() return kInterrupted.
   std::stop_token stop;
 };
@@ -61,6 +65,9 @@ class FrameReader {
   // After Next() ended because of a larger picture: the size of the largest in the whole file. Opened with it
   // as geometry.frame, the source fits.
   virtual std::optional<cv::Size> outgrown() const { return std::nullopt; }
+
+  // Of a film for which a card was asked: who decoded the frames so far.
+  virtual std::optional<CardUse> card_use() const { return std::nullopt; }
 };
 
 // Opens a video or an image, told apart by content, not by name. Errors, each naming the file: kNotFound,
@@ -74,5 +81,9 @@ class FrameReader {
 Result<std::unique_ptr<FrameReader>> OpenSource(const std::filesystem::path& path,
                                                 const ReaderOptions& options = {},
                                                 std::vector<std::string>* parts = nullptr);
+
+// Whether films can be decoded by that NVIDIA card of this computer. Takes it into use, until the program
+// ends. Thread-safe. Errors: kDeviceUnavailable, with why, for people.
+Status CheckDecodingCard(int card);
 
 }  // namespace crossface

@@ -119,9 +119,10 @@ Result<LibavPtr<AVFrame>> LibavReader::Decode() {
   while (!ended_) {
     CROSSFACE_RETURN_IF_ERROR(CheckGoing());
     const int error = avcodec_receive_frame(decoder_.get(), frame.get());
+    CROSSFACE_RETURN_IF_ERROR(CheckCard());
     if (error == 0) {
       fruitless_packets_ = 0;
-      return frame;
+      return card_ ? FromCard(*frame) : Result<LibavPtr<AVFrame>>(std::move(frame));
     }
     if (error == AVERROR_EOF) {
       ended_ = true;
@@ -133,6 +134,31 @@ Result<LibavPtr<AVFrame>> LibavReader::Decode() {
     }
   }
   return LibavPtr<AVFrame>();
+}
+
+// A card says nothing of what it has patched. So whatever libav finds amiss, in the film or with the card,
+// leaves the film to the processor.
+Status LibavReader::CheckCard() const {
+  if (!card_) return Status();
+  const LibavLog::Errors errors = log_.errors();
+  if (errors.decoder + damage_.undecodable + damage_.container_errors == 0 && !cut_packet_) return Status();
+  return Status(StatusCode::kDeviceUnavailable,
+                errors.first_of_decoder.empty() ? "the film is damaged" : errors.first_of_decoder);
+}
+
+Result<LibavPtr<AVFrame>> LibavReader::FromCard(const AVFrame& decoded) {
+  if (decoded.decode_error_flags != 0 || (decoded.flags & AV_FRAME_FLAG_CORRUPT) != 0)
+    return Status(StatusCode::kDeviceUnavailable, "the film is damaged");
+  CROSSFACE_ASSIGN_OR_RETURN(LibavPtr<AVFrame> frame, card_->Fetch(decoded, log_));
+  CROSSFACE_RETURN_IF_ERROR(CheckCard());
+  return frame;
+}
+
+std::optional<CardUse> LibavReader::card_use() const {
+  if (!options_.card || type_.still) return std::nullopt;
+  CardUse use{.why_not = no_card_};
+  (card_ ? use.card_frames : use.processor_frames) = damage_.frames;
+  return use;
 }
 
 // Gives the decoder one more packet of the stream, or tells it that there are no more.
@@ -201,6 +227,7 @@ Status LibavReader::SendPacket() {
     damage_.stopped = fmt::format("reading stopped after {} packets without a picture", kMaxFruitlessPackets);
     draining_ = true;
   }
+  cut_packet_ = cut_packet_ || (packet_->flags & AV_PKT_FLAG_CORRUPT) != 0;
   const int error = avcodec_send_packet(decoder_.get(), packet_.get());
   av_packet_unref(packet_.get());
   if (error < 0 && error != AVERROR(EAGAIN) && error != AVERROR_EOF) NoteUndecodable(error);
@@ -297,7 +324,7 @@ Status LibavReader::damage() const {
     if (!type_.still) damage.stopped = "it ends early";
   }
   if (type_.still) damage.patched = std::max<int64_t>(damage.patched, errors.decoder > 0 ? 1 : 0);
-  const Status report = damage.Report(file_->path());
+  Status report = damage.Report(file_->path());
   // What could not be read this time may be sound.
   const Status& failure = file_->failure();
   if (failure.ok()) return report;

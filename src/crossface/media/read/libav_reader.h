@@ -12,6 +12,7 @@
 #include "crossface/media/file/libav.h"
 #include "crossface/media/file/media_type.h"
 #include "crossface/media/file/source_part.h"
+#include "crossface/media/read/card_decoder.h"
 #include "crossface/media/read/damage.h"
 #include "crossface/media/read/frame_clock.h"
 #include "crossface/media/read/frame_fitter.h"
@@ -24,7 +25,8 @@ class LibavReader final : public FrameReader {
  public:
   // Opens the container and decodes as far as the first picture, so that a reader that opens has one. `part`
   // lies in what `file` is limited to. The further streams or pages, where `part` names none, are put in
-  // front of `others`.
+  // front of `others`. With a card in the options, here and from Next(): kDeviceUnavailable where the card,
+  // or the film, is not in order; frames so far are sound, the processor has to decode the rest.
   static Result<std::unique_ptr<FrameReader>> Open(std::unique_ptr<InputFile> file, const MediaType& type,
                                                    const ReaderOptions& options, const SourcePart& part,
                                                    std::vector<std::string>* others);
@@ -34,6 +36,7 @@ class LibavReader final : public FrameReader {
   Status damage() const override;
   std::vector<std::string> notes() const override;
   std::optional<cv::Size> outgrown() const override { return outgrown_; }
+  std::optional<CardUse> card_use() const override;
 
  private:
   LibavReader(std::unique_ptr<InputFile> file, const MediaType& type, const ReaderOptions& options,
@@ -47,6 +50,7 @@ class LibavReader final : public FrameReader {
   Status ChooseStream(std::vector<std::string>* others);
   Status NoPictureStream() const;
   Status OpenDecoder();
+  void ChooseCard();
   Status UnknownFormat(std::string_view codec) const;
   Status Encrypted() const;
   void DescribeVideo();
@@ -57,6 +61,8 @@ class LibavReader final : public FrameReader {
   Status DecodeFirst();
 
   Result<LibavPtr<AVFrame>> Decode();  // null at the end
+  Status CheckCard() const;
+  Result<LibavPtr<AVFrame>> FromCard(const AVFrame& decoded);
   Status Feed();
   void NoteReach();
   Status RepairStill();
@@ -80,6 +86,10 @@ class LibavReader final : public FrameReader {
   const MediaType type_;
   const ReaderOptions options_;
   const SourcePart part_;
+
+  std::unique_ptr<CardDecoder> card_;  // null: the processor decodes
+  std::string no_card_;                // why, where a card was asked for
+  bool cut_packet_ = false;            // of whose end the container says that it is missing
 
   LibavPtr<AVFormatContext> format_;
   LibavPtr<AVCodecContext> decoder_;

@@ -218,11 +218,22 @@ Status LibavReader::OpenDecoder() {
   // Slice threads would switch H.264's error concealment off, and damaged files would depend on the number of
   // threads.
   decoder_->thread_type = FF_THREAD_FRAME;
+  if (options_.card && !type_.still) ChooseCard();
   if (const int error = avcodec_open2(decoder_.get(), decoder, nullptr); error < 0) {
     return Failure(error, fmt::format("the {} decoder cannot be started", codec_name));
   }
   info_.codec = type_.still && codec.codec_id == AV_CODEC_ID_MJPEG ? "jpeg" : codec_name;
   return Status();
+}
+
+void LibavReader::ChooseCard() {
+  auto card = CardDecoder::For(*stream_->codecpar, *options_.card);
+  if (!card.ok()) {
+    no_card_ = card.status().message();
+    return;
+  }
+  card_ = *std::move(card);
+  card_->Attach(decoder_.get());
 }
 
 Status LibavReader::UnknownFormat(std::string_view codec) const {

@@ -57,6 +57,8 @@ class RangeReader final : public FrameReader {
     return damage.code() == StatusCode::kIo ? damage : Status();
   }
 
+  std::optional<CardUse> card_use() const override { return reader_->card_use(); }
+
  private:
   Result<std::optional<Frame>> Begin() {
     while (true) {

@@ -6,15 +6,57 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
+#include <cstdlib>
 #include <mutex>
+#include <sstream>
 #include <stdexcept>
+#include <unordered_map>
+#include <utility>
+#include <vector>
 
 #include "crossface/ray/pipe_message.h"
 
 extern char** environ;
 
+// Ray tells its Python workers by CUDA_VISIBLE_DEVICES which cards a task was given; those in C++ have to
+// ask, and its headers do not say how. As of Ray 2.60, which is the only one that is spoken to.
+namespace ray::core {
+class CoreWorker {
+ public:
+  // By resource: the numbers given to the task that runs, and how much of each.
+  std::unordered_map<std::string, std::vector<std::pair<int64_t, double>>> GetResourceIDs() const;
+};
+class CoreWorkerProcess {
+ public:
+  static CoreWorker& GetCoreWorker();
+};
+}  // namespace ray::core
+
 namespace crossface_ray {
 namespace {
+
+// CUDA_VISIBLE_DEVICES for the task that runs: of the cards that this node was started with, those that are
+// the task's. Empty where it asked for none.
+std::string CardsOfTask() {
+  static const std::string of_node = [] {
+    const char* cards = std::getenv("CUDA_VISIBLE_DEVICES");
+    return std::string(cards == nullptr ? "" : cards);
+  }();
+  std::vector<std::string> names;
+  std::istringstream list(of_node);
+  for (std::string name; std::getline(list, name, ',');) names.push_back(name);
+  const auto given = ray::core::CoreWorkerProcess::GetCoreWorker().GetResourceIDs();
+  const auto cards = given.find("GPU");
+  std::string visible;
+  if (cards == given.end()) return visible;
+  for (const auto& card : cards->second) {
+    if (card.second <= 0) continue;
+    const auto number = static_cast<size_t>(card.first);
+    visible +=
+        (visible.empty() ? "" : ",") + (number < names.size() ? names[number] : std::to_string(number));
+  }
+  return visible;
+}
 
 // The folder above the one that this library lies in: that of the program.
 std::string ProgramFolder() {
@@ -37,7 +79,10 @@ class Program {
  public:
   ~Program() { End(); }
 
-  std::string Ask(const std::string& request) {
+  // `cards`: that it is to see; empty: all of this computer, of which it is not to use any.
+  std::string Ask(const std::string& request, const std::string& cards) {
+    if (child_ != 0 && cards != cards_) End();
+    cards_ = cards;
     if (child_ == 0) Start();
     crossface::PipeMessage answer;
     if (crossface::WriteMessage(to_, 'T', ++asked_, request) && crossface::ReadMessage(from_, &answer)) {
@@ -65,6 +110,7 @@ class Program {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    if (!cards_.empty()) ::setenv("CUDA_VISIBLE_DEVICES", cards_.c_str(), 1);
     const std::string node = NodeName();
     const char* arguments[] = {program.c_str(), "worker", "--node", node.c_str(), nullptr, nullptr, nullptr};
     if (::access(models.c_str(), R_OK) == 0) {
@@ -95,6 +141,7 @@ class Program {
     return status;
   }
 
+  std::string cards_;
   pid_t child_ = 0;
   int to_ = -1, from_ = -1;
   uint64_t asked_ = 0;
@@ -107,7 +154,7 @@ std::string DoTask(const std::string& request) {
   static Program program;
   const std::lock_guard<std::mutex> lock(one_at_a_time);
   ::signal(SIGPIPE, SIG_IGN);
-  return program.Ask(request);
+  return program.Ask(request, CardsOfTask());
 }
 
 RAY_REMOTE(DoTask);
