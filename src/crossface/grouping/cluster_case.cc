@@ -171,6 +171,7 @@ int64_t CountApart(const ClusterProblem& problem) {
 
 std::vector<int64_t> IdsOf(const std::vector<TrackRecord>& tracks) {
   std::vector<int64_t> ids;
+  ids.reserve(tracks.size());
   for (const TrackRecord& track : tracks) ids.push_back(track.id);
   return ids;
 }

@@ -111,7 +111,7 @@ Result<Directory::Place> Directory::Find(const std::string& path, bool create_fo
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("the path '{}' leads out of the folder {}", path, path_.string()));
   const std::string above = FolderOf(path);
-  if (above.empty()) return Place{.folder = folder_.get(), .name = path};
+  if (above.empty()) return Place{.below = FileDescriptor(), .folder = folder_.get(), .name = path};
   CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor below, OpenFolder(above, create_folders));
   const int folder = below.get();
   return Place{.below = std::move(below), .folder = folder, .name = path.substr(above.size() + 1)};
