@@ -133,7 +133,7 @@ class MainJob {
     return run_.Log("cluster so far", {{"persons", summary->persons}, {"tracks", summary->tracks}});
   }
 
-  Status Group(const GroupRequest& request) {
+  Status Group(const GroupRequest& request, bool only_what_is_new) {
     WorkersProgress tasks;
     std::shared_ptr<ProductSearch> products = products_;
     if (workers_ != nullptr)
@@ -150,7 +150,9 @@ class MainJob {
       watch_.to().OnWork({.name = name, .share = share});
     };
     const double began = ProgramProcessorSeconds();
-    CROSSFACE_ASSIGN_OR_RETURN(answer_->group, ClusterCase(run_.gallery(), request.method, options));
+    CROSSFACE_ASSIGN_OR_RETURN(answer_->group, only_what_is_new
+                                                   ? ClusterWhatIsNew(run_.gallery(), request.method, options)
+                                                   : ClusterCase(run_.gallery(), request.method, options));
     answer_->group->cpu_seconds = ProgramProcessorSeconds() - began;
     workers_.reset();
     for (const std::string& warning : answer_->group->warnings) run_.Warn(warning);
@@ -251,7 +253,7 @@ Ending CaseService::Identify(const ScanRequest& scan, const GroupRequest& group,
   if (status.ok()) status = job.PrepareGroup(scan.settings.device, scan.ray);
   if (status.ok()) status = job.Open("identify", Gallery::Mode::kCreate);
   if (status.ok()) status = job.Scan(scan, group);
-  if (status.ok()) status = job.Group(group);
+  if (status.ok()) status = job.Group(group, true);
   if (status.ok()) status = job.Export();
   return job.End(std::move(status));
 }
@@ -268,7 +270,7 @@ Ending CaseService::Group(const GroupRequest& group, const Watch& watch, Identif
   MainJob job(case_folder_, watch, answer);
   Status status = job.PrepareGroup(group.device, group.ray);
   if (status.ok()) status = job.Open("cluster", Gallery::Mode::kWrite);
-  if (status.ok()) status = job.Group(group);
+  if (status.ok()) status = job.Group(group, false);
   return job.End(std::move(status));
 }
 

@@ -7,6 +7,7 @@
 #include <opencv2/imgproc.hpp>
 #include <set>
 
+#include "crossface/gallery/gallery.h"
 #include "crossface/testing/program.h"
 #include "crossface/testing/testing.h"
 #include "crossface/util/csv.h"
@@ -134,11 +135,21 @@ TEST_F(Identify, OnePersonAcrossVideosIsOneFolderAndTwoPeopleAreTwo) {
 
 TEST_F(Identify, SecondRunScansNothingAndAddsOnlyWhatIsNew) {
   CopyVideos(videos(), {"asl_again.mkv"});
-  ASSERT_EQ(Run().exit_code, 0);
+  const auto groupings = [this] {
+    return (*Gallery::Open(case_folder(), Gallery::Mode::kRead))->ReadTide()->grouping;
+  };
+  const auto first = Run({"--json"});
+  ASSERT_EQ(first.exit_code, 0);
   const auto before = ReadTree(case_folder(), ".csv");
-  auto again = Run({"--json"});
+  const int64_t grouped = groupings();
+  const auto again = Run({"--json"});
   ASSERT_EQ(again.exit_code, 0);
-  EXPECT_EQ(nlohmann::json::parse(again.out)["scan"]["scanned"], 0);
+  auto told = nlohmann::json::parse(first.out), told_again = nlohmann::json::parse(again.out);
+  EXPECT_EQ(told_again["scan"]["scanned"], 0);
+  EXPECT_EQ(told_again["export"]["files_written"], 0);
+  for (auto* each : {&told, &told_again}) (*each)["cluster"].erase("cpu_seconds");
+  EXPECT_EQ(told_again["cluster"], told["cluster"]);
+  EXPECT_EQ(groupings(), grouped) << "nothing is grouped again that was grouped so";
   EXPECT_EQ(ReadTree(case_folder(), ".csv"), before);
 
   CopyVideos(videos(), {"asl_book.mkv"});

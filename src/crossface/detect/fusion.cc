@@ -241,6 +241,7 @@ std::vector<Detection> FuseDetections(std::span<const std::vector<Detection>> re
   JoinOverlapping(clusters, asked, options.iou);
 
   std::vector<Detection> fused;
+  fused.reserve(clusters.size());
   for (const Cluster& cluster : clusters) fused.push_back(cluster.fused);
   return fused;
 }

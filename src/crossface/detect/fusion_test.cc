@@ -213,7 +213,8 @@ TEST(CalibratedScore, RisesWithTheScoreAndStaysAProbability) {
   for (int k = 0; k < kDetectorKinds; ++k) {
     const auto kind = static_cast<DetectorKind>(k);
     float last = 0;
-    for (float score = 0.02f; score < 0.995f; score += 0.02f) {
+    for (int hundredths = 2; hundredths <= 98; hundredths += 2) {
+      const float score = static_cast<float>(hundredths) / 100;
       const float calibrated = CalibratedScore(kind, score);
       EXPECT_GT(calibrated, last) << DetectorName(kind) << " at " << score;
       EXPECT_LT(calibrated, 1);
@@ -227,7 +228,8 @@ TEST(CalibratedScore, RisesWithTheScoreAndStaysAProbability) {
 TEST(UncalibratedScore, UndoesTheCalibration) {
   for (int k = 0; k < kDetectorKinds; ++k) {
     const auto kind = static_cast<DetectorKind>(k);
-    for (float score = 0.1f; score < 0.95f; score += 0.05f) {
+    for (int hundredths = 10; hundredths <= 90; hundredths += 5) {
+      const float score = static_cast<float>(hundredths) / 100;
       EXPECT_NEAR(UncalibratedScore(kind, CalibratedScore(kind, score)), score, 1e-3) << DetectorName(kind);
     }
   }

@@ -71,11 +71,19 @@ class CaseExport {
   std::map<std::string, std::string> sha256_;
 };
 
+// An export that is cut off leaves files half written, wherever it was. What says so is that there is no last
+// export any more; then nobody has to look for such files in folders that are as they should be.
+Status ForgetLastExport(Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const auto logs, gallery.ReadExportedLogs());
+  return logs.empty() ? Status() : gallery.WriteExportedLogs({});
+}
+
 }  // namespace
 
 Result<ExportSummary> ExportCase(Gallery& gallery, const ExportWatch& watch) {
   CROSSFACE_ASSIGN_OR_RETURN(std::optional<ExportSummary> unchanged, FindUnchangedExport(gallery, watch));
   if (unchanged) return *std::move(unchanged);
+  CROSSFACE_RETURN_IF_ERROR(ForgetLastExport(gallery));
   // Minutes in a large case, for which nobody should have to wait who wants to say something.
   CROSSFACE_ASSIGN_OR_RETURN(const CaseView view,
                              gallery.UnlessStopped(watch.stop, [&] { return CaseView::Read(gallery); }));

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <future>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,14 +24,16 @@ namespace {
 constexpr size_t kFilesPerTask = 256;
 
 struct WrittenFile {
-  ExportedFile file;
-  int64_t picture_bytes = 0;
+  std::string name;
+  bool is_picture = false;
+  int64_t bytes = 0;   // of a picture
+  std::string sha256;  // of another file
 };
 
-std::string_view FolderOfFile(std::string_view path) {
-  const size_t slash = path.rfind('/');
-  return slash == std::string_view::npos ? "" : path.substr(0, slash);
-}
+struct WrittenFolder {
+  std::string path;
+  std::vector<WrittenFile> files;
+};
 
 // What an export clears away; true also when it cannot be known.
 bool HasLeftovers(const Directory& folder) {
@@ -42,47 +43,26 @@ bool HasLeftovers(const Directory& folder) {
   return found || !read.ok();
 }
 
-bool HasDigest(const Directory& folder, const std::string& name, const std::string& sha256) {
-  if (sha256.empty()) return false;  // it was about to be written
+bool HasDigest(const Directory& folder, const WrittenFile& file) {
+  if (file.sha256.empty()) return false;  // it was about to be written
   Sha256 hash;
-  const Status read = folder.ReadBlocks(name, [&](std::string_view block) {
+  const Status read = folder.ReadBlocks(file.name, [&](std::string_view block) {
     hash.Update(block);
     return true;
   });
-  return read.ok() && hash.HexDigest() == sha256;
+  return read.ok() && hash.HexDigest() == file.sha256;
 }
 
-bool HasPicture(const Directory& folder, const std::string& name, int64_t bytes) {
-  const Directory::Entry entry = folder.Look(name);
-  return entry.kind == Directory::Kind::kFile && entry.bytes == bytes;
+bool HasPicture(const Directory& folder, const WrittenFile& file) {
+  const Directory::Entry entry = folder.Look(file.name);
+  return entry.kind == Directory::Kind::kFile && entry.bytes == file.bytes;
 }
 
-// Files of one folder. False also where a killed program left something among pictures.
-bool IsFolderAsWritten(const Directory& root, std::span<const WrittenFile> files) {
-  const std::string_view path = FolderOfFile(files.front().file.path);
-  const auto folder = root.OpenInside(std::string(path));
-  if (!folder.ok()) return false;
-  const auto is_picture = [](const WrittenFile& each) { return each.file.face_id != 0; };
-  if (std::any_of(files.begin(), files.end(), is_picture) && HasLeftovers(*folder)) return false;
-  return std::all_of(files.begin(), files.end(), [&](const WrittenFile& each) {
-    const std::string name = each.file.path.substr(path.empty() ? 0 : path.size() + 1);
-    return is_picture(each) ? HasPicture(*folder, name, each.picture_bytes)
-                            : HasDigest(*folder, name, each.file.sha256);
-  });
-}
-
-// Files folder by folder.
-bool AreAsWritten(const Directory& root, std::span<const WrittenFile> files) {
-  while (!files.empty()) {
-    const std::string_view folder = FolderOfFile(files.front().file.path);
-    const auto next = std::find_if(files.begin(), files.end(), [&](const WrittenFile& each) {
-      return FolderOfFile(each.file.path) != folder;
-    });
-    const auto count = static_cast<size_t>(next - files.begin());
-    if (!IsFolderAsWritten(root, files.first(count))) return false;
-    files = files.subspan(count);
-  }
-  return true;
+bool IsAsWritten(const Directory& root, const WrittenFolder& written) {
+  const auto folder = root.OpenInside(written.path);
+  return folder.ok() && std::all_of(written.files.begin(), written.files.end(), [&](const WrittenFile& file) {
+           return file.is_picture ? HasPicture(*folder, file) : HasDigest(*folder, file);
+         });
 }
 
 // Looks at folders while the gallery says what should be in the next ones: on all threads, because what
@@ -93,23 +73,33 @@ class FoldersCheck {
 
   // False once something is known to be otherwise. Files come folder by folder.
   bool Add(const ExportedFile& file, int64_t picture_bytes) {
-    if (files_.size() >= kFilesPerTask && FolderOfFile(files_.back().file.path) != FolderOfFile(file.path)) {
-      if (!LookAtFiles()) return false;
+    const size_t slash = file.path.rfind('/');
+    const size_t end = slash == std::string::npos ? 0 : slash;
+    const std::string_view folder = std::string_view(file.path).substr(0, end);
+    if (folders_.empty() || folders_.back().path != folder) {
+      if (files_ >= kFilesPerTask && !LookAtFolders()) return false;
+      folders_.push_back({std::string(folder), {}});
     }
-    files_.push_back({file, picture_bytes});
+    const bool is_picture = file.face_id != 0;
+    folders_.back().files.push_back(
+        {file.path.substr(end == 0 ? 0 : end + 1), is_picture, picture_bytes, file.sha256});
+    ++files_;
     return true;
   }
 
   bool Finish() {
-    bool as_written = LookAtFiles();
+    bool as_written = LookAtFolders();
     while (as_written && !looks_.empty()) as_written = TakeOldest();
     return as_written;
   }
 
  private:
-  bool LookAtFiles() {
-    looks_.push_back(
-        pool_.Submit([this, files = std::exchange(files_, {})] { return AreAsWritten(root_, files); }));
+  bool LookAtFolders() {
+    files_ = 0;
+    looks_.push_back(pool_.Submit([this, folders = std::exchange(folders_, {})] {
+      return std::all_of(folders.begin(), folders.end(),
+                         [this](const WrittenFolder& folder) { return IsAsWritten(root_, folder); });
+    }));
     return looks_.size() <= 4 * static_cast<size_t>(pool_.size()) || TakeOldest();
   }
   bool TakeOldest() {
@@ -119,7 +109,8 @@ class FoldersCheck {
   }
 
   const Directory& root_;
-  std::vector<WrittenFile> files_;
+  std::vector<WrittenFolder> folders_;
+  size_t files_ = 0;  // in these
   std::deque<std::future<bool>> looks_;
   ThreadPool pool_;
 };

@@ -13,8 +13,7 @@ namespace crossface {
 
 // Looks at every file: a picture must be there in its size, every other file have the SHA-256 that the
 // gallery keeps. Nothing where the gallery has changed since, or another version of the program wrote the
-// folder, or a file is not as it was. Memory does not grow with the case. Errors: those of the gallery;
-// kInterrupted.
+// folder, or an export was cut off, or a file is not as it was. Memory does not grow with the case.
 // Errors: kInterrupted, kIo, the gallery's.
 Result<std::optional<ExportSummary>> FindUnchangedExport(const Gallery& gallery,
                                                          const ExportWatch& watch = {});

@@ -95,9 +95,11 @@ std::map<int64_t, std::string> PersonStore::TracksHashes(Query& query) {
     list.clear();
   };
   while (query.Step()) {
-    if (query.Integer(0) != person) finish();
-    person = query.Integer(0);
-    fmt::format_to(std::back_inserter(list), "{},", query.Integer(1));
+    const int64_t owner = query.Integer(0);
+    if (owner != person) finish();
+    person = owner;
+    const fmt::format_int track(query.Integer(1));
+    list.append(track.data(), track.size()) += ',';
   }
   finish();
   return hashes;

@@ -20,12 +20,14 @@
 #include "crossface/grouping/person_naming.h"
 #include "crossface/util/counted.h"
 #include "crossface/util/hash.h"
+#include "crossface/util/version.h"
 
 namespace crossface {
 namespace {
 
 constexpr char kGroundsFact[] = "grouped_on";  // what the grouping depends on beside tracks and corrections
 constexpr char kCorrectionsFact[] = "grouped_after";  // how many corrections there were
+constexpr char kGroupedFact[] = "grouped";            // by which program, and what the case was after that
 const std::array<std::string, 3> kProfileNames = {"strict", "balanced", "loose"};  // in the order of Profile
 
 // What must be as it was for new tracks to be added to a grouping.
@@ -169,6 +171,7 @@ int64_t CountApart(const ClusterProblem& problem) {
 
 std::vector<int64_t> IdsOf(const std::vector<TrackRecord>& tracks) {
   std::vector<int64_t> ids;
+  ids.reserve(tracks.size());
   for (const TrackRecord& track : tracks) ids.push_back(track.id);
   return ids;
 }
@@ -215,6 +218,36 @@ Result<std::optional<size_t>> CorrectionsGrouped(const Gallery& gallery, const s
   return std::optional(corrections);
 }
 
+// Another one when anything has been written to the case that grouping reads, and with another version of the
+// program. Empty with enrolled photos: what they say of the persons is told, and not kept.
+Result<std::string> StampOf(const Gallery& gallery) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<ReferenceFace> references, gallery.ReadReferences());
+  if (!references.empty()) return std::string();
+  CROSSFACE_ASSIGN_OR_RETURN(const CaseTide tide, gallery.ReadTide());
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string written, gallery.ReadFact(kSourcesFact));
+  return fmt::format("{} {} {} {} {} {}", kVersion, tide.correction, tide.grouping, tide.last_track,
+                     tide.tracks, written);
+}
+
+// Whether grouping on these grounds would give what is there.
+Result<bool> StandsUnchanged(const Gallery& gallery, const std::string& grounds, size_t corrections) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> before, CorrectionsGrouped(gallery, grounds));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string stamp, gallery.ReadFact(kGroupedFact));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string now, StampOf(gallery));
+  return before == corrections && !now.empty() && stamp == now;
+}
+
+Status CountStanding(const Gallery& gallery, const CurationState& state, ClusterSummary* summary) {
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<PersonRecord> persons, gallery.ReadPersons());
+  summary->persons = static_cast<int64_t>(persons.size());
+  for (const CurationState::Owner& owner : state.owner) {
+    if (owner.person != 0) continue;
+    ++summary->unassigned;
+    if (owner.reason != UnassignedReason::kNone) ++summary->unassigned_by_reason[owner.reason];
+  }
+  return Status();
+}
+
 }  // namespace
 
 Result<LastGrouping> ReadLastGrouping(const Gallery& gallery) {
@@ -232,8 +265,10 @@ Result<ClusterSummary> ClusterAgain(Gallery& gallery, ClusterOptions options) {
   return ClusterCase(gallery, last.method.empty() ? kDefaultClustering : last.method, options);
 }
 
-Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
-                                   int64_t add_from) {
+namespace {
+
+Result<ClusterSummary> Group(Gallery& gallery, const std::string& method, const ClusterOptions& options,
+                             int64_t add_from, bool keep_unchanged) {
   ClusterSummary summary{.method = method};
   if (options.products) summary.device = options.products->device();
   CROSSFACE_ASSIGN_OR_RETURN(const std::unique_ptr<Clusterer> clusterer, CreateClusterer(method, options));
@@ -267,6 +302,13 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(scorer, PairScorer::Create(vectors.models, known.calibration));
     tell(AboutCalibrations(*scorer, known.fitted));
+    if (keep_unchanged) {
+      CROSSFACE_ASSIGN_OR_RETURN(const bool stands, StandsUnchanged(gallery, grounds, state.history.size()));
+      if (stands) {
+        CROSSFACE_RETURN_IF_ERROR(CountStanding(gallery, state, &summary));
+        return summary;
+      }
+    }
     CROSSFACE_ASSIGN_OR_RETURN(problem.cohort, MeasureCohorts(problem, RuleOf(*scorer), options.stop));
     CROSSFACE_ASSIGN_OR_RETURN(const std::optional<size_t> corrections, CorrectionsGrouped(gallery, grounds));
     added = summary.tracks >= add_from && corrections && *corrections <= state.history.size();
@@ -311,7 +353,21 @@ Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, 
   CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kMethodFact, method));
   CROSSFACE_RETURN_IF_ERROR(
       gallery.WriteFact(kProfileFact, kProfileNames.at(static_cast<size_t>(options.profile))));
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string stamp, StampOf(gallery));
+  CROSSFACE_RETURN_IF_ERROR(gallery.WriteFact(kGroupedFact, stamp));
   return summary;
+}
+
+}  // namespace
+
+Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
+                                   int64_t add_from) {
+  return Group(gallery, method, options, add_from, false);
+}
+
+Result<ClusterSummary> ClusterWhatIsNew(Gallery& gallery, const std::string& method,
+                                        const ClusterOptions& options) {
+  return Group(gallery, method, options, kAddFrom, true);
 }
 
 Result<std::optional<ClusterSummary>> ClusterSoFar(Gallery& gallery, const std::string& method,

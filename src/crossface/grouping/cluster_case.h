@@ -35,6 +35,11 @@ inline constexpr int64_t kAddFrom = 20000;
 // found of its faces, else what grouping found. Errors: those of the clusterer; the gallery's.
 Result<ClusterSummary> ClusterCase(Gallery& gallery, const std::string& method, const ClusterOptions& options,
                                    int64_t add_from = kAddFrom);
+// The same, but where nothing has been written to the case since it was grouped, by this version of the
+// program with this method, profile and calibration, the grouping stays as it is and is told: grouping would
+// give it again. A case with enrolled photos is always grouped.
+Result<ClusterSummary> ClusterWhatIsNew(Gallery& gallery, const std::string& method,
+                                        const ClusterOptions& options);
 // How a case was grouped the last time: an empty method, and the usual profile, where it was not.
 struct LastGrouping {
   std::string method;

@@ -17,7 +17,8 @@ struct ClusterSummary {
   std::string method;
   std::string device = "cpu";  // that compared the tracks
   double cpu_seconds = 0;      // of the whole program meanwhile
-  int64_t added = 0;           // tracks that were added to a grouping that stood; 0: all were grouped anew
+  int64_t added =
+      0;  // tracks that were added to a grouping that stood; 0: all were grouped anew, or nothing was new
   std::vector<std::string> models;    // the embedding models that voted
   std::vector<std::string> warnings;  // about corrections that could not be obeyed to the letter
 };

@@ -81,8 +81,9 @@ std::unique_ptr<ByteSource> S3Cache::Open(std::string place, std::string bucket,
   MutexLock lock(mutex_);
   std::shared_ptr<Object>& object = objects_[place];
   if (object != nullptr && object->version != version) {
-    if (object->open == 0) DropAll(*object);
-    object.reset();
+    // What has no entry any more can be dropped without taking away the entry that `object` stands for.
+    const std::shared_ptr<Object> old = std::exchange(object, nullptr);
+    if (old->open == 0) DropAll(*old);
   }
   if (object == nullptr)
     object =

@@ -101,6 +101,16 @@ TEST_F(S3StoreTest, AFilmIsFetchedOnceHoweverItIsRead) {
   EXPECT_LE(proxy_.bytes_sent() - before, 30'000'000 * 1.01);
 }
 
+TEST_F(S3StoreTest, WhatTakesAFilmsPlaceIsFetchedOnceToo) {
+  ASSERT_TRUE(Put("s3://footage/film.mp4", Noise(6'000'000)).ok());
+  ASSERT_TRUE(HashOf("s3://footage/film.mp4").ok());
+  const std::string other = Noise(5'000'000);
+  ASSERT_TRUE(Put("s3://footage/film.mp4", other).ok());
+  const int64_t before = proxy_.bytes_sent();
+  for (int time = 0; time < 2; ++time) EXPECT_EQ(*HashOf("s3://footage/film.mp4"), Sha256Hex(other));
+  EXPECT_LE(proxy_.bytes_sent() - before, 5'000'000 * 1.01);
+}
+
 // More than the file that keeps it may hold.
 TEST_F(S3StoreTest, WhatHasNoRoomIsFetchedAgain) {
   const std::string film = Noise(90'000'000);

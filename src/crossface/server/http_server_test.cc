@@ -66,7 +66,7 @@ TEST(HttpServerTest, ARequestThatSaysNothingOfABodyHasNone) {
   const auto ends = std::async(std::launch::async, [&] { server.Run(); });
   for (const std::string method : {"DELETE", "POST", "GET"}) {
     const Connection connection(*port);
-    for (const std::string asked : {method + " /one", std::string("GET /two"), method + " /three"})
+    for (const std::string& asked : {method + " /one", std::string("GET /two"), method + " /three"})
       EXPECT_THAT(connection.Ask(asked + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
                   testing::HasSubstr("X-Asked: " + asked));
   }

@@ -24,6 +24,7 @@ struct Unref {
   void operator()(ChafaCanvas* canvas) const { chafa_canvas_unref(canvas); }
   void operator()(ChafaCanvasConfig* config) const { chafa_canvas_config_unref(config); }
   void operator()(ChafaSymbolMap* map) const { chafa_symbol_map_unref(map); }
+  void operator()(ChafaTermInfo* info) const { chafa_term_info_unref(info); }
 };
 template <typename T>
 using Chafa = std::unique_ptr<T, Unref>;
@@ -161,9 +162,9 @@ std::shared_ptr<const PictureBook::Drawn> PictureBook::Make(const std::string& j
   drawn->columns = columns;
   drawn->rows = rows;
   if (graphics_ == Graphics::kKitty || graphics_ == Graphics::kSixel) {
-    // Its default knows both protocols.
-    GString* text =
-        chafa_canvas_print(canvas.get(), chafa_term_db_get_fallback_info(chafa_term_db_get_default()));
+    // Its default knows both protocols. It is made anew for whoever asks.
+    const Chafa<ChafaTermInfo> terminal(chafa_term_db_get_fallback_info(chafa_term_db_get_default()));
+    GString* text = chafa_canvas_print(canvas.get(), terminal.get());
     drawn->sequence = std::make_shared<const std::string>(text->str, text->len);
     g_string_free(text, TRUE);
     return drawn;

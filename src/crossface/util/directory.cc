@@ -80,19 +80,24 @@ Result<FileDescriptor> Directory::OpenFolder(const std::string& path, bool creat
   if (!path.empty() && !IsInnerPath(path))
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("the path '{}' leads out of the folder {}", path, path_.string()));
-  FileDescriptor folder(::openat(folder_.get(), ".", kFolderFlags));
-  if (!folder.ok()) return Problem(errno, "cannot read the folder", "");
+  if (path.empty()) {
+    FileDescriptor same(::openat(folder_.get(), ".", kFolderFlags));
+    if (!same.ok()) return Problem(errno, "cannot read the folder", "");
+    return same;
+  }
+  FileDescriptor folder;
   for (size_t begin = 0; begin < path.size();) {
     const size_t end = std::min(path.find('/', begin), path.size());
     const std::string name = path.substr(begin, end - begin), here = path.substr(0, end);
-    if (create && ::mkdirat(folder.get(), name.c_str(), 0777) != 0 && errno != EEXIST)
+    const int above = begin == 0 ? folder_.get() : folder.get();
+    if (create && ::mkdirat(above, name.c_str(), 0777) != 0 && errno != EEXIST)
       return Problem(errno, "cannot create the folder", here);
-    FileDescriptor next(::openat(folder.get(), name.c_str(), kFolderFlags));
+    FileDescriptor next(::openat(above, name.c_str(), kFolderFlags));
     if (!next.ok()) {
       const int error = errno;
       struct stat facts {};
       const bool link =
-          ::fstatat(folder.get(), name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(facts.st_mode);
+          ::fstatat(above, name.c_str(), &facts, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(facts.st_mode);
       return Problem(link ? ELOOP : error, "cannot use the folder", here);
     }
     folder = std::move(next);
@@ -105,15 +110,18 @@ Result<Directory::Place> Directory::Find(const std::string& path, bool create_fo
   if (!IsInnerPath(path))
     return Status(StatusCode::kInvalidArgument,
                   fmt::format("the path '{}' leads out of the folder {}", path, path_.string()));
-  CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor folder, OpenFolder(FolderOf(path), create_folders));
-  return Place{std::move(folder), path.substr(path.rfind('/') + 1)};
+  const std::string above = FolderOf(path);
+  if (above.empty()) return Place{.below = FileDescriptor(), .folder = folder_.get(), .name = path};
+  CROSSFACE_ASSIGN_OR_RETURN(FileDescriptor below, OpenFolder(above, create_folders));
+  const int folder = below.get();
+  return Place{.below = std::move(below), .folder = folder, .name = path.substr(above.size() + 1)};
 }
 
 Directory::Entry Directory::Look(const std::string& path) const {
-  // On the way to what lies right here there is nothing to look at.
+  // Of what lies right here, of which a large case has a million, no name has to be made.
   if (path.find('/') == std::string::npos && IsInnerPath(path)) return EntryAt(folder_.get(), path);
   const auto place = Find(path, false);
-  return place.ok() ? EntryAt(place->folder.get(), place->name) : Entry{};
+  return place.ok() ? EntryAt(place->folder, place->name) : Entry{};
 }
 
 Status Directory::ReadNames(const std::string& path,
@@ -166,7 +174,7 @@ Result<FileDescriptor> Directory::OpenRegular(const std::string& path, int flags
   CROSSFACE_ASSIGN_OR_RETURN(const Place place, Find(path, false));
   // O_NONBLOCK: a pipe must not keep the program waiting for somebody at its other end.
   FileDescriptor file(
-      ::openat(place.folder.get(), place.name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
+      ::openat(place.folder, place.name.c_str(), flags | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0644));
   struct stat facts {};
   if (!file.ok() || ::fstat(file.get(), &facts) != 0) return Problem(errno, "cannot open", path);
   if (!S_ISREG(facts.st_mode))
@@ -233,7 +241,7 @@ Status Directory::Write(const std::string& path, std::string_view content, Durab
   if (!status.ok()) {
     RemoveFile(temporary.path).ok();
   } else if (durability == Durability::kSync) {
-    Flush(place.folder.get());
+    Flush(place.folder);
   }
   return status;
 }
@@ -248,20 +256,19 @@ Status Directory::CreateFolders(const std::string& path) const { return OpenFold
 Status Directory::Rename(const std::string& from, const std::string& to) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Place start, Find(from, false));
   CROSSFACE_ASSIGN_OR_RETURN(const Place target, Find(to, true));
-  if (::renameat(start.folder.get(), start.name.c_str(), target.folder.get(), target.name.c_str()) == 0)
-    return Status();
+  if (::renameat(start.folder, start.name.c_str(), target.folder, target.name.c_str()) == 0) return Status();
   return Problem(errno, fmt::format("cannot rename {} to", (path_ / from).string()), to);
 }
 
 Status Directory::RemoveFile(const std::string& path) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Place place, Find(path, false));
-  if (::unlinkat(place.folder.get(), place.name.c_str(), 0) == 0) return Status();
+  if (::unlinkat(place.folder, place.name.c_str(), 0) == 0) return Status();
   return Problem(errno, "cannot remove", path);
 }
 
 Status Directory::RemoveFolder(const std::string& path) const {
   CROSSFACE_ASSIGN_OR_RETURN(const Place place, Find(path, false));
-  if (::unlinkat(place.folder.get(), place.name.c_str(), AT_REMOVEDIR) == 0) return Status();
+  if (::unlinkat(place.folder, place.name.c_str(), AT_REMOVEDIR) == 0) return Status();
   return Problem(errno, "cannot remove the folder", path);
 }
 

@@ -86,7 +86,8 @@ class Directory {
       : path_(std::move(path)), folder_(std::move(folder)) {}
 
   struct Place {
-    FileDescriptor folder;
+    FileDescriptor below;  // of a folder in this one; not open where that is this one
+    int folder = -1;
     std::string name;
   };
   Result<Place> Find(const std::string& path, bool create_folders) const;
