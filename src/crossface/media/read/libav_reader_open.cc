@@ -96,7 +96,7 @@ Status LibavReader::OpenFirstPicture(std::vector<std::string>* others) {
   }
   // libav reads some of the raw pictures of cameras that libtiff does not.
   const bool for_libav = !pictures_ && (!type_.tiff || info_.codec == kRaw) && !type_.animated_webp;
-  const Status refused = opened;
+  Status refused = opened;
   if (for_libav && type_.format != nullptr) opened = OpenStream(others);
   CROSSFACE_RETURN_IF_ERROR(opened);
   opened = DecodeFirst();
