@@ -1,5 +1,6 @@
 // Footage that lies in a bucket, chosen on the page: folders are listed, counted and given to jobs, below the
 // roots alone, and what goes wrong is told with what to do.
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include "crossface/io/s3_store.h"

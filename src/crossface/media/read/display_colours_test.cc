@@ -65,7 +65,8 @@ class DisplayColoursTest : public ::testing::Test {
   fs::path Film(const Kind& kind) const {
     const bool log_gamma = std::string_view(kind.transfer) == "arib-std-b67";
     const cv::Mat pixels = log_gamma ? HybridLogGamma(Chart()) : Chart();
-    const fs::path raw = scratch_.path() / "chart.raw", film = scratch_.path() / "film.mkv";
+    const fs::path raw = scratch_.path() / "chart.raw";
+    fs::path film = scratch_.path() / "film.mkv";
     std::ofstream(raw, std::ios::binary)
         .write(reinterpret_cast<const char*>(pixels.data),
                static_cast<std::streamsize>(pixels.total() * pixels.elemSize()));

@@ -94,7 +94,8 @@ class InterlacedFilmTest : public ::testing::Test {
  protected:
   // Six pictures of two moments each.
   fs::path Film(const std::string& name, cv::Size size, bool upper_first, const std::string& encoder) const {
-    const fs::path raw = scratch_.path() / "film.bgr", film = scratch_.path() / name;
+    const fs::path raw = scratch_.path() / "film.bgr";
+    fs::path film = scratch_.path() / name;
     std::ofstream pixels(raw, std::ios::binary);
     for (int number = 0; number < 12; number += 2) {
       const cv::Mat woven = Woven(Moment(size, number), Moment(size, number + 1), upper_first);
