@@ -248,7 +248,7 @@ std::optional<JobRequest> EmptyRequest(std::string_view verb, std::index_sequenc
 template <typename Answer, typename Call>
 Ending Answered(Json* json, const Call& call) {
   Answer answer;
-  const Ending ending = call(&answer);
+  Ending ending = call(&answer);
   *json = ToJson(answer);
   return ending;
 }

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <future>
 #include <nlohmann/json.hpp>
+#include <optional>
 
 #include "crossface/app/case_service.h"
 #include "crossface/testing/curation_case.h"
@@ -41,11 +42,11 @@ class Remember : public JobRunner::Listener {
     EXPECT_TRUE(changed_.wait_for(lock, std::chrono::seconds(60), [&] {
       return std::find(states_.begin(), states_.end(), state) != states_.end();
     }));
-    return last_;
+    return last_.value();
   }
   Job last() {
     const std::lock_guard lock(mutex_);
-    return last_;
+    return last_.value();
   }
   std::vector<std::string> works() {
     const std::lock_guard lock(mutex_);
@@ -57,7 +58,7 @@ class Remember : public JobRunner::Listener {
   std::condition_variable changed_;
   std::vector<JobState> states_;
   std::vector<std::string> works_;
-  Job last_;
+  std::optional<Job> last_;
 };
 
 class JobRunnerTest : public ::testing::Test {

@@ -129,7 +129,7 @@ using Verb = std::function<ExitCode(Terminal&)>;
 
 // Declares the verbs; the one that is called sets `chosen`.
 void DeclareVerbs(CLI::App& app, Parsed* parsed, Verb* chosen) {
-  const auto on = [chosen](CLI::App* verb, Verb run) {
+  const auto on = [chosen](CLI::App* verb, const Verb& run) {
     verb->final_callback([chosen, run] { *chosen = run; });
   };
 

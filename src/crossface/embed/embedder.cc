@@ -179,6 +179,7 @@ Result<std::unique_ptr<Embedder>> CreateEmbedder(const std::string& name, const 
 
 std::vector<std::string> EmbedderNames() {
   std::vector<std::string> names;
+  names.reserve(std::size(kNets));
   for (const NetSpec& net : kNets) names.emplace_back(net.name);
   return names;
 }

@@ -25,6 +25,7 @@ using testing::ScratchFolder;
 
 std::vector<std::string> Names(const std::map<std::string, std::string>& files) {
   std::vector<std::string> names;
+  names.reserve(files.size());
   for (const auto& [name, content] : files) names.push_back(name);
   return names;
 }

@@ -66,7 +66,7 @@ class MadeReader : public FrameReader {
     info_.width = kWidth;
     info_.height = kHeight;
     info_.fps = 5;
-    info_.duration_ms = frames * 200;
+    info_.duration_ms = int64_t{frames} * 200;
   }
   const SourceInfo& info() const override { return info_; }
   Result<std::optional<Frame>> Next() override {
@@ -75,7 +75,7 @@ class MadeReader : public FrameReader {
     Frame frame;
     frame.index = next_;
     frame.pts = next_;
-    frame.time_us = next_ * 200'000;
+    frame.time_us = int64_t{next_} * 200'000;
     frame.duration_us = 200'000;
     frame.picture = std::make_shared<MadePicture>(next_, living_, next_ >= too_large_ && too_large_ >= 0);
     ++next_;
@@ -145,6 +145,7 @@ TEST_F(SourceScannerTest, SeveralScansShareOneBudgetAndAllEnd) {
   std::atomic<int> done = 0;
   {
     std::vector<std::jthread> threads;
+    threads.reserve(4);
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&] {
         MadeReader reader(20, living_);
