@@ -7,14 +7,7 @@ Exit code 1 when anything is not as it should be.
 """
 import json, os, pathlib, subprocess, sys, tempfile, time
 
-LONGEST_S = 900
-wrong = []
-
-
-def check(holds, what):
-    print(("ok     " if holds else "WRONG  ") + what, flush=True)
-    if not holds:
-        wrong.append(what)
+from test_ray import LONGEST_S, check, wrong
 
 
 def tables(case):

@@ -16,7 +16,8 @@ namespace {
 constexpr int kTooth = 6;
 constexpr double kCombedShare = .2;
 
-// teeth[x] is 1 where five rows around row y alternate at x, else 0.
+// teeth[x] is 1 where five rows around row y alternate at x and row y is darker than its neighbours, 2 where
+// it is lighter, else 0.
 void FindTeeth(const cv::Mat& luma, int y, std::vector<uint8_t>& teeth) {
   const uint8_t* const rows[5] = {luma.ptr(y - 2), luma.ptr(y - 1), luma.ptr(y), luma.ptr(y + 1),
                                   luma.ptr(y + 2)};
@@ -25,7 +26,7 @@ void FindTeeth(const cv::Mat& luma, int y, std::vector<uint8_t>& teeth) {
         {rows[1][x] - rows[0][x], rows[1][x] - rows[2][x], rows[3][x] - rows[2][x], rows[3][x] - rows[4][x]});
     const int down = std::min(
         {rows[0][x] - rows[1][x], rows[2][x] - rows[1][x], rows[2][x] - rows[3][x], rows[4][x] - rows[3][x]});
-    teeth[static_cast<size_t>(x)] = static_cast<uint8_t>(std::max(up, down) > kTooth);
+    teeth[static_cast<size_t>(x)] = static_cast<uint8_t>((up > kTooth ? 1 : 0) | (down > kTooth ? 2 : 0));
   }
 }
 
@@ -45,7 +46,8 @@ cv::Mat CombedSquares(const cv::Mat& luma) {
       FindTeeth(luma, y, teeth);
       for (int x = 1; x < std::min(luma.cols - 1, columns * kCombSquare); ++x) {
         const auto at = static_cast<size_t>(x);
-        counts[at / kCombSquare] += teeth[at - 1] & teeth[at] & teeth[at + 1];
+        // Alike beside each other: a chequered pattern, as pictures of few colours have it, is none.
+        if ((teeth[at - 1] & teeth[at] & teeth[at + 1]) != 0) ++counts[at / kCombSquare];
       }
     }
     for (int column = 0; column < columns; ++column) {

@@ -78,6 +78,15 @@ TEST(InterlacingTest, OneMomentIsLeftAlone) {
   EXPECT_TRUE(CombedSquares(noise).empty());
 }
 
+// As GIFs and other pictures of few colours have it for shades between these.
+TEST(InterlacingTest, AChequeredPatternIsNoTeeth) {
+  cv::Mat picture = Grey(Moment({320, 240}, 0));
+  picture.forEach<uint8_t>([](uint8_t& pixel, const int* at) {
+    pixel = cv::saturate_cast<uint8_t>(pixel + ((at[0] + at[1]) % 2 == 0 ? 30 : -30));
+  });
+  EXPECT_TRUE(CombedSquares(picture).empty());
+}
+
 // Pictures of any size have no rows outside of them.
 RC_GTEST_PROP(InterlacingProperty, AnySizeIsHandled, ()) {
   const cv::Size size(*rc::gen::inRange(1, 70), *rc::gen::inRange(1, 70));

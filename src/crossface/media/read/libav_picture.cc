@@ -115,6 +115,23 @@ bool ShowsUpperRows(const AVFrame& frame) {
   return frame.interlaced_frame == 0 || frame.top_field_first != 0;
 }
 
+// The rows of the moment that is shown, one below the other. The frame's own, which has to outlive it.
+AVFrame ShownField(const AVFrame& frame) {
+  AVFrame field{};
+  field.width = frame.width;
+  field.height = frame.height / 2;
+  field.format = frame.format;
+  field.color_range = frame.color_range;
+  field.colorspace = MatrixOf(frame);
+  field.color_trc = frame.color_trc;
+  field.color_primaries = frame.color_primaries;
+  for (int plane = 0; plane < 4 && frame.data[plane] != nullptr; ++plane) {
+    field.data[plane] = frame.data[plane] + (ShowsUpperRows(frame) ? 0 : frame.linesize[plane]);
+    field.linesize[plane] = 2 * frame.linesize[plane];
+  }
+  return field;
+}
+
 cv::Mat LumaPlane(const AVFrame& frame) {
   return cv::Mat(frame.height, frame.width, CV_8UC1, frame.data[0], static_cast<size_t>(frame.linesize[0]));
 }
@@ -133,14 +150,9 @@ Result<cv::Mat> WholeLuma(const AVFrame& frame) {
 
 Result<cv::Mat> LumaAsStored(const AVFrame& frame, const cv::Size& target) {
   if (!HasLumaPlane(frame)) return Convert(frame, target, AV_PIX_FMT_GRAY8, CV_8UC1);
-  cv::Mat plane = LumaPlane(frame);
   // A cut may lie between the moments of an interlaced picture.
-  if (frame.interlaced_frame != 0 && target.height <= frame.height / 2) {
-    plane = cv::Mat(frame.height / 2, frame.width, CV_8UC1,
-                    frame.data[0] + (ShowsUpperRows(frame) ? 0 : frame.linesize[0]),
-                    2 * static_cast<size_t>(frame.linesize[0]));
-  }
-  cv::Mat luma = ShrinkByArea(plane, target);
+  const bool of_one_moment = frame.interlaced_frame != 0 && target.height <= frame.height / 2;
+  cv::Mat luma = ShrinkByArea(LumaPlane(of_one_moment ? ShownField(frame) : frame), target);
   // Limited range: black is 16 and white 235.
   if (!FullRange(frame)) luma.convertTo(luma, CV_8UC1, 255.0 / 219, -16 * 255.0 / 219);
   return luma;
@@ -153,23 +165,11 @@ Result<cv::Mat> ConvertToBgr(const AVFrame& frame, const cv::Size& size) {
   return colours->Shown(numbers);
 }
 
-// The rows of the moment that is shown, one below the other. Colours too: interlaced films have those of both
-// moments in turn, so that rows of a whole picture get the other's. None where rows of colours do not come
-// out even.
+// The rows of the moment that is shown, with its own colours: interlaced films have those of both moments in
+// turn, so that rows of a whole picture get the other's. None where rows of colours do not come out even.
 Result<cv::Mat> ShownRows(const AVFrame& frame) {
   if (frame.height % 4 != 0) return cv::Mat();
-  AVFrame field{};
-  field.width = frame.width;
-  field.height = frame.height / 2;
-  field.format = frame.format;
-  field.color_range = frame.color_range;
-  field.colorspace = MatrixOf(frame);
-  field.color_trc = frame.color_trc;
-  field.color_primaries = frame.color_primaries;
-  for (int plane = 0; plane < 4 && frame.data[plane] != nullptr; ++plane) {
-    field.data[plane] = frame.data[plane] + (ShowsUpperRows(frame) ? 0 : frame.linesize[plane]);
-    field.linesize[plane] = 2 * frame.linesize[plane];
-  }
+  const AVFrame field = ShownField(frame);
   return ConvertToBgr(field, {field.width, field.height});
 }
 
