@@ -5,6 +5,7 @@
 
 #include "crossface/curation/curation_plan.h"
 #include "crossface/curation/curation_state.h"
+#include "crossface/grouping/reference_photo_for_test.h"
 #include "crossface/testing/curation_case.h"
 
 namespace crossface {
@@ -86,17 +87,7 @@ TEST_F(ClusterWhatIsNewTest, GroupsAfterWhateverChangesAGrouping) {
 
 // What photos say is told with every grouping, and taken back once they are gone.
 TEST_F(ClusterWhatIsNewTest, AlwaysGroupsWithEnrolledPhotos) {
-  const ReferenceFace photo{.name = "Ada",
-                            .photo = "/photos/ada.jpg",
-                            .photo_sha256 = std::string(64, 'c'),
-                            .width = 400,
-                            .height = 300,
-                            .box = {10, 20, 60, 80},
-                            .quality = 0.8f,
-                            .jpeg = "jpeg",
-                            .time = "2026-11-30T10:00:00Z",
-                            .vectors = {{"arcface_ms1m", "b", VectorOf(2, 900)}}};
-  ASSERT_TRUE(gallery_->AddReferences({photo}).ok());
+  ASSERT_TRUE(gallery_->AddReferences({PhotoOf("Ada", 2)}).ok());
   for (int time = 0; time < 2; ++time) {
     const int64_t before = Groupings();
     Cluster();

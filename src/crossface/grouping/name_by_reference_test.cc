@@ -8,6 +8,7 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/custody/forget.h"
 #include "crossface/grouping/cluster_case.h"
+#include "crossface/grouping/reference_photo_for_test.h"
 #include "crossface/testing/curation_case.h"
 
 namespace crossface {
@@ -17,20 +18,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-// A photo of somebody: a look that no track has.
-ReferenceFace PhotoOf(const std::string& name, int person, int look = 900, const std::string& sha256 = "b") {
-  return {.name = name,
-          .photo = "/photos/" + name + ".jpg",
-          .photo_sha256 = std::string(64, 'c'),
-          .width = 400,
-          .height = 300,
-          .box = {10, 20, 60, 80},
-          .quality = 0.8f,
-          .jpeg = "jpeg",
-          .time = "2026-11-30T10:00:00Z",
-          .vectors = {{"arcface_ms1m", sha256, VectorOf(person, look)}}};
-}
 
 class NameByReferenceTest : public ::testing::Test {
  protected:
