@@ -18,10 +18,10 @@ packages=(ca-certificates build-essential cmake ninja-build ccache lld pkg-confi
   libavcodec-dev libavformat-dev libavutil-dev libswscale-dev
   libopencv-core-dev libopencv-imgproc-dev libopencv-imgcodecs-dev libopencv-video-dev
   libsqlitecpp-dev libsqlite3-dev libcli11-dev libtomlplusplus-dev libfmt-dev nlohmann-json3-dev libeigen3-dev libspectra-dev libigraph-dev
-  libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libmediainfo-dev libssl-dev libsodium-dev libarchive-dev libchafa-dev
+  libfaiss-dev libhnswlib-dev libopenblas-pthread-dev libexiv2-dev zlib1g-dev libjpeg62-turbo-dev libtiff-dev libwebp-dev libheif-dev libmediainfo-dev libssl-dev libsodium-dev libarchive-dev libchafa-dev
   libgtest-dev libgmock-dev librapidcheck-dev)
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --python ]; then packages+=(python3-dev); fi
-if [ "${1:-}" = --tests ]; then packages+=(chromium libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff tmux
+if [ "${1:-}" = --tests ]; then packages+=(chromium libheif-examples libimage-exiftool-perl clang-14 clang-format-14 clang-tidy-14 zsh fish groff tmux
   libffmpeg-nvenc-dev libgstrtspserver-1.0-dev gstreamer1.0-rtsp gstreamer1.0-plugins-good gstreamer1.0-plugins-bad); fi
 if [ "${1:-}" = --tests ] || [ "${1:-}" = --ray ]; then packages+=(iproute2); fi
 # npm builds the web page. Without a mirror of the models one of them comes through its client too; a test fetches it in any case.

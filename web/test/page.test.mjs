@@ -1,6 +1,8 @@
 // The page end to end, in Debian's Chromium, at the real server and a case of real footage.
 import assert from 'node:assert/strict';
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { accessible, leave, until } from './checks.mjs';
@@ -238,6 +240,23 @@ test('a photo finds its person', async () => {
   assert.match(await best.textContent(), new RegExp(one.person.name));
   await page.getByRole('button', { name: 'Watch hit 1', exact: true }).click();
   await page.waitForSelector('.picture');
+  await leave(page);
+});
+
+// A telephone's photo: no system tells browsers its kind, and Chromium does not show it.
+test('a HEIC photo finds its person', async () => {
+  const one = (await people()).people[0];
+  const picture = await fetch(`${served.url}/api/v1/cases/${id}/faces/${one.portrait}/picture`, { headers: { Authorization: `Bearer ${served.token}` } });
+  const folder = mkdtempSync(join(tmpdir(), 'crossface-heic-'));
+  writeFileSync(join(folder, 'photo.jpg'), Buffer.from(await picture.arrayBuffer()));
+  execFileSync('heif-enc', ['-q', '95', join(folder, 'photo.jpg'), '-o', join(folder, 'photo.heic')]);
+  const page = await served.open(`case/${id}/search`);
+  await page.locator('input[type=file]').setInputFiles({ name: 'IMG_0001.HEIC', mimeType: '', buffer: readFileSync(join(folder, 'photo.heic')) });
+  rmSync(folder, { recursive: true });
+  const best = page.locator('ol li').first();
+  await best.waitFor();
+  assert.match(await best.textContent(), new RegExp(one.person.name));
+  await page.getByText('This browser cannot show photos of this kind').waitFor();
   await leave(page);
 });
 

@@ -200,7 +200,7 @@ TEST_F(FilePartsTest, AnAppendedFilmMayHaveStreamsOfItsOwn) {
 
 TEST_F(FilePartsTest, TheFilmBehindAMotionPhotoIsRead) {
   const std::string film = Film("f.mp4", "red", 2), photo = Photo("p.jpg", {255, 0, 0});
-  // Google's; Samsung's, with marks around it; Apple's and Google's HEIF, whose picture cannot be read.
+  // Google's; Samsung's, with marks around it; Apple's and Google's HEIF, here without a picture.
   const std::string heif = std::string(
       "\0\0\0\x18"
       "ftypheic\0\0\0\0mif1heic\0\0\0\x08meta",
@@ -217,7 +217,7 @@ TEST_F(FilePartsTest, TheFilmBehindAMotionPhotoIsRead) {
     EXPECT_EQ(Shows(path, Parts(path)[0]), "red 20") << name;
   }
   EXPECT_EQ(Shows(Path("google.jpg")), "blue 1");
-  EXPECT_EQ(OpenSource(Path("photo.heic")).status().code(), StatusCode::kUnsupported);
+  EXPECT_EQ(OpenSource(Path("photo.heic")).status().code(), StatusCode::kCorrupt);
 }
 
 TEST_F(FilePartsTest, TrailersAreNoParts) {

@@ -5,6 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "crossface/media/file/heif_file.h"
+#include "crossface/media/file/iso_boxes.h"
+
 namespace crossface {
 namespace {
 
@@ -25,15 +28,8 @@ constexpr std::array<std::string_view, 41> kPictureContainers = {
     "ivr",    "m4v",  "matroska", "mjpeg", "mov", "mpeg", "mpegts", "mpegvideo",   "mxf",  "mv",   "nsv",
     "nut",    "obu",  "ogg",      "rm",    "roq", "vc1",  "wtv",    "yuv4mpegpipe"};
 
-constexpr std::array<std::string_view, 11> kHeifBrands = {"heic", "heix", "heim", "heis", "hevm", "hevs",
-                                                          "mif1", "msf1", "avif", "avis", "miaf"};
-
 bool Contains(const auto& list, std::string_view word) {
   return std::find(list.begin(), list.end(), word) != list.end();
-}
-
-bool IsHeif(std::string_view bytes) {
-  return bytes.size() >= 12 && bytes.substr(4, 4) == "ftyp" && Contains(kHeifBrands, bytes.substr(8, 4));
 }
 
 MediaType Describe(const AVInputFormat* format) {
@@ -64,7 +60,6 @@ bool IsAnimatedWebp(std::string_view bytes) {
 }
 
 MediaType Recognise(std::string_view bytes) {
-  if (IsHeif(bytes)) return MediaType{.picture_container = true, .heif = true};
   std::vector<unsigned char> padded(bytes.begin(), bytes.end());
   padded.resize(bytes.size() + AVPROBE_PADDING_SIZE);
   const AVProbeData data{.filename = "", .buf = padded.data(), .buf_size = static_cast<int>(bytes.size())};
@@ -85,6 +80,16 @@ MediaType Recognise(std::string_view bytes) {
   return type;
 }
 
+// A sequence of pictures has an index of its own, which libav reads as that of a film.
+MediaType DescribeHeif(const InputFile& file) {
+  const auto boxes = ListIsoBoxes(file, 0, file.size());
+  const bool sequence =
+      std::any_of(boxes.begin(), boxes.end(), [](const IsoBox& box) { return box.type == "moov"; });
+  if (sequence)
+    if (const AVInputFormat* const film = av_find_input_format("mov")) return Describe(film);
+  return MediaType{.still = true, .picture_container = true, .heif = true};
+}
+
 }  // namespace
 
 Result<MediaType> RecogniseMedia(const InputFile& file, Look look) {
@@ -92,9 +97,10 @@ Result<MediaType> RecogniseMedia(const InputFile& file, Look look) {
   for (size_t count = 1 << 12; count <= most; count <<= 4) {
     Result<std::string> bytes = file.ReadAt(0, count);
     if (!bytes.ok()) return bytes.status();
+    if (IsHeif(*bytes)) return DescribeHeif(file);
     const bool all = bytes->size() < count;
     const MediaType type = Recognise(*bytes);
-    if (type.format != nullptr || type.heif || type.tiff || all) return type;
+    if (type.format != nullptr || type.tiff || all) return type;
   }
   return MediaType{};
 }

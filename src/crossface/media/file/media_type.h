@@ -14,9 +14,9 @@ struct MediaType {
   bool picture_container =
       false;  // carries photographs or video, as opposed to drawings, sound, text or playlists
   bool names_other_files = false;  // a playlist or the like, which only lists what else to open
-  bool heif = false;               // a HEIF or AVIF picture, which libav 5.1 cannot read
-  bool tiff = false;               // of any variant; libav knows some of them, and then `format` is set
-  bool animated_webp = false;      // libav knows only still ones
+  bool heif = false;           // a HEIF or AVIF picture, which libav 5.1 cannot read; not a sequence of them
+  bool tiff = false;           // of any variant; libav knows some of them, and then `format` is set
+  bool animated_webp = false;  // libav knows only still ones
 };
 
 // How much of the file may be looked at. A file in a folder gets a quick look, one that is opened a thorough

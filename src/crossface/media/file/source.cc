@@ -23,8 +23,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 13> kImageExtensions = {
-    "bmp", "dib", "jfif", "jp2", "jpe", "jpeg", "jpg", "pgm", "png", "ppm", "tif", "tiff", "webp"};
+constexpr std::array<std::string_view, 17> kImageExtensions = {"avif", "bmp", "dib", "heic", "heif", "hif",
+                                                               "jfif", "jp2", "jpe", "jpeg", "jpg",  "pgm",
+                                                               "png",  "ppm", "tif", "tiff", "webp"};
 // Without "ts": most files of that name are programs, and transport streams are known by their content.
 constexpr std::array<std::string_view, 37> kVideoExtensions = {
     "264",  "265",  "3g2",  "3gp",  "3gpp", "asf",  "avi", "dav",  "divx", "dv",   "f4v", "flv", "gif",

@@ -55,8 +55,8 @@ void ReadIsoBoxes(const InputFile& file, SourceInfo& info);
 // From libmediainfo, which knows dates, makers and time codes of many more containers. Reads 64 MiB at most.
 void ReadMediaInfo(const InputFile& file, SourceInfo& info);
 
-// From EXIF and XMP, for a whole JPEG, PNG, WebP or TIFF file in memory; also how its picture has to be
-// turned.
+// From EXIF and XMP, for a whole JPEG, PNG, WebP, HEIF, AVIF or TIFF file in memory; also how its picture has
+// to be turned, of which EXIF has no say in HEIF and AVIF.
 Orientation ReadExif(std::string_view file, SourceInfo& info);
 
 // From an XMP packet.

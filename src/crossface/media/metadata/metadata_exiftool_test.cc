@@ -186,6 +186,13 @@ TEST_F(StillsAgainstExiftool, ExifOfAllFormats) {
   exif["Exif.GPSInfo.GPSAltitude"] = "4301/100";
   exif["Exif.GPSInfo.GPSAltitudeRef"] = "1";
   for (const char* name : {"a.jpg", "a.png", "a.tif", "a.webp"}) Compare(Write(name, exif), 7);
+  for (const char* name : {"a.heic", "a.avif"}) {
+    const std::string made = (scratch_.path() / name).string();
+    ASSERT_EQ(
+        testing::RunCommand(fmt::format("heif-enc '{}' -o '{}'", (scratch_.path() / "a.jpg").string(), made)),
+        0);
+    Compare(made, 7);
+  }
 }
 
 TEST_F(StillsAgainstExiftool, XmpAlone) {

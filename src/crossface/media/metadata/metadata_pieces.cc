@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "crossface/media/file/heif_file.h"
+
 namespace crossface {
 namespace {
 
@@ -181,6 +183,32 @@ bool IsWebp(std::string_view file) {
   return file.starts_with("RIFF") && file.substr(std::min<size_t>(8, file.size())).starts_with("WEBP");
 }
 
+// What belongs to the main picture.
+void ReadHeif(std::string_view file, MetadataPieces* pieces) {
+  const auto context = OpenHeif(file);
+  heif_image_handle* handle = nullptr;
+  if (!context.ok() || heif_context_get_primary_image_handle(context->get(), &handle).code != heif_error_Ok)
+    return;
+  const HeifPtr<heif_image_handle> owner(handle);
+  std::vector<heif_item_id> blocks(
+      static_cast<size_t>(std::max(heif_image_handle_get_number_of_metadata_blocks(handle, nullptr), 0)));
+  heif_image_handle_get_list_of_metadata_block_IDs(handle, nullptr, blocks.data(),
+                                                   static_cast<int>(blocks.size()));
+  for (const heif_item_id block : blocks) {
+    const std::string_view type = heif_image_handle_get_metadata_type(handle, block),
+                           content = heif_image_handle_get_metadata_content_type(handle, block);
+    const bool exif = type == "Exif", xmp = type == "mime" && content == "application/rdf+xml";
+    std::string bytes(heif_image_handle_get_metadata_size(handle, block), '\0');
+    if ((!exif && !xmp) || bytes.size() < 4 || bytes.size() > kMostXmpBytes ||
+        heif_image_handle_get_metadata(handle, block, bytes.data()).code != heif_error_Ok)
+      continue;
+    if (xmp) pieces->xmp.push_back(std::move(bytes));
+    // How far behind this number the TIFF structure begins stands first (ISO 23008-12, A.2.1).
+    else if (const size_t begin = 4 + size_t{BigEndian(bytes, 0, 4)}; begin < bytes.size())
+      pieces->exif.push_back(bytes.substr(begin));
+  }
+}
+
 }  // namespace
 
 MetadataPieces FindMetadataPieces(std::string_view file) {
@@ -191,6 +219,8 @@ MetadataPieces FindMetadataPieces(std::string_view file) {
     ReadPng(file, &pieces);
   } else if (IsWebp(file)) {
     ReadWebp(file, &pieces);
+  } else if (IsHeif(file)) {
+    ReadHeif(file, &pieces);
   } else {
     pieces.is_tiff =
         file.starts_with(std::string_view("II*\0", 4)) || file.starts_with(std::string_view("MM\0*", 4));

@@ -50,7 +50,7 @@ TEST_F(BadInputTest, WhatIsNoMediaFileIsRefusedInClearWords) {
   ExpectRefused(Write("photo.heic", std::string("\0\0\0\x18"
                                                 "ftypheic\0\0\0\0mif1heic",
                                                 24)),
-                StatusCode::kUnsupported, "HEIF");
+                StatusCode::kCorrupt, "not a single picture");
 }
 
 TEST_F(BadInputTest, FoldersPipesAndDevicesAreNotOpened) {

@@ -19,11 +19,7 @@ Result<std::unique_ptr<FrameReader>> OpenByLibav(const std::filesystem::path& pa
   *parts = opened.appended;
   const MediaType& type = opened.type;
   const std::string name = DisplayPath(path);
-  if (type.heif) {
-    return Status(StatusCode::kUnsupported,
-                  name + ": HEIF and AVIF pictures cannot be read; convert it to JPEG or PNG");
-  }
-  if (type.format == nullptr && !type.tiff) {
+  if (type.format == nullptr && !type.tiff && !type.heif) {
     return Status(StatusCode::kCorrupt,
                   name + ": is neither a video nor an image: nothing in its content says so");
   }

@@ -47,6 +47,7 @@ class LibavReader final : public FrameReader {
   Status OpenContainer();
   Status OpenStream(std::vector<std::string>* others);
   Status OpenOtherDecoder(std::vector<std::string>* others);
+  void AddPages(int count, std::vector<std::string>* others) const;
   Status ChooseStream(std::vector<std::string>* others);
   Status NoPictureStream() const;
   Status OpenDecoder();

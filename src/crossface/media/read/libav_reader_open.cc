@@ -12,6 +12,7 @@
 #include "crossface/media/read/animated_webp.h"
 #include "crossface/media/read/cut_off_still.h"
 #include "crossface/media/read/encryption.h"
+#include "crossface/media/read/heif_picture.h"
 #include "crossface/media/read/libav_reader.h"
 #include "crossface/media/read/tiff_page.h"
 #include "crossface/util/text.h"
@@ -90,12 +91,13 @@ Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile
 
 Status LibavReader::OpenFirstPicture(std::vector<std::string>* others) {
   Status opened = Status(StatusCode::kUnsupported, "");
-  if (type_.tiff || type_.animated_webp) {
+  if (type_.tiff || type_.heif || type_.animated_webp) {
     opened = OpenOtherDecoder(others);
     CROSSFACE_RETURN_IF_ERROR(CheckGoing());
   }
   // libav reads some of the raw pictures of cameras that libtiff does not.
-  const bool for_libav = !pictures_ && (!type_.tiff || info_.codec == kRaw) && !type_.animated_webp;
+  const bool for_libav =
+      !pictures_ && (!type_.tiff || info_.codec == kRaw) && !type_.heif && !type_.animated_webp;
   Status refused = opened;
   if (for_libav && type_.format != nullptr) opened = OpenStream(others);
   CROSSFACE_RETURN_IF_ERROR(opened);
@@ -128,19 +130,33 @@ Status LibavReader::OpenOtherDecoder(std::vector<std::string>* others) {
       info_.fps = 1e3 * static_cast<double>(damage_.promised_frames) / static_cast<double>(info_.duration_ms);
     return DescribeStill();
   }
+  if (type_.heif) {
+    HeifFacts facts;
+    auto picture = OpenHeifPicture(*file_, part_.page, options_.max_pixels, &facts);
+    info_.codec = facts.avif ? "avif" : "heif";
+    AddPages(facts.pictures, others);
+    if (!picture.ok()) return picture.status();
+    pictures_ = std::move(*picture);
+    return DescribeStill();
+  }
   TiffFacts facts;
   auto page = OpenTiffPage(*file_, part_.page, options_.max_pixels, &facts);
   info_.codec = facts.raw ? kRaw : "tiff";
-  std::vector<std::string> pages;
-  for (int i = 2; part_.page == 1 && i <= facts.pages; ++i)
-    pages.push_back(SourcePart{.byte = part_.byte, .page = i}.ToString());
-  others->insert(others->begin(), pages.begin(), pages.end());
+  AddPages(facts.pages, others);
   if (!page.ok()) return page.status();
   pictures_ = std::move(*page);
   info_.codec = "tiff";
   CROSSFACE_RETURN_IF_ERROR(DescribeStill());
   if (part_.page > 1) fitter_->set_turn(OrientationFromExif(facts.orientation));
   return Status();
+}
+
+// In front of what is appended to the file.
+void LibavReader::AddPages(int count, std::vector<std::string>* others) const {
+  std::vector<std::string> pages;
+  for (int i = 2; part_.page == 1 && i <= count; ++i)
+    pages.push_back(SourcePart{.byte = part_.byte, .page = i}.ToString());
+  others->insert(others->begin(), pages.begin(), pages.end());
 }
 
 Status LibavReader::OpenContainer() {
@@ -319,7 +335,8 @@ Status LibavReader::DescribeStill() {
   // Hundreds of pages of a large file would have it read as often.
   if (part_.page > 1 && file_->size() > kMaxBytesPerPage) return Status();
   CROSSFACE_ASSIGN_OR_RETURN(const std::string content, file_->ReadAt(0, static_cast<size_t>(file_->size())));
-  fitter_->set_turn(ReadExif(content, info_));
+  const Orientation turn = ReadExif(content, info_);
+  if (!type_.heif) fitter_->set_turn(turn);
   damage_.cut_off = info_.codec == "jpeg" && JpegIsCutOff(content);
   return Status();
 }
