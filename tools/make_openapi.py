@@ -272,24 +272,26 @@ def describe_corrections(version):
               define("SuggestionsPage", page("questions", "suggestions", suggestion, version=version)), parameters=[CURSOR, LIMIT])
 
 
-PICTURES = ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/heif", "image/avif")
+PHOTO = {"required": True, "content": {
+    kind: {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
+    for kind in ("image/jpeg", "image/png", "image/webp", "image/tiff", "image/heic", "image/heif", "image/avif")}}
 
 
 def describe_search():
-    picture = {"type": "string", "contentMediaType": "application/octet-stream"}
+    operation("post", "/photo", "showPhoto", "a photo as a search sees it, for who cannot show its kind", PICTURE, kind="image/jpeg", body=PHOTO,
+              parameters=[query("size", {"type": "integer", "minimum": 16, "maximum": 4096, "default": 1600}, "pixels of the longest side at most")])
     hit = obj("what a hit is of", face_id=or_null(integer("", 1), "id of the best face"), track_id=or_null(integer("", 1), "of the track"),
               source_id=or_null(integer("", 1), "of the source"),
               time_us=or_null(integer(""), "of the best face's frame, exactly"))
     operation("post", "/cases/{case}/search", "search", "who is the person of a photo?",
               define("SearchAnswer", document("search", ids=listed(listed(hit, "per hit"), "per query"))),
-              body={"required": True, "content": {kind: {"schema": picture} for kind in PICTURES}},
+              body=PHOTO,
               parameters=[query("face", {"type": "integer", "minimum": 0, "maximum": 10000, "default": 0}, "number in the photo; 0: each"),
                           query("limit", {"type": "integer", "minimum": 1, "maximum": 100, "default": 10}, "tracks per face"),
                           query("exact", {"type": "boolean", "default": False}, "compare with every track")])
 
 
 def describe_references(version):
-    picture = {"type": "string", "contentMediaType": "application/octet-stream"}
     name = {"type": "string", "minLength": 1, "maxLength": 400}
     changed = define("EnrolAnswer", document(
         "people-enrol", version=version,
@@ -297,7 +299,7 @@ def describe_references(version):
     operation("get", "/cases/{case}/references", "listReferences", "known people who are enrolled, and who is named by it",
               define("ReferencesAnswer", document("people-references")))
     operation("post", "/cases/{case}/references", "enrol", "a photo of a known person: whoever is like it is named so, to be confirmed, once the case is grouped again: by the job that is told",
-              changed, body={"required": True, "content": {kind: {"schema": picture} for kind in PICTURES}},
+              changed, body=PHOTO,
               parameters=[query("name", name, "of the person", required=True),
                           query("face", {"type": "integer", "minimum": 0, "maximum": 10000, "default": 0}, "number in the photo; 0: its only one"),
                           query("photo", {"type": "string", "maxLength": 1000}, "what the photo is called"),

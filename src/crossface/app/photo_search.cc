@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <filesystem>
+#include <opencv2/imgproc.hpp>
 
+#include "crossface/media/read/frame_reader.h"
 #include "crossface/util/file.h"
+#include "crossface/util/jpeg.h"
 #include "crossface/util/text.h"
 
 namespace crossface {
@@ -58,6 +62,20 @@ Ending WithPhoto(std::string_view photo, const std::string& name, const Use& use
   return ending;
 }
 
+Result<std::string> SmallJpegOf(const fs::path& photo, int most_side, const std::stop_token& stop) {
+  constexpr int kQuality = 85;
+  CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenSource(photo, {.stop = stop}));
+  CROSSFACE_ASSIGN_OR_RETURN(const auto frame, reader->Next());
+  if (!frame) return Status(StatusCode::kNoVideo, "there is no picture in it");
+  CROSSFACE_ASSIGN_OR_RETURN(cv::Mat bgr, frame->picture->Bgr());
+  const double scale = static_cast<double>(most_side) / std::max(bgr.cols, bgr.rows);
+  if (scale < 1) {
+    const cv::Size size(std::max(1, cvRound(bgr.cols * scale)), std::max(1, cvRound(bgr.rows * scale)));
+    cv::resize(bgr, bgr, size, 0, 0, cv::INTER_AREA);
+  }
+  return EncodeJpeg(bgr, kQuality);
+}
+
 }  // namespace
 
 Ending SearchByPhoto(const CaseService& service, std::string_view photo, SearchRequest request,
@@ -89,6 +107,17 @@ Ending EnrolByPhoto(const CaseService& service, std::string_view photo, EnrolReq
     for (std::string& warning : answer->warnings) Replace(DisplayPath(path), name, &warning);
     return ending;
   });
+}
+
+Result<std::string> JpegOfPhoto(std::string_view photo, int most_side, const std::stop_token& stop) {
+  std::string jpeg;
+  const Ending ending = WithPhoto(photo, "photo", [&](const fs::path& path) {
+    Result<std::string> made = SmallJpegOf(path, most_side, stop);
+    if (made.ok()) jpeg = *std::move(made);
+    return Ending{made.status(), ExitCodeFor(made.status())};
+  });
+  CROSSFACE_RETURN_IF_ERROR(ending.status);
+  return jpeg;
 }
 
 }  // namespace crossface

@@ -141,6 +141,26 @@ Json Fields(const std::vector<std::vector<CaseBrowser::HitIds>>& ids) {
   return queries;
 }
 
+std::optional<HttpAnswer> WhyNoPhoto(const HttpRequest& request) {
+  if (!request.Header("content-type").starts_with("image/"))
+    return ErrorAnswer(415, "unsupported", "send the picture itself, as image/jpeg or the like");
+  if (request.body.empty()) return ErrorAnswer(Status(StatusCode::kInvalidArgument, "there is no picture"));
+  return std::nullopt;
+}
+
+// For browsers that do not show a photo of its kind.
+HttpAnswer ShowPhoto(Api& api, const HttpRequest& request) {
+  QueryReader query(request);
+  const int most_side = static_cast<int>(query.Integer("size", 16, 4096).value_or(1600));
+  if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
+  if (auto refused = WhyNoPhoto(request)) return *std::move(refused);
+  // One at a time: a photo may be large.
+  const MutexLock lock(api.searching);
+  auto jpeg = JpegOfPhoto(request.body, most_side, request.stop);
+  if (!jpeg.ok()) return ErrorAnswer(jpeg.status());
+  return {.type = "image/jpeg", .body = *std::move(jpeg)};
+}
+
 HttpAnswer Search(Api& api, const CaseBrowser& browser, const HttpRequest& request) {
   QueryReader query(request);
   SearchRequest asked{.face = static_cast<size_t>(query.Integer("face", 0, 10'000).value_or(0)),
@@ -149,10 +169,7 @@ HttpAnswer Search(Api& api, const CaseBrowser& browser, const HttpRequest& reque
                       .models = api.means.models,
                       .device = api.means.device};
   if (const Status read = query.Finish(); !read.ok()) return ErrorAnswer(read);
-  const std::string type = request.Header("content-type");
-  if (!type.starts_with("image/"))
-    return ErrorAnswer(415, "unsupported", "send the picture itself, as image/jpeg or the like");
-  if (request.body.empty()) return ErrorAnswer(Status(StatusCode::kInvalidArgument, "there is no picture"));
+  if (auto refused = WhyNoPhoto(request)) return *std::move(refused);
   const MutexLock lock(api.searching);
   SearchAnswer answer;
   const Ending ending =
@@ -180,6 +197,8 @@ void AddReviewRoutes(Router& router, Api& api) {
   router.Add(
       {"GET", "/cases/{case}/suggestions", Role::kViewer, WithCase(api, Paged(&CaseBrowser::Suggestions))});
   router.Add({"POST", "/cases/{case}/search", Role::kViewer, WithCase(api, search), kMostPhoto});
+  router.Add({"POST", "/photo", Role::kViewer,
+              [&api](const HttpRequest& request) { return ShowPhoto(api, request); }, kMostPhoto});
 }
 
 }  // namespace crossface

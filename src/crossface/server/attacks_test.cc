@@ -363,6 +363,10 @@ TEST_F(Attack, APictureThatWouldFillTheMemoryIsRefused) {
     ASSERT_TRUE(answer);
     EXPECT_THAT(answer->status, AllOf(Ge(400), Le(422))) << answer->body;
     EXPECT_THAT(answer->body, Not(HasSubstr("/tmp"))) << "where the photo lay";
+    const auto shown = Client().Post("/api/v1/photo", Token(), body, "image/png");
+    ASSERT_TRUE(shown);
+    EXPECT_THAT(shown->status, AllOf(Ge(400), Le(422))) << shown->body;
+    EXPECT_THAT(shown->body, Not(HasSubstr("/tmp"))) << "where the photo lay";
   }
   ExpectAlive();
 }

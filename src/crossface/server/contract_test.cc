@@ -125,6 +125,8 @@ TEST_F(Contract, EveryAnswerIsAsTheDescriptionSays) {
   Ask("countFootage", "/api/v1/footage?path=" + httplib::encode_uri_component(footage()));
   const auto search = Client().Post(At("/search"), Token(), "no picture", "image/jpeg");
   Keep("search", search->status, Json::parse(search->body));
+  const auto shown = Client().Post("/api/v1/photo", Token(), "no picture", "image/jpeg");
+  Keep("showPhoto", shown->status, Json::parse(shown->body));
   Ask("listReferences", At("/references"));
   const auto enrol = Client().Post(At("/references?name=Ada"), Token(), "no picture", "image/jpeg");
   Keep("enrol", enrol->status, Json::parse(enrol->body));

@@ -95,6 +95,17 @@ function told(error: ApiError): ApiError {
   return error;
 }
 
+// A photo that a browser may not show itself.
+export const jpegOf = (photo: File, kind: string): Promise<Blob> =>
+  ask(
+    api.POST('/photo', {
+      body: photo as unknown as string,
+      bodySerializer: (body) => body as unknown as Blob,
+      headers: { 'Content-Type': kind },
+      parseAs: 'blob',
+    }),
+  );
+
 export type PictureSize = 64 | 96 | 128 | 192 | 256 | 384;
 
 // Pictures are asked for at the size that the screen shows, in device pixels.

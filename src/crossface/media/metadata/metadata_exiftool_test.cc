@@ -145,7 +145,7 @@ TEST(MetadataAgainstExiftool, EveryFieldOfEveryOddFile) {
 class StillsAgainstExiftool : public ::testing::Test {
  protected:
   fs::path Write(const std::string& name, const Exiv2::ExifData& exif, const Exiv2::XmpData& xmp = {}) {
-    const fs::path path = scratch_.path() / name;
+    fs::path path = scratch_.path() / name;
     cv::imwrite(path.string(), cv::Mat(40, 60, CV_8UC3, cv::Scalar(20, 90, 200)));
     const auto image = Exiv2::ImageFactory::open(path.string());
     image->readMetadata();

@@ -139,8 +139,8 @@ TEST_F(BadInputTest, HugeHeadersAreRefusedBeforeTheyAreAllocated) {
 
   Make("small.mp4", "-f lavfi -i testsrc2=s=640x480:r=5:d=1 -pix_fmt yuv420p -c:v libx264");
   const fs::path small = scratch_.path() / "small.mp4";
-  EXPECT_EQ(OpenSource(small, {.max_pixels = 640 * 480 - 1}).status().code(), StatusCode::kUnsupported);
-  EXPECT_TRUE(OpenSource(small, {.max_pixels = 640 * 480}).ok());
+  EXPECT_EQ(OpenSource(small, {.max_pixels = 640L * 480 - 1}).status().code(), StatusCode::kUnsupported);
+  EXPECT_TRUE(OpenSource(small, {.max_pixels = 640L * 480}).ok());
 }
 
 TEST_F(BadInputTest, AVideoCutOffAnywhereGivesWhatItHolds) {

@@ -234,7 +234,7 @@ TEST_F(HeifPictureTest, AMotionPhotoIsAPictureAndAFilm) {
                     film = *ReadFile(Make("f.mp4", "-f lavfi -i testsrc2=s=64x48:r=5:d=2"));
   std::string box("\0\0\0\0mpvd", 8);
   for (size_t i = 0; i < 4; ++i) box[i] = static_cast<char>((film.size() + 8) >> (8 * (3 - i)));
-  for (const std::string& content : {photo + box + film, photo + film}) {
+  for (const std::string& content : {fmt::format("{}{}{}", photo, box, film), photo + film}) {
     const fs::path path = Write("motion.heic", content);
     std::vector<std::string> parts;
     const auto reader = OpenSource(path, {}, &parts);
