@@ -27,10 +27,11 @@ constexpr std::array<std::string_view, 17> kImageExtensions = {"avif", "bmp", "d
                                                                "jfif", "jp2", "jpe", "jpeg", "jpg",  "pgm",
                                                                "png",  "ppm", "tif", "tiff", "webp"};
 // Without "ts": most files of that name are programs, and transport streams are known by their content.
-constexpr std::array<std::string_view, 37> kVideoExtensions = {
-    "264",  "265",  "3g2",  "3gp",  "3gpp", "asf",  "avi", "dav",  "divx", "dv",   "f4v", "flv", "gif",
-    "h264", "h265", "hevc", "ivf",  "m1v",  "m2ts", "m2v", "m4v",  "mkv",  "mov",  "mp4", "mpe", "mpeg",
-    "mpg",  "mts",  "mxf",  "mjpg", "ogv",  "qt",   "rm",  "rmvb", "vob",  "webm", "wmv"};
+constexpr std::array<std::string_view, 47> kVideoExtensions = {
+    "264", "265",   "3g2",  "3gp",  "3gpp", "asf",  "avi", "dav",  "divx", "dv",   "f4v",  "flv",
+    "gif", "h264",  "h265", "hevc", "insv", "ivf",  "lrv", "m1v",  "m2p",  "m2t",  "m2ts", "m2v",
+    "m4v", "mjpeg", "mjpg", "mkv",  "mov",  "mp4",  "mpe", "mpeg", "mpg",  "mts",  "mxf",  "mxg",
+    "nuv", "ogv",   "pva",  "qt",   "rm",   "rmvb", "tod", "trp",  "vob",  "webm", "wmv"};
 
 std::string LowerExtension(const fs::path& path) {
   std::string extension = path.extension().string();

@@ -148,6 +148,28 @@ TEST_F(GeneratedVideoTest, APictureThatGrewPastWhatIsAllowedIsPassedOver) {
       << refused.damage.message();
 }
 
+// What a camera sends over HTTP, a saved stream of one, recorders' own containers; by no name that tells.
+TEST_F(GeneratedVideoTest, WhatCamerasAndRecordersWriteIsFoundByItsContent) {
+  const std::string pictures = "-f lavfi -i testsrc2=s=640x480:r=25:d=1 ";
+  Make("mpjpeg.bin", pictures + "-c:v mjpeg -f mpjpeg");
+  Make("dnxhr.bin", pictures + "-c:v dnxhd -profile:v dnxhr_sq -pix_fmt yuv422p -f dnxhd");
+  const auto behind = [](const std::string& head, const fs::path& rest) {
+    EXPECT_TRUE(WriteFileAtomically(rest, head + *ReadFile(rest)).ok());
+  };
+  behind(std::string("IMKH\1\1\0\0", 8) + std::string(32, '\0'),
+         Make("hikvision.bin", pictures + "-c:v libx264 -f mpeg"));
+  behind("HXVS    HXVF    ", Make("xiongmai.bin", pictures + "-c:v libx264 -f h264"));
+  const auto found = FindSources({scratch_.path()}, {});
+  ASSERT_TRUE(found.ok()) << found.status().message();
+  EXPECT_EQ(found->files.size(), 4u);
+  for (const SourceFile& file : found->files) {
+    const ReadSource read = ReadAll(file.path);
+    EXPECT_TRUE(read.opened.ok()) << read.opened.message();
+    EXPECT_EQ(read.pts.size(), 25u) << file.path;
+    EXPECT_TRUE(read.damage.ok()) << read.damage.message();
+  }
+}
+
 TEST_F(GeneratedVideoTest, CoverArtIsNoVideo) {
   Make("cover.jpg", "-f lavfi -i testsrc2=s=64x64:d=1 -frames:v 1");
   const fs::path song =

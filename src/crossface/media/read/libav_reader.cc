@@ -239,7 +239,9 @@ Status LibavReader::SendPacket() {
 // exception: it is damaged sizes that ask for too much.
 Status LibavReader::EndOfReading(int error) {
   CROSSFACE_RETURN_IF_ERROR(CheckGoing());
-  if (error == AVERROR_EOF) {
+  // What a camera sends over HTTP has no end of its own.
+  const bool endless = std::string_view(format_->iformat->name) == "mpjpeg";
+  if (error == AVERROR_EOF || (endless && avio_feof(format_->pb) != 0)) {
     draining_ = true;
   } else if (!file_->failure().ok()) {
     damage_.stopped = "reading failed";
