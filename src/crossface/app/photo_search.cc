@@ -110,11 +110,10 @@ Ending EnrolByPhoto(const CaseService& service, std::string_view photo, EnrolReq
 }
 
 Result<std::string> JpegOfPhoto(std::string_view photo, int most_side, const std::stop_token& stop) {
-  std::string jpeg;
+  Result<std::string> jpeg = std::string();
   const Ending ending = WithPhoto(photo, "photo", [&](const fs::path& path) {
-    Result<std::string> made = SmallJpegOf(path, most_side, stop);
-    if (made.ok()) jpeg = *std::move(made);
-    return Ending{made.status(), ExitCodeFor(made.status())};
+    jpeg = SmallJpegOf(path, most_side, stop);
+    return Ending{jpeg.status(), ExitCodeFor(jpeg.status())};
   });
   CROSSFACE_RETURN_IF_ERROR(ending.status);
   return jpeg;

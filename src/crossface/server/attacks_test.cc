@@ -47,7 +47,7 @@ TEST_F(Attack, AnotherNameOfThisComputerIsRefused) {
 TEST_F(Attack, ChangesOfAnotherPageAreRefusedAndItsLooksToo) {
   Serve();
   const Json correction = {{"verb", "undo"}, {"based_on", Version()}};
-  const auto post = [&](httplib::Headers headers) {
+  const auto post = [&](const httplib::Headers& headers) {
     return Client().Post(At("/corrections"), headers, correction.dump(), "application/json")->status;
   };
   const std::string own = "http://127.0.0.1:" + std::to_string(port());
@@ -214,8 +214,10 @@ TEST_F(Attack, WhoSendsSlowlyOrNothingIsPutOut) {
             }),
             limit);
   // More who say nothing than there are threads: they are put out, and the next is served.
+  constexpr int kIdle = 100;
   std::vector<std::thread> idle;
-  for (int i = 0; i < 100; ++i) idle.emplace_back([this] { RawExchange(port(), "GET /api", 30); });
+  idle.reserve(kIdle);
+  for (int i = 0; i < kIdle; ++i) idle.emplace_back([this] { RawExchange(port(), "GET /api", 30); });
   httplib::Result answer;
   for (int i = 0; i < 100 && (!answer || answer->status != 200); ++i) {
     answer = Get("/api/v1/cases");
