@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "crossface/media/file/camera_raw.h"
 #include "crossface/media/file/heif_file.h"
 #include "crossface/media/file/iso_boxes.h"
 
@@ -103,6 +104,7 @@ Result<MediaType> RecogniseMedia(const InputFile& file, Look look) {
     Result<std::string> bytes = file.ReadAt(0, count);
     if (!bytes.ok()) return bytes.status();
     if (IsHeif(*bytes)) return DescribeHeif(file);
+    if (IsRawPicture(*bytes)) return MediaType{.still = true, .picture_container = true, .camera_raw = true};
     const bool all = bytes->size() < count;
     const MediaType type = Recognise(*bytes);
     if (type.format != nullptr || type.tiff || all) return type;

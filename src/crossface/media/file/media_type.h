@@ -16,6 +16,7 @@ struct MediaType {
   bool names_other_files = false;  // a playlist or the like, which only lists what else to open
   bool heif = false;           // a HEIF or AVIF picture, which libav 5.1 cannot read; not a sequence of them
   bool tiff = false;           // of any variant; libav knows some of them, and then `format` is set
+  bool camera_raw = false;     // of a camera, and no TIFF (media/file/camera_raw.h)
   bool animated_webp = false;  // libav knows only still ones
 };
 

@@ -23,9 +23,10 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::array<std::string_view, 17> kImageExtensions = {"avif", "bmp", "dib", "heic", "heif", "hif",
-                                                               "jfif", "jp2", "jpe", "jpeg", "jpg",  "pgm",
-                                                               "png",  "ppm", "tif", "tiff", "webp"};
+constexpr std::array<std::string_view, 32> kImageExtensions = {
+    "arw",  "avif", "bmp", "cr2",  "cr3", "crw", "dib", "dng",  "heic", "heif", "hif",
+    "jfif", "jp2",  "jpe", "jpeg", "jpg", "jxl", "mrw", "nef",  "nrw",  "orf",  "pef",
+    "pgm",  "png",  "ppm", "raf",  "rw2", "srw", "tif", "tiff", "webp", "x3f"};
 // Without "ts": most files of that name are programs, and transport streams are known by their content.
 constexpr std::array<std::string_view, 47> kVideoExtensions = {
     "264", "265",   "3g2",  "3gp",  "3gpp", "asf",  "avi", "dav",  "divx", "dv",   "f4v",  "flv",

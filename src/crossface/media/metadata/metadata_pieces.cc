@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <utility>
 
+#include "crossface/media/file/camera_raw.h"
 #include "crossface/media/file/heif_file.h"
 
 namespace crossface {
@@ -209,6 +210,23 @@ void ReadHeif(std::string_view file, MetadataPieces* pieces) {
   }
 }
 
+// The developed copy's own; what Canon's CR3 keeps in a box; of what is a TIFF but for the number that it
+// begins with, that TIFF.
+void ReadRaw(std::string_view file, MetadataPieces* pieces) {
+  if (const auto copy = FindDevelopedCopy(file)) ReadJpeg(file.substr(copy->begin, copy->bytes), pieces);
+  constexpr std::string_view kBox = "CMT1";
+  const size_t box = file.find("ftypcrx ") == 4 ? file.find(kBox) : std::string_view::npos;
+  if (box != std::string_view::npos && box >= 4) {
+    const size_t length = BigEndian(file, box - 4, 4), header = 8;
+    if (length > header && length < kMostXmpBytes)
+      pieces->exif.emplace_back(file.substr(box + kBox.size(), length - header));
+  }
+  const bool little = file.starts_with("II"), big = file.starts_with("MM");
+  if (!little && !big) return;
+  std::string& tiff = pieces->exif.emplace_back(file);
+  tiff.replace(0, 4, std::string(little ? "II*\0" : "MM\0*", 4));
+}
+
 }  // namespace
 
 MetadataPieces FindMetadataPieces(std::string_view file) {
@@ -221,6 +239,8 @@ MetadataPieces FindMetadataPieces(std::string_view file) {
     ReadWebp(file, &pieces);
   } else if (IsHeif(file)) {
     ReadHeif(file, &pieces);
+  } else if (IsRawPicture(file)) {
+    ReadRaw(file, &pieces);
   } else {
     pieces.is_tiff =
         file.starts_with(std::string_view("II*\0", 4)) || file.starts_with(std::string_view("MM\0*", 4));

@@ -14,7 +14,7 @@ struct MetadataPieces {
   bool is_tiff = false;           // the whole file is a TIFF structure
 };
 
-// From a whole JPEG, PNG, WebP, HEIF, AVIF or TIFF file in memory.
+// From a whole JPEG, PNG, WebP, HEIF, AVIF or TIFF file, or a camera's raw picture, in memory.
 MetadataPieces FindMetadataPieces(std::string_view file);
 
 // Takes metadata and colour profiles out of a JPEG, PNG or WebP, or makes them nameless; returns whether

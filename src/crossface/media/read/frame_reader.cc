@@ -19,7 +19,7 @@ Result<std::unique_ptr<FrameReader>> OpenByLibav(const std::filesystem::path& pa
   *parts = opened.appended;
   const MediaType& type = opened.type;
   const std::string name = DisplayPath(path);
-  if (type.format == nullptr && !type.tiff && !type.heif) {
+  if (type.format == nullptr && !type.tiff && !type.heif && !type.camera_raw) {
     return Status(StatusCode::kCorrupt,
                   name + ": is neither a video nor an image: nothing in its content says so");
   }

@@ -11,6 +11,7 @@
 #include "crossface/media/metadata/metadata.h"
 #include "crossface/media/read/animated_webp.h"
 #include "crossface/media/read/cut_off_still.h"
+#include "crossface/media/read/developed_copy.h"
 #include "crossface/media/read/encryption.h"
 #include "crossface/media/read/heif_picture.h"
 #include "crossface/media/read/libav_reader.h"
@@ -91,15 +92,15 @@ Result<std::unique_ptr<FrameReader>> LibavReader::Open(std::unique_ptr<InputFile
 
 Status LibavReader::OpenFirstPicture(std::vector<std::string>* others) {
   Status opened = Status(StatusCode::kUnsupported, "");
-  if (type_.tiff || type_.heif || type_.animated_webp) {
+  if (type_.tiff || type_.heif || type_.camera_raw || type_.animated_webp) {
     opened = OpenOtherDecoder(others);
     CROSSFACE_RETURN_IF_ERROR(CheckGoing());
   }
   // libav reads some of the raw pictures of cameras that libtiff does not.
   const bool for_libav =
-      !pictures_ && (!type_.tiff || info_.codec == kRaw) && !type_.heif && !type_.animated_webp;
+      !pictures_ && type_.format != nullptr && (!type_.tiff || info_.codec == kRaw) && !type_.animated_webp;
   Status refused = opened;
-  if (for_libav && type_.format != nullptr) opened = OpenStream(others);
+  if (for_libav) opened = OpenStream(others);
   CROSSFACE_RETURN_IF_ERROR(opened);
   opened = DecodeFirst();
   if (!opened.ok() && type_.tiff && for_libav && opened.code() != StatusCode::kInterrupted) return refused;
@@ -137,6 +138,11 @@ Status LibavReader::OpenOtherDecoder(std::vector<std::string>* others) {
     AddPages(facts.pictures, others);
     if (!picture.ok()) return picture.status();
     pictures_ = std::move(*picture);
+    return DescribeStill();
+  }
+  if (type_.camera_raw) {
+    CROSSFACE_ASSIGN_OR_RETURN(pictures_, OpenDevelopedCopy(*file_, options_.max_pixels));
+    info_.codec = kRaw;
     return DescribeStill();
   }
   TiffFacts facts;
