@@ -73,7 +73,8 @@ TEST_F(DevelopedCopyTest, TheLargestIsShownWithWhatTheCameraSays) {
   const std::string canon = box("ftyp", "crx \0\0\0\1crx isom"s) + box("moov", box("CMT1", tiff)) +
                             box("mdat", Thumbnail() + bare + Sensor());
   for (const auto& [name, content] :
-       {std::pair("a.raf"s, "FUJIFILMCCD-RAW 0201FF393103"s + std::string(100, '\0') + photo + Sensor()),
+       {std::pair("a.raf"s,
+                  fmt::format("FUJIFILMCCD-RAW 0201FF393103{}{}{}", std::string(100, '\0'), photo, Sensor())),
         std::pair("a.orf"s, olympus + Thumbnail() + bare + Sensor()), std::pair("a.cr3"s, canon),
         std::pair("a.rw2"s, "IIU\0\x18\0\0\0"s + Sensor() + photo),
         std::pair("a.x3f"s, "FOVb"s + Sensor() + photo),
