@@ -17,7 +17,7 @@ namespace crossface {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::string_literals;
+using namespace std::literals;
 
 class DevelopedCopyTest : public ::testing::Test {
  protected:
@@ -69,17 +69,22 @@ TEST_F(DevelopedCopyTest, TheLargestIsShownWithWhatTheCameraSays) {
   cv::imencode(".jpg", cv::imread((scratch_.path() / "photo.jpg").string(), cv::IMREAD_IGNORE_ORIENTATION),
                bytes);
   const std::string bare(bytes.begin(), bytes.end());
-  const std::string olympus = (tiff.starts_with("II") ? "IIRO" : "MMOR") + tiff.substr(4);
-  const std::string canon = box("ftyp", "crx \0\0\0\1crx isom"s) + box("moov", box("CMT1", tiff)) +
-                            box("mdat", Thumbnail() + bare + Sensor());
+  const std::string thumbnail = Thumbnail(), sensor = Sensor(), nothing(100, '\0');
+  const auto joined = [](std::initializer_list<std::string_view> parts) {
+    std::string whole;
+    for (const std::string_view part : parts) whole += part;
+    return whole;
+  };
+  const std::string_view olympus = tiff.starts_with("II") ? "IIRO" : "MMOR", behind = tiff;
+  const std::string canon = joined({box("ftyp", "crx \0\0\0\1crx isom"s), box("moov", box("CMT1", tiff)),
+                                    box("mdat", joined({thumbnail, bare, sensor}))});
   for (const auto& [name, content] :
-       {std::pair("a.raf"s,
-                  fmt::format("FUJIFILMCCD-RAW 0201FF393103{}{}{}", std::string(100, '\0'), photo, Sensor())),
-        std::pair("a.orf"s, olympus + Thumbnail() + bare + Sensor()), std::pair("a.cr3"s, canon),
-        std::pair("a.rw2"s, "IIU\0\x18\0\0\0"s + Sensor() + photo),
-        std::pair("a.x3f"s, "FOVb"s + Sensor() + photo),
-        std::pair("a.mrw"s, "\0MRM"s + Thumbnail() + photo + Sensor()),
-        std::pair("a.crw"s, "II\x1a\0\0\0HEAPCCDR"s + Sensor() + photo)}) {
+       {std::pair("a.raf"s, joined({"FUJIFILMCCD-RAW 0201FF393103", nothing, photo, sensor})),
+        std::pair("a.orf"s, joined({olympus, behind.substr(4), thumbnail, bare, sensor})),
+        std::pair("a.cr3"s, canon), std::pair("a.rw2"s, joined({"IIU\0\x18\0\0\0"sv, sensor, photo})),
+        std::pair("a.x3f"s, joined({"FOVb", sensor, photo})),
+        std::pair("a.mrw"s, joined({"\0MRM"sv, thumbnail, photo, sensor})),
+        std::pair("a.crw"s, joined({"II\x1a\0\0\0HEAPCCDR"sv, sensor, photo}))}) {
     EXPECT_TRUE(IsRawPicture(content)) << name;
     for (const std::string& file : {name, "misnamed.bin"s}) {
       const ReadSource read = ReadAll(Write(file, content), {}, true);
