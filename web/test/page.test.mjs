@@ -271,12 +271,14 @@ test('a photo enrols a known person, whose name waits to be confirmed', async ()
   await page.getByLabel('Name of this person').fill('Known by photo');
   await page.getByRole('button', { name: 'Enrol', exact: true }).click();
   // A small face says little of who somebody is: who insists has it enrolled all the same.
-  const named = page.getByRole('link', { name: 'Known by photo (by reference)' });
+  const named = page.locator('.left').getByRole('link', { name: 'Known by photo (by reference)' });
   const insist = page.getByRole('button', { name: 'Do it anyway' });
   await named.or(insist).waitFor();
   if (await insist.isVisible()) await insist.click();
   await named.waitFor();
   assert.match(await named.getAttribute('href'), new RegExp(`/people/${one.person.id}$`));
+  // What was found before says so, too.
+  await page.locator('.hits').getByRole('link', { name: 'Known by photo (by reference)' }).first().waitFor();
   // Until the grouping has ended somebody else writes.
   const unenrol = () => served.ask(`/cases/${id}/references?name=Known%20by%20photo`, { method: 'DELETE' });
   await until(async () => (await unenrol()).status === 200, 'the photo cannot be taken back');

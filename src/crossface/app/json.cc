@@ -119,6 +119,7 @@ Json ToJson(const ClusterSummary& answer) {
           {"persons", answer.persons},
           {"unassigned", answer.unassigned},
           {"unassigned_by_reason", ReasonFields(answer.unassigned_by_reason)},
+          {"copied_tracks", answer.copied_tracks},
           {"cpu_seconds", answer.cpu_seconds}};
 }
 

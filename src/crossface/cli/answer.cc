@@ -174,6 +174,8 @@ void TerminalObserver::OnGrouped(const ClusterSummary& answer) {
   terminal_.Note(fmt::format("{} in {} ({} unassigned), by {}", Counted(answer.persons, "person"),
                              Counted(answer.tracks, "track"), Counted(answer.unassigned, "track"),
                              answer.method));
+  if (answer.copied_tracks > 0)
+    terminal_.Note(Counted(answer.copied_tracks, "track") + " of copies follow the copy that tells most");
 }
 
 Watch WatchWith(TerminalObserver& observer) { return {.observer = &observer, .stop = StopToken()}; }

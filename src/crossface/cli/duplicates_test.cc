@@ -126,6 +126,28 @@ TEST_F(Duplicates, FindsCopiesOfEveryKindAndTheBestOfThem) {
   EXPECT_EQ(Look()["groups"], answer["groups"]);
 }
 
+TEST_F(Duplicates, OnceKnownAreOneLookForTheGrouping) {
+  Take("chaplin.mp4"), Take("asl_yes.mkv");
+  Identify();
+  const auto people = [this] {
+    return Json::parse(RunProgram({"people", "list", "--case", folder().string(), "--json"}).out);
+  };
+  const size_t persons = people()["persons"].size();
+  ASSERT_GT(persons, 0u);
+  Make("-i " + Video("chaplin.mp4").string() + " -vf scale=256:144 -crf 40", "small.mp4");
+  Make("-i " + Video("chaplin.mp4").string() + " -vf hflip -crf 36", "mirrored.mp4");
+  Identify();
+  const auto group = [this] {
+    return Json::parse(RunProgram({"cluster", "--case", folder().string(), "--json"}).out)["cluster"];
+  };
+  EXPECT_EQ(group()["copied_tracks"], 0) << "nobody has looked for copies";
+  Look();
+  const Json grouped = group();
+  EXPECT_GT(grouped["copied_tracks"], 0);
+  EXPECT_LT(grouped["copied_tracks"], grouped["tracks"]);
+  EXPECT_EQ(people()["persons"].size(), persons) << "and no more people than without the copies";
+}
+
 TEST_F(Duplicates, SourcesThatWereScannedBeforeAreDecodedOnceOrNamed) {
   Take("chaplin.mp4"), Take("lp_d13.mp4");
   Make("-i " + Video("chaplin.mp4").string() + " -vf scale=320:180", "small.mp4");

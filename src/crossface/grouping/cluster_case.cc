@@ -16,6 +16,7 @@
 #include "crossface/curation/curation_state.h"
 #include "crossface/gallery/facts.h"
 #include "crossface/grouping/case_vectors.h"
+#include "crossface/grouping/copied_faces.h"
 #include "crossface/grouping/name_by_reference.h"
 #include "crossface/grouping/person_naming.h"
 #include "crossface/util/counted.h"
@@ -169,6 +170,16 @@ int64_t CountApart(const ClusterProblem& problem) {
   return pairs;
 }
 
+// Another one where other tracks are copies; empty where none are.
+std::string OfCopies(const StandIns& stand_ins, const std::vector<TrackRecord>& tracks) {
+  std::string text;
+  for (size_t i = 0; i < tracks.size(); ++i) {
+    if (const auto stand_in = static_cast<size_t>(stand_ins[i]); stand_in != i)
+      text += fmt::format("{} {} ", tracks[i].id, tracks[stand_in].id);
+  }
+  return text.empty() ? text : "copies " + Sha256Hex(text) + " ";
+}
+
 std::vector<int64_t> IdsOf(const std::vector<TrackRecord>& tracks) {
   std::vector<int64_t> ids;
   ids.reserve(tracks.size());
@@ -295,13 +306,17 @@ Result<ClusterSummary> Group(Gallery& gallery, const std::string& method, const 
   tell(vectors.warnings);
 
   CROSSFACE_ASSIGN_OR_RETURN(const KnownCalibration known, CalibrationOf(vectors.versions));
-  const std::string grounds = GroundsOf(vectors.versions, known.fitted, method, options.profile);
+  std::string grounds = GroundsOf(vectors.versions, known.fitted, method, options.profile);
   std::optional<PairScorer> scorer;
   ClusterAnswer answer;
   bool added = false;
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(scorer, PairScorer::Create(vectors.models, known.calibration));
     tell(AboutCalibrations(*scorer, known.fitted));
+    CROSSFACE_ASSIGN_OR_RETURN(const StandIns stand_ins, FindCopiedFaces(gallery, tracks, problem, *scorer));
+    grounds += OfCopies(stand_ins, tracks);
+    summary.copied_tracks = CountCopied(stand_ins);
+    FoldCopies(stand_ins, &problem);
     if (keep_unchanged) {
       CROSSFACE_ASSIGN_OR_RETURN(const bool stands, StandsUnchanged(gallery, grounds, state.history.size()));
       if (stands) {
@@ -317,6 +332,7 @@ Result<ClusterSummary> Group(Gallery& gallery, const std::string& method, const 
     summary.added = added ? standing.fresh : 0;
     CROSSFACE_ASSIGN_OR_RETURN(answer, added ? Add(*clusterer, state, standing, problem, *scorer)
                                              : clusterer->Cluster(problem, *scorer));
+    UnfoldCopies(stand_ins, &answer);
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);

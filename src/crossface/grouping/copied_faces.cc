@@ -1,0 +1,224 @@
+#include "crossface/grouping/copied_faces.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <map>
+#include <numeric>
+#include <optional>
+#include <set>
+#include <tuple>
+#include <utility>
+
+#include "crossface/cluster/graph/constraints.h"
+#include "crossface/cluster/graph/pair_scores.h"
+#include "crossface/cluster/graph/union_find.h"
+
+namespace crossface {
+namespace {
+
+// Copies are laid onto each other to a quarter of a second (copies/fingerprint.h), and faces of films are
+// looked for five times a second.
+constexpr int64_t kSameMomentUs = 250'000;
+// Two tracks are there together where most faces of either have one of the other at their moment; how far
+// their boxes then overlap, on average, as shares of the pictures. bench/duplicates/copied_faces.py: of
+// make_synth 961 and four copies of each film, which chose, 656 pairs of one person overlap by .88 and more,
+// 468 of two people by 0; of 951 in 640x360, which chose nothing, 718 of 734 by .8 and more, and 728 by 0.
+constexpr float kSamePlace = 0.8f, kMostOfThem = 0.5f;
+
+using Links = std::vector<std::pair<int, int>>;
+
+// A track of a source that has copies.
+struct CopiedTrack {
+  int item = 0;
+  TrackRecord record;  // with its faces
+  cv::Size2f picture;
+};
+
+cv::Rect2f PlaceOf(const FaceRecord& face, const cv::Size2f& picture, bool mirrored) {
+  const cv::Rect2f& box = face.detection.box;
+  const float x = mirrored ? picture.width - box.x - box.width : box.x;
+  return {x / picture.width, box.y / picture.height, box.width / picture.width, box.height / picture.height};
+}
+
+float Overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
+  const float common = (a & b).area();
+  return common / std::max(a.area() + b.area() - common, 1e-9f);
+}
+
+// How far the faces of `one` within the copied part and those of `other` at the same moments overlap, on
+// average; nothing where most of either's have none of the other's at their moment: these are neighbours in
+// time, before and after a cut.
+std::optional<float> SamePlace(const CopyRecord& copy, const CopiedTrack& one, const CopiedTrack& other) {
+  const int64_t shift = copy.other_start_us - copy.start_us;
+  const auto of_part = [](const CopiedTrack& track, int64_t start_us, int64_t length_us) {
+    return std::count_if(track.record.faces.begin(), track.record.faces.end(), [&](const FaceRecord& face) {
+      return face.time_us >= start_us && face.time_us <= start_us + length_us;
+    });
+  };
+  double sum = 0;
+  int64_t moments = 0;
+  for (const FaceRecord& face : one.record.faces) {
+    if (face.time_us < copy.start_us || face.time_us > copy.start_us + copy.length_us) continue;
+    const int64_t then = face.time_us + shift;
+    const auto nearest = std::min_element(other.record.faces.begin(), other.record.faces.end(),
+                                          [&](const auto& a, const auto& b) {
+                                            return std::abs(a.time_us - then) < std::abs(b.time_us - then);
+                                          });
+    if (nearest == other.record.faces.end() || std::abs(nearest->time_us - then) > kSameMomentUs) continue;
+    sum += Overlap(PlaceOf(face, one.picture, copy.mirrored), PlaceOf(*nearest, other.picture, false));
+    ++moments;
+  }
+  const int64_t longer = std::max(of_part(one, copy.start_us, copy.length_us),
+                                  of_part(other, copy.other_start_us, copy.length_us));
+  if (moments == 0 || static_cast<float>(moments) < kMostOfThem * static_cast<float>(longer))
+    return std::nullopt;
+  return static_cast<float>(sum / static_cast<double>(moments));
+}
+
+// Pairs that are each the other's nearest.
+void LinkWithin(const CopyRecord& copy, const std::vector<CopiedTrack>& ones,
+                const std::vector<CopiedTrack>& others, Links* links) {
+  std::map<int, std::pair<float, int>> best_of_one, best_of_other;
+  for (const CopiedTrack& one : ones) {
+    for (const CopiedTrack& other : others) {
+      const auto place = SamePlace(copy, one, other);
+      if (!place || *place < kSamePlace) continue;
+      auto& of_one = best_of_one[one.item];
+      auto& of_other = best_of_other[other.item];
+      of_one = std::max(of_one, std::pair(*place, other.item));
+      of_other = std::max(of_other, std::pair(*place, one.item));
+    }
+  }
+  for (const auto& [one, best] : best_of_one)
+    if (best_of_other.at(best.second).second == one) links->emplace_back(std::minmax(one, best.second));
+}
+
+// By source.
+Result<std::map<int64_t, std::vector<CopiedTrack>>> ReadCopied(const Gallery& gallery,
+                                                               const std::vector<CopyRecord>& copies,
+                                                               const std::vector<TrackRecord>& tracks) {
+  std::set<int64_t> wanted;
+  for (const CopyRecord& copy : copies) wanted.insert({copy.source_id, copy.other_id});
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
+  std::map<int64_t, cv::Size2f> picture_of;
+  for (const SourceRecord& source : sources)
+    picture_of[source.id] = {static_cast<float>(source.info.width), static_cast<float>(source.info.height)};
+  std::map<int64_t, int> item_of;
+  for (size_t i = 0; i < tracks.size(); ++i) item_of[tracks[i].id] = static_cast<int>(i);
+  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
+                             gallery.TracksOfSources({wanted.begin(), wanted.end()}));
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> read, gallery.ReadTracks({.faces = true}, ids));
+  std::map<int64_t, std::vector<CopiedTrack>> copied;
+  for (TrackRecord& track : read) {
+    const auto item = item_of.find(track.id);
+    const cv::Size2f picture = picture_of[track.source_id];
+    if (item == item_of.end() || picture.width <= 0 || picture.height <= 0) continue;
+    std::vector<CopiedTrack>& of_source = copied[track.source_id];
+    of_source.push_back({item->second, std::move(track), picture});
+  }
+  return copied;
+}
+
+// Without those that join, directly or by way of others, whom the problem keeps apart.
+Result<Links> WithoutContradictions(const Links& links, const ClusterProblem& problem) {
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const ConstraintGroups groups,
+      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links, problem.partings));
+  UnionFind joined(groups.count());
+  for (const auto& [a, b] : links) joined.Join(groups.group_of(a), groups.group_of(b));
+  std::map<int, std::set<int>> members;
+  for (const auto& [a, b] : links)
+    members[joined.Find(groups.group_of(a))].insert({groups.group_of(a), groups.group_of(b)});
+  std::set<int> contradicted;
+  for (const auto& [root, of_root] : members) {
+    for (auto one = of_root.begin(); one != of_root.end(); ++one)
+      if (std::any_of(std::next(one), of_root.end(), [&](int other) { return !groups.MayJoin(*one, other); }))
+        contradicted.insert(root);
+  }
+  Links kept;
+  for (const auto& link : links)
+    if (!contradicted.contains(joined.Find(groups.group_of(link.first)))) kept.push_back(link);
+  return kept;
+}
+
+// The most telling of a group of copies.
+int StandInOf(const std::vector<int>& copies, const ClusterProblem& problem) {
+  return *std::max_element(copies.begin(), copies.end(), [&](int a, int b) {
+    const auto telling = [&](int item) {
+      const auto at = static_cast<size_t>(item);
+      return std::tuple(problem.may_form[at], problem.evidence[at], problem.quality[at], -item);
+    };
+    return telling(a) < telling(b);
+  });
+}
+
+}  // namespace
+
+Result<StandIns> FindCopiedFaces(const Gallery& gallery, const std::vector<TrackRecord>& tracks,
+                                 const ClusterProblem& problem, const PairScorer& scorer) {
+  StandIns stand_ins(tracks.size());
+  std::iota(stand_ins.begin(), stand_ins.end(), 0);
+  CROSSFACE_ASSIGN_OR_RETURN(std::vector<CopyRecord> copies, gallery.ReadCopies());
+  std::erase_if(copies, [](const CopyRecord& copy) {
+    return copy.cut_out != CopyRecord::CutOut::kNone || copy.kind == CopyRecord::Kind::kStill;
+  });
+  if (copies.empty()) return stand_ins;
+  CROSSFACE_ASSIGN_OR_RETURN(auto copied, ReadCopied(gallery, copies, tracks));
+  Links links;
+  for (const CopyRecord& copy : copies)
+    LinkWithin(copy, copied[copy.source_id], copied[copy.other_id], &links);
+  std::sort(links.begin(), links.end());
+  links.erase(std::unique(links.begin(), links.end()), links.end());
+  const ScoreRule rule = RuleOf(scorer);
+  const PairScores scores(problem, rule);
+  std::erase_if(links, [&](const auto& link) { return scores.Pair(link.first, link.second) <= 0; });
+  CROSSFACE_ASSIGN_OR_RETURN(links, WithoutContradictions(links, problem));
+  UnionFind joined(problem.items);
+  for (const auto& [a, b] : links) joined.Join(a, b);
+  std::map<int, std::vector<int>> groups;
+  for (int item = 0; item < problem.items; ++item) groups[joined.Find(item)].push_back(item);
+  for (const auto& [root, group] : groups) {
+    if (group.size() == 1) continue;
+    for (const int item : group) stand_ins[static_cast<size_t>(item)] = StandInOf(group, problem);
+  }
+  return stand_ins;
+}
+
+int64_t CountCopied(const StandIns& stand_ins) {
+  int64_t copied = 0;
+  for (size_t item = 0; item < stand_ins.size(); ++item) copied += stand_ins[item] != static_cast<int>(item);
+  return copied;
+}
+
+void FoldCopies(const StandIns& stand_ins, ClusterProblem* problem) {
+  const auto stand_in = [&](int item) { return stand_ins[static_cast<size_t>(item)]; };
+  for (Links* links : {&problem->must_links, &problem->cannot_links}) {
+    for (auto& [a, b] : *links) std::tie(a, b) = std::minmax(stand_in(a), stand_in(b));
+    std::erase_if(*links, [](const auto& link) { return link.first == link.second; });
+    std::sort(links->begin(), links->end());
+    links->erase(std::unique(links->begin(), links->end()), links->end());
+  }
+  for (Parting& parting : problem->partings) {
+    for (std::vector<int>& side : parting) {
+      std::transform(side.begin(), side.end(), side.begin(), stand_in);
+      std::sort(side.begin(), side.end());
+      side.erase(std::unique(side.begin(), side.end()), side.end());
+    }
+  }
+  for (size_t item = 0; item < stand_ins.size(); ++item) {
+    if (stand_ins[item] == static_cast<int>(item)) continue;
+    problem->may_form[item] = 0;
+    for (TemplateMatrix& matrix : problem->templates) matrix.present[item] = 0;
+  }
+}
+
+void UnfoldCopies(const StandIns& stand_ins, ClusterAnswer* answer) {
+  for (size_t item = 0; item < stand_ins.size(); ++item) {
+    const auto stand_in = static_cast<size_t>(stand_ins[item]);
+    answer->person_of[item] = answer->person_of[stand_in];
+    answer->confidence[item] = answer->confidence[stand_in];
+    answer->reason[item] = answer->reason[stand_in];
+  }
+}
+
+}  // namespace crossface
