@@ -27,17 +27,32 @@ constexpr float kSamePlace = 0.8f, kMostOfThem = 0.5f;
 
 using Links = std::vector<std::pair<int, int>>;
 
+struct CopiedFace {
+  int64_t time_us = 0;
+  cv::Rect2f place;  // as shares of the picture
+};
+
 // A track of a source that has copies.
 struct CopiedTrack {
   int item = 0;
-  TrackRecord record;  // with its faces
-  cv::Size2f picture;
+  std::vector<CopiedFace> faces;  // in time order, at least one
+  int64_t first_us() const { return faces.front().time_us; }
+  int64_t last_us() const { return faces.back().time_us; }
 };
 
-cv::Rect2f PlaceOf(const FaceRecord& face, const cv::Size2f& picture, bool mirrored) {
-  const cv::Rect2f& box = face.detection.box;
-  const float x = mirrored ? picture.width - box.x - box.width : box.x;
-  return {x / picture.width, box.y / picture.height, box.width / picture.width, box.height / picture.height};
+CopiedTrack CopiedOf(int item, const TrackRecord& track, const cv::Size2f& picture) {
+  CopiedTrack copied{.item = item, .faces = {}};
+  for (const FaceRecord& face : track.faces) {
+    const cv::Rect2f& box = face.detection.box;
+    copied.faces.push_back({face.time_us,
+                            {box.x / picture.width, box.y / picture.height, box.width / picture.width,
+                             box.height / picture.height}});
+  }
+  return copied;
+}
+
+cv::Rect2f Mirrored(const cv::Rect2f& place) {
+  return {1 - place.x - place.width, place.y, place.width, place.height};
 }
 
 float Overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
@@ -45,31 +60,38 @@ float Overlap(const cv::Rect2f& a, const cv::Rect2f& b) {
   return common / std::max(a.area() + b.area() - common, 1e-9f);
 }
 
+int64_t CountWithin(const std::vector<CopiedFace>& faces, int64_t start_us, int64_t length_us) {
+  return std::count_if(faces.begin(), faces.end(), [&](const CopiedFace& face) {
+    return face.time_us >= start_us && face.time_us <= start_us + length_us;
+  });
+}
+
+const CopiedFace& NearestTo(int64_t time_us, const std::vector<CopiedFace>& faces) {
+  const auto after =
+      std::lower_bound(faces.begin(), faces.end(), time_us,
+                       [](const CopiedFace& face, int64_t time) { return face.time_us < time; });
+  if (after == faces.begin()) return faces.front();
+  if (after == faces.end()) return faces.back();
+  const auto before = std::prev(after);
+  return time_us - before->time_us <= after->time_us - time_us ? *before : *after;
+}
+
 // How far the faces of `one` within the copied part and those of `other` at the same moments overlap, on
 // average; nothing where most of either's have none of the other's at their moment: these are neighbours in
 // time, before and after a cut.
 std::optional<float> SamePlace(const CopyRecord& copy, const CopiedTrack& one, const CopiedTrack& other) {
   const int64_t shift = copy.other_start_us - copy.start_us;
-  const auto of_part = [](const CopiedTrack& track, int64_t start_us, int64_t length_us) {
-    return std::count_if(track.record.faces.begin(), track.record.faces.end(), [&](const FaceRecord& face) {
-      return face.time_us >= start_us && face.time_us <= start_us + length_us;
-    });
-  };
   double sum = 0;
   int64_t moments = 0;
-  for (const FaceRecord& face : one.record.faces) {
+  for (const CopiedFace& face : one.faces) {
     if (face.time_us < copy.start_us || face.time_us > copy.start_us + copy.length_us) continue;
-    const int64_t then = face.time_us + shift;
-    const auto nearest = std::min_element(other.record.faces.begin(), other.record.faces.end(),
-                                          [&](const auto& a, const auto& b) {
-                                            return std::abs(a.time_us - then) < std::abs(b.time_us - then);
-                                          });
-    if (nearest == other.record.faces.end() || std::abs(nearest->time_us - then) > kSameMomentUs) continue;
-    sum += Overlap(PlaceOf(face, one.picture, copy.mirrored), PlaceOf(*nearest, other.picture, false));
+    const CopiedFace& then = NearestTo(face.time_us + shift, other.faces);
+    if (std::abs(then.time_us - face.time_us - shift) > kSameMomentUs) continue;
+    sum += Overlap(copy.mirrored ? Mirrored(face.place) : face.place, then.place);
     ++moments;
   }
-  const int64_t longer = std::max(of_part(one, copy.start_us, copy.length_us),
-                                  of_part(other, copy.other_start_us, copy.length_us));
+  const int64_t longer = std::max(CountWithin(one.faces, copy.start_us, copy.length_us),
+                                  CountWithin(other.faces, copy.other_start_us, copy.length_us));
   if (moments == 0 || static_cast<float>(moments) < kMostOfThem * static_cast<float>(longer))
     return std::nullopt;
   return static_cast<float>(sum / static_cast<double>(moments));
@@ -78,9 +100,12 @@ std::optional<float> SamePlace(const CopyRecord& copy, const CopiedTrack& one, c
 // Pairs that are each the other's nearest.
 void LinkWithin(const CopyRecord& copy, const std::vector<CopiedTrack>& ones,
                 const std::vector<CopiedTrack>& others, Links* links) {
+  const int64_t shift = copy.other_start_us - copy.start_us;
   std::map<int, std::pair<float, int>> best_of_one, best_of_other;
   for (const CopiedTrack& one : ones) {
     for (const CopiedTrack& other : others) {
+      if (other.first_us() > one.last_us() + shift + kSameMomentUs) break;
+      if (other.last_us() < one.first_us() + shift - kSameMomentUs) continue;
       const auto place = SamePlace(copy, one, other);
       if (!place || *place < kSamePlace) continue;
       auto& of_one = best_of_one[one.item];
@@ -93,28 +118,31 @@ void LinkWithin(const CopyRecord& copy, const std::vector<CopiedTrack>& ones,
     if (best_of_other.at(best.second).second == one) links->emplace_back(std::minmax(one, best.second));
 }
 
-// By source.
-Result<std::map<int64_t, std::vector<CopiedTrack>>> ReadCopied(const Gallery& gallery,
-                                                               const std::vector<CopyRecord>& copies,
-                                                               const std::vector<TrackRecord>& tracks) {
+// By source, those of each in the order of their first faces.
+using CopiedTracks = std::map<int64_t, std::vector<CopiedTrack>>;
+
+Result<CopiedTracks> ReadCopied(const Gallery& gallery, const std::vector<CopyRecord>& copies,
+                                const std::vector<TrackRecord>& tracks) {
   std::set<int64_t> wanted;
   for (const CopyRecord& copy : copies) wanted.insert({copy.source_id, copy.other_id});
   CROSSFACE_ASSIGN_OR_RETURN(const std::vector<SourceRecord> sources, gallery.ReadSources());
-  std::map<int64_t, cv::Size2f> picture_of;
-  for (const SourceRecord& source : sources)
-    picture_of[source.id] = {static_cast<float>(source.info.width), static_cast<float>(source.info.height)};
   std::map<int64_t, int> item_of;
   for (size_t i = 0; i < tracks.size(); ++i) item_of[tracks[i].id] = static_cast<int>(i);
-  CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids,
-                             gallery.TracksOfSources({wanted.begin(), wanted.end()}));
-  CROSSFACE_ASSIGN_OR_RETURN(std::vector<TrackRecord> read, gallery.ReadTracks({.faces = true}, ids));
-  std::map<int64_t, std::vector<CopiedTrack>> copied;
-  for (TrackRecord& track : read) {
-    const auto item = item_of.find(track.id);
-    const cv::Size2f picture = picture_of[track.source_id];
-    if (item == item_of.end() || picture.width <= 0 || picture.height <= 0) continue;
-    std::vector<CopiedTrack>& of_source = copied[track.source_id];
-    of_source.push_back({item->second, std::move(track), picture});
+  CopiedTracks copied;
+  for (const SourceRecord& source : sources) {
+    const cv::Size2f picture(static_cast<float>(source.info.width), static_cast<float>(source.info.height));
+    if (!wanted.contains(source.id) || picture.empty()) continue;
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<int64_t> ids, gallery.TracksOfSources({source.id}));
+    CROSSFACE_ASSIGN_OR_RETURN(const std::vector<TrackRecord> read, gallery.ReadTracks({.faces = true}, ids));
+    std::vector<CopiedTrack>& of_source = copied[source.id];
+    for (const TrackRecord& track : read) {
+      const auto item = item_of.find(track.id);
+      if (item != item_of.end() && !track.faces.empty())
+        of_source.push_back(CopiedOf(item->second, track, picture));
+    }
+    std::sort(of_source.begin(), of_source.end(), [](const CopiedTrack& a, const CopiedTrack& b) {
+      return std::pair(a.first_us(), a.item) < std::pair(b.first_us(), b.item);
+    });
   }
   return copied;
 }
