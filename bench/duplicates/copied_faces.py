@@ -74,7 +74,7 @@ def moved(row, wide, scale, mirrored):
 
 def score(crossface, work):
     told = json.loads(run(crossface, "evaluate", f"{work}/case", "--truth", f"{work}/truth.csv", "--json"))
-    bcubed = told["scores"]["bcubed"] if "scores" in told else told["bcubed"]
+    bcubed = told["bcubed"]
     run(crossface, "export", "--case", f"{work}/case", "--quiet")
     people = len({row["person"] for row in read(f"{work}/case/appearances.csv")} - {"unassigned", ""})
     return f"BCubed precision {bcubed['precision']:.4f}, recall {bcubed['recall']:.4f}, {people} people"
