@@ -8,11 +8,13 @@ in WORK, scans all in one case, scores it (`crossface evaluate`), has copies loo
 prints how far the faces of two tracks of copies overlap that are there at the same moments: of one person, and of two. Needs ffmpeg.
 """
 import argparse
-import csv
 import json
 import os
-import subprocess
+import sys
 from collections import defaultdict
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from labelled_films import copy_film, films_with_labels, read_table, run, write_table  # noqa: E402
 
 KINDS = {  # filter, CRF, the size against the original's, mirrored
     "small": ("scale=trunc(iw*0.2)*2:trunc(ih*0.2)*2", 30, .4, False),
@@ -23,15 +25,6 @@ KINDS = {  # filter, CRF, the size against the original's, mirrored
 SAME_MOMENT_MS, MOST_OF_THEM = 250, .5  # as in copied_faces.cc
 
 
-def run(*words):
-    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def read(path):
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
-
-
 def size_of(film):
     told = run("ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=width,height", "-of", "csv=p=0", film)
     return tuple(int(number) for number in told.strip().split("\n")[0].split(",")[:2])
@@ -39,28 +32,17 @@ def size_of(film):
 
 def make(films, truth, work, kinds):
     """The films and their copies in WORK/films, and who is in them in WORK/truth.csv."""
-    os.makedirs(f"{work}/films", exist_ok=True)
-    rows = read(truth)
     told = []
-    for name in sorted(os.listdir(films)):
-        mine = [row for row in rows if row["video"] in (name, os.path.splitext(name)[0])]
-        if not mine:
-            continue
-        film, wide = f"{films}/{name}", size_of(f"{films}/{name}")[0]
-        if not os.path.exists(f"{work}/films/{name}"):
-            os.symlink(os.path.abspath(film), f"{work}/films/{name}")
-        told += [{**row, "video": name} for row in mine]
+    for name, film, mine in films_with_labels(films, truth, f"{work}/films"):
+        wide = size_of(film)[0]
+        told += mine
         for kind in kinds:
             filters, quality, scale, mirrored = KINDS[kind]
             copy = f"{os.path.splitext(name)[0]}__{kind}.mp4"
             if not os.path.exists(f"{work}/films/{copy}"):
-                run("ffmpeg", "-v", "error", "-y", "-i", film, "-an", "-vf", "setpts=PTS-STARTPTS," + filters + ",scale=trunc(iw/2)*2:trunc(ih/2)*2",
-                    "-c:v", "libx264", "-preset", "veryfast", "-crf", str(quality), f"{work}/films/{copy}")
+                copy_film(film, filters, quality, f"{work}/films/{copy}")
             told += [moved({**row, "video": copy}, wide, scale, mirrored) for row in mine]
-    with open(f"{work}/truth.csv", "w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, told[0].keys())
-        writer.writeheader()
-        writer.writerows(told)
+    write_table(f"{work}/truth.csv", told)
 
 
 def moved(row, wide, scale, mirrored):
@@ -76,7 +58,7 @@ def score(crossface, work):
     told = json.loads(run(crossface, "evaluate", f"{work}/case", "--truth", f"{work}/truth.csv", "--json"))
     bcubed = told["bcubed"]
     run(crossface, "export", "--case", f"{work}/case", "--quiet")
-    people = len({row["person"] for row in read(f"{work}/case/appearances.csv")} - {"unassigned", ""})
+    people = len({row["person"] for row in read_table(f"{work}/case/appearances.csv")} - {"unassigned", ""})
     return f"BCubed precision {bcubed['precision']:.4f}, recall {bcubed['recall']:.4f}, {people} people"
 
 
@@ -94,17 +76,17 @@ def who_is(truth, video, time, box):
 
 def overlaps(work):
     """Of one person and of two: how far the faces of two tracks of copies that are there together overlap, on average."""
-    size = {row["source"]: (float(row["width"]), float(row["height"])) for row in read(f"{work}/case/sources.csv")}
+    size = {row["source"]: (float(row["width"]), float(row["height"])) for row in read_table(f"{work}/case/sources.csv")}
     truth = defaultdict(list)
-    for row in read(f"{work}/truth.csv"):
+    for row in read_table(f"{work}/truth.csv"):
         box = tuple(float(row[side]) for side in "xywh")
         truth[row["video"]].append((float(row["start_ms"]), float(row["end_ms"]), row["person"], box))
     tracks = defaultdict(lambda: defaultdict(list))
-    for row in read(f"{work}/case/faces.csv"):
+    for row in read_table(f"{work}/case/faces.csv"):
         box = tuple(float(row[side]) for side in "xywh")
         tracks[row["source"]][row["track"]].append((float(row["time_ms"]), box, who_is(truth, row["source"], float(row["time_ms"]), box)))
     found = {True: [], False: []}
-    for copy in read(f"{work}/case/duplicates.csv"):
+    for copy in read_table(f"{work}/case/duplicates.csv"):
         if copy["cut_out"] or copy["kind"] == "still":
             continue
         start, length, offset = (float(copy[column]) for column in ("start_ms", "overlap_ms", "offset_ms"))
@@ -148,7 +130,7 @@ def main():
     grouped = json.loads(run(options.crossface, "cluster", "--case", case, "--json"))
     print("copies folded: ", score(options.crossface, work))
     print(f"{told['duplicates']['pairs']} pairs of copies, {grouped['cluster']['copied_tracks']} tracks follow another one")
-    if "x" not in read(f"{work}/truth.csv")[0]:
+    if "x" not in read_table(f"{work}/truth.csv")[0]:
         return
     for same, shares in overlaps(work).items():
         shares.sort()

@@ -7,11 +7,13 @@ FILMS holds films, TRUTH their boxes (make_synth's truth_boxes.csv). A kind is a
 case of its own in WORK, of all films and of their altered copies; prints BCubed precision and recall of all, and of the altered ones alone.
 """
 import argparse
-import csv
 import json
 import os
 import shutil
-import subprocess
+import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+from labelled_films import copy_film, films_with_labels, run, write_table  # noqa: E402
 
 KINDS = {
     "night": "hue=s=0,colorchannelmixer=rr=.1:gg=1:bb=.15,noise=alls=25:allf=t",
@@ -33,31 +35,18 @@ KINDS = {
 }
 
 
-def run(*words):
-    return subprocess.run(words, check=True, stdout=subprocess.PIPE, text=True).stdout
-
-
-def make(films, rows, work, filters):
+def make(films, truth, work, filters):
     """The films and their altered copies in WORK/films; who is in them: all.csv, and altered.csv of the copies alone."""
     shutil.rmtree(work, ignore_errors=True)
-    os.makedirs(f"{work}/films")
-    told = {"all": [], "altered": []}
-    for name in sorted(os.listdir(films)):
-        mine = [row for row in rows if row["video"] in (name, os.path.splitext(name)[0])]
-        if not mine:
-            continue
+    everything, altered = [], []
+    for name, film, mine in films_with_labels(films, truth, f"{work}/films"):
         copy = f"{os.path.splitext(name)[0]}__altered.mp4"
-        os.symlink(os.path.abspath(f"{films}/{name}"), f"{work}/films/{name}")
-        run("ffmpeg", "-v", "error", "-i", f"{films}/{name}", "-an", "-vf", f"{filters},format=yuv420p", "-c:v", "libx264",
-            "-preset", "veryfast", "-crf", "26", f"{work}/films/{copy}")
-        altered = [{**row, "video": copy} for row in mine]
-        told["all"] += [{**row, "video": name} for row in mine] + altered
-        told["altered"] += altered
-    for which, lines in told.items():
-        with open(f"{work}/{which}.csv", "w", newline="", encoding="utf-8") as file:
-            writer = csv.DictWriter(file, lines[0].keys())
-            writer.writeheader()
-            writer.writerows(lines)
+        copy_film(film, filters, 26, f"{work}/films/{copy}")
+        of_copy = [{**row, "video": copy} for row in mine]
+        everything += mine + of_copy
+        altered += of_copy
+    write_table(f"{work}/all.csv", everything)
+    write_table(f"{work}/altered.csv", altered)
 
 
 def main():
@@ -68,12 +57,10 @@ def main():
     parser.add_argument("work")
     parser.add_argument("--kinds", default=",".join(KINDS))
     options = parser.parse_args()
-    with open(options.truth, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
     print("kind            all: precision, recall   altered: precision, recall")
     for kind in options.kinds.split(","):
         work = f"{options.work}/{kind.replace(' ', '_')}"
-        make(options.films, rows, work, KINDS[kind])
+        make(options.films, options.truth, work, KINDS[kind])
         run(options.crossface, "identify", f"{work}/films", "--case", f"{work}/case", "--quiet")
         scores = []
         for which in ("all", "altered"):

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
-#include <opencv2/imgproc.hpp>
 #include <set>
 
 #include "crossface/app/case_browser.h"
@@ -97,13 +96,8 @@ Result<std::string> CaseBrowser::FaceThumbnail(int64_t face, int pixels) const {
   const cv::Mat picture = DecodeJpeg(jpeg);
   if (picture.empty())
     return Status(StatusCode::kCorrupt, fmt::format("the picture of face {} is damaged", face));
-  const double scale = static_cast<double>(pixels) / std::max(picture.cols, picture.rows);
-  if (scale >= 1) return jpeg;
-  cv::Mat small;
-  cv::resize(picture, small,
-             cv::Size(std::max(1, cvRound(picture.cols * scale)), std::max(1, cvRound(picture.rows * scale))),
-             0, 0, cv::INTER_AREA);
-  return EncodeJpeg(small, kThumbnailQuality);
+  if (std::max(picture.cols, picture.rows) <= pixels) return jpeg;
+  return EncodeSmallJpeg(picture, pixels, kThumbnailQuality);
 }
 
 Result<std::vector<std::vector<CaseBrowser::HitIds>>> CaseBrowser::IdsOf(const SearchAnswer& answer) const {

@@ -3,9 +3,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <filesystem>
-#include <opencv2/imgproc.hpp>
 
 #include "crossface/media/read/frame_reader.h"
 #include "crossface/util/file.h"
@@ -67,13 +65,8 @@ Result<std::string> SmallJpegOf(const fs::path& photo, int most_side, const std:
   CROSSFACE_ASSIGN_OR_RETURN(const auto reader, OpenSource(photo, {.stop = stop}));
   CROSSFACE_ASSIGN_OR_RETURN(const auto frame, reader->Next());
   if (!frame) return Status(StatusCode::kNoVideo, "there is no picture in it");
-  CROSSFACE_ASSIGN_OR_RETURN(cv::Mat bgr, frame->picture->Bgr());
-  const double scale = static_cast<double>(most_side) / std::max(bgr.cols, bgr.rows);
-  if (scale < 1) {
-    const cv::Size size(std::max(1, cvRound(bgr.cols * scale)), std::max(1, cvRound(bgr.rows * scale)));
-    cv::resize(bgr, bgr, size, 0, 0, cv::INTER_AREA);
-  }
-  return EncodeJpeg(bgr, kQuality);
+  CROSSFACE_ASSIGN_OR_RETURN(const cv::Mat bgr, frame->picture->Bgr());
+  return EncodeSmallJpeg(bgr, most_side, kQuality);
 }
 
 }  // namespace

@@ -28,6 +28,15 @@ struct Snapshot {
   bool operator==(const Snapshot&) const = default;
 };
 
+// Makes a correction, as `make_plan` plans it with a CurationPlanner.
+template <typename Plan>
+void CorrectCase(Gallery& gallery, Plan make_plan) {
+  const CurationState state = *CurationState::Read(gallery);
+  const auto plan = make_plan(CurationPlanner(state, false));
+  ASSERT_TRUE(plan.ok()) << plan.status().message();
+  ASSERT_TRUE(CarryOut(gallery, *plan).ok());
+}
+
 class CurationCase : public ::testing::Test {
  protected:
   void SetUp() override {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "crossface/curation/curation_plan.h"
+#include "crossface/curation/curation_case_for_test.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/testing/curation_case.h"
 
@@ -70,10 +70,7 @@ TEST_F(PeopleListTest, PagesHoldEverybodyOnceSeenLongestFirst) {
 }
 
 TEST_F(PeopleListTest, CountsTheConfirmedAndNotTheAnchors) {
-  const auto correct = [&](const auto& plan) {
-    const CurationState state = *CurationState::Read(*gallery_);
-    ASSERT_TRUE(CarryOut(*gallery_, *plan(CurationPlanner(state, false))).ok());
-  };
+  const auto correct = [&](const auto& plan) { CorrectCase(*gallery_, plan); };
   correct([](const CurationPlanner& planner) { return planner.Rename(2, "Anna"); });
   EXPECT_EQ(ListPeople(*gallery_)->persons[0].confirmed, 0);
   correct([](const CurationPlanner& planner) { return planner.Confirm(3, {}); });

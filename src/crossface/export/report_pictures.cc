@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <opencv2/imgproc.hpp>
 #include <tuple>
 
 #include "crossface/util/jpeg.h"
@@ -84,14 +83,7 @@ Result<std::string> Thumbnails::Shrink(const FaceRecord& face, int pixels, int j
   CROSSFACE_ASSIGN_OR_RETURN(const std::string jpeg, gallery_.ReadFacePicture(face.id));
   const cv::Mat picture = DecodeJpeg(jpeg);
   if (picture.empty()) return std::string();
-  cv::Mat small = picture;
-  const double scale = static_cast<double>(pixels) / std::max(picture.cols, picture.rows);
-  if (scale < 1) {
-    const cv::Size size(std::max(1, cvRound(picture.cols * scale)),
-                        std::max(1, cvRound(picture.rows * scale)));
-    cv::resize(picture, small, size, 0, 0, cv::INTER_AREA);
-  }
-  return EncodeJpeg(small, jpeg_quality);
+  return EncodeSmallJpeg(picture, pixels, jpeg_quality);
 }
 
 std::string Base64(std::string_view bytes) {

@@ -3,8 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "crossface/curation/curation_plan.h"
-#include "crossface/curation/curation_state.h"
+#include "crossface/curation/curation_case_for_test.h"
 #include "crossface/grouping/reference_photo_for_test.h"
 #include "crossface/testing/curation_case.h"
 
@@ -35,13 +34,6 @@ class ClusterWhatIsNewTest : public ::testing::Test {
     Cluster(options);
     EXPECT_EQ(Groupings(), after);
     return after > before;
-  }
-  template <typename Plan>
-  void Correct(Plan make_plan) {
-    const CurationState state = *CurationState::Read(*gallery_);
-    const auto plan = make_plan(CurationPlanner(state, false));
-    ASSERT_TRUE(plan.ok()) << plan.status().message();
-    ASSERT_TRUE(CarryOut(*gallery_, *plan).ok());
   }
 
   testing::ScratchFolder scratch_;
@@ -75,9 +67,9 @@ TEST_F(ClusterWhatIsNewTest, GroupsAfterWhateverChangesAGrouping) {
   const auto tracks = *gallery_->ReadTracks({.faces = true, .templates = true});
   ASSERT_TRUE(gallery_->WriteVectors(tracks[0].source_id, {tracks[0]}, "{}").ok());
   EXPECT_TRUE(Groups()) << "other vectors";
-  Correct([](const CurationPlanner& planner) { return planner.Rename(1, "Ada"); });
+  CorrectCase(*gallery_, [](const CurationPlanner& planner) { return planner.Rename(1, "Ada"); });
   EXPECT_TRUE(Groups()) << "a correction";
-  Correct([](const CurationPlanner& planner) { return planner.Undo(1); });
+  CorrectCase(*gallery_, [](const CurationPlanner& planner) { return planner.Undo(1); });
   EXPECT_TRUE(Groups()) << "a correction that was taken back";
   EXPECT_TRUE(Groups({.profile = Profile::kStrict})) << "another profile";
   EXPECT_TRUE(Groups()) << "and the usual one again";

@@ -207,7 +207,8 @@ Result<StandIns> FindCopiedFaces(const Gallery& gallery, const std::vector<Track
   for (int item = 0; item < problem.items; ++item) groups[joined.Find(item)].push_back(item);
   for (const auto& [root, group] : groups) {
     if (group.size() == 1) continue;
-    for (const int item : group) stand_ins[static_cast<size_t>(item)] = StandInOf(group, problem);
+    const int stand_in = StandInOf(group, problem);
+    for (const int item : group) stand_ins[static_cast<size_t>(item)] = stand_in;
   }
   return stand_ins;
 }

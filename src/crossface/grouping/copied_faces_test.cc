@@ -6,8 +6,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "crossface/curation/curation_plan.h"
-#include "crossface/curation/curation_state.h"
+#include "crossface/curation/curation_case_for_test.h"
 #include "crossface/grouping/cluster_case.h"
 #include "crossface/testing/curation_case.h"
 
@@ -59,13 +58,6 @@ class CopiedFacesTest : public ::testing::Test {
     const auto summary = ClusterCase(*gallery_, kMethod, {});
     EXPECT_TRUE(summary.ok()) << summary.status().message();
     return summary->copied_tracks;
-  }
-  template <typename Plan>
-  void Correct(Plan make_plan) {
-    const CurationState state = *CurationState::Read(*gallery_);
-    const auto plan = make_plan(CurationPlanner(state, false));
-    ASSERT_TRUE(plan.ok()) << plan.status().message();
-    ASSERT_TRUE(CarryOut(*gallery_, *plan).ok());
   }
 
   testing::ScratchFolder scratch_;
@@ -120,8 +112,8 @@ TEST_F(CopiedFacesTest, ObeysWhoToldThemApart) {
   Add("a.mp4", {{1, 1, 100, 10}, {2, 2, 300, 10}});
   Add("b.mp4", {{1, 1, 100, 10}, {2, 2, 300, 10}});
   EXPECT_EQ(Copied({CopyOf(1, 2)}), 2);
-  Correct([](const CurationPlanner& planner) { return planner.Split(1, {0}, ""); });
-  Correct([](const CurationPlanner& planner) { return planner.NotSame(1, 3); });
+  CorrectCase(*gallery_, [](const CurationPlanner& planner) { return planner.Split(1, {0}, ""); });
+  CorrectCase(*gallery_, [](const CurationPlanner& planner) { return planner.NotSame(1, 3); });
   EXPECT_EQ(Copied({CopyOf(1, 2)}), 1);
 }
 
@@ -165,14 +157,14 @@ TEST_F(CopiedFacesTest, WhatIsCorrectedOfACopyHoldsForAll) {
   ASSERT_EQ(PersonOf(4), PersonOf(3));
   for (const int64_t copy : {1, 4}) {
     const int64_t rightly = PersonOf(2);
-    Correct([&](const CurationPlanner& planner) {
+    CorrectCase(*gallery_, [&](const CurationPlanner& planner) {
       return planner.Move({static_cast<size_t>(copy - 1)}, rightly);
     });
     EXPECT_EQ(Copied({CopyOf(1, 2)}), 1);
     EXPECT_EQ(PersonOf(1), rightly);
     EXPECT_EQ(PersonOf(4), rightly);
     EXPECT_NE(PersonOf(3), rightly);
-    Correct([](const CurationPlanner& planner) { return planner.Undo(1); });
+    CorrectCase(*gallery_, [](const CurationPlanner& planner) { return planner.Undo(1); });
     EXPECT_EQ(Copied({CopyOf(1, 2)}), 1);
     EXPECT_EQ(PersonOf(1), PersonOf(3));
     EXPECT_EQ(PersonOf(4), PersonOf(3));

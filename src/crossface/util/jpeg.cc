@@ -5,8 +5,10 @@
 //
 #include <jpeglib.h>
 
+#include <algorithm>
 #include <csetjmp>
 #include <cstdlib>
+#include <opencv2/imgproc.hpp>
 #include <stdexcept>
 
 namespace crossface {
@@ -105,6 +107,15 @@ std::string EncodeJpeg(const cv::Mat& bgr, int quality, std::string_view comment
   std::free(bytes);
   if (!encoded) throw std::runtime_error("a picture cannot be encoded as JPEG");
   return jpeg;
+}
+
+std::string EncodeSmallJpeg(const cv::Mat& bgr, int most_side, int quality) {
+  const double scale = static_cast<double>(most_side) / std::max(bgr.cols, bgr.rows);
+  if (scale >= 1) return EncodeJpeg(bgr, quality);
+  const cv::Size size(std::max(1, cvRound(bgr.cols * scale)), std::max(1, cvRound(bgr.rows * scale)));
+  cv::Mat small;
+  cv::resize(bgr, small, size, 0, 0, cv::INTER_AREA);
+  return EncodeJpeg(small, quality);
 }
 
 cv::Mat DecodeJpeg(std::string_view jpeg) {

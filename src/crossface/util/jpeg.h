@@ -13,6 +13,9 @@ namespace crossface {
 // file (COM); at most 65,000 bytes, empty: there is none.
 std::string EncodeJpeg(const cv::Mat& bgr, int quality, std::string_view comment = {});
 
+// The same of the picture made smaller, by area, where its longer side has more pixels than `most_side`.
+std::string EncodeSmallJpeg(const cv::Mat& bgr, int most_side, int quality);
+
 // 8-bit BGR. Empty for what is no JPEG, is larger than any picture of a face, or not grey or of three
 // colours. What is missing at the end of one that was cut short is grey.
 cv::Mat DecodeJpeg(std::string_view jpeg);

@@ -64,6 +64,16 @@ int RefuseToOpen(AVFormatContext*, AVIOContext**, const char*, int, AVDictionary
 
 }  // namespace
 
+LibavPtr<AVFrame> NewFrame(AVPixelFormat format, int width, int height) {
+  LibavPtr<AVFrame> frame(av_frame_alloc());
+  if (!frame) throw std::bad_alloc();
+  frame->format = format;
+  frame->width = width;
+  frame->height = height;
+  if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
+  return frame;
+}
+
 std::string LibavErrorText(int error) {
   char text[AV_ERROR_MAX_STRING_SIZE];
   av_strerror(error, text, sizeof text);

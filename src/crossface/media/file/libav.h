@@ -26,6 +26,9 @@ struct LibavDeleter {
 template <typename T>
 using LibavPtr = std::unique_ptr<T, LibavDeleter>;
 
+// A frame with room for a picture of this size. Throws std::bad_alloc.
+LibavPtr<AVFrame> NewFrame(AVPixelFormat format, int width, int height);
+
 // libav's words for one of its negative error codes.
 std::string LibavErrorText(int error);
 

@@ -215,7 +215,7 @@ void ReadHeif(std::string_view file, MetadataPieces* pieces) {
 void ReadRaw(std::string_view file, MetadataPieces* pieces) {
   if (const auto copy = FindDevelopedCopy(file)) ReadJpeg(file.substr(copy->begin, copy->bytes), pieces);
   constexpr std::string_view kBox = "CMT1";
-  const size_t box = file.find("ftypcrx ") == 4 ? file.find(kBox) : std::string_view::npos;
+  const size_t box = file.substr(0, 12).ends_with("ftypcrx ") ? file.find(kBox) : std::string_view::npos;
   if (box != std::string_view::npos && box >= 4) {
     const size_t length = BigEndian(file, box - 4, 4), header = 8;
     if (length > header && length < kMostXmpBytes)

@@ -7,6 +7,7 @@
 #include <new>
 #include <string>
 
+#include "crossface/media/read/picture_limits.h"
 #include "crossface/util/text.h"
 
 extern "C" {
@@ -15,8 +16,6 @@ extern "C" {
 
 namespace crossface {
 namespace {
-
-constexpr int64_t kMaxBytes = 1LL << 30;
 
 struct WebpDeleter {
   void operator()(WebPAnimDecoder* decoder) const { WebPAnimDecoderDelete(decoder); }
@@ -57,12 +56,8 @@ class AnimatedWebp final : public PictureDecoder {
       return Status(StatusCode::kInternal, "libwebpdemux is of another version than its headers");
     options.color_mode = MODE_RGBA;
     WebPBitstreamFeatures features;
-    if (WebPGetFeatures(data.bytes, data.size, &features) == VP8_STATUS_OK &&
-        int64_t{features.width} * features.height > max_pixels) {
-      return Status(StatusCode::kUnsupported,
-                    fmt::format("{}: its pictures have {} pixels, {} are allowed", name_,
-                                int64_t{features.width} * features.height, max_pixels));
-    }
+    if (WebPGetFeatures(data.bytes, data.size, &features) == VP8_STATUS_OK)
+      CROSSFACE_RETURN_IF_ERROR(CheckPixels(name_, int64_t{features.width} * features.height, max_pixels));
     decoder_.reset(WebPAnimDecoderNew(&data, &options));
     if (!decoder_ || WebPAnimDecoderGetInfo(decoder_.get(), &info_) == 0) {
       return Status(StatusCode::kCorrupt,
@@ -79,12 +74,8 @@ class AnimatedWebp final : public PictureDecoder {
       complaint_ = "a picture of the animation is damaged";
       return LibavPtr<AVFrame>();
     }
-    LibavPtr<AVFrame> frame(av_frame_alloc());
-    if (!frame) throw std::bad_alloc();
-    frame->format = AV_PIX_FMT_RGBA;
-    frame->width = static_cast<int>(info_.canvas_width);
-    frame->height = static_cast<int>(info_.canvas_height);
-    if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
+    auto frame = NewFrame(AV_PIX_FMT_RGBA, static_cast<int>(info_.canvas_width),
+                          static_cast<int>(info_.canvas_height));
     const size_t row = size_t{info_.canvas_width} * 4;
     for (int y = 0; y < frame->height; ++y)
       std::memcpy(frame->data[0] + int64_t{y} * frame->linesize[0], canvas + static_cast<size_t>(y) * row,
@@ -121,14 +112,8 @@ class AnimatedWebp final : public PictureDecoder {
 }  // namespace
 
 Result<std::unique_ptr<PictureDecoder>> OpenAnimatedWebp(const InputFile& file, int64_t max_pixels) {
-  const std::string name = DisplayPath(file.path());
-  if (file.size() > kMaxBytes) {
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("{}: an animation of {} MiB is too large; the limit is {} MiB", name,
-                              file.size() >> 20, kMaxBytes >> 20));
-  }
-  CROSSFACE_ASSIGN_OR_RETURN(std::string content, file.ReadAt(0, static_cast<size_t>(file.size())));
-  auto animation = std::make_unique<AnimatedWebp>(name, std::move(content));
+  CROSSFACE_ASSIGN_OR_RETURN(std::string content, ReadPictureFile(file, "an animation"));
+  auto animation = std::make_unique<AnimatedWebp>(DisplayPath(file.path()), std::move(content));
   CROSSFACE_RETURN_IF_ERROR(animation->Open(max_pixels));
   return std::unique_ptr<PictureDecoder>(std::move(animation));
 }

@@ -162,19 +162,14 @@ class HeifPieceDecoder {
 
   // In the size that the parameter sets state, so that the pieces beside it come to their places.
   LibavPtr<AVFrame> Black() const {
-    LibavPtr<AVFrame> frame(av_frame_alloc());
-    if (!frame) throw std::bad_alloc();
     const AVPixFmtDescriptor* const format = av_pix_fmt_desc_get(decoder_->pix_fmt);
     const int64_t pixels = int64_t{decoder_->width} * decoder_->height;
     if (format == nullptr || pixels <= 0 || pixels > current->max_pixels_) return nullptr;
-    frame->format = decoder_->pix_fmt;
-    frame->width = decoder_->width;
-    frame->height = decoder_->height;
+    auto frame = NewFrame(decoder_->pix_fmt, decoder_->width, decoder_->height);
     frame->color_range = decoder_->color_range;
     frame->color_primaries = decoder_->color_primaries;
     frame->color_trc = decoder_->color_trc;
     frame->colorspace = decoder_->colorspace;
-    if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
     ptrdiff_t rows[4];
     std::copy(std::begin(frame->linesize), std::begin(frame->linesize) + 4, rows);
     if (av_image_fill_black(frame->data, rows, decoder_->pix_fmt, frame->color_range, frame->width,

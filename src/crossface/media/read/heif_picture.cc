@@ -5,19 +5,18 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <new>
 #include <utility>
 #include <vector>
 
 #include "crossface/media/file/heif_file.h"
 #include "crossface/media/file/iso_boxes.h"
 #include "crossface/media/read/heif_decoder.h"
+#include "crossface/media/read/picture_limits.h"
 #include "crossface/util/text.h"
 
 namespace crossface {
 namespace {
 
-constexpr int64_t kMaxBytes = 1LL << 30;
 // What is missing of a file is put in its place as zeros, so that libheif decodes the rest: so much at most,
 // whatever the file says.
 constexpr int64_t kMostMissing = 64 << 20;
@@ -25,16 +24,6 @@ constexpr int64_t kMostMissing = 64 << 20;
 bool IsAvif(const std::string& content) {
   return heif_has_compatible_brand(reinterpret_cast<const uint8_t*>(content.data()),
                                    static_cast<int>(content.size()), "avif") == 1;
-}
-
-LibavPtr<AVFrame> NewFrame(AVPixelFormat format, int width, int height) {
-  LibavPtr<AVFrame> frame(av_frame_alloc());
-  if (!frame) throw std::bad_alloc();
-  frame->format = format;
-  frame->width = width;
-  frame->height = height;
-  if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
-  return frame;
 }
 
 class HeifPicture final : public PictureDecoder {
@@ -64,9 +53,7 @@ class HeifPicture final : public PictureDecoder {
     const int64_t pixels = std::max(
         int64_t{heif_image_handle_get_width(handle)} * heif_image_handle_get_height(handle),
         int64_t{heif_image_handle_get_ispe_width(handle)} * heif_image_handle_get_ispe_height(handle));
-    if (pixels <= max_pixels_) return Status();
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("{}: its pictures have {} pixels, {} are allowed", name_, pixels, max_pixels_));
+    return CheckPixels(name_, pixels, max_pixels_);
   }
 
   Result<LibavPtr<AVFrame>> Next() override {
@@ -171,14 +158,8 @@ class HeifPicture final : public PictureDecoder {
 
 Result<std::unique_ptr<PictureDecoder>> OpenHeifPicture(const InputFile& file, int number, int64_t max_pixels,
                                                         HeifFacts* facts) {
-  const std::string name = DisplayPath(file.path());
-  if (file.size() > kMaxBytes) {
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("{}: an image of {} MiB is too large; the limit is {} MiB", name,
-                              file.size() >> 20, kMaxBytes >> 20));
-  }
-  CROSSFACE_ASSIGN_OR_RETURN(std::string content, file.ReadAt(0, static_cast<size_t>(file.size())));
-  auto picture = std::make_unique<HeifPicture>(name, std::move(content), max_pixels);
+  CROSSFACE_ASSIGN_OR_RETURN(std::string content, ReadPictureFile(file, "an image"));
+  auto picture = std::make_unique<HeifPicture>(DisplayPath(file.path()), std::move(content), max_pixels);
   CROSSFACE_RETURN_IF_ERROR(picture->Open(file, number, facts));
   return std::unique_ptr<PictureDecoder>(std::move(picture));
 }

@@ -13,6 +13,7 @@
 #include "crossface/media/read/cut_off_still.h"
 #include "crossface/media/read/encryption.h"
 #include "crossface/media/read/libav_picture.h"
+#include "crossface/media/read/picture_limits.h"
 #include "crossface/util/text.h"
 
 extern "C" {
@@ -350,9 +351,7 @@ Status LibavReader::Failure(int error, std::string_view what) const {
 }
 
 Status LibavReader::RefusedSize(uint64_t pixels) const {
-  return Status(StatusCode::kUnsupported,
-                fmt::format("{}: its pictures have {} pixels, {} are allowed", DisplayPath(file_->path()),
-                            pixels, options_.max_pixels));
+  return TooManyPixels(DisplayPath(file_->path()), pixels, options_.max_pixels);
 }
 
 }  // namespace crossface

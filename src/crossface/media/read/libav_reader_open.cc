@@ -15,6 +15,7 @@
 #include "crossface/media/read/encryption.h"
 #include "crossface/media/read/heif_picture.h"
 #include "crossface/media/read/libav_reader.h"
+#include "crossface/media/read/picture_limits.h"
 #include "crossface/media/read/tiff_page.h"
 #include "crossface/util/text.h"
 
@@ -25,9 +26,6 @@ extern "C" {
 
 namespace crossface {
 namespace {
-
-// Photographs and scans; whole files are held in memory for their EXIF data.
-constexpr int64_t kMaxStillBytes = 1LL << 30;
 
 constexpr int64_t kMaxBytesPerPage = 64 << 20;
 
@@ -333,14 +331,9 @@ Status LibavReader::DescribeStill() {
   info_.bytes = file_->file_size();
   clock_.emplace(info_.time_base_num, info_.time_base_den, kDefaultFrameUs);
   stamps_.emplace(info_.time_base_den);
-  if (file_->size() > kMaxStillBytes) {
-    return Status(StatusCode::kUnsupported,
-                  fmt::format("{}: an image of {} MiB is too large; the limit is {} MiB",
-                              DisplayPath(file_->path()), file_->size() >> 20, kMaxStillBytes >> 20));
-  }
   // Hundreds of pages of a large file would have it read as often.
-  if (part_.page > 1 && file_->size() > kMaxBytesPerPage) return Status();
-  CROSSFACE_ASSIGN_OR_RETURN(const std::string content, file_->ReadAt(0, static_cast<size_t>(file_->size())));
+  if (part_.page > 1 && file_->size() > kMaxBytesPerPage) return CheckPictureBytes(*file_, "an image");
+  CROSSFACE_ASSIGN_OR_RETURN(const std::string content, ReadPictureFile(*file_, "an image"));
   const Orientation turn = ReadExif(content, info_);
   if (!type_.heif) fitter_->set_turn(turn);
   damage_.cut_off = info_.codec == "jpeg" && JpegIsCutOff(content);

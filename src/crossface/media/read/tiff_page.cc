@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "crossface/media/read/picture_limits.h"
 #include "crossface/media/read/tiff_jpegs.h"
 #include "crossface/util/text.h"
 
@@ -281,10 +282,7 @@ class TiffPage final : public PictureDecoder {
   Status CheckReadable() {
     const auto width = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGEWIDTH),
                height = Tag<uint32_t>(tiff_.get(), TIFFTAG_IMAGELENGTH);
-    if (int64_t{width} * height > max_pixels_) {
-      return Status(StatusCode::kUnsupported, fmt::format("{}: its pictures have {} pixels, {} are allowed",
-                                                          name_, int64_t{width} * height, max_pixels_));
-    }
+    CROSSFACE_RETURN_IF_ERROR(CheckPixels(name_, int64_t{width} * height, max_pixels_));
     const auto compression = Tag<uint16_t>(tiff_.get(), TIFFTAG_COMPRESSION, COMPRESSION_NONE);
     char why[1024] = "";
     if (TIFFIsCODECConfigured(compression) == 0) {
@@ -303,12 +301,7 @@ class TiffPage final : public PictureDecoder {
   }
 
   Result<LibavPtr<AVFrame>> MakeFrame(const std::vector<uint32_t>& raster, int width, int height) const {
-    LibavPtr<AVFrame> frame(av_frame_alloc());
-    if (!frame) throw std::bad_alloc();
-    frame->format = AV_PIX_FMT_RGBA;
-    frame->width = width;
-    frame->height = height;
-    if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
+    auto frame = NewFrame(AV_PIX_FMT_RGBA, width, height);
     const size_t row = static_cast<size_t>(width);
     for (int y = 0; y < height; ++y)
       std::memcpy(frame->data[0] + int64_t{y} * frame->linesize[0],

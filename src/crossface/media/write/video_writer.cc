@@ -84,16 +84,11 @@ class LibavWriter final : public VideoWriter {
 
   Status Write(const cv::Mat& bgr, int64_t pts, int64_t duration) override {
     CROSSFACE_RETURN_IF_ERROR(CheckGoing());
-    LibavPtr<AVFrame> frame(av_frame_alloc());
-    if (!frame) throw std::bad_alloc();
-    frame->format = AV_PIX_FMT_YUV420P;
-    frame->width = encoder_->width;
-    frame->height = encoder_->height;
+    auto frame = NewFrame(AV_PIX_FMT_YUV420P, encoder_->width, encoder_->height);
     frame->colorspace = encoder_->colorspace;
     frame->color_range = encoder_->color_range;
     frame->color_primaries = encoder_->color_primaries;
     frame->color_trc = encoder_->color_trc;
-    if (av_frame_get_buffer(frame.get(), 0) < 0) throw std::bad_alloc();
     CROSSFACE_RETURN_IF_ERROR(FillFromBgr(bgr, frame.get()));
     if (last_pts_ && pts <= *last_pts_) pts = *last_pts_ + 1;
     last_pts_ = pts;
