@@ -57,11 +57,9 @@ std::string GroupsText(const DuplicatesView& view) {
     for (const size_t copy : group.copies) text += PairLine(view, view.copies[copy]);
   }
   return text +
-         "\n* likeliest to be nearest to the original\n\nThe next grouping (crossface cluster, or identify "
-         "with "
-         "something new) takes a face that several films of a group show at the same moment for one, and "
-         "asks "
-         "the clearest";
+         "\n* likeliest to be nearest to the original\n"
+         "\nThe next grouping (crossface cluster, or identify) takes a face that several films of a group "
+         "show at the same moment for one, and asks the clearest";
 }
 
 ExitCode RunDuplicates(const DuplicatesArguments& options, const CommonOptions& common, Terminal& terminal) {
