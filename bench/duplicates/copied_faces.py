@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Does it help, and does it harm, that one track stands for its copies (src/crossface/grouping/copied_faces.h)?
+"""Does it help, and does it harm, that tracks follow their copies (src/crossface/grouping/copied_faces.h)?
 
     bench/duplicates/copied_faces.py build/release/crossface FILMS TRUTH WORK [--kinds small,poor,mirrored,slower]
 
@@ -128,8 +128,8 @@ def main():
     print("as it is:      ", score(options.crossface, work))
     told = json.loads(run(options.crossface, "duplicates", "--case", case, "--json"))
     grouped = json.loads(run(options.crossface, "cluster", "--case", case, "--json"))
-    print("copies folded: ", score(options.crossface, work))
-    print(f"{told['duplicates']['pairs']} pairs of copies, {grouped['cluster']['copied_tracks']} tracks follow another one")
+    print("copies known:  ", score(options.crossface, work))
+    print(f"{told['duplicates']['pairs']} pairs of copies, {grouped['cluster']['copied_tracks']} tracks are copies of another one")
     if "x" not in read_table(f"{work}/truth.csv")[0]:
         return
     for same, shares in overlaps(work).items():

@@ -175,7 +175,7 @@ void TerminalObserver::OnGrouped(const ClusterSummary& answer) {
                              Counted(answer.tracks, "track"), Counted(answer.unassigned, "track"),
                              answer.method));
   if (answer.copied_tracks > 0)
-    terminal_.Note(Counted(answer.copied_tracks, "track") + " of copies follow the copy that tells most");
+    terminal_.Note(Counted(answer.copied_tracks, "track") + " show what another copy of the footage shows");
 }
 
 Watch WatchWith(TerminalObserver& observer) { return {.observer = &observer, .stop = StopToken()}; }

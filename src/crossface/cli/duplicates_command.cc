@@ -58,8 +58,9 @@ std::string GroupsText(const DuplicatesView& view) {
   }
   return text +
          "\n* likeliest to be nearest to the original\n"
-         "\nThe next grouping (crossface cluster, or identify) takes a face that several films of a group "
-         "show at the same moment for one, and asks the clearest";
+         "\nThe next grouping (crossface cluster, or identify) gives a face that nobody could be told by to "
+         "whom "
+         "it is in another copy";
 }
 
 ExitCode RunDuplicates(const DuplicatesArguments& options, const CommonOptions& common, Terminal& terminal) {

@@ -171,11 +171,11 @@ int64_t CountApart(const ClusterProblem& problem) {
 }
 
 // Another one where other tracks are copies; empty where none are.
-std::string OfCopies(const StandIns& stand_ins, const std::vector<TrackRecord>& tracks) {
+std::string OfCopies(const CopiedFaces& faces, const std::vector<TrackRecord>& tracks) {
   std::string text;
-  for (size_t i = 0; i < tracks.size(); ++i) {
-    if (const auto stand_in = static_cast<size_t>(stand_ins[i]); stand_in != i)
-      text += fmt::format("{} {} ", tracks[i].id, tracks[stand_in].id);
+  for (const std::vector<int>& face : faces) {
+    for (const int item : face) text += fmt::format("{} ", tracks[static_cast<size_t>(item)].id);
+    text += '\n';
   }
   return text.empty() ? text : "copies " + Sha256Hex(text) + " ";
 }
@@ -313,10 +313,9 @@ Result<ClusterSummary> Group(Gallery& gallery, const std::string& method, const 
   if (!vectors.models.empty()) {
     CROSSFACE_ASSIGN_OR_RETURN(scorer, PairScorer::Create(vectors.models, known.calibration));
     tell(AboutCalibrations(*scorer, known.fitted));
-    CROSSFACE_ASSIGN_OR_RETURN(const StandIns stand_ins, FindCopiedFaces(gallery, tracks, problem, *scorer));
-    grounds += OfCopies(stand_ins, tracks);
-    summary.copied_tracks = CountCopied(stand_ins);
-    FoldCopies(stand_ins, &problem);
+    CROSSFACE_ASSIGN_OR_RETURN(const CopiedFaces copies, FindCopiedFaces(gallery, tracks, problem, *scorer));
+    grounds += OfCopies(copies, tracks);
+    summary.copied_tracks = CountCopied(copies);
     if (keep_unchanged) {
       CROSSFACE_ASSIGN_OR_RETURN(const bool stands, StandsUnchanged(gallery, grounds, state.history.size()));
       if (stands) {
@@ -332,7 +331,7 @@ Result<ClusterSummary> Group(Gallery& gallery, const std::string& method, const 
     summary.added = added ? standing.fresh : 0;
     CROSSFACE_ASSIGN_OR_RETURN(answer, added ? Add(*clusterer, state, standing, problem, *scorer)
                                              : clusterer->Cluster(problem, *scorer));
-    UnfoldCopies(stand_ins, &answer);
+    CROSSFACE_RETURN_IF_ERROR(FollowCopies(copies, problem, &answer));
   } else {
     answer.person_of.assign(tracks.size(), -1);
     answer.confidence.assign(tracks.size(), 0);

@@ -12,7 +12,7 @@ namespace crossface {
 
 struct ClusterSummary {
   int64_t tracks = 0, persons = 0, unassigned = 0, must_links = 0, cannot_links = 0;
-  int64_t copied_tracks = 0;  // of copies of footage, for whom another one was compared
+  int64_t copied_tracks = 0;  // that are copies of another one: the same face, in another copy of the footage
   // How many of `unassigned` stand with nobody for each reason; those the user put there have none.
   std::map<UnassignedReason, int64_t> unassigned_by_reason;
   std::string method;

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "crossface/cluster/graph/constraints.h"
+#include "crossface/cluster/graph/ground.h"
 #include "crossface/cluster/graph/pair_scores.h"
 #include "crossface/cluster/graph/union_find.h"
 
@@ -97,6 +98,12 @@ std::optional<float> SamePlace(const CopyRecord& copy, const CopiedTrack& one, c
   return static_cast<float>(sum / static_cast<double>(moments));
 }
 
+CopyRecord Reversed(CopyRecord copy) {
+  std::swap(copy.source_id, copy.other_id);
+  std::swap(copy.start_us, copy.other_start_us);
+  return copy;
+}
+
 // Pairs that are each the other's nearest.
 void LinkWithin(const CopyRecord& copy, const std::vector<CopiedTrack>& ones,
                 const std::vector<CopiedTrack>& others, Links* links) {
@@ -169,32 +176,52 @@ Result<Links> WithoutContradictions(const Links& links, const ClusterProblem& pr
   return kept;
 }
 
-// The most telling of a group of copies.
-int StandInOf(const std::vector<int>& copies, const ClusterProblem& problem) {
-  return *std::max_element(copies.begin(), copies.end(), [&](int a, int b) {
-    const auto telling = [&](int item) {
-      const auto at = static_cast<size_t>(item);
-      return std::tuple(problem.may_form[at], problem.evidence[at], problem.quality[at], -item);
-    };
-    return telling(a) < telling(b);
+// Persons of an answer become one: numbers, cohesion and suggestions follow.
+void JoinPersons(const std::vector<int>& into, ClusterAnswer* answer) {
+  std::vector<int> number(into.size(), -1);
+  std::vector<float> cohesion;
+  int persons = 0;
+  for (size_t person = 0; person < into.size(); ++person) {
+    if (into[person] != static_cast<int>(person)) continue;
+    number[person] = persons++;
+    if (!answer->cohesion.empty()) cohesion.push_back(answer->cohesion[person]);
+  }
+  const auto now = [&](int person) {
+    return person < 0 ? person : number[static_cast<size_t>(into[static_cast<size_t>(person)])];
+  };
+  for (int& person : answer->person_of) person = now(person);
+  for (ClusterSuggestion& suggestion : answer->suggestions) {
+    suggestion.person = now(suggestion.person);
+    if (suggestion.kind == ClusterSuggestion::Kind::kMerge) suggestion.other = now(suggestion.other);
+  }
+  std::erase_if(answer->suggestions, [](const ClusterSuggestion& suggestion) {
+    return suggestion.kind == ClusterSuggestion::Kind::kMerge && suggestion.person == suggestion.other;
   });
+  answer->cohesion = std::move(cohesion);
+  answer->persons = persons;
 }
 
 }  // namespace
 
-Result<StandIns> FindCopiedFaces(const Gallery& gallery, const std::vector<TrackRecord>& tracks,
-                                 const ClusterProblem& problem, const PairScorer& scorer) {
-  StandIns stand_ins(tracks.size());
-  std::iota(stand_ins.begin(), stand_ins.end(), 0);
+Result<CopiedFaces> FindCopiedFaces(const Gallery& gallery, const std::vector<TrackRecord>& tracks,
+                                    const ClusterProblem& problem, const PairScorer& scorer) {
   CROSSFACE_ASSIGN_OR_RETURN(std::vector<CopyRecord> copies, gallery.ReadCopies());
   std::erase_if(copies, [](const CopyRecord& copy) {
     return copy.cut_out != CopyRecord::CutOut::kNone || copy.kind == CopyRecord::Kind::kStill;
   });
-  if (copies.empty()) return stand_ins;
+  if (copies.empty()) return CopiedFaces();
   CROSSFACE_ASSIGN_OR_RETURN(auto copied, ReadCopied(gallery, copies, tracks));
   Links links;
-  for (const CopyRecord& copy : copies)
-    LinkWithin(copy, copied[copy.source_id], copied[copy.other_id], &links);
+  for (const CopyRecord& copy : copies) {
+    const auto& ones = copied[copy.source_id];
+    const auto& others = copied[copy.other_id];
+    // Which of the two a copy is said to be of depends on which was scanned first; what follows must not.
+    if (ones.empty() || others.empty()) continue;
+    if (ones.front().item < others.front().item)
+      LinkWithin(copy, ones, others, &links);
+    else
+      LinkWithin(Reversed(copy), others, ones, &links);
+  }
   std::sort(links.begin(), links.end());
   links.erase(std::unique(links.begin(), links.end()), links.end());
   const ScoreRule rule = RuleOf(scorer);
@@ -205,49 +232,62 @@ Result<StandIns> FindCopiedFaces(const Gallery& gallery, const std::vector<Track
   for (const auto& [a, b] : links) joined.Join(a, b);
   std::map<int, std::vector<int>> groups;
   for (int item = 0; item < problem.items; ++item) groups[joined.Find(item)].push_back(item);
-  for (const auto& [root, group] : groups) {
-    if (group.size() == 1) continue;
-    const int stand_in = StandInOf(group, problem);
-    for (const int item : group) stand_ins[static_cast<size_t>(item)] = stand_in;
-  }
-  return stand_ins;
+  CopiedFaces faces;
+  for (auto& [root, group] : groups)
+    if (group.size() > 1) faces.push_back(std::move(group));
+  std::sort(faces.begin(), faces.end());
+  return faces;
 }
 
-int64_t CountCopied(const StandIns& stand_ins) {
+int64_t CountCopied(const CopiedFaces& faces) {
   int64_t copied = 0;
-  for (size_t item = 0; item < stand_ins.size(); ++item) copied += stand_ins[item] != static_cast<int>(item);
+  for (const std::vector<int>& face : faces) copied += static_cast<int64_t>(face.size()) - 1;
   return copied;
 }
 
-void FoldCopies(const StandIns& stand_ins, ClusterProblem* problem) {
-  const auto stand_in = [&](int item) { return stand_ins[static_cast<size_t>(item)]; };
-  for (Links* links : {&problem->must_links, &problem->cannot_links}) {
-    for (auto& [a, b] : *links) std::tie(a, b) = std::minmax(stand_in(a), stand_in(b));
-    std::erase_if(*links, [](const auto& link) { return link.first == link.second; });
-    std::sort(links->begin(), links->end());
-    links->erase(std::unique(links->begin(), links->end()), links->end());
+Status FollowCopies(const CopiedFaces& faces, const ClusterProblem& problem, ClusterAnswer* answer) {
+  if (faces.empty()) return Status();
+  CROSSFACE_ASSIGN_OR_RETURN(
+      const ConstraintGroups groups,
+      ConstraintGroups::Create(problem.items, problem.must_links, problem.cannot_links, problem.partings));
+  std::vector<std::vector<int>> members(static_cast<size_t>(answer->persons));
+  for (int item = 0; item < problem.items; ++item) {
+    const int person = answer->person_of[static_cast<size_t>(item)];
+    if (person >= 0) members[static_cast<size_t>(person)].push_back(item);
   }
-  for (Parting& parting : problem->partings) {
-    for (std::vector<int>& side : parting) {
-      std::transform(side.begin(), side.end(), side.begin(), stand_in);
-      std::sort(side.begin(), side.end());
-      side.erase(std::unique(side.begin(), side.end()), side.end());
+  std::vector<int> into(members.size());
+  std::iota(into.begin(), into.end(), 0);
+  for (const std::vector<int>& face : faces) {
+    std::map<int, int> held;  // person: how many of the copies
+    for (const int item : face)
+      if (const int person = answer->person_of[static_cast<size_t>(item)]; person >= 0) ++held[person];
+    if (held.empty()) continue;
+    const bool nobody_else = std::all_of(held.begin(), held.end(), [&](const auto& each) {
+      return static_cast<size_t>(each.second) == members[static_cast<size_t>(each.first)].size();
+    });
+    if (held.size() > 1 && !nobody_else) continue;  // copies that disagree
+    const auto person = static_cast<size_t>(held.begin()->first);
+    for (const auto& [other, count] : held) into[static_cast<size_t>(other)] = static_cast<int>(person);
+    const auto may_join = [&](int item) {
+      return std::all_of(members[person].begin(), members[person].end(), [&](int member) {
+        return groups.group_of(item) == groups.group_of(member) ||
+               groups.MayJoin(groups.group_of(item), groups.group_of(member));
+      });
+    };
+    const int known = *std::max_element(face.begin(), face.end(), [&](int a, int b) {
+      return answer->confidence[static_cast<size_t>(a)] < answer->confidence[static_cast<size_t>(b)];
+    });
+    for (const int item : face) {
+      const auto at = static_cast<size_t>(item);
+      if (answer->person_of[at] >= 0 || !HasTemplate(problem, item) || !may_join(item)) continue;
+      answer->person_of[at] = static_cast<int>(person);
+      answer->confidence[at] = answer->confidence[static_cast<size_t>(known)];
+      answer->reason[at] = UnassignedReason::kNone;
+      members[person].push_back(item);
     }
   }
-  for (size_t item = 0; item < stand_ins.size(); ++item) {
-    if (stand_ins[item] == static_cast<int>(item)) continue;
-    problem->may_form[item] = 0;
-    for (TemplateMatrix& matrix : problem->templates) matrix.present[item] = 0;
-  }
-}
-
-void UnfoldCopies(const StandIns& stand_ins, ClusterAnswer* answer) {
-  for (size_t item = 0; item < stand_ins.size(); ++item) {
-    const auto stand_in = static_cast<size_t>(stand_ins[item]);
-    answer->person_of[item] = answer->person_of[stand_in];
-    answer->confidence[item] = answer->confidence[stand_in];
-    answer->reason[item] = answer->reason[stand_in];
-  }
+  JoinPersons(into, answer);
+  return Status();
 }
 
 }  // namespace crossface

@@ -11,9 +11,11 @@
 
 namespace crossface {
 
-// Per item of a problem the item that stands for it: of the tracks of one face of one moment the most telling
-// one, the same for all of them; an item of which there is no copy stands for itself.
-using StandIns = std::vector<int>;
+// For each face that several copies show its items, rising; at least two.
+using CopiedFaces = std::vector<std::vector<int>>;
+
+// How many tracks are copies of another one.
+int64_t CountCopied(const CopiedFaces& faces);
 
 // `problem` is made of `tracks`, with what corrections and the screen ask. Two tracks are copies where the
 // faces of either lie at the same place of the picture at the same moment of the footage, each the other's
@@ -21,16 +23,13 @@ using StandIns = std::vector<int>;
 // together with them, are no copies. Left out are sources of which one shows a part of the other's picture,
 // because where a face lies there is not known, and photos: of two that are nearly alike one may be of
 // another moment, and of somebody else, by a camera that stands still. Errors: those of the gallery.
-Result<StandIns> FindCopiedFaces(const Gallery& gallery, const std::vector<TrackRecord>& tracks,
-                                 const ClusterProblem& problem, const PairScorer& scorer);
+Result<CopiedFaces> FindCopiedFaces(const Gallery& gallery, const std::vector<TrackRecord>& tracks,
+                                    const ClusterProblem& problem, const PairScorer& scorer);
 
-// How many items another one stands for.
-int64_t CountCopied(const StandIns& stand_ins);
-
-// Copies are one look at somebody: were each to vote, five encodings of one poor picture would outvote whom
-// it does not show. So only who stands for them is compared, and what is asked of a copy is asked of it.
-void FoldCopies(const StandIns& stand_ins, ClusterProblem* problem);
-// Copies are where the one is that stands for them.
-void UnfoldCopies(const StandIns& stand_ins, ClusterAnswer* answer);
+// After the grouping: copies that are nobody's join the person whom their copies are, and persons who are
+// nothing but copies of one face become one. Where copies are of different people, one of whom has other
+// tracks too, all stay where they are: which is wrong is not known, and nobody is joined to somebody else for
+// a copy's sake. What must be apart stays apart. Errors: those of ConstraintGroups::Create.
+Status FollowCopies(const CopiedFaces& faces, const ClusterProblem& problem, ClusterAnswer* answer);
 
 }  // namespace crossface

@@ -52,7 +52,7 @@ class CopiedFacesTest : public ::testing::Test {
       if (assignment.track_id == track) return assignment.person_id;
     return -1;
   }
-  // How many tracks another one stands for when this is known of copies.
+  // How many tracks are copies of another one when this is known of copies.
   int64_t Copied(const std::vector<CopyRecord>& copies) {
     EXPECT_TRUE(gallery_->ReplaceCopies(copies).ok());
     const auto summary = ClusterCase(*gallery_, kMethod, {});
@@ -140,7 +140,7 @@ TEST_F(CopiedFacesTest, APoorCopyIsWhereTheBetterOneIs) {
   EXPECT_NE(PersonOf(3), PersonOf(2));
 }
 
-// They are one look at somebody, not five that agree.
+// Five that agree are still nobody who can be told.
 TEST_F(CopiedFacesTest, CopiesOfNobodyFoundNobody) {
   for (const char* name : {"a.mp4", "b.mp4", "c.mp4", "d.mp4", "e.mp4"}) AddPoor(name, {1, 1, 100, 10});
   std::vector<CopyRecord> copies;
@@ -150,25 +150,64 @@ TEST_F(CopiedFacesTest, CopiesOfNobodyFoundNobody) {
   EXPECT_TRUE(gallery_->ReadPersons()->empty());
 }
 
-TEST_F(CopiedFacesTest, WhatIsCorrectedOfACopyHoldsForAll) {
+// Which of them is wrong is not known.
+TEST_F(CopiedFacesTest, CopiesThatAreOfDifferentPeopleStayThere) {
   Add("a.mp4", {{1, 1, 100, 10}, {2, 2, 300, 10}, {3, 1, 500, 10}});
   Add("b.mp4", {{1, 1, 100, 10}});
-  EXPECT_EQ(Copied({CopyOf(1, 2)}), 1);
-  ASSERT_EQ(PersonOf(4), PersonOf(3));
-  for (const int64_t copy : {1, 4}) {
-    const int64_t rightly = PersonOf(2);
-    CorrectCase(*gallery_, [&](const CurationPlanner& planner) {
-      return planner.Move({static_cast<size_t>(copy - 1)}, rightly);
-    });
-    EXPECT_EQ(Copied({CopyOf(1, 2)}), 1);
-    EXPECT_EQ(PersonOf(1), rightly);
-    EXPECT_EQ(PersonOf(4), rightly);
-    EXPECT_NE(PersonOf(3), rightly);
-    CorrectCase(*gallery_, [](const CurationPlanner& planner) { return planner.Undo(1); });
-    EXPECT_EQ(Copied({CopyOf(1, 2)}), 1);
-    EXPECT_EQ(PersonOf(1), PersonOf(3));
-    EXPECT_EQ(PersonOf(4), PersonOf(3));
-  }
+  AddPoor("c.mp4", {1, 1, 100, 10});
+  const std::vector<CopyRecord> copies = {CopyOf(1, 2), CopyOf(1, 3), CopyOf(2, 3)};
+  EXPECT_EQ(Copied(copies), 2);
+  EXPECT_EQ(PersonOf(5), PersonOf(3));
+  const int64_t before = PersonOf(3), corrected = PersonOf(2);
+  CorrectCase(*gallery_, [&](const CurationPlanner& planner) { return planner.Move({0}, corrected); });
+  EXPECT_EQ(Copied(copies), 2);
+  EXPECT_EQ(PersonOf(1), corrected);
+  EXPECT_EQ(PersonOf(3), before);
+  EXPECT_EQ(PersonOf(4), before);
+  EXPECT_EQ(PersonOf(5), 0);
+}
+
+// As the encodings of one poor look at somebody are.
+TEST(FollowCopies, PersonsWhoAreNothingButCopiesOfOneFaceBecomeOne) {
+  ClusterProblem problem{.items = 5,
+                         .templates = {{.model = "m",
+                                        .dimensions = 1,
+                                        .rows = {1, 1, 1, 1, 1},
+                                        .present = {1, 1, 1, 1, 1},
+                                        .mapped = {}}}};
+  ClusterAnswer answer{.person_of = {0, 1, 2, -1, 2},
+                       .confidence = {0.5f, 0.6f, 0.9f, 0, 0.9f},
+                       .reason = std::vector<UnassignedReason>(5),
+                       .persons = 3,
+                       .cohesion = {0.1f, 0.2f, 0.3f},
+                       .suggestions = {}};
+  ClusterSuggestion suggestion{.kind = ClusterSuggestion::Kind::kMerge, .person = 0, .other = 1};
+  answer.suggestions.push_back(suggestion);
+  suggestion.other = 2;
+  answer.suggestions.push_back(suggestion);
+  ASSERT_TRUE(FollowCopies({{0, 1, 3}}, problem, &answer).ok());
+  EXPECT_THAT(answer.person_of, ::testing::ElementsAre(0, 0, 1, 0, 1));
+  EXPECT_FLOAT_EQ(answer.confidence[3], 0.6f);
+  EXPECT_EQ(answer.persons, 2);
+  EXPECT_THAT(answer.cohesion, ::testing::ElementsAre(0.1f, 0.3f));
+  ASSERT_EQ(answer.suggestions.size(), 1u) << "whom it asked about are one already";
+  EXPECT_EQ(answer.suggestions[0].other, 1);
+}
+
+// On the screen beside a track of the person whom its copy is.
+TEST(FollowCopies, WhoMustBeApartStaysSo) {
+  ClusterProblem problem{
+      .items = 3,
+      .templates = {{.model = "m", .dimensions = 1, .rows = {1, 1, 1}, .present = {1, 1, 1}, .mapped = {}}}};
+  problem.cannot_links = {{1, 2}};
+  ClusterAnswer answer{.person_of = {0, 0, -1},
+                       .confidence = {1, 1, 0},
+                       .reason = std::vector<UnassignedReason>(3),
+                       .persons = 1,
+                       .cohesion = {},
+                       .suggestions = {}};
+  ASSERT_TRUE(FollowCopies({{0, 2}}, problem, &answer).ok());
+  EXPECT_THAT(answer.person_of, ::testing::ElementsAre(0, 0, -1));
 }
 
 TEST_F(CopiedFacesTest, StayWhereTheyAreWhenALargeCaseIsAddedTo) {
